@@ -1,0 +1,131 @@
+"""The corpus: texts, what is known about each of them, and what was lost on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+
+Kind = Literal["category", "number", "date", "text"]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One metadata column, a value for each text.
+
+    `values` is read-only and has one of these types by `kind`:
+    category, text: object array of `str`, missing is `None`;
+    number: float64, missing is NaN; date: datetime64[us], missing is NaT.
+    """
+
+    name: str
+    kind: Kind
+    values: NDArray[Any]
+
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """Boolean array: True where there is no value."""
+        if self.kind == "number":
+            return np.asarray(np.isnan(self.values))
+        if self.kind == "date":
+            return np.asarray(np.isnat(self.values))
+        return np.array([value is None for value in self.values], dtype=bool)
+
+    def take(self, index: NDArray[np.intp]) -> Column:
+        """Return the column of the rows `index`."""
+        return Column(self.name, self.kind, frozen(self.values[index]))
+
+    def shown(self, row: int) -> str:
+        """Return the value of `row` as a person would write it; missing is an empty string."""
+        value = self.values[row]
+        if self.missing[row]:
+            return ""
+        if self.kind == "number":
+            return f"{value:.15g}"
+        if self.kind == "date":
+            return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that happened to rows on the way in, counted and said.
+
+    `rows` are up to ten of the source row numbers concerned, counted from 1 without the header.
+    """
+
+    kind: Literal["dropped", "changed", "info"]
+    count: int
+    sentence: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Texts with their metadata.
+
+    `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
+    source, so `rows_read - len(corpus)` were dropped, and `notes` say why. `label` names the column that
+    holds the texts' labels, if one does.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    rows_read: int = 0
+    notes: tuple[Note, ...] = ()
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.rows) and self.texts:
+            object.__setattr__(self, "rows", frozen(np.arange(len(self.texts))))
+            object.__setattr__(self, "rows_read", len(self.texts))
+        for column in self.columns:
+            if len(column.values) != len(self.texts):
+                raise ValueError(f"{column.name}: {len(column.values)} values for {len(self.texts)} texts")
+
+    @classmethod
+    def of(cls, texts: Sequence[str], name: str = "texts") -> Corpus:
+        """Return a corpus of these texts as they are, without metadata."""
+        return cls(name=name, texts=tuple(texts))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for every text and every metadata value, in order."""
+        columns = [[c.name, c.kind, c.values] for c in self.columns]
+        return fingerprint(list(self.texts), columns, self.label)
+
+    @cached_property
+    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The first row of each distinct text (u,), and each text's place among the distinct ones (n,)."""
+        places: dict[str, int] = {}
+        numbered = (places.setdefault(text, len(places)) for text in self.texts)
+        place = np.fromiter(numbered, dtype=np.intp, count=len(self.texts))
+        rows = np.empty(len(places), dtype=np.intp)
+        rows[place[::-1]] = np.arange(len(self.texts))[::-1]
+        return frozen(rows), frozen(place)
+
+    def column(self, name: str) -> Column:
+        """Return the column `name`; `EmbedlabError` if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        have = ", ".join(c.name for c in self.columns) or "none"
+        raise EmbedlabError(f"There is no column named “{name}”: choose one of these: {have}.")
+
+
+def frozen(values: NDArray[Any]) -> NDArray[Any]:
+    """Return `values` made read-only."""
+    values.flags.writeable = False
+    return values

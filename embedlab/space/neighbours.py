@@ -1,0 +1,108 @@
+"""The nearest texts of each text, exactly, in the original space: computed once, used by everyone."""
+
+from __future__ import annotations
+
+import threading
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import frozen
+from embedlab.space.space import Distinct, Neighbours, Space
+from embedlab.work import Report, Stopwatch, no_report
+
+DEFAULT_K = 30
+BLOCK = 1024
+
+# numba's threading layers are not all safe to enter from two threads at once.
+parallel = threading.Lock()
+
+
+def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> Neighbours:
+    """Return the `k` nearest texts of each text by cosine (all others, where there are not more than `k`).
+
+    Exact: every pair is compared, in blocks of one matrix product; memory grows with n, not with its square.
+    """
+    rows, place = space.corpus.distinct
+    vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
+    indices, cosines = _nearest(vectors, min(k, len(rows) - 1), report)
+    distinct = Distinct(rows, place, frozen(indices), frozen(cosines))
+    if len(rows) == len(space):
+        return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct)
+    indices, cosines = _with_copies(distinct, min(k, len(space) - 1))
+    return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct)
+
+
+def _nearest(vectors: NDArray[np.float32], k: int, report: Report) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    count = len(vectors)
+    indices = np.zeros((count, k), dtype=np.int32)
+    cosines = np.zeros((count, k), dtype=np.float32)
+    if not k:
+        return indices, cosines
+    watch = Stopwatch("Finding neighbours", count, report)
+    for start in range(0, count, BLOCK):
+        block = vectors[start : start + BLOCK] @ vectors.T
+        with parallel:
+            _largest(block, start, indices, cosines)
+        watch.at(min(start + BLOCK, count))
+    np.clip(cosines, -1.0, 1.0, out=cosines)
+    return indices, cosines
+
+
+@numba.njit(cache=True, parallel=True, nogil=True)
+def _largest(block: NDArray[np.float32], start: int, indices: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
+    """Write the k largest of each row of `block` (b, n), without column `start + row`, in falling order."""
+    k = indices.shape[1]
+    for row in numba.prange(block.shape[0]):
+        values = np.full(k, -np.inf, dtype=np.float32)
+        places = np.zeros(k, dtype=np.int32)
+        for column in range(block.shape[1]):
+            value = block[row, column]
+            if value > values[k - 1] and column != start + row:
+                slot = k - 1
+                while slot > 0 and value > values[slot - 1]:
+                    values[slot] = values[slot - 1]
+                    places[slot] = places[slot - 1]
+                    slot -= 1
+                values[slot] = value
+                places[slot] = column
+        indices[start + row] = places
+        cosines[start + row] = values
+
+
+def _with_copies(distinct: Distinct, k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the neighbours of all rows: a text's copies first, then its neighbours with all their copies."""
+    members = np.argsort(distinct.place, kind="stable")
+    ends = np.cumsum(np.bincount(distinct.place))
+    indices = np.zeros((len(distinct.place), k), dtype=np.int32)
+    cosines = np.zeros((len(distinct.place), k), dtype=np.float32)
+    _spread(distinct.place, distinct.indices, distinct.cosines, members, ends, indices, cosines)
+    return indices, cosines
+
+
+@numba.njit(cache=True, nogil=True)
+def _spread(
+    place: NDArray[np.intp],
+    near: NDArray[np.int32],
+    near_cosines: NDArray[np.float32],
+    members: NDArray[np.intp],
+    ends: NDArray[np.intp],
+    indices: NDArray[np.int32],
+    cosines: NDArray[np.float32],
+) -> None:
+    k = indices.shape[1]
+    for row in range(indices.shape[0]):
+        filled = 0
+        for step in range(-1, near.shape[1]):
+            if filled == k:
+                break
+            group = place[row] if step < 0 else near[place[row], step]
+            cosine = np.float32(1.0) if step < 0 else near_cosines[place[row], step]
+            first = 0 if group == 0 else ends[group - 1]
+            for position in range(first, ends[group]):
+                member = members[position]
+                if member != row and filled < k:
+                    indices[row, filled] = member
+                    cosines[row, filled] = cosine
+                    filled += 1

@@ -1,0 +1,131 @@
+"""A corpus as one encoder sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import Corpus
+from embedlab.encoders import Card
+from embedlab.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+GRAPH_NEIGHBOURS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Texts and their vectors.
+
+    `vectors` is float32 (n, d), read-only, rows of length 1: a dot product of two rows is their cosine.
+    `over_window[i]` is True where text `i` was longer than the model's window and its end was not read.
+    `encoded` counts the texts that had to be encoded now; the others were stored, or repeated.
+    """
+
+    corpus: Corpus
+    card: Card
+    vectors: NDArray[np.float32]
+    over_window: NDArray[np.bool_]
+    encoded: int = 0
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for the texts and everything that determined their vectors."""
+        return fingerprint(self.corpus.fingerprint, self.card.fingerprint)
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """The neighbour graph of the distinct texts alone; repeated texts would make islands of their own.
+
+    `rows` (u,) is the first row of each distinct text, `place` (n,) the distinct text of each row;
+    `indices` int32 (u, k) and `cosines` float32 (u, k) are as in `Neighbours`, numbered by distinct text.
+    """
+
+    rows: NDArray[np.intp]
+    place: NDArray[np.intp]
+    indices: NDArray[np.int32]
+    cosines: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def graph(self) -> csr_matrix:
+        """The 15 nearest of each text as an undirected graph (u, u), an edge's weight its cosine."""
+        from scipy.sparse import csr_array, csr_matrix
+
+        k = min(GRAPH_NEIGHBOURS, self.indices.shape[1])
+        weights = np.maximum(self.cosines[:, :k], 1e-3).ravel()
+        starts = np.arange(0, len(self) * k + 1, k) if k else np.zeros(len(self) + 1, dtype=np.intp)
+        shape = (len(self), len(self))
+        directed = csr_array((weights, self.indices[:, :k].ravel(), starts), shape=shape)
+        return csr_matrix(directed.maximum(directed.T))
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """The nearest texts of each text in the original space, nearest first, never the text itself.
+
+    `indices` is int32 (n, k), `cosines` float32 (n, k), both read-only; k is less than n. A repeated text has
+    its copies first. Equal cosines are in order of index.
+    """
+
+    indices: NDArray[np.int32]
+    cosines: NDArray[np.float32]
+    space: str  # the Space's fingerprint
+    distinct: Distinct
+
+    @property
+    def k(self) -> int:
+        return int(self.indices.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A place on the map for each text: `positions` is float32 (n, 2) or (n, 3), read-only."""
+
+    positions: NDArray[np.float32]
+    method: str  # "PCA" or "UMAP"
+    settings: tuple[tuple[str, str | int | float], ...]
+    space: str
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.positions.shape[1])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self.space, self.method, [list(pair) for pair in self.settings], self.positions)
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """A cluster number for each text: `labels` is int32 (n,), 0 is the largest cluster, -1 means none."""
+
+    labels: NDArray[np.int32]
+    resolution: float
+    seed: int
+    space: str
+
+    @cached_property
+    def sizes(self) -> NDArray[np.intp]:
+        """Texts in each cluster, int (count,)."""
+        return np.bincount(self.labels[self.labels >= 0])
+
+    @property
+    def count(self) -> int:
+        return len(self.sizes)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self.space, self.labels)
