@@ -13,6 +13,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from embedlab.encoders.silent import openvino
+
 PROBES = (
     "a",
     "Hello",
@@ -41,17 +43,13 @@ def convert(source: Path, target: Path) -> dict[str, float]:
     expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
     with torch.inference_mode():
         graph = _traced(model[0].auto_model)
-    import openvino
-
-    openvino.save_model(graph, target, compress_to_fp16=False)
+    openvino().save_model(graph, target, compress_to_fp16=False)
     return {precision: _lowest_cosine(source, target, precision, expected) for precision in precisions()}
 
 
 def _traced(transformer: Any) -> Any:
-    """Return the OpenVINO graph of a torch transformer, from (ids, mask) to the last hidden layer.
-
-    The front end is called directly because `openvino.convert_model` reports its use to its maker.
-    """
+    """Return the OpenVINO graph of a torch transformer, from (ids, mask) to the last hidden layer."""
+    openvino()
     import torch
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
@@ -73,9 +71,7 @@ def _traced(transformer: Any) -> Any:
 
 def precisions() -> tuple[str, ...]:
     """Return what this CPU computes in, best first: ("BF16", "FP32") or ("FP32",)."""
-    import openvino
-
-    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ("BF16", "FP32") if "BF16" in able else ("FP32",)
 
 

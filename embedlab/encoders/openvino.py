@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.encoders.base import Card, Vectors
+from embedlab.encoders.silent import openvino
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
@@ -35,9 +36,7 @@ class Network:
     """A converted model at one precision: texts in, unit vectors out (mean pooling over the tokens)."""
 
     def __init__(self, graph: Path, precision: str, tokens: Tokens) -> None:
-        import openvino
-
-        core = openvino.Core()
+        core = openvino().Core()
         hints = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": {"BF16": "bf16"}.get(precision, "f32"),
@@ -106,9 +105,7 @@ class Converted:
     @classmethod
     def of(cls, model: ModelFolder) -> Converted:
         """Return the conversion of `model`, making it first where there is none (a few seconds, once)."""
-        import openvino
-
-        version = openvino.__version__.split("-")[0]
+        version = openvino().__version__.split("-")[0]
         place = folder("models") / f"{model.name}-{model.sha256[:12]}-openvino-{version}"
         if not (place / "check.json").exists():
             _convert(model, place)

@@ -40,6 +40,7 @@ class TorchEncoder:
     """sentence-transformers' own `encode`, in fp32."""
 
     def __init__(self, model: ModelFolder, device: str = "cpu", why: str = "") -> None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
         from embedlab.encoders.tokens import Tokens

@@ -1,0 +1,50 @@
+"""embedlab's front door: page set-up, navigation, and the sidebar that says which texts and which model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.map_component import ensure_plotly
+
+st.set_page_config(page_title="embedlab", page_icon=":material/scatter_plot:", layout="wide")
+
+PAGES = {
+    "Explore": [
+        st.Page(
+            "pages/explore/map.py",
+            title="Map",
+            icon=":material/scatter_plot:",
+            default=True,
+            help="What is in these texts, and what lies near what.",
+        ),
+        st.Page(
+            "pages/explore/similarity.py",
+            title="Similarity",
+            icon=":material/grid_on:",
+            help="How alike each of some texts is to each of the others.",
+        ),
+    ],
+    "Library": [
+        st.Page(
+            "pages/library/texts.py",
+            title="Texts",
+            icon=":material/article:",
+            help="Open a file, paste some lines, or pick a built-in data set.",
+        ),
+        st.Page(
+            "pages/library/stored.py",
+            title="Stored vectors",
+            icon=":material/database:",
+            help="What embedlab keeps on this machine, how large it is, and how to clear it.",
+        ),
+    ],
+}
+
+ensure_plotly(Path(__file__).parent)
+session.warm_up()
+page = st.navigation(PAGES)
+session.sidebar()
+page.run()

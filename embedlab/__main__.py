@@ -1,0 +1,253 @@
+"""The command line: `python -m embedlab map FILE --text COL --out map.html`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.export import csv_bytes, with_columns
+from embedlab.corpus.readers import Table, read_table
+from embedlab.encoders import DEFAULT_MODEL, load
+from embedlab.errors import EmbedlabError
+from embedlab.space import Space
+from embedlab.space.embedding import embed
+from embedlab.store import Store
+from embedlab.work import Progress
+
+if TYPE_CHECKING:
+    from embedlab.figures.view import Explored
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@dataclass
+class Stages:
+    """Seconds per stage, and a line of progress for whoever watches."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+    def report(self, progress: Progress) -> None:
+        """Show progress on the standard error, if that is a terminal."""
+        if not sys.stderr.isatty() or not progress.total:
+            return
+        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+        end = "\n" if progress.done >= progress.total else ""
+        print(f"\r\033[K{progress.stage}: {progress.done:,} of {progress.total:,}{left}", end=end, file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0, or 2 after one line about bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except EmbedlabError as error:
+        print(f"embedlab: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT
+    except MemoryError:
+        print("embedlab: There is not enough memory for this: try fewer texts.", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    mapped = commands.add_parser("map", help="embed a file and write its labelled map")
+    _add_input(mapped)
+    mapped.add_argument("--label", metavar="COL", help="the column that holds labels")
+    mapped.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    mapped.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
+    mapped.add_argument("--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv")
+    mapped.set_defaults(run=_map)
+
+    embedded = commands.add_parser("embed", help="embed a file and write its vectors")
+    _add_input(embedded)
+    embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
+    embedded.set_defaults(run=_embed)
+
+    prepared = commands.add_parser("prepare", help="do once, ahead of time, what the first start would wait for")
+    prepared.set_defaults(run=_prepare)
+    return parser
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
+    parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
+    parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
+
+
+# --- Commands ------------------------------------------------------------------------------------
+
+
+def _map(options: argparse.Namespace) -> None:
+    stages = Stages()
+    _check_writable(options.out, options.table)
+    imports = threading.Thread(target=_import_ahead, daemon=True)
+    imports.start()
+    table, corpus, space = _embedded(options, stages, label=options.label)
+    from embedlab.figures.view import Explored
+    from embedlab.space.clusters import cluster
+    from embedlab.space.layout import LayoutSettings, umap
+    from embedlab.space.names import name_clusters
+    from embedlab.space.neighbours import neighbours
+    from embedlab.space.trust import trust
+    from embedlab.space.words import vocabulary
+
+    with stages.stage("neighbours"):
+        near = neighbours(space, report=stages.report)
+    with stages.stage("layout"):
+        imports.join()
+        layout = umap(space, near, LayoutSettings(seed=options.seed), stages.report)
+    with stages.stage("clusters"):
+        clusters = cluster(near, seed=options.seed)
+        names = name_clusters(clusters, vocabulary(corpus.texts))
+    with stages.stage("trust"):
+        trusted = trust(space, near, layout, seed=options.seed)
+    explored = Explored(space, near, layout, clusters, names, trusted)
+    with stages.stage("write"):
+        _write(options.out, explored.page(corpus.name).encode("utf-8", "replace"))
+        if options.table:
+            _write_table(options.table, table, explored)
+    result = _counts(corpus, space) | {
+        "clusters": clusters.count,
+        "trustworthiness": round(trusted.trustworthiness, 4),
+        "continuity": round(trusted.continuity, 4),
+        "seed": options.seed,
+        "layout": layout.method,
+    }
+    _tell(options, result, stages, f"{options.out}: {len(corpus):,} texts in {clusters.count} clusters.")
+    if not options.json:
+        print(trusted.sentence)
+
+
+def _embed(options: argparse.Namespace) -> None:
+    stages = Stages()
+    _check_writable(options.out)
+    _, corpus, space = _embedded(options, stages)
+    with stages.stage("write"), _writing(options.out), options.out.open("wb") as file:
+        np.save(file, space.vectors, allow_pickle=False)
+    shape = " x ".join(map(str, space.vectors.shape))
+    _tell(options, _counts(corpus, space), stages, f"{options.out}: {shape}, float32.")
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from embedlab.space.layout import warm_up
+
+    card = load().card
+    warm_up()
+    print(f"Ready: {card.model} on {card.runtime}; {card.checked}.")
+
+
+def _embedded(
+    options: argparse.Namespace, stages: Stages, label: str | None = None
+) -> tuple[Table, Corpus, Space]:
+    with stages.stage("read"):
+        table = read_table(options.file)
+        corpus = table.corpus(options.text, label)
+    for note in corpus.notes if not options.json else ():
+        print(f"note: {note.sentence}", file=sys.stderr)
+    with stages.stage("model"):
+        encoder = load(DEFAULT_MODEL, options.exact)
+        store = Store(encoder.card)
+    with stages.stage("embed"):
+        space = embed(corpus, encoder, store, stages.report)
+    return table, corpus, space
+
+
+def _import_ahead() -> None:
+    """Import and compile what the layout needs while the texts are being embedded."""
+    from embedlab.space.layout import warm_up
+
+    warm_up()
+
+
+# --- Output --------------------------------------------------------------------------------------
+
+
+def _counts(corpus: Corpus, space: Space) -> dict[str, object]:
+    return {
+        "rows_read": corpus.rows_read,
+        "texts": len(corpus),
+        "dropped": corpus.rows_read - len(corpus),
+        "over_window": int(space.over_window.sum()),
+        "encoded_now": space.encoded,
+        "dimensions": space.card.dimensions,
+        "model": space.card.model,
+        "runtime": space.card.runtime,
+        "notes": [note.sentence for note in corpus.notes],
+    }
+
+
+def _tell(options: argparse.Namespace, result: dict[str, object], stages: Stages, sentence: str) -> None:
+    if options.json:
+        print(json.dumps(result | {"seconds": stages.seconds}, ensure_ascii=False))
+    else:
+        print(sentence)
+
+
+def _write_table(path: Path, table: Table, explored: Explored) -> None:
+    x, y = explored.layout.positions.T
+    trusted = explored.trust.per_point if explored.trust else np.full(len(x), np.nan, dtype=np.float32)
+    new = {
+        "x": x,
+        "y": y,
+        "cluster": explored.clusters.labels,
+        "cluster_name": np.array([explored.names.of(label) for label in explored.clusters.labels], dtype=object),
+        "trust": trusted,
+    }
+    frame = with_columns(table, explored.space.corpus, new)
+    with _writing(path):
+        if path.suffix.lower() == ".csv":
+            path.write_bytes(csv_bytes(list(frame.columns), frame.itertuples(index=False)))
+        else:
+            frame.to_parquet(path, index=False)
+
+
+def _check_writable(*paths: Path | None) -> None:
+    """Find out before the work, not after it."""
+    for path in paths:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise EmbedlabError(f"The folder {path.absolute().parent} does not exist: make it, or choose another.")
+        if path is not None and path.is_dir():
+            raise EmbedlabError(f"{path} is a folder: name a file to write.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with _writing(path):
+        path.write_bytes(content)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

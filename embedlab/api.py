@@ -1,0 +1,55 @@
+"""The steps of an exploration as one reads them in a notebook; `import embedlab as el` offers these."""
+
+from __future__ import annotations
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.builtin import builtin
+from embedlab.corpus.readers import read
+from embedlab.encoders import DEFAULT_MODEL, load
+from embedlab.figures.view import Explored
+from embedlab.space import Space
+from embedlab.space import embedding as _embedding
+from embedlab.space.clusters import DEFAULT_RESOLUTION, cluster
+from embedlab.space.layout import LayoutSettings, pca, umap
+from embedlab.space.names import name_clusters
+from embedlab.space.neighbours import neighbours
+from embedlab.space.trust import trust
+from embedlab.space.words import vocabulary
+from embedlab.store import Store
+from embedlab.work import Report, no_report
+
+__all__ = [
+    "LayoutSettings", "builtin", "cluster", "embed", "explore", "name_clusters", "neighbours", "pca", "read", "trust",
+    "umap", "vocabulary",
+]  # fmt: skip
+
+
+def embed(corpus: Corpus, model: str = DEFAULT_MODEL, exact: bool = False, report: Report = no_report) -> Space:
+    """Return `corpus` as `model` sees it; vectors that are stored on this machine are not computed again.
+
+    `exact` asks for fp32 where bfloat16 is faster. Raises `EmbedlabError` for an empty corpus or an unknown model.
+    """
+    encoder = load(model, exact)
+    store = Store(encoder.card)
+    try:
+        return _embedding.embed(corpus, encoder, store, report)
+    finally:
+        store.close()
+
+
+def explore(
+    space: Space,
+    settings: LayoutSettings | None = None,
+    granularity: float = DEFAULT_RESOLUTION,
+    report: Report = no_report,
+) -> Explored:
+    """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
+
+    Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
+    """
+    settings = settings or LayoutSettings()
+    near = neighbours(space, report=report)
+    layout = umap(space, near, settings, report)
+    clusters = cluster(near, granularity, settings.seed)
+    names = name_clusters(clusters, vocabulary(space.corpus.texts))
+    return Explored(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))
