@@ -72,24 +72,22 @@ def umap(
     vectors = space.vectors[distinct.rows]
     epochs = settings.epochs or (500 if len(distinct) < MANY else 200)
     rate = settings.negative_sample_rate or (8 if len(distinct) < MANY else 6)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of neighbours and seeds, both chosen here
-        model = _module().UMAP(
-            n_neighbors=n_neighbors,
-            n_components=settings.dimensions,
-            min_dist=settings.min_dist,
-            spread=max(1.0, settings.min_dist),
-            n_epochs=epochs,
-            negative_sample_rate=rate,
-            metric="cosine",
-            init=_start(vectors, settings),
-            random_state=settings.seed,
-            precomputed_knn=_with_self(distinct, n_neighbors),
-            force_approximation_algorithm=True,
-            tqdm_kwds=_watched(epochs, report),
-        )
-        with parallel:
-            positions = model.fit_transform(vectors)
+    model = _module().UMAP(
+        n_neighbors=n_neighbors,
+        n_components=settings.dimensions,
+        min_dist=settings.min_dist,
+        spread=max(1.0, settings.min_dist),
+        n_epochs=epochs,
+        negative_sample_rate=rate,
+        metric="cosine",
+        init=_start(vectors, settings),
+        random_state=settings.seed,
+        precomputed_knn=_with_self(distinct, n_neighbors),
+        force_approximation_algorithm=True,
+        tqdm_kwds=_watched(epochs, report),
+    )
+    with parallel:
+        positions = model.fit_transform(vectors)
     used = {
         "n_neighbors": n_neighbors,
         "min_dist": settings.min_dist,
@@ -175,12 +173,13 @@ def _module() -> ModuleType:
     """
     global _umap
     if _umap is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of tensorflow, which it offers to use
-            import umap
-            import umap.layouts
-            import umap.umap_
-            import umap.utils
+        # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
+        warnings.filterwarnings("ignore", category=UserWarning, module="umap")
+        import umap
+        import umap.layouts
+        import umap.umap_
+        import umap.utils
+
         for module in (umap.layouts, umap.umap_, umap.utils):
             for function in vars(module).values():
                 _cached(function)

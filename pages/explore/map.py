@@ -1,0 +1,279 @@
+"""Map: what is in these texts, and what lies near what?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.corpus import Corpus
+from embedlab.figures.map import Focus, Placed
+from embedlab.figures.view import Explored
+from embedlab.lab.find import Placed as Place
+from embedlab.lab.find import containing, neighbours_of, place
+from embedlab.space.layout import LayoutSettings
+from embedlab.space.trust import Trust
+from pages.shared import panel, session
+from pages.shared.map_component import MapEvents, show_map
+from pages.shared.session import Ground, Trusted
+from pages.shared.widgets import errors_said, heading, progress_sentence, result_of
+
+HEIGHT = 620
+GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
+MEANING, LETTERS = "Meaning", "Letters"
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What was typed into the search box, and what it found."""
+
+    typed: str
+    placed: Place | None = None
+    found: NDArray[np.intp] | None = None
+
+
+def main() -> None:
+    """Draw the page."""
+    texts = session.corpus()
+    with errors_said():
+        ground = result_of(
+            session.ground_job(texts),
+            lambda: session.workshop().forget(session.ground_key(texts)),
+            "Stopped. The vectors made so far are kept: continuing starts where this ended.",
+            _heading,
+        )
+        _explore(ground)
+
+
+@st.fragment
+def _explore(ground: Ground) -> None:
+    """Draw all that reacts to a touch; only this runs again when something is touched."""
+    with errors_said():
+        buttons = _heading()
+        with buttons:
+            settings, method = _settings_control(ground)
+            passing = _filter_control(ground.space.corpus)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            coloured = st.empty()
+            typed, mode = _search_control()
+            granularity = _granularity_control()
+        trusted, waiting = _layout(ground, settings, method)
+        groups = session.groups(ground.space.fingerprint, granularity, ground)
+        explored = Explored(
+            ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
+        )
+        with coloured:
+            colour_by = st.selectbox("Colour by", explored.colour_names, key="colour_by", width=190)
+        search = _search(explored, typed, mode)
+        chosen = _chosen(passing)
+        picture, beside = st.columns([2, 1], gap="medium")
+        with picture:
+            _picture(explored, colour_by, search, chosen)
+            if waiting:
+                _wait_for_map(ground, settings)
+            elif trusted.trust:
+                _trust_line(trusted.trust)
+        with beside:
+            panel.draw(explored, search.placed, search.found, chosen)
+        with buttons:
+            panel.take_away(explored)
+
+
+def _heading() -> DeltaGenerator:
+    return heading("Map", "What is in these texts, and what lies near what?")
+
+
+# --- Controls ------------------------------------------------------------------------------------
+
+
+def _search_control() -> tuple[str, str]:
+    typed = st.text_input(
+        "Find",
+        key="find",
+        placeholder="A word, or a sentence to place on the map",
+        width="stretch",
+        type="search",
+    )
+    mode = st.segmented_control(
+        "Find by",
+        [MEANING, LETTERS],
+        default=MEANING,
+        required=True,
+        key="find_by",
+        help="Meaning: what you type is embedded and placed among its nearest texts. "
+        "Letters: texts that contain it, whatever their case.",
+    )
+    return (typed or "").strip(), mode or MEANING
+
+
+def _granularity_control() -> float:
+    return st.select_slider(
+        "Granularity",
+        GRANULARITIES,
+        value=3.0,
+        key="granularity",
+        width=170,
+        help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
+        "resolution of the modularity that the clusters maximise.",
+    )
+
+
+def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
+    with st.popover("Settings", icon=":material/tune:"):
+        method = st.segmented_control(
+            "Layout",
+            ["UMAP", "PCA"],
+            default="UMAP",
+            required=True,
+            key="method",
+            help="UMAP keeps neighbours together and gives up distances. PCA is the flattest shadow of the vectors: "
+            "it keeps the broad directions and lets neighbours overlap.",
+        )
+        dimensions = st.segmented_control(
+            "Dimensions",
+            [2, 3],
+            default=2,
+            required=True,
+            key="dimensions",
+            help="Three dimensions keep more neighbours, but have to be turned to be read.",
+        )
+        reach = st.slider(
+            "Neighbours",
+            2,
+            ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3,
+            min(15, max(2, ground.neighbours.k)),
+            key="n_neighbors",
+            help="How many neighbours each text tries to stay near. Few show fine detail, many the whole.",
+        )
+        min_dist = st.slider(
+            "Minimum distance",
+            0.0,
+            0.99,
+            0.1,
+            key="min_dist",
+            help="How tightly texts may be packed. Small makes tight clumps, large spreads them evenly.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            key="seed",
+            help="Fixes every random step: the same seed gives the same map. What another seed changes was never "
+            "in your texts.",
+        )
+    return LayoutSettings(reach, min_dist, dimensions=dimensions or 2, seed=int(seed)), method or "UMAP"
+
+
+def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
+    """Return which rows pass the filters; None where none is set."""
+    with st.popover("Filter", icon=":material/filter_list:"):
+        return panel.filters(corpus)
+
+
+# --- Map -----------------------------------------------------------------------------------------
+
+
+def _layout(ground: Ground, settings: LayoutSettings, method: str) -> tuple[Trusted, bool]:
+    """Return the layout to show, and whether a better one is on its way."""
+    if method == "PCA":
+        return session.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+    job = session.layout_job(ground, settings)
+    job.wait(0.2)
+    if not job.done:
+        return session.first_sketch(ground, settings.dimensions), True
+    if job.stopped:
+        st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
+        st.button("Lay out again", on_click=lambda: session.workshop().forget(session.layout_key(ground, settings)))
+        return session.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+    return job.result(), False
+
+
+@st.fragment(run_every=0.5)
+def _wait_for_map(ground: Ground, settings: LayoutSettings) -> None:
+    job = session.layout_job(ground, settings)
+    if job.done:
+        st.rerun()
+    progress = job.progress
+    told = progress_sentence(progress) if progress and progress.total else "Laying out the map"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(
+            progress.fraction if progress and progress.total else 0.0,
+            text=f"These are the principal components; UMAP is on its way. {told}",
+        )
+        st.button("Stop", on_click=job.stop, icon=":material/stop:", key="stop-layout")
+
+
+def _search(explored: Explored, typed: str, mode: str) -> Search:
+    if not typed:
+        return Search("")
+    if mode == LETTERS:
+        return Search(typed, found=containing(explored.space.corpus.texts, typed))
+    vector = session.sentence_vector(typed, session.exact())
+    return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
+
+
+def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
+    """Return the rows that are both selected and pass the filter; None where there is neither."""
+    selected = session.touched().selected
+    if selected is None:
+        return None if passing is None else np.flatnonzero(passing)
+    return selected if passing is None else selected[passing[selected]]
+
+
+def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
+    clicked = session.touched().clicked
+    focus = None
+    if clicked is not None:
+        near = neighbours_of(explored.space, explored.neighbours, clicked)
+        focus = Focus(clicked, tuple(near.rows.tolist()))
+    events = show_map(
+        explored.points,
+        explored.colouring(colour_by),
+        explored.labels,
+        selection=chosen,
+        focus=focus,
+        found=search.found,
+        placed=_star(search),
+        key="map",
+        alt=f"Map of {len(explored.space):,} texts in {explored.clusters.count} clusters, coloured by {colour_by}.",
+        height=HEIGHT,
+    )
+    if _take(explored, events):
+        st.rerun(scope="fragment")
+
+
+def _take(explored: Explored, events: MapEvents) -> bool:
+    """Keep what was done on the map; return whether anything was."""
+    if events.cleared:
+        session.touch(clicked=None, selected=None, by="")
+    if events.clicked is not None:
+        session.touch(clicked=events.clicked)
+    if events.selected is not None:
+        session.touch(selected=events.selected if len(events.selected) else None, by=events.kind or "")
+    if events.label is not None:
+        session.touch(selected=np.flatnonzero(explored.clusters.labels == events.label), by="cluster")
+    return events.cleared or any(event is not None for event in (events.clicked, events.selected, events.label))
+
+
+def _star(search: Search) -> Placed | None:
+    if search.placed is None:
+        return None
+    x, y, *z = map(float, search.placed.position)
+    return Placed(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
+
+
+def _trust_line(trust: Trust) -> None:
+    st.text(trust.sentence)
+    with st.popover("How was this computed?", type="tertiary"):
+        st.text(trust.detail)
+        st.markdown(
+            "Trustworthiness falls with every false neighbour on the map, continuity with every true one torn away "
+            "(Venna and Kaski 2001). Colour by “Neighbours kept by the map” to see where."
+        )
+
+
+main()

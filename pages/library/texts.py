@@ -1,0 +1,127 @@
+"""Texts: open a file, paste some lines, or pick a built-in data set."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.builtin import DATA_SETS, DataSet
+from embedlab.corpus.readers import Table, paste
+from embedlab.fingerprint import fingerprint
+from pages.shared import session
+from pages.shared.widgets import as_typed, errors_said
+
+PREVIEW_ROWS = 50
+NO_LABEL = "None"
+NOTE_ICONS = {"dropped": ":material/remove_circle:", "changed": ":material/edit:", "info": ":material/info:"}
+
+
+def main() -> None:
+    """Draw the page."""
+    st.title("Texts")
+    st.caption("Which texts do you want to look at?")
+    own, pasted, ready = st.tabs(["Open a file", "Paste", "Built-in data sets"])
+    with own, errors_said():
+        _file()
+    with pasted, errors_said():
+        _paste()
+    with ready, errors_said():
+        _built_in()
+
+
+def _file() -> None:
+    upload = st.file_uploader(
+        "A file with texts",
+        help="TXT (a text a line), CSV, TSV, JSON, JSONL, Parquet or XLSX; also gzipped. It stays on this machine.",
+        key="file",
+    )
+    if upload is None:
+        st.caption("TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also gzipped. Nothing leaves this machine.")
+        return
+    content = upload.getvalue()
+    with st.spinner("Reading…"):
+        table = session.table(fingerprint(content, upload.name), upload.name, content)
+    _choose(table, "file")
+
+
+def _paste() -> None:
+    typed = st.text_area("A text a line", height=220, key="pasted", placeholder="One text\nAnother text")
+    if not typed.strip():
+        st.caption("A few dozen lines are enough for a map that says something.")
+        return
+    _choose(paste(typed), "paste")
+
+
+def _choose(table: Table, key: str) -> None:
+    """Choose the columns, show what was read, and open it."""
+    names = [column.name for column in table.columns]
+    text, label = names[0], ""
+    if len(names) > 1:
+        with st.container(horizontal=True):
+            guess = names.index(table.guessed_text) if table.guessed_text else 0
+            text = st.selectbox("Text column", names, guess, key=f"{key}-text", width=260)
+            labels = [NO_LABEL, *(name for name in names if name != text)]
+            guess = labels.index(table.guessed_label) if table.guessed_label in labels else 0
+            label = st.selectbox(
+                "Label column",
+                labels,
+                guess,
+                key=f"{key}-label",
+                width=260,
+                help="What each text is known to be, if a column says so. The other columns can be coloured and "
+                "filtered by as well.",
+            )
+    corpus = table.corpus(text, "" if label == NO_LABEL else label)
+    _report(corpus)
+    action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"
+    if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
+        session.open_corpus(corpus)
+        st.switch_page("pages/explore/map.py")
+    _preview(corpus)
+
+
+def _report(corpus: Corpus) -> None:
+    """Say how many rows were read and what became of each of them."""
+    dropped = corpus.rows_read - len(corpus)
+    with st.container(border=True):
+        kept = f"**{corpus.rows_read:,}** rows read, **{len(corpus):,}** texts kept, **{dropped:,}** dropped."
+        st.markdown(kept)
+        for note in corpus.notes:
+            where = f" Rows: {', '.join(f'{row:,}' for row in note.rows)}" if note.rows else ""
+            more = ", …" if note.rows and note.count > len(note.rows) else "." if note.rows else ""
+            icon = {"dropped": ":material/remove_circle:", "changed": ":material/edit:"}.get(
+                note.kind, ":material/info:"
+            )
+            st.markdown(f"{icon} {as_typed(note.sentence + where + more)}")
+
+
+def _preview(corpus: Corpus) -> None:
+    shown = min(len(corpus), PREVIEW_ROWS)
+    table: dict[str, list[str]] = {"Text": [text[:500] for text in corpus.texts[:shown]]}
+    for column in corpus.columns:
+        name = column.name
+        while name in table:
+            name += " "
+        table[name] = [column.shown(row) for row in range(shown)]
+    st.caption(f"The first {shown:,} texts" if shown < len(corpus) else "All texts")
+    st.dataframe(table, hide_index=True, height="content" if shown < 8 else 330, key="preview")
+
+
+def _built_in() -> None:
+    with st.grid(3, min_column_width=260):
+        for data_set in DATA_SETS:
+            with st.container(border=True, height="stretch"):
+                _card(data_set)
+
+
+def _card(data_set: DataSet) -> None:
+    st.markdown(f"**{data_set.title}**")
+    st.markdown(data_set.sentence)
+    st.caption(f"Look for: {data_set.look_for}")
+    st.caption(data_set.licence)
+    if st.button("Open", key=f"open-{data_set.name}", icon=":material/scatter_plot:"):
+        session.open_corpus(session.built_in(data_set.name))
+        st.switch_page("pages/explore/map.py")
+
+
+main()

@@ -1,0 +1,163 @@
+// The map inside Streamlit. What is large travels once: it is kept here under its fingerprint, and when
+// something is missing all the same (a message was skipped, the page was reloaded), Python is asked for it.
+
+const KEPT = { place: 6, rows: 4, colours: 10, selection: 4, found: 4 };
+const kept = Object.fromEntries(Object.keys(KEPT).map((part) => [part, new Map()]));
+const asked = new Map();
+const shownIn = new WeakMap();
+let plotly = null;
+
+const read = {
+  place: ({ place }) => ["x", "y", "z"].map((axis) => place.getChild(axis)?.toArray()).filter(Boolean),
+  rows: ({ rows, names }) => embedlabMap.rowsFromArrow(rows, names),
+  colours: ({ colours, legend }) => embedlabMap.colouringFrom(legend, colours.getChild("value").toArray()),
+  selection: ({ selection }) => Int32Array.from(selection.getChild("row").toArray()),
+  found: ({ found }) => Int32Array.from(found.getChild("row").toArray()),
+};
+
+function keep(data) {
+  for (const [part, fingerprint] of Object.entries(data.fingerprints)) {
+    const known = kept[part];
+    const value = data[part] ? read[part](data) : known.get(fingerprint);
+    if (value === undefined) continue;
+    known.delete(fingerprint);
+    known.set(fingerprint, value);
+    if (known.size > KEPT[part]) known.delete(known.keys().next().value);
+  }
+}
+
+// The app may lie under a path of its own, which a proxy may also hide from it.
+function scriptUrls({ base, script }) {
+  const own = document.querySelector('script[src*="/static/js/"]');
+  const roots = [new URL(base ? `/${base}/` : "/", location.origin).href];
+  if (own) roots.push(own.src.slice(0, own.src.indexOf("/static/js/") + 1));
+  return [...new Set(roots)].map((root) => new URL(`app/static/${script}`, root).href);
+}
+
+function loadedFrom(url) {
+  return new Promise((resolve, reject) => {
+    const before = window.Plotly;
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => {
+      const loaded = window.Plotly;
+      if (before) window.Plotly = before;
+      if (loaded) resolve(loaded);
+      else reject(new Error(`${url} holds no Plotly`));
+    };
+    script.onerror = () => reject(new Error(`${url} did not load`));
+    document.head.append(script);
+  });
+}
+
+function loadPlotly(page) {
+  plotly ??= scriptUrls(page)
+    .reduce((tried, url) => tried.catch(() => loadedFrom(url)), Promise.reject(new Error("not tried")))
+    .catch((error) => {
+      plotly = null;
+      throw error;
+    });
+  return plotly;
+}
+
+class Shown {
+  constructor(root) {
+    this.root = root;
+    this.run = 0;
+    this.parts = {};
+    this.map = null;
+  }
+
+  update(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.style.height = `min(${data.page.height}px, 88vh)`;
+    keep(data);
+    if (this.map) this.apply();
+    else this.start();
+  }
+
+  async start() {
+    if (this.starting) return;
+    this.starting = true;
+    try {
+      const loaded = await loadPlotly(this.data.page);
+      if (!this.gone) this.open(loaded);
+    } catch (error) {
+      console.error(error);
+      this.root.textContent =
+        "The map's drawing library could not be loaded: reload the page, or restart embedlab if that does not help.";
+    }
+    this.starting = false;
+  }
+
+  open(loaded) {
+    this.root.replaceChildren();
+    const tell = (event, value) => this.send(event, { ...value, rows: this.parts.rows, at: performance.now() });
+    this.map = embedlabMap.createMap(this.root, loaded, {
+      alt: this.data.page.alt,
+      name: this.data.page.name,
+      onClick: (row) => tell("clicked", { row }),
+      onSelect: (rows, kind) => tell("selected", { chosen: Array.from(rows), kind }),
+      onLabel: (label) => tell("label", { label }),
+      onClear: () => tell("cleared", {}),
+    });
+    this.root.embedlabMap = this.map;
+    this.apply();
+  }
+
+  apply() {
+    const { fingerprints, marks, page } = this.data;
+    this.map.refreshTheme();
+    this.map.setAlt(page.alt);
+    const missing = Object.entries(fingerprints).filter(([part, value]) => value && !kept[part].has(value));
+    if (missing.length) return this.ask(missing);
+    const value = (part) => kept[part].get(fingerprints[part]) ?? null;
+    const changed = (part, now = fingerprints[part]) => {
+      const before = this.parts[part];
+      this.parts[part] = now;
+      return before !== now;
+    };
+    const [moved, others] = [changed("place"), changed("rows")];
+    if (others) Object.assign(this.parts, { selection: "", found: "", labels: "[]", focus: "null", placed: "null" });
+    if (moved || others) this.map.setPoints(embedlabMap.pointsFrom(value("place"), value("rows")));
+    if (changed("colours")) this.map.setColours(value("colours"));
+    if (changed("selection")) this.map.setSelection(value("selection"));
+    if (changed("found")) this.map.setFound(value("found"));
+    if (changed("labels", JSON.stringify(marks.labels))) this.map.setLabels(marks.labels);
+    if (changed("focus", JSON.stringify(marks.focus))) this.map.setFocus(marks.focus);
+    if (changed("placed", JSON.stringify(marks.placed))) this.map.setPlaced(marks.placed);
+    return null;
+  }
+
+  // Three times at most, so that a fault can't keep the app running in circles.
+  ask(missing) {
+    const wanted = missing.map((part) => part.join(" ")).join(", ");
+    const times = (asked.get(wanted) || 0) + 1;
+    asked.set(wanted, times);
+    if (times <= 3) this.send("need", { wanted, at: performance.now() });
+  }
+
+  close() {
+    this.gone = true;
+    if (this.map) this.map.destroy();
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".embedlab-map");
+  if (!root || !data) return undefined;
+  let shown = shownIn.get(parentElement);
+  if (!shown || shown.root !== root || shown.gone) {
+    if (shown) shown.close();
+    shown = new Shown(root);
+    shownIn.set(parentElement, shown);
+  }
+  // A run that was overtaken by the next one is cleaned up too; only the last may close the map.
+  const run = ++shown.run;
+  shown.update(data, setTriggerValue);
+  return () => {
+    if (shown.run === run) shown.close();
+  };
+}

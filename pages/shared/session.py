@@ -1,0 +1,272 @@
+"""Every session key, every cache and every running job of the app. Pages ask here and draw."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.builtin import builtin, builtin_names
+from embedlab.corpus.readers import Table, read_table
+from embedlab.encoders import DEFAULT_MODEL, Encoder, load
+from embedlab.fingerprint import fingerprint
+from embedlab.lab.selection import Selection, describe
+from embedlab.space import Clusters, Layout, Neighbours, Space
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed
+from embedlab.space.layout import LayoutSettings, pca, umap
+from embedlab.space.layout import warm_up as compile_layout
+from embedlab.space.names import ClusterNames, name_clusters
+from embedlab.space.neighbours import neighbours
+from embedlab.space.trust import Trust, trust
+from embedlab.space.words import Vocabulary, vocabulary
+from embedlab.store import Store
+from embedlab.work import Job, Report, Stopwatch
+
+T = TypeVar("T")
+
+JOBS_KEPT = 12
+
+
+# --- What this person looks at -------------------------------------------------------------------
+
+
+def corpus() -> Corpus:
+    """Return the texts that this person looks at; a built-in data set on the first visit."""
+    if "corpus" not in st.session_state:
+        st.session_state["corpus"] = built_in(builtin_names()[0])
+    current: Corpus = st.session_state["corpus"]
+    return current
+
+
+def open_corpus(chosen: Corpus) -> None:
+    """Look at `chosen` from now on."""
+    st.session_state["corpus"] = chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Touched:
+    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked."""
+
+    corpus: str
+    selected: NDArray[np.intp] | None = None
+    by: str = ""
+    clicked: int | None = None
+
+
+def touched() -> Touched:
+    """Return what is touched now; nothing, when the texts have changed."""
+    current = corpus().fingerprint
+    state = st.session_state.get("touched")
+    if not isinstance(state, Touched) or state.corpus != current:
+        state = st.session_state["touched"] = Touched(current)
+    return state
+
+
+def touch(**changes: Any) -> None:
+    """Change what is touched."""
+    st.session_state["touched"] = replace(touched(), **changes)
+
+
+def exact() -> bool:
+    """Return whether vectors are computed in full precision."""
+    return bool(st.session_state.get("exact", False))
+
+
+# --- Work that takes a while ---------------------------------------------------------------------
+
+
+class Workshop:
+    """The jobs of all sessions, by what they make. Finished ones are kept while there is room.
+
+    Two people who open the same file share one job, and it goes on when they leave the page.
+    """
+
+    def __init__(self, keep: int) -> None:
+        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()
+        self._keep = keep
+        self._lock = threading.Lock()
+
+    def job(self, key: str, work: Callable[[Report], T]) -> Job[T]:
+        """Return the job that makes `key`, started if there is none."""
+        with self._lock:
+            if key not in self._jobs:
+                self._jobs[key] = Job(work)
+            self._jobs.move_to_end(key)
+            finished = [name for name, job in self._jobs.items() if job.done]
+            for name in finished[: max(0, len(finished) - self._keep)]:
+                del self._jobs[name]
+            return self._jobs[key]
+
+    def forget(self, key: str) -> None:
+        """Let `key` be made anew."""
+        with self._lock:
+            self._jobs.pop(key, None)
+
+
+@st.cache_resource
+def workshop() -> Workshop:
+    """Return the one workshop of this server."""
+    return Workshop(JOBS_KEPT)
+
+
+@st.cache_resource
+def warm_up() -> None:
+    """Get the slow imports and the compiling done while the first page is being drawn."""
+    threading.Thread(target=compile_layout, daemon=True).start()
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every view of a corpus stands on."""
+
+    space: Space
+    neighbours: Neighbours
+    pca: Layout
+
+
+@dataclass(frozen=True, eq=False)
+class Trusted:
+    """A layout, and how far to trust it; None while it is only a sketch."""
+
+    layout: Layout
+    trust: Trust | None
+
+
+def ground_key(texts: Corpus) -> str:
+    """Return the key of the ground of `texts`."""
+    return fingerprint("ground", texts.fingerprint, DEFAULT_MODEL, exact())
+
+
+def ground_job(texts: Corpus) -> Job[Ground]:
+    """Return the job that embeds `texts` and finds their neighbours."""
+    in_full = exact()
+
+    def work(report: Report) -> Ground:
+        Stopwatch("Preparing the model", 0, report).at(0)
+        encoder = load(DEFAULT_MODEL, in_full)
+        space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
+        near = neighbours(space, report=report)
+        return Ground(space, near, pca(space, near))
+
+    return workshop().job(ground_key(texts), work)
+
+
+def layout_key(ground: Ground, settings: LayoutSettings) -> str:
+    """Return the key of one layout."""
+    return fingerprint("layout", ground.space.fingerprint, repr(settings))
+
+
+def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
+    """Return the job that lays out the map and measures how far to trust it."""
+
+    def work(report: Report) -> Trusted:
+        layout = umap(ground.space, ground.neighbours, settings, report)
+        return Trusted(layout, trust(ground.space, ground.neighbours, layout))
+
+    return workshop().job(layout_key(ground, settings), work)
+
+
+# --- Quick work, done once -----------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def built_in(name: str) -> Corpus:
+    """Return a built-in data set."""
+    return builtin(name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def table(content: str, name: str, _bytes: bytes) -> Table:
+    """Return an uploaded file as a table; `content` is its fingerprint."""
+    return read_table(_bytes, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def store(card: str, _encoder: Encoder) -> Store:
+    """Return the store for one way of encoding."""
+    return Store(_encoder.card)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def words(texts: str, _corpus: Corpus) -> Vocabulary:
+    """Return the vocabulary of a corpus."""
+    return vocabulary(_corpus.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Clusters and what they are called."""
+
+    clusters: Clusters
+    names: ClusterNames
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def groups(space: str, resolution: float, _ground: Ground) -> Groups:
+    """Return the named clusters of a space at one granularity."""
+    found = cluster(_ground.neighbours, resolution)
+    corpus_ = _ground.space.corpus
+    return Groups(found, name_clusters(found, words(corpus_.fingerprint, corpus_)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def pca_trust(space: str, dimensions: int, _ground: Ground) -> Trusted:
+    """Return the principal components of a space and how far to trust them."""
+    layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
+    return Trusted(layout, trust(_ground.space, _ground.neighbours, layout))
+
+
+def first_sketch(ground: Ground, dimensions: int) -> Trusted:
+    """Return the principal components as a sketch until the real layout is there."""
+    layout = ground.pca if dimensions == 2 else pca(ground.space, ground.neighbours, dimensions)
+    return Trusted(layout, None)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> Selection:
+    """Return the description of a selection."""
+    return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def sentence_vector(text: str, in_full: bool) -> NDArray[np.float32]:
+    """Return the vector (d,) of a typed sentence."""
+    vector: NDArray[np.float32] = load(DEFAULT_MODEL, in_full).encode([text])[0]
+    return vector
+
+
+# --- The sidebar ---------------------------------------------------------------------------------
+
+
+def sidebar() -> None:
+    """Say which texts and which model, on every page."""
+    texts = corpus()
+    with st.sidebar:
+        st.caption("Texts")
+        st.text(texts.name, width="stretch")
+        count = f"{len(texts):,} texts" + (f", {len(texts.columns)} columns" if texts.columns else "")
+        st.caption(count)
+        st.page_link("pages/library/texts.py", label="Change texts", icon=":material/folder_open:")
+        st.caption("Model")
+        st.text(DEFAULT_MODEL)
+        job = ground_job(texts)
+        if job.done and not job.stopped:
+            try:
+                card = job.result().space.card
+            except Exception:  # said by the page that needs the result
+                return
+            st.caption(f"{card.dimensions} dimensions, {card.runtime}; {card.checked}")
+        st.toggle(
+            "Full precision",
+            key="exact",
+            help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
+            "cosines that differ from fp32 by less than 0.001.",
+        )

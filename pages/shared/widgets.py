@@ -1,0 +1,124 @@
+"""Pieces that several pages show: progress, errors, and texts that must appear exactly as typed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.errors import EmbedlabError
+from embedlab.work import Job, Progress
+
+T = TypeVar("T")
+
+_log = logging.getLogger("embedlab")
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
+_NO_SHORTCODE = ":\u2060"  # a word joiner keeps ":smile:" from becoming a picture
+
+
+def as_typed(text: str) -> str:
+    """Return Markdown that shows `text` as it is."""
+    return _PUNCTUATION.sub(r"\\\1", text).replace(":", _NO_SHORTCODE)
+
+
+def show_error(message: str) -> None:
+    """Show one sentence that says what is wrong and what to do next."""
+    st.error(as_typed(message), icon=":material/error:")
+
+
+def heading(title: str, question: str) -> DeltaGenerator:
+    """Draw a page's title and the question that it answers; return the row at its right, for buttons."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left, st.container(gap=None):
+        st.title(title)
+        st.caption(question)
+    with right:
+        return st.container(horizontal=True, horizontal_alignment="right")
+
+
+@contextmanager
+def errors_said() -> Iterator[None]:
+    """Show an `EmbedlabError` as its sentence, and anything unforeseen as one too; never a traceback."""
+    try:
+        yield
+    except EmbedlabError as error:
+        show_error(str(error))
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError) as error:
+        _log.exception("unforeseen")
+        show_error(
+            f"embedlab met something it did not foresee ({type(error).__name__}): your texts are untouched. "
+            "Reload the page; if it happens again, the server's log says where."
+        )
+
+
+def result_of(job: Job[T], forget: Callable[[], None], stopped: str, head: Callable[[], object]) -> T:
+    """Return what `job` made. Until then draw `head`, show how far it is, and end this run of the page.
+
+    `forget` makes room for a new try; `stopped` says what a stop has kept.
+    """
+    job.wait(0.3)
+    if not job.done:
+        head()
+        _watch(job)
+        st.stop()
+    if job.stopped:
+        head()
+        st.info(stopped, icon=":material/stop_circle:")
+        st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
+        st.stop()
+    try:
+        return job.result()
+    except Exception as error:
+        head()
+        with errors_said():
+            raise error
+        st.button("Try again", on_click=forget, icon=":material/refresh:")
+        st.stop()
+
+
+@st.fragment(run_every=0.5)
+def _watch(job: Job[T]) -> None:
+    if job.done:
+        st.rerun()
+    progress = job.progress
+    with st.container(border=True):
+        if progress is None or not progress.total:
+            stage = progress.stage if progress else "Starting"
+            st.progress(0.0, text=f"{stage}…")
+        else:
+            st.progress(min(1.0, progress.fraction), text=progress_sentence(progress))
+        st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+
+
+def progress_sentence(progress: Progress) -> str:
+    """Return for example "Embedding: 3,400 of 20,000 (820 a second, 20 s left)"."""
+    known = []
+    if progress.rate:
+        known.append(f"{progress.rate:,.0f} a second")
+    if progress.seconds_left is not None:
+        known.append(f"{duration(progress.seconds_left)} left")
+    aside = f" ({', '.join(known)})" if known else ""
+    return f"{progress.stage}: {progress.done:,} of {progress.total:,}{aside}"
+
+
+def duration(seconds: float) -> str:
+    """Return for example "20 s", "3 min" or "1 h 5 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: int) -> str:
+    """Return for example "820 kB" or "1.4 GB"."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:,.0f} {unit}" if unit in ("bytes", "kB") else f"{value:,.1f} {unit}"
