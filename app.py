@@ -1,50 +1,33 @@
-"""embedlab's front door: page set-up, navigation, and the sidebar that says which texts and which model."""
+"""embedlab's server: the app in `pages/main.py`, the drawing library beside it, and a warm start.
+
+The script is one folder down because Streamlit takes a `pages` folder beside the main script for its old way of
+declaring pages, which answers the first visit to any page but the main one with "Page not found".
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from pages.shared import session
-from pages.shared.map_component import ensure_plotly
+ROOT = Path(__file__).parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
 
-st.set_page_config(page_title="embedlab", page_icon=":material/scatter_plot:", layout="wide")
+from pages.shared.plotly import route  # noqa: E402 - the root is on the path from here on
 
-PAGES = {
-    "Explore": [
-        st.Page(
-            "pages/explore/map.py",
-            title="Map",
-            icon=":material/scatter_plot:",
-            default=True,
-            help="What is in these texts, and what lies near what.",
-        ),
-        st.Page(
-            "pages/explore/similarity.py",
-            title="Similarity",
-            icon=":material/grid_on:",
-            help="How alike each of some texts is to each of the others.",
-        ),
-    ],
-    "Library": [
-        st.Page(
-            "pages/library/texts.py",
-            title="Texts",
-            icon=":material/article:",
-            help="Open a file, paste some lines, or pick a built-in data set.",
-        ),
-        st.Page(
-            "pages/library/stored.py",
-            title="Stored vectors",
-            icon=":material/database:",
-            help="What embedlab keeps on this machine, how large it is, and how to clear it.",
-        ),
-    ],
-}
 
-ensure_plotly(Path(__file__).parent)
-session.warm_up()
-page = st.navigation(PAGES)
-session.sidebar()
-page.run()
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    """Begin with the first screen before anyone asks for it."""
+    from pages.shared import session
+
+    session.start()
+    yield
+
+
+app = st.App(ROOT / "pages" / "main.py", routes=[route()], lifespan=lifespan)

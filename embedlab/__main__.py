@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     mapped.add_argument("--label", metavar="COL", help="the column that holds labels")
     mapped.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     mapped.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
-    mapped.add_argument("--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv")
+    mapped.add_argument(
+        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
+    )
     mapped.set_defaults(run=_map)
 
     embedded = commands.add_parser("embed", help="embed a file and write its vectors")
@@ -162,9 +164,7 @@ def _prepare(options: argparse.Namespace) -> None:
     print(f"Ready: {card.model} on {card.runtime}; {card.checked}.")
 
 
-def _embedded(
-    options: argparse.Namespace, stages: Stages, label: str | None = None
-) -> tuple[Table, Corpus, Space]:
+def _embedded(options: argparse.Namespace, stages: Stages, label: str | None = None) -> tuple[Table, Corpus, Space]:
     with stages.stage("read"):
         table = read_table(options.file)
         corpus = table.corpus(options.text, label)

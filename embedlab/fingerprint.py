@@ -32,6 +32,7 @@ def _add(digest: hashlib.blake2b, part: Part) -> None:
         _add_bytes(digest, b"v", repr(part).encode())
     elif isinstance(part, np.ndarray):
         if part.dtype == object:
+            _add_bytes(digest, b"o", str(part.shape).encode())
             _add(digest, part.ravel().tolist())
             return
         _add_bytes(digest, b"a", f"{part.dtype.str}{part.shape}".encode())

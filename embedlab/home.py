@@ -11,10 +11,18 @@ from embedlab.errors import EmbedlabError
 
 
 def home() -> Path:
-    """Return embedlab's data folder. It need not exist yet."""
+    """Return embedlab's data folder. It need not exist yet.
+
+    Raises `EmbedlabError` when `EMBEDLAB_HOME` begins with the home of a user that there isn't ("~nobody/x").
+    """
     chosen = os.environ.get("EMBEDLAB_HOME")
     if chosen:
-        return Path(chosen).expanduser()
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError as error:
+            raise EmbedlabError(
+                f"EMBEDLAB_HOME is {chosen}, but there is no such user: set it to a folder that you can write to."
+            ) from error
     return Path(platformdirs.user_data_dir("embedlab", appauthor=False))
 
 

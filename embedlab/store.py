@@ -13,6 +13,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,13 +94,26 @@ class Store:
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("CREATE TABLE IF NOT EXISTS card (json TEXT NOT NULL)")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS vectors (id INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, vector BLOB NOT NULL)"
     )
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging. SQLite doesn't wait here when another process switches the same new file."""
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                raise
+        time.sleep(0.02)
 
 
 def _rows(connection: sqlite3.Connection, keys: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -143,11 +157,21 @@ def clear() -> int:
     """Delete all stored vectors; return the bytes freed. Whoever is embedding meanwhile goes on."""
     before = stored()
     for entry in before:
-        if entry.texts or entry.model != UNREADABLE:
-            with _said(entry.path), contextlib.closing(_open(entry.path)) as connection:
+        if entry.model == UNREADABLE or not _emptied(entry.path):
+            entry.path.unlink(missing_ok=True)
+    return sum(entry.bytes for entry in before) - sum(entry.bytes for entry in stored())
+
+
+def _emptied(path: Path) -> bool:
+    """Empty the file in place, so that whoever has it open can go on; False when it is too damaged for that."""
+    with _said(path):
+        try:
+            with contextlib.closing(_open(path)) as connection:
                 connection.execute("DELETE FROM vectors")
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            entry.path.unlink(missing_ok=True)
-    return sum(entry.bytes for entry in before) - sum(entry.bytes for entry in stored())
+        except sqlite3.DatabaseError as error:
+            if not error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+                raise
+            return False
+    return True

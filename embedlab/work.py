@@ -104,6 +104,11 @@ class Job(Generic[T]):
         return self._finished.is_set()
 
     @property
+    def succeeded(self) -> bool:
+        """Whether it ended and its result is there."""
+        return self.done and self._error is None
+
+    @property
     def stopped(self) -> bool:
         """Whether it ended because it was asked to stop."""
         return isinstance(self._error, Stopped)

@@ -66,7 +66,7 @@ class TorchEncoder:
         vectors = self._model.encode(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
-        return np.asarray(vectors, dtype=np.float32)
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         return self._tokens.count(texts)

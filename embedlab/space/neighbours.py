@@ -101,8 +101,10 @@ def _spread(
             cosine = np.float32(1.0) if step < 0 else near_cosines[place[row], step]
             first = 0 if group == 0 else ends[group - 1]
             for position in range(first, ends[group]):
+                if filled == k:
+                    break
                 member = members[position]
-                if member != row and filled < k:
+                if member != row:
                     indices[row, filled] = member
                     cosines[row, filled] = cosine
                     filled += 1

@@ -41,7 +41,7 @@ def main() -> None:
     with errors_said():
         ground = result_of(
             session.ground_job(texts),
-            lambda: session.workshop().forget(session.ground_key(texts)),
+            lambda: session.forget_ground(texts),
             "Stopped. The vectors made so far are kept: continuing starts where this ended.",
             _heading,
         )

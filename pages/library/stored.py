@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedlab.home import home
 from embedlab.store import clear, stored
-from pages.shared.widgets import errors_said, size
+from pages.shared.widgets import errors_said, heading, size
 
 
 def _clear() -> None:
@@ -15,8 +15,7 @@ def _clear() -> None:
         st.toast(f"Cleared: {size(freed)} freed.")
 
 
-st.title("Stored vectors")
-st.caption("What does embedlab keep on this machine, and how much room does it take?")
+heading("Stored vectors", "What does embedlab keep on this machine, and how much room does it take?")
 st.markdown(
     "Every text that has been embedded is kept as a vector, never as text, so that opening the same file again "
     "takes no time. Clearing loses nothing but that time."

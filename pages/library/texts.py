@@ -9,7 +9,7 @@ from embedlab.corpus.builtin import DATA_SETS, DataSet
 from embedlab.corpus.readers import Table, paste
 from embedlab.fingerprint import fingerprint
 from pages.shared import session
-from pages.shared.widgets import as_typed, errors_said
+from pages.shared.widgets import as_typed, errors_said, heading
 
 PREVIEW_ROWS = 50
 NO_LABEL = "None"
@@ -18,14 +18,14 @@ NOTE_ICONS = {"dropped": ":material/remove_circle:", "changed": ":material/edit:
 
 def main() -> None:
     """Draw the page."""
-    st.title("Texts")
-    st.caption("Which texts do you want to look at?")
-    own, pasted, ready = st.tabs(["Open a file", "Paste", "Built-in data sets"])
+    heading("Texts", "Which texts do you want to look at?")
+    own, pasted = st.tabs(["Open a file", "Paste"], key="texts-from")
     with own, errors_said():
         _file()
     with pasted, errors_said():
         _paste()
-    with ready, errors_said():
+    st.subheader("Or start with a built-in data set")
+    with errors_said():
         _built_in()
 
 
@@ -76,7 +76,7 @@ def _choose(table: Table, key: str) -> None:
     action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"
     if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
         session.open_corpus(corpus)
-        st.switch_page("pages/explore/map.py")
+        st.switch_page("explore/map.py")
     _preview(corpus)
 
 
@@ -121,7 +121,7 @@ def _card(data_set: DataSet) -> None:
     st.caption(data_set.licence)
     if st.button("Open", key=f"open-{data_set.name}", icon=":material/scatter_plot:"):
         session.open_corpus(session.built_in(data_set.name))
-        st.switch_page("pages/explore/map.py")
+        st.switch_page("explore/map.py")
 
 
 main()

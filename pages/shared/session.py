@@ -19,7 +19,7 @@ from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.fingerprint import fingerprint
 from embedlab.lab.selection import Selection, describe
 from embedlab.space import Clusters, Layout, Neighbours, Space
-from embedlab.space.clusters import cluster
+from embedlab.space.clusters import DEFAULT_RESOLUTION, cluster
 from embedlab.space.embedding import embed
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.layout import warm_up as compile_layout
@@ -33,6 +33,7 @@ from embedlab.work import Job, Report, Stopwatch
 T = TypeVar("T")
 
 JOBS_KEPT = 12
+CLUSTER = "Cluster"
 
 
 # --- What this person looks at -------------------------------------------------------------------
@@ -73,6 +74,11 @@ def touched() -> Touched:
 def touch(**changes: Any) -> None:
     """Change what is touched."""
     st.session_state["touched"] = replace(touched(), **changes)
+
+
+def granularity() -> float:
+    """Return the granularity chosen on the map."""
+    return float(st.session_state.get("granularity", DEFAULT_RESOLUTION))
 
 
 def exact() -> bool:
@@ -117,10 +123,10 @@ def workshop() -> Workshop:
     return Workshop(JOBS_KEPT)
 
 
-@st.cache_resource
-def warm_up() -> None:
-    """Get the slow imports and the compiling done while the first page is being drawn."""
+def start() -> None:
+    """Begin, when the server starts, with what the first visitor will look at."""
     threading.Thread(target=compile_layout, daemon=True).start()
+    ground_job(built_in(builtin_names()[0]), in_full=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +146,18 @@ class Trusted:
     trust: Trust | None
 
 
-def ground_key(texts: Corpus) -> str:
-    """Return the key of the ground of `texts`."""
-    return fingerprint("ground", texts.fingerprint, DEFAULT_MODEL, exact())
+def forget_ground(texts: Corpus) -> None:
+    """Make room for a new try at the ground of `texts`."""
+    workshop().forget(_ground_key(texts, exact()))
 
 
-def ground_job(texts: Corpus) -> Job[Ground]:
-    """Return the job that embeds `texts` and finds their neighbours."""
-    in_full = exact()
+def _ground_key(texts: Corpus, in_full: bool) -> str:
+    return fingerprint("ground", texts.fingerprint, DEFAULT_MODEL, in_full)
+
+
+def ground_job(texts: Corpus, in_full: bool | None = None) -> Job[Ground]:
+    """Return the job that embeds `texts` and finds their neighbours; `in_full` as this person chose, if None."""
+    in_full = exact() if in_full is None else in_full
 
     def work(report: Report) -> Ground:
         Stopwatch("Preparing the model", 0, report).at(0)
@@ -156,7 +166,7 @@ def ground_job(texts: Corpus) -> Job[Ground]:
         near = neighbours(space, report=report)
         return Ground(space, near, pca(space, near))
 
-    return workshop().job(ground_key(texts), work)
+    return workshop().job(_ground_key(texts, in_full), work)
 
 
 def layout_key(ground: Ground, settings: LayoutSettings) -> str:
@@ -236,6 +246,13 @@ def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> 
     return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def small_space(texts: str, in_full: bool, _corpus: Corpus) -> Space:
+    """Return the space of a few pasted texts."""
+    encoder = load(DEFAULT_MODEL, in_full)
+    return embed(_corpus, encoder, store(encoder.card.fingerprint, encoder))
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def sentence_vector(text: str, in_full: bool) -> NDArray[np.float32]:
     """Return the vector (d,) of a typed sentence."""
@@ -250,23 +267,28 @@ def sidebar() -> None:
     """Say which texts and which model, on every page."""
     texts = corpus()
     with st.sidebar:
-        st.caption("Texts")
-        st.text(texts.name, width="stretch")
-        count = f"{len(texts):,} texts" + (f", {len(texts.columns)} columns" if texts.columns else "")
-        st.caption(count)
-        st.page_link("pages/library/texts.py", label="Change texts", icon=":material/folder_open:")
-        st.caption("Model")
-        st.text(DEFAULT_MODEL)
-        job = ground_job(texts)
-        if job.done and not job.stopped:
-            try:
-                card = job.result().space.card
-            except Exception:  # said by the page that needs the result
-                return
-            st.caption(f"{card.dimensions} dimensions, {card.runtime}; {card.checked}")
+        with st.container(gap="xxsmall"):
+            st.caption("Texts")
+            st.text(texts.name)
+            columns = len(texts.columns)
+            st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
+        st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
+        with st.container(gap="xxsmall"):
+            st.caption("Model")
+            st.text(DEFAULT_MODEL)
+            if told := _computed_with(texts):
+                st.caption(told)
         st.toggle(
             "Full precision",
             key="exact",
             help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
             "cosines that differ from fp32 by less than 0.001.",
         )
+
+
+def _computed_with(texts: Corpus) -> str:
+    job = ground_job(texts)
+    if not job.succeeded:
+        return ""
+    card = job.result().space.card
+    return f"{card.dimensions} dimensions, {card.runtime}; {card.checked}".rstrip("; ")

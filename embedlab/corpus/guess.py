@@ -1,0 +1,150 @@
+"""Guesses that a person can overrule: is the first row a header, which column is the text, which the label?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from embedlab.corpus.corpus import Column
+
+MAX_LABELS = 200
+MAX_NAMED_LABELS = 1000
+SAMPLE = 2000
+
+NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+MISSING_WORDS = frozenset(("nan", "na", "n/a", "null", "none", "<na>", "#n/a", "nil", "-", "--"))
+"""What stands for "no value" in a column of numbers or dates (compared in lower case)."""
+
+_TEXT_NAMES = {
+    "text": 4, "texts": 4, "message": 3, "messages": 3, "body": 3, "content": 3, "comment": 3, "comments": 3,
+    "review": 3, "question": 3, "utterance": 3, "sentence": 3, "abstract": 3, "description": 3, "query": 3,
+    "claim": 3, "document": 3, "tweet": 3, "feedback": 3, "summary": 2, "title": 2, "headline": 2,
+    "answer": 2, "note": 2, "notes": 2, "phrase": 2, "prompt": 2, "word": 1,
+}  # fmt: skip
+_LABEL_NAMES = {
+    "label": 5, "labels": 5, "class": 4, "intent": 4, "category": 4, "target": 4, "topic": 4, "sentiment": 4,
+    "tag": 3, "type": 2, "kind": 2, "genre": 2, "subject": 2, "group": 2, "sense": 2, "domain": 1,
+    "department": 1, "split": -4, "fold": -4, "set": -4, "partition": -4, "part": -3, "language": -1,
+    "lang": -1, "source": -1,
+}  # fmt: skip
+ID_NAMES = frozenset((
+    "id", "ids", "uid", "uuid", "guid", "key", "hash", "index", "url", "uri", "link", "href", "email", "mail",
+    "date", "time", "timestamp", "created", "updated", "path", "file", "filename", "phone", "zip",
+))  # fmt: skip
+_DIGITS_ONLY = re.compile(r"[\d\s.,:;+\-/%()#$€£]*")
+_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.?!…]\W*|.{61,}", re.DOTALL)
+
+
+def words_in(name: str) -> list[str]:
+    """Return the words of a column name in lower case: "userComment_text" gives user, comment, text."""
+    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    return [word for word in re.split(r"[\W_]+", parted.lower()) if word]
+
+
+def _hint(name: str, table: dict[str, int]) -> int:
+    return max((table[word] for word in words_in(name) if word in table), key=abs, default=0)
+
+
+def is_usual_name(name: str) -> bool:
+    """Whether a column is often called this: "text", "user_id", "Label"."""
+    words = set(words_in(name))
+    return bool(words & (_TEXT_NAMES.keys() | _LABEL_NAMES.keys() | ID_NAMES))
+
+
+def _sample(column: Column) -> list[str]:
+    """Up to `SAMPLE` values from all over the column, the same ones every time."""
+    present = [value for value in column.values if value is not None]
+    return present[:: max(1, len(present) // SAMPLE)][:SAMPLE]
+
+
+def only_digits(column: Column) -> bool:
+    """Whether no value of a column of strings holds more than digits and the signs that go with them."""
+    return all(_DIGITS_ONLY.fullmatch(value) for value in column.values if value is not None)
+
+
+def has_header(rows: Sequence[Sequence[str | None]]) -> bool:
+    """Whether the first row of a table looks like column names, given a sample of its rows.
+
+    Names that are usual for columns, and words above numbers, speak for it. Numbers above numbers, values
+    that come again below, and sentences above sentences speak against it.
+    """
+    first, rest = rows[0], [row for row in rows[1:] if any(row)]
+    score = 0.0
+    for place, cell in enumerate(first):
+        head = (cell or "").strip()
+        if head:
+            below = [row[place].strip() for row in rest if len(row) > place and row[place]]  # type: ignore[union-attr]
+            score += _header_score(head, [cell for cell in below if cell])
+    heads = [cell for cell in first if cell]
+    if len(set(heads)) < len(heads):
+        score -= 0.5
+    return score > -1
+
+
+def _header_score(head: str, below: list[str]) -> float:
+    usual = is_usual_name(head) and len(head) <= 40 and head[-1] not in ".!"
+    score = (2.0 if len(words_in(head)) <= 2 else 1.0) if usual else 0.0
+    numbers = bool(below) and all(NUMBER.fullmatch(cell) for cell in below)
+    if NUMBER.fullmatch(head):
+        return score - (1 if numbers or not below else 0)
+    if numbers:
+        return score + 1
+    if head in below:
+        return score - 2
+    mean = sum(map(len, below)) / len(below) if below else len(head)
+    if _SENTENCE.fullmatch(head) and mean / 2 <= len(head) <= 2 * mean + 20:
+        return score - (1 if score == 0 else 3)
+    return score
+
+
+def guess_text(columns: Sequence[Column]) -> str | None:
+    """Return the name of the column that most looks like free text; None if no column can be it."""
+    scored = [(score, -place, column.name) for place, column in enumerate(columns)
+              if (score := _text_score(column)) is not None]  # fmt: skip
+    return max(scored)[2] if scored else None
+
+
+def _text_score(column: Column) -> float | None:
+    """Long, varied values with spaces between words, under a name that says text."""
+    if column.kind not in ("category", "text"):
+        return None
+    sample = _sample(column)
+    if not sample or all(_DIGITS_ONLY.fullmatch(value) for value in islice(sample, 200)):
+        return None
+    spaced = sum(" " in value for value in sample) / len(sample)
+    linked = sum(value.startswith(("http://", "https://")) and " " not in value for value in sample)
+    if linked > len(sample) / 2:
+        return None
+    if spaced <= 0.5 and set(words_in(column.name)) & ID_NAMES:
+        return None
+    length = sum(map(len, sample)) / len(sample)
+    varied = len(set(sample)) / len(sample)
+    hint = _hint(column.name, _TEXT_NAMES) - max(0, _hint(column.name, _LABEL_NAMES))
+    return hint + 3 * spaced + 2 * varied + min(math.log2(1 + length), 9)
+
+
+def guess_label(columns: Sequence[Column], text: str | None) -> str | None:
+    """Return the name of the column, other than `text`, that most looks like a label; None if none does."""
+    scored = [(score, -place, column.name) for place, column in enumerate(columns)
+              if column.name != text and (score := _label_score(column)) is not None]  # fmt: skip
+    return max(scored)[2] if scored else None
+
+
+def _label_score(column: Column) -> int | None:
+    hint = _hint(column.name, _LABEL_NAMES)
+    if hint < 0 or column.kind in ("date", "text"):
+        return None
+    present: list[Any] = column.values[~column.missing].tolist()
+    distinct = set(present)
+    most = MAX_NAMED_LABELS if hint >= 4 else MAX_LABELS
+    if not 2 <= len(distinct) <= most or (len(distinct) == len(present) and hint < 4):
+        return None
+    if column.kind == "number":
+        whole = all(float(value).is_integer() for value in distinct)
+        return hint if hint >= 4 and whole else None
+    if set(words_in(column.name)) & ID_NAMES:
+        return None
+    return hint

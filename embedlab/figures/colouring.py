@@ -1,0 +1,259 @@
+"""What a map's colours mean: a category, a number, a date, a share, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import Column
+from embedlab.fingerprint import fingerprint
+from embedlab.figures.colours import MISSING, PALETTE, Theme, assign, ramp
+
+Ticks = tuple[tuple[float, str], ...]
+
+CLIP = (1.0, 99.0)  # percentiles that the ends of a scale stand for when outliers would flatten it
+STRETCH = 1.5  # how much wider than that the full range must be before it is cut
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """A colour for each text, and the legend that explains it.
+
+    `values` is read-only, by `kind`: category, int32 codes into `names`, -1 where there is no value;
+    scale, float32 from 0 to 1 along the scale, NaN where there is no value; plain, empty.
+    `light` and `dark` are "#rrggbb": one for each name, the steps of the scale, or one for all.
+    `ticks` are (place on the scale, text); `note` is a sentence about the scale, or empty.
+    """
+
+    kind: Literal["category", "scale", "plain"]
+    title: str
+    values: NDArray[Any]
+    light: tuple[str, ...]
+    dark: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    missing: int = 0
+    missing_name: str = "no value"
+    ticks: Ticks = ()
+    note: str = ""
+    percent: bool = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for everything that can be seen of it."""
+        return fingerprint(str(self.legend()), self.values)
+
+    def legend(self) -> dict[str, Any]:
+        """Return all but the values as what `map.js` reads; ready for JSON."""
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "light": self.light,
+            "dark": self.dark,
+            "names": self.names,
+            "counts": self.counts,
+            "missing": {**MISSING, "count": self.missing, "name": self.missing_name},
+            "ticks": self.ticks,
+            "note": self.note,
+            "percent": self.percent,
+        }
+
+
+def plain() -> Colouring:
+    """Return one colour for all texts."""
+    return Colouring(
+        "plain", "", np.empty(0, dtype=np.float32), (PALETTE["light"][0],), (PALETTE["dark"][0],)
+    )
+
+
+def by_codes(
+    title: str,
+    codes: NDArray[np.integer[Any]],
+    names: Sequence[str],
+    positions: NDArray[np.floating[Any]] | None = None,
+    missing_name: str = "no value",
+) -> Colouring:
+    """Return a colouring by group: `codes` (n,) are indices into `names`, negative where there is none.
+
+    `positions` (n, d), the texts' places on the map, make groups that lie near each other differ most when
+    there are more of them than colours.
+    """
+    values = np.where(codes < 0, -1, codes).astype(np.int32)
+    known = values >= 0
+    counts = np.bincount(values[known], minlength=len(names))
+    if len(counts) > len(names):
+        raise ValueError(f"{title}: codes up to {len(counts) - 1} for {len(names)} names")
+    centres = None if positions is None else _centres(values, counts, positions)
+    chosen = assign(len(names), centres, counts.astype(np.float64))
+    values.flags.writeable = False
+    return Colouring(
+        "category",
+        title,
+        values,
+        _pick("light", chosen),
+        _pick("dark", chosen),
+        names=tuple(names),
+        counts=tuple(int(count) for count in counts),
+        missing=int((~known).sum()),
+        missing_name=missing_name,
+    )
+
+
+def by_category(column: Column, positions: NDArray[np.floating[Any]] | None = None) -> Colouring:
+    """Return a colouring by the values of a category or text column; the most frequent value comes first."""
+    counts: dict[str, int] = {}
+    for value in column.values:
+        if value is not None:
+            counts[value] = counts.get(value, 0) + 1
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    code = {name: at for at, name in enumerate(names)}
+    codes = np.array([-1 if value is None else code[value] for value in column.values], dtype=np.int32)
+    return by_codes(column.name, codes, names, positions)
+
+
+def by_number(column: Column) -> Colouring:
+    """Return a colouring along a number column; infinite values take the end colours."""
+    return _scale(column.name, column.values.astype(np.float64), _number_ticks, _number)
+
+
+def by_date(column: Column) -> Colouring:
+    """Return a colouring along a date column."""
+    moments = column.values.astype("datetime64[s]")
+    seconds = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
+    return _scale(column.name, seconds, _date_ticks, _date)
+
+
+def by_share(title: str, values: NDArray[np.floating[Any]], note: str = "") -> Colouring:
+    """Return a colouring by a share from 0 to 1 (the trust lens); NaN where there is none."""
+    ticks = tuple((at, f"{at:.0%}") for at in (0.0, 0.25, 0.5, 0.75, 1.0))
+    return _on_scale(title, np.clip(values, 0, 1), ticks, note, percent=True)
+
+
+def by_column(column: Column, positions: NDArray[np.floating[Any]] | None = None) -> Colouring:
+    """Return the colouring that fits the column's kind."""
+    if column.kind == "number":
+        return by_number(column)
+    if column.kind == "date":
+        return by_date(column)
+    return by_category(column, positions)
+
+
+def _pick(theme: Theme, chosen: NDArray[np.int32]) -> tuple[str, ...]:
+    return tuple(PALETTE[theme][index] for index in chosen)
+
+
+def _centres(
+    codes: NDArray[np.int32], counts: NDArray[np.intp], positions: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """The mean place of each group, float64 (groups, d); NaN where a group is empty."""
+    known = codes >= 0
+    sums = [
+        np.bincount(codes[known], weights=axis[known].astype(np.float64), minlength=len(counts))
+        for axis in positions.T
+    ]
+    with np.errstate(invalid="ignore"):
+        return np.stack(sums, axis=1) / np.where(counts, counts, np.nan)[:, None]
+
+
+def _scale(title: str, values: NDArray[np.float64], ticks_of: Any, shown: Any) -> Colouring:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return _on_scale(title, np.full(len(values), np.nan), (), "")
+    low, high, clipped = _domain(finite)
+    note = ""
+    if clipped:
+        outside = int(((finite < low) | (finite > high)).sum())
+        note = (
+            f"{outside:,} {'text' if outside == 1 else 'texts'} below {shown(low)} or above {shown(high)} "
+            "share the end colours."
+        )
+    span = (high - low) or 1.0
+    start = low if high > low else low - 0.5
+    ticks = tuple((float((at - start) / span), text) for at, text in ticks_of(low, high))
+    return _on_scale(title, np.clip((values - start) / span, 0, 1), ticks, note)
+
+
+def _on_scale(
+    title: str, places: NDArray[np.floating[Any]], ticks: Ticks, note: str, percent: bool = False
+) -> Colouring:
+    values = places.astype(np.float32)
+    values.flags.writeable = False
+    missing = int(np.isnan(values).sum())
+    return Colouring(
+        "scale",
+        title,
+        values,
+        ramp("light"),
+        ramp("dark"),
+        missing=missing,
+        ticks=ticks,
+        note=note,
+        percent=percent,
+    )
+
+
+def _domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
+    """The values that the ends of the scale stand for, and whether some lie beyond them."""
+    lowest, highest = float(finite.min()), float(finite.max())
+    low, high = (float(end) for end in np.percentile(finite, CLIP))
+    if high > low and highest - lowest > STRETCH * (high - low):
+        return low, high, True
+    return lowest, highest, False
+
+
+def _number_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    if high <= low:
+        return [(low, _number(low))]
+    rough = (high - low) / 4
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * min((1, 2, 5, 10), key=lambda times: abs(times * power - rough))
+    first = np.ceil(low / step - 1e-9)
+    count = int(np.floor(high / step + 1e-9) - first) + 1
+    return [(float(at), _number(float(at))) for at in (first + np.arange(count)) * step]
+
+
+def _number(value: float) -> str:
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.3g}"
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{round(value, 6):g}"
+
+
+_STEPS = (
+    ("Y", (100, 50, 20, 10, 5, 2, 1)),
+    ("M", (6, 3, 1)),
+    ("D", (14, 7, 2, 1)),
+    ("h", (12, 6, 3, 1)),
+    ("m", (30, 10, 5, 1)),
+    ("s", (30, 10, 5, 1)),
+)
+
+
+def _date_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Three to seven round dates between two moments in seconds since 1970."""
+    first, last = (np.datetime64(int(np.floor(at)), "s") for at in (low, high))
+    for unit, steps in _STEPS:
+        units = np.arange(first.astype(f"datetime64[{unit}]"), last.astype(f"datetime64[{unit}]") + 1)[:5000]
+        for step in steps:
+            round_ones = units[(units.astype(np.int64) + (1970 if unit == "Y" else 0)) % step == 0]
+            inside = round_ones[(round_ones >= first) & (round_ones <= last)]
+            if len(inside) >= 3:
+                thin = inside[:: -(-len(inside) // 6)]
+                return [(float(at.astype("datetime64[s]").astype(np.int64)), _moment(at)) for at in thin]
+    return [(low, _date(low))]
+
+
+def _date(seconds: float) -> str:
+    at = np.datetime64(int(seconds), "s")
+    return _moment(at.astype("datetime64[D]") if seconds % 86400 == 0 else at)
+
+
+def _moment(at: np.datetime64) -> str:
+    hour_only = np.datetime_data(at.dtype)[0] == "h"
+    return str(at).replace("T", " ") + (":00" if hour_only else "")

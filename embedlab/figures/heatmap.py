@@ -1,0 +1,291 @@
+"""The similarity heatmap: a cell for each pair of texts, with the tree or the groups that order them."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
+from embedlab.figures.map import short
+from embedlab.lab.similarity import Similarity
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+HEIGHT = 760  # pixels
+MOST_LABELS = 32
+
+_INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
+_FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
+_CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
+# Unlike is near the page's own colour, alike far from it. Lightness alone tells the order, so that it is read
+# with any colour vision and in print.
+SCALE: dict[Theme, tuple[str, ...]] = {
+    "light": ("#fafbf3", "#d3e7cd", "#8fc7b8", "#439fae", "#2a6f9b", "#27427d", "#1c1a4a"),
+    "dark": ("#141924", "#1d3557", "#22587a", "#2a8389", "#5cb08a", "#b3d780", "#fdf8b4"),
+}
+_SIDE = 0.11  # the part of the figure's width and height that the tree gets
+_GROUP_SIDE = 0.17  # or the names of the groups
+_STRIP = 0.014
+_GAP = 0.004
+
+
+def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False) -> Figure:
+    """Return the heatmap of `similarity`; `texts` are those of the corpus.
+
+    The first text is at the top left. Hovering shows both texts of a cell, as typed; a click gives their
+    places as `points[0].y` and `points[0].x`. The tree that orders the texts stands on the left and on top,
+    its branches joining at 1 - cosine; in its place the names of the groups, where a column made some. Up to
+    32 texts are written beside their rows. The figure is as wide as it is allowed to be.
+    """
+    from plotly.graph_objects import Figure
+
+    theme: Theme = "dark" if dark else "light"
+    count = len(similarity)
+    named = [] if count > MOST_LABELS else [short(_line(texts[row]), 34) for row in similarity.rows]
+    side = _side(similarity)
+    figure = Figure(_cells(similarity, theme))
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": _INK[theme], "size": 12},
+        hoverlabel=_hover_label(theme),
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": _FAINT[theme], "activecolor": _INK[theme]},
+        hovermode="closest",
+        dragmode="zoom",
+        showlegend=False,
+        annotations=[
+            {**_PLAIN, "x": 1, "xref": "paper", "xanchor": "left", "y": place, "yref": "y", "text": _typed(name)}
+            for place, name in enumerate(named)
+        ],
+        **_axes(similarity, [_hover_text(similarity, texts, place) for place in range(count)], side),
+    )
+    if similarity.groups is not None:
+        _add_groups(figure, similarity.groups, side, theme)
+    elif similarity.linkage is not None:
+        _add_trees(figure, similarity.linkage, theme)
+    return figure
+
+
+def heatmap_html(similarity: Similarity, texts: Sequence[str], *, title: str = "Similarity", dark: bool = False) -> str:
+    """Return the heatmap as a page that stands alone; a click on a cell shows its two texts in full."""
+    theme: Theme = "dark" if dark else "light"
+    figure = heatmap(similarity, texts, dark=dark)
+    plot = figure.to_html(
+        full_html=False,
+        include_plotlyjs=True,
+        include_mathjax=False,
+        config={"displaylogo": False, "responsive": True, "typesetMath": False},
+        div_id="heatmap",
+        default_height=f"{HEIGHT}px",
+    )
+    shown = json.dumps([_valid(texts[row]) for row in similarity.rows]).replace("<", "\\u003c")
+    return _PAGE.format(
+        title=escape(title),
+        ink=_INK[theme],
+        faint=_FAINT[theme],
+        page=BACKGROUND[theme],
+        plot=plot,
+        script=_SCRIPT.replace("TEXTS", shown),
+    )
+
+
+_PLAIN: dict[str, Any] = {"showarrow": False, "captureevents": False, "font": {"size": 11}}
+
+
+def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
+    return {
+        "type": "heatmap",
+        "z": similarity.cosines,
+        "zmin": min(0.0, float(similarity.cosines.min())),
+        "zmax": 1.0,
+        "colorscale": [[at, colour] for at, colour in zip(_steps(theme), SCALE[theme], strict=True)],
+        "xgap": _cell_gap(len(similarity)),
+        "ygap": _cell_gap(len(similarity)),
+        "hovertemplate": "<b>cosine %{z:.3f}</b><br><br>%{y}<br><br>%{x}<extra></extra>",
+        "colorbar": {
+            "orientation": "h",
+            "title": {"text": "cosine", "side": "top", "font": {"size": 12}},
+            "len": 0.4,
+            "thickness": 10,
+            "x": 1,
+            "xanchor": "right",
+            "y": 0,
+            "yanchor": "top",
+            "ypad": 8,
+            "outlinewidth": 0,
+            "tickfont": {"size": 11},
+            "nticks": 6,
+        },
+    }
+
+
+def _steps(theme: Theme) -> list[float]:
+    return [step / (len(SCALE[theme]) - 1) for step in range(len(SCALE[theme]))]
+
+
+def _cell_gap(count: int) -> float:
+    return 1 if count <= 80 else 0
+
+
+def _side(similarity: Similarity) -> float:
+    if similarity.groups is not None:
+        return _GROUP_SIDE
+    return _SIDE if similarity.linkage is not None else 0.0
+
+
+def _axes(similarity: Similarity, hover: list[str], side: float) -> dict[str, Any]:
+    """Return the axes: of the cells, and of what stands left of them (x2) and above them (y2).
+
+    The texts are the cells' tick texts, which a hover label shows for the place it is at: so each text is
+    sent once, not once for each of its cells. The ticks themselves stay hidden.
+    """
+    last = len(similarity) - 0.5
+    above = _STRIP if similarity.groups is not None else side
+    hidden: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
+    texts = {"tickmode": "array", "tickvals": list(range(len(hover))), "ticktext": hover}
+    axes: dict[str, Any] = {
+        "xaxis": {**hidden, **texts, "domain": [side, 1], "range": [-0.5, last], "anchor": "y"},
+        "yaxis": {**hidden, **texts, "domain": [0, 1 - above], "range": [last, -0.5], "anchor": "x"},
+    }
+    if similarity.linkage is not None:
+        axes["xaxis2"] = {**hidden, "domain": [0, side - _GAP], "anchor": "y", "fixedrange": True}
+        axes["yaxis2"] = {**hidden, "domain": [1 - above + _GAP, 1], "anchor": "x", "fixedrange": True}
+    return axes
+
+
+def _add_trees(figure: Figure, linkage: Any, theme: Theme) -> None:
+    along, height = _branches(linkage)
+    top = 1.02 * max(float(linkage[-1, 2]), 1e-6)
+    line = {"mode": "lines", "line": {"width": 1, "color": _FAINT[theme]}, "hoverinfo": "skip"}
+    figure.add_scatter(x=along, y=height, yaxis="y2", **line)
+    figure.add_scatter(x=height, y=along, xaxis="x2", **line)
+    figure.update_layout(xaxis2_range=[top, 0], yaxis2_range=[0, top])
+
+
+def _branches(linkage: Any) -> tuple[list[float | None], list[float | None]]:
+    """Return the lines of the tree, along the leaves and in height: a bracket for each join."""
+    count = len(linkage) + 1
+    middle = [float(leaf) for leaf in range(count)]
+    level = [0.0] * count
+    along: list[float | None] = []
+    height: list[float | None] = []
+    for first, second, distance, _ in linkage.tolist():
+        left, right = sorted((int(first), int(second)), key=lambda node: middle[node])
+        along += [middle[left], middle[left], middle[right], middle[right], None]
+        height += [level[left], distance, distance, level[right], None]
+        middle.append((middle[left] + middle[right]) / 2)
+        level.append(distance)
+    return along, height
+
+
+def _add_groups(figure: Figure, groups: tuple[str, ...], side: float, theme: Theme) -> None:
+    """Colour the groups along both sides, part them by lines, and name those with room for a name."""
+    edges: list[float | None] = []
+    ends: list[float | None] = []
+    strips: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
+    start = 0
+    for number, (name, members) in enumerate(groupby(groups)):
+        end = start + len(list(members))
+        strips += _strips(start, end, side, PALETTE[theme][number % SIZE])
+        if end < len(groups):
+            edges += [end - 0.5, end - 0.5, None]
+            ends += [-0.5, len(groups) - 0.5, None]
+        if (end - start) / len(groups) * HEIGHT > 14:
+            at = {"x": side - _STRIP - _GAP, "xref": "paper", "xanchor": "right", "yref": "y"}
+            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": _typed(short(_line(name), 26))})
+        start = end
+    line = {"mode": "lines", "line": {"width": 1, "color": BACKGROUND[theme]}, "hoverinfo": "skip"}
+    figure.add_scatter(x=edges, y=ends, **line)
+    figure.add_scatter(x=ends, y=edges, **line)
+    figure.update_layout(shapes=strips, annotations=[*figure.layout.annotations, *names])
+
+
+def _strips(start: int, end: int, side: float, colour: str) -> list[dict[str, Any]]:
+    low, high = start - 0.5, end - 0.5
+    look = {"type": "rect", "fillcolor": colour, "line": {"width": 0}}
+    left = {"x0": side - _STRIP, "x1": side - _GAP, "y0": low, "y1": high, "xref": "paper", "yref": "y"}
+    top = {"x0": low, "x1": high, "y0": 1 - _STRIP + _GAP, "y1": 1, "xref": "x", "yref": "paper"}
+    return [{**look, **left}, {**look, **top}]
+
+
+def _hover_label(theme: Theme) -> dict[str, Any]:
+    return {
+        "bgcolor": _CARD[theme],
+        "bordercolor": _FAINT[theme],
+        "font": {"color": _INK[theme], "size": 13},
+        "align": "left",
+        "namelength": -1,
+    }
+
+
+def _hover_text(similarity: Similarity, texts: Sequence[str], place: int) -> str:
+    lines = textwrap.wrap(short(_line(texts[similarity.rows[place]]), 300), 62, max_lines=5, placeholder="…")
+    typed = "<br>".join(map(_typed, lines))
+    if similarity.groups is None:
+        return typed
+    return f"<i>{_typed(short(_line(similarity.groups[place]), 62))}</i><br>{typed}"
+
+
+def _line(text: str) -> str:
+    """Return the beginning of `text` on one line without control characters; "(blank)" if nothing shows."""
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text[:2000]).split())
+    return line if any(map(str.isprintable, line.replace(" ", ""))) else "(blank)"
+
+
+def _typed(text: str) -> str:
+    """Return `text` so that Plotly shows it as typed: neither as its own tags nor, with MathJax, as LaTeX."""
+    return escape(text, quote=False).replace("$", "&#36;")
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_SCRIPT = """
+const texts = TEXTS;
+const plot = document.getElementById("heatmap");
+plot.on("plotly_click", (event) => {
+  const point = event.points[0];
+  document.getElementById("hint").textContent = "Cosine " + point.z.toFixed(3);
+  document.getElementById("first").textContent = texts[point.y];
+  document.getElementById("second").textContent = texts[point.x];
+});
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+  body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; color: {ink}; background: {page};
+         font: 15px/1.45 system-ui, sans-serif; }}
+  h1 {{ font-size: 1.2rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }}
+  #hint {{ font-weight: 600; margin: .75rem 0 .5rem; }}
+  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }}
+  .pair p {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 2px solid {faint};
+            padding-left: .75rem; max-height: 40vh; overflow: auto; }}
+  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{plot}
+<div aria-live="polite">
+<p id="hint">Click a cell to see its two texts here.</p>
+<div class="pair"><p id="first" dir="auto"></p><p id="second" dir="auto"></p></div>
+</div>
+<script>{script}</script>
+</body>
+</html>
+"""

@@ -1,0 +1,175 @@
+"""What a map shows, as data that a browser can draw: the same for the app and for the stand-alone file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import Column, Corpus
+from embedlab.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from embedlab.space import Layout
+
+COLUMNS = 8  # metadata columns shown beside a text
+PREVIEW = 200  # characters of a text that travel to the app's tooltip
+CELL = 80  # characters of a metadata value
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The texts on the map, a point each.
+
+    `positions` is float32 (n, 2) or (n, 3), finite. `columns` are what a tooltip says of a text besides
+    itself; the first eight count. `place` and `rows` are fingerprints of the positions and of the texts
+    with their columns; they are made from the content where they aren't given.
+    """
+
+    positions: NDArray[np.float32]
+    texts: Sequence[str]
+    columns: tuple[Column, ...] = ()
+    place: str = ""
+    rows: str = ""
+
+    def __post_init__(self) -> None:
+        if self.positions.ndim != 2 or self.positions.shape[1] not in (2, 3):
+            raise ValueError(f"positions must be (n, 2) or (n, 3), not {self.positions.shape}")
+        if len(self.positions) != len(self.texts):
+            raise ValueError(f"{len(self.positions)} positions for {len(self.texts)} texts")
+        if not np.isfinite(self.positions).all():
+            raise ValueError("positions must be finite")
+        if not self.place:
+            object.__setattr__(self, "place", fingerprint(self.positions))
+        if not self.rows:
+            parts = [[column.name, column.kind, column.values] for column in self.columns]
+            object.__setattr__(self, "rows", fingerprint(list(self.texts), parts))
+
+    @classmethod
+    def of(cls, layout: Layout, corpus: Corpus) -> Points:
+        """Return the points of a layout, with the corpus's columns for the tooltip."""
+        return cls(layout.positions, corpus.texts, corpus.columns, layout.fingerprint, corpus.fingerprint)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def place_table(self) -> pa.Table:
+        """Return float32 columns x, y and, in three dimensions, z."""
+        import pyarrow as pa
+
+        axes = "xyz"[: self.positions.shape[1]]
+        return pa.table(
+            {name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)},
+        )
+
+    def rows_table(self, preview: int = PREVIEW) -> pa.Table:
+        """Return string columns "text", cut to `preview` characters, and "0", "1", ... for the metadata.
+
+        Metadata columns are dictionary-encoded; `names` holds what they are called.
+        """
+        import pyarrow as pa
+
+        table = {"text": pa.array([short(text, preview) for text in self.texts], pa.string())}
+        for at, column in enumerate(self.columns[:COLUMNS]):
+            table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
+        return pa.table(table)
+
+    @property
+    def names(self) -> list[str]:
+        """What the metadata columns of `rows_table` are called."""
+        return [short(column.name, CELL) for column in self.columns[:COLUMNS]]
+
+    def packed(self, preview: int) -> dict[str, Any]:
+        """Return the same as `place_table` and `rows_table`, ready for JSON."""
+        columns = []
+        for name, column in zip(self.names, self.columns, strict=False):
+            values, codes = np.unique(np.array(_shown(column), dtype=object), return_inverse=True)
+            columns.append({"name": name, "values": values.tolist(), "codes": packed(codes.astype(np.int32))})
+        return {
+            "count": len(self),
+            "axes": [packed(axis) for axis in self.positions.T],
+            "texts": [short(text, preview) for text in self.texts],
+            "columns": columns,
+        }
+
+
+@dataclass(frozen=True)
+class MapLabel:
+    """A cluster's name at a place on the map; of two that would overlap, the larger `size` is drawn."""
+
+    text: str
+    x: float
+    y: float
+    z: float | None = None
+    size: float = 1.0
+
+
+@dataclass(frozen=True)
+class Focus:
+    """One text and its nearest neighbours, by row, nearest first."""
+
+    row: int
+    neighbours: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A text that is not in the corpus, put on the map by its neighbours."""
+
+    text: str
+    x: float
+    y: float
+    z: float | None = None
+    neighbours: tuple[int, ...] = ()
+
+
+def marks(
+    labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: Placed | None = None
+) -> dict[str, Any]:
+    """Return what is drawn over the points, ready for JSON."""
+    return {
+        "labels": [
+            {"text": short(one.text, CELL), "at": _at(one.x, one.y, one.z), "size": float(one.size)}
+            for one in labels
+        ],
+        "focus": focus and {"row": int(focus.row), "neighbours": [*map(int, focus.neighbours)]},
+        "placed": placed
+        and {
+            "text": short(placed.text, CELL),
+            "at": _at(placed.x, placed.y, placed.z),
+            "neighbours": [*map(int, placed.neighbours)],
+        },
+    }
+
+
+def short(text: str, length: int) -> str:
+    """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
+    cut = text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    return cut if cut.isascii() else cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def packed(values: NDArray[Any]) -> str:
+    """Return an array's bytes, little-endian, in base64."""
+    ordered = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False)
+    return base64.b64encode(ordered.tobytes()).decode("ascii")
+
+
+def _shown(column: Column) -> list[str]:
+    """Every value as a person would write it, short; missing is an empty string."""
+    written: dict[Any, str] = {}
+    out = []
+    for row, value in enumerate(column.values.tolist()):
+        if value is not None and value not in written:
+            written[value] = short(column.shown(row), CELL)
+        out.append(written.get(value, ""))
+    return out
+
+
+def _at(x: float, y: float, z: float | None) -> list[float]:
+    return [float(x), float(y)] if z is None else [float(x), float(y), float(z)]

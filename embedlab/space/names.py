@@ -1,0 +1,92 @@
+"""Names for clusters, from the words that set each apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embedlab.fingerprint import fingerprint
+from embedlab.space.space import Clusters
+from embedlab.space.tokens import fold
+from embedlab.space.words import Vocabulary, Word, distinctive
+
+MAX_NAME = 32
+_WORDS_IN_NAME = 3
+_CANDIDATES = 5
+# A further word must be at least this fraction as distinctive as the first to stand in a name.
+_LEAST_OF_FIRST = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterNames:
+    """A name for each cluster, all different, and the words that set it apart, strongest first."""
+
+    names: tuple[str, ...]
+    words: tuple[tuple[Word, ...], ...]
+    clusters: str  # the Clusters' fingerprint
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self.clusters, self.names)
+
+    def of(self, label: int) -> str:
+        """Return the name of the cluster numbered `label`; "no cluster" for -1."""
+        return self.names[label] if label >= 0 else "no cluster"
+
+
+def name_clusters(clusters: Clusters, vocabulary: Vocabulary) -> ClusterNames:
+    """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
+
+    Names are unique: where two clusters would share one, the smaller takes the next of its words, or a
+    number. A cluster without any word (emoji, numbers) is named by the text it holds most often.
+    """
+    words = distinctive(vocabulary, clusters.labels)
+    taken: set[str] = set()
+    names: list[str] = []
+    for label, own in enumerate(words):
+        base = _from_words(own, taken) or _from_text(clusters, label, vocabulary) or f"cluster {label + 1}"
+        names.append(_unused(base, taken))
+        taken.add(fold(names[-1]))
+    return ClusterNames(tuple(names), tuple(words), clusters.fingerprint)
+
+
+def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:
+    """Return the first name that is not taken, leaving out the second and third word where that helps."""
+    telling = [word.term for word in words if word.score >= _LEAST_OF_FIRST * words[0].score]
+    first = _joined(telling)
+    if fold(first) not in taken:
+        return first
+    for skipped in range(1, len(words)):
+        name = _joined([words[0].term, *(word.term for word in words[skipped + 1 :])])
+        if fold(name) not in taken:
+            return name
+    return first
+
+
+def _joined(terms: list[str]) -> str:
+    """Join the first terms that fit by commas; the very first is cut if it is too long by itself."""
+    chosen = [_shortened(term) for term in terms[:1]]
+    for term in terms[1:_CANDIDATES]:
+        if len(chosen) < _WORDS_IN_NAME and len(", ".join([*chosen, term])) <= MAX_NAME:
+            chosen.append(term)
+    return ", ".join(chosen)
+
+
+def _from_text(clusters: Clusters, label: int, vocabulary: Vocabulary) -> str:
+    rows = np.flatnonzero(clusters.labels == label)
+    texts = Counter(" ".join(vocabulary.texts[row][: 4 * MAX_NAME].split()) for row in rows)
+    return _shortened(texts.most_common(1)[0][0]) if texts else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1].rstrip() + "…"
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    number, unique = 2, name
+    while fold(unique) in taken:
+        unique, number = f"{name} ({number})", number + 1
+    return unique

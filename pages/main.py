@@ -1,0 +1,45 @@
+"""embedlab's front door: page set-up, navigation, and the sidebar that says which texts and which model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import session
+
+st.set_page_config(page_title="embedlab", page_icon=":material/scatter_plot:", layout="wide")
+
+PAGES = {
+    "Explore": [
+        st.Page(
+            "explore/map.py",
+            title="Map",
+            icon=":material/scatter_plot:",
+            default=True,
+            help="What is in these texts, and what lies near what.",
+        ),
+        st.Page(
+            "explore/similarity.py",
+            title="Similarity",
+            icon=":material/grid_on:",
+            help="How alike each of some texts is to each of the others.",
+        ),
+    ],
+    "Library": [
+        st.Page(
+            "library/texts.py",
+            title="Texts",
+            icon=":material/article:",
+            help="Open a file, paste some lines, or pick a built-in data set.",
+        ),
+        st.Page(
+            "library/stored.py",
+            title="Stored vectors",
+            icon=":material/database:",
+            help="What embedlab keeps on this machine, how large it is, and how to clear it.",
+        ),
+    ],
+}
+
+page = st.navigation(PAGES)
+session.sidebar()
+page.run()

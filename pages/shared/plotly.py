@@ -1,0 +1,32 @@
+"""Plotly's script, served by this app itself from the installed package: nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
+
+from embedlab.figures import assets
+
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}  # its name holds its version
+
+
+def route() -> Route:
+    """Return the route under which the script is served."""
+
+    async def script(_: Request) -> FileResponse:
+        return FileResponse(assets.plotly_file(), media_type="text/javascript", headers=FOR_GOOD)
+
+    return Route(f"/{_path()}", script)
+
+
+def page_of(**more: Any) -> dict[str, Any]:
+    """Return what a component needs to find the script, and `more`."""
+    return {"base": (st.get_option("server.baseUrlPath") or "").strip("/"), "script": _path(), **more}
+
+
+def _path() -> str:
+    return f"embedlab/plotly-{assets.plotly_version()}.min.js"

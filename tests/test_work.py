@@ -1,0 +1,124 @@
+"""Progress, stopwatch and jobs."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from embedlab import work
+from embedlab.errors import EmbedlabError
+from embedlab.work import Job, Progress, Report, Stopped, Stopwatch
+
+SOON = 10.0
+
+
+def test_the_rate_rests_on_fresh_items_alone() -> None:
+    """900 were stored; 50 were worked on in 5 s, so 10 a second, and the last 50 take 5 s more."""
+    progress = Progress("Embedding", done=950, total=1_000, seconds=5.0, fresh=50)
+    assert progress.rate == 10.0
+    assert progress.seconds_left == 5.0
+    assert progress.fraction == 0.95
+
+
+def test_before_the_first_item_there_is_no_rate() -> None:
+    progress = Progress("Embedding", done=900, total=1_000, seconds=2.0, fresh=0)
+    assert progress.rate is None
+    assert progress.seconds_left is None
+
+
+def test_no_time_and_no_items_are_no_trouble() -> None:
+    assert Progress("Embedding", done=1, total=2, seconds=0.0, fresh=1).rate is None
+    assert Progress("Embedding", done=0, total=0, seconds=0.0, fresh=0).fraction == 1.0
+
+
+def test_finished_work_has_no_time_left() -> None:
+    assert Progress("Embedding", done=10, total=10, seconds=2.0, fresh=10).seconds_left == 0.0
+
+
+def test_a_stopwatch_counts_what_is_fresh_and_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 101.0, 104.0])
+    monkeypatch.setattr(work.time, "perf_counter", lambda: next(clock))
+    seen: list[Progress] = []
+    watch = Stopwatch("Embedding", 10, seen.append, ready=4)
+    watch.at(4)
+    watch.at(7)
+    assert seen == [
+        Progress("Embedding", done=4, total=10, seconds=1.0, fresh=0),
+        Progress("Embedding", done=7, total=10, seconds=4.0, fresh=3),
+    ]
+    assert watch.done == 7
+
+
+def test_a_job_gives_its_result_and_its_last_progress() -> None:
+    def count(report: Report) -> int:
+        watch = Stopwatch("Counting", 3, report)
+        for done in (1, 2, 3):
+            watch.at(done)
+        return threading.get_ident()
+
+    job = Job(count)
+    assert job.wait(SOON)
+    assert job.result() != threading.get_ident()
+    assert job.done
+    assert not job.stopped
+    assert job.progress is not None
+    assert (job.progress.stage, job.progress.done) == ("Counting", 3)
+
+
+def test_a_job_can_be_watched_and_stopped() -> None:
+    started, asked = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def endless(report: Report) -> None:
+        watch = Stopwatch("Waiting", 100, report)
+        watch.at(1)
+        started.set()
+        asked.wait(SOON)
+        for number in range(2, 100):
+            watch.at(number)
+            done.append(number)
+
+    job = Job(endless)
+    assert started.wait(SOON)
+    assert not job.done
+    assert not job.wait(0.0)
+    assert job.progress is not None
+    assert job.progress.done == 1
+    job.stop()
+    asked.set()
+    assert job.wait(SOON)
+    assert job.stopped
+    assert done == []
+    assert job.progress.done == 2, "the last progress before the stop is known"
+    with pytest.raises(Stopped):
+        job.result()
+
+
+def test_a_stop_after_the_end_changes_nothing() -> None:
+    job = Job(lambda report: "ready")
+    assert job.wait(SOON)
+    job.stop()
+    assert job.result() == "ready"
+    assert not job.stopped
+
+
+def test_an_error_reaches_whoever_asks() -> None:
+    def fail(report: Report) -> None:
+        raise EmbedlabError("The file is empty: choose another.")
+
+    job = Job(fail)
+    for _ in range(2):
+        with pytest.raises(EmbedlabError, match="^The file is empty: choose another.$"):
+            job.result()
+    assert job.done
+    assert not job.stopped
+
+
+def test_too_little_memory_is_said() -> None:
+    def fail(report: Report) -> None:
+        raise MemoryError
+
+    with pytest.raises(EmbedlabError, match="not enough memory.*fewer texts") as caught:
+        Job(fail).result()
+    assert isinstance(caught.value.__cause__, MemoryError)
