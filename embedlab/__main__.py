@@ -27,6 +27,7 @@ from embedlab.work import Progress
 
 if TYPE_CHECKING:
     from embedlab.figures.view import Explored
+    from embedlab.space.layout import LayoutSettings
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -108,12 +109,13 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 def _map(options: argparse.Namespace) -> None:
     stages = Stages()
     _check_writable(options.out, options.table)
+    settings = _settings(options.seed)
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
     table, corpus, space = _embedded(options, stages, label=options.label)
     from embedlab.figures.view import Explored
     from embedlab.space.clusters import cluster
-    from embedlab.space.layout import LayoutSettings, umap
+    from embedlab.space.layout import umap
     from embedlab.space.names import name_clusters
     from embedlab.space.neighbours import neighbours
     from embedlab.space.trust import trust
@@ -123,10 +125,10 @@ def _map(options: argparse.Namespace) -> None:
         near = neighbours(space, report=stages.report)
     with stages.stage("layout"):
         imports.join()
-        layout = umap(space, near, LayoutSettings(seed=options.seed), stages.report)
+        layout = umap(space, near, settings, stages.report)
     with stages.stage("clusters"):
         clusters = cluster(near, seed=options.seed)
-        names = name_clusters(clusters, vocabulary(corpus.texts))
+        names = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
     with stages.stage("trust"):
         trusted = trust(space, near, layout, seed=options.seed)
     explored = Explored(space, near, layout, clusters, names, trusted)
@@ -176,6 +178,12 @@ def _embedded(options: argparse.Namespace, stages: Stages, label: str | None = N
     with stages.stage("embed"):
         space = embed(corpus, encoder, store, stages.report)
     return table, corpus, space
+
+
+def _settings(seed: int) -> LayoutSettings:
+    from embedlab.space.layout import LayoutSettings
+
+    return LayoutSettings(seed=seed)
 
 
 def _import_ahead() -> None:

@@ -9,7 +9,7 @@ from embedlab.encoders import DEFAULT_MODEL, load
 from embedlab.figures.view import Explored
 from embedlab.space import Space
 from embedlab.space import embedding as _embedding
-from embedlab.space.clusters import DEFAULT_RESOLUTION, cluster
+from embedlab.space.clusters import cluster
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
@@ -40,16 +40,16 @@ def embed(corpus: Corpus, model: str = DEFAULT_MODEL, exact: bool = False, repor
 def explore(
     space: Space,
     settings: LayoutSettings | None = None,
-    granularity: float = DEFAULT_RESOLUTION,
+    granularity: float | None = None,
     report: Report = no_report,
 ) -> Explored:
     """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
 
-    Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
+    `granularity` is the resolution of the clusters; None lets the texts decide. Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
     """
     settings = settings or LayoutSettings()
     near = neighbours(space, report=report)
     layout = umap(space, near, settings, report)
     clusters = cluster(near, granularity, settings.seed)
-    names = name_clusters(clusters, vocabulary(space.corpus.texts))
+    names = name_clusters(clusters, vocabulary(space.corpus.texts), space.vectors)
     return Explored(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared import session
 
-st.set_page_config(page_title="embedlab", page_icon=":material/scatter_plot:", layout="wide")
+st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 
 PAGES = {
     "Explore": [

@@ -1,15 +1,21 @@
-"""What the tests share: an encoder whose vectors follow from the text itself, and a data folder of their own."""
+"""What the tests share: a data folder of their own, an encoder whose vectors follow from the text, and the real one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.encoders import Card
+from embedlab.encoders import Card, Encoder, catalogue, load
+from embedlab.encoders.openvino import OpenVINOEncoder
+from embedlab.encoders.torch import TorchEncoder
+from embedlab.encoders.weights import minilm as weights
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -51,3 +57,85 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "home"
     monkeypatch.setenv("EMBEDLAB_HOME", str(path))
     return path
+
+
+# --- The real model, converted once in a test session, in a folder that all the tests share ---
+
+# Runs at the start of the converting process and tells at its end what that process did.
+SPY = """
+import atexit, json, os, sys
+
+network = []
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        network.append(f"{event} {arguments[1:]}")
+
+def tell():
+    with open(os.environ["EMBEDLAB_TEST_SPY"], "a", encoding="utf-8") as file:
+        modules = sorted(name for name, module in sys.modules.items() if module is not None)
+        file.write(json.dumps({"command": sys.orig_argv, "modules": modules, "network": network}) + "\\n")
+
+sys.addaudithook(watch)
+atexit.register(tell)
+"""
+
+
+@dataclass(frozen=True)
+class Process:
+    """What a process that was started while the model was loaded did."""
+
+    command: list[str]
+    modules: list[str]
+    network: list[str]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The loaded model, the data folder with its conversion, and the processes that loading started."""
+
+    encoder: Encoder
+    home: Path
+    started: tuple[Process, ...]
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    home, spy = tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("spy")
+    (spy / "sitecustomize.py").write_text(SPY, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")
+        patch.setenv("EMBEDLAB_HOME", str(home))
+        patch.setenv("EMBEDLAB_TEST_SPY", str(spy / "told"))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(spy), os.environ.get("PYTHONPATH")])))
+        catalogue._load.cache_clear()
+        encoder = load()
+    told = (spy / "told").read_text(encoding="utf-8").splitlines() if (spy / "told").exists() else []
+    yield Loaded(encoder, home, tuple(Process(**json.loads(line)) for line in told))
+    catalogue._load.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def minilm(loaded: Loaded) -> Encoder:
+    """all-MiniLM-L6-v2 as `load()` gives it on a CPU."""
+    return loaded.encoder
+
+
+@pytest.fixture(scope="session")
+def exact(loaded: Loaded) -> Encoder:
+    """The same on OpenVINO in fp32."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMBEDLAB_HOME", str(loaded.home))
+        return OpenVINOEncoder(weights(), exact=True)
+
+
+@pytest.fixture(scope="session")
+def reference() -> Encoder:
+    """The same on sentence-transformers."""
+    return TorchEncoder(weights(), "cpu")
+
+
+@pytest.fixture(scope="session")
+def minilm_home(loaded: Loaded) -> Path:
+    """A data folder that holds the converted model, for processes that the tests start."""
+    return loaded.home

@@ -29,6 +29,8 @@ DIFFERENT = {
     "none and false": ((None,), (False,)),
     "a string that looks like a header": (("s1:a",), ("s", "a")),
     "surrogate and replacement": (("\ud800",), ("\ufffd",)),
+    "surrogate and question mark": (("\ud800",), ("?",)),
+    "one surrogate and another": (("\ud800",), ("\udfff",)),
     "dtype": ((np.zeros(4, np.int32),), (np.zeros(4, np.float32),)),
     "same bytes, other dtype": ((np.zeros(2, np.int64),), (np.zeros(4, np.int32),)),
     "shape": ((np.zeros((2, 3)),), (np.zeros((3, 2)),)),
@@ -92,8 +94,7 @@ def test_a_generator_counts_as_its_items() -> None:
     assert fingerprint(text for text in ("a", "b")) == fingerprint(["a", "b"])
 
 
-def test_a_lone_surrogate_is_allowed() -> None:
-    assert fingerprint("a\ud83d") != fingerprint("a")
+def test_lone_surrogates_are_not_the_character_that_they_would_make() -> None:
     assert fingerprint("\ud83d\ude00") != fingerprint("😀")
 
 

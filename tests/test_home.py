@@ -44,7 +44,7 @@ def test_a_folder_is_made_once_and_kept(own_home: Path) -> None:
 def test_a_file_in_the_way_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "file" / "home"))
-    with pytest.raises(EmbedlabError, match="can't be made.*set EMBEDLAB_HOME"):
+    with pytest.raises(EmbedlabError, match=r"can't be made.*set EMBEDLAB_HOME"):
         folder("vectors")
 
 
@@ -52,7 +52,7 @@ def test_a_file_in_the_way_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_a_folder_one_may_not_write_to_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
-    with pytest.raises(EmbedlabError, match="Permission denied.*set EMBEDLAB_HOME"):
+    with pytest.raises(EmbedlabError, match=r"Permission denied.*set EMBEDLAB_HOME"):
         folder("vectors")
     tmp_path.chmod(0o700)
 

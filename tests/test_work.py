@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from embedlab import work
 from embedlab.errors import EmbedlabError
 from embedlab.work import Job, Progress, Report, Stopped, Stopwatch
 
@@ -38,7 +38,7 @@ def test_finished_work_has_no_time_left() -> None:
 
 def test_a_stopwatch_counts_what_is_fresh_and_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 101.0, 104.0])
-    monkeypatch.setattr(work.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     seen: list[Progress] = []
     watch = Stopwatch("Embedding", 10, seen.append, ready=4)
     watch.at(4)
@@ -109,7 +109,7 @@ def test_an_error_reaches_whoever_asks() -> None:
 
     job = Job(fail)
     for _ in range(2):
-        with pytest.raises(EmbedlabError, match="^The file is empty: choose another.$"):
+        with pytest.raises(EmbedlabError, match=r"^The file is empty: choose another\.$"):
             job.result()
     assert job.done
     assert not job.stopped
@@ -119,6 +119,6 @@ def test_too_little_memory_is_said() -> None:
     def fail(report: Report) -> None:
         raise MemoryError
 
-    with pytest.raises(EmbedlabError, match="not enough memory.*fewer texts") as caught:
+    with pytest.raises(EmbedlabError, match=r"not enough memory.*fewer texts") as caught:
         Job(fail).result()
     assert isinstance(caught.value.__cause__, MemoryError)

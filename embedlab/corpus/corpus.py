@@ -48,7 +48,7 @@ class Column:
         if self.missing[row]:
             return ""
         if self.kind == "number":
-            return f"{value:.15g}"
+            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else f"{value:.15g}"
         if self.kind == "date":
             return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
         return str(value)
@@ -94,8 +94,8 @@ class Corpus:
 
     @classmethod
     def of(cls, texts: Sequence[str], name: str = "texts") -> Corpus:
-        """Return a corpus of these texts as they are, without metadata."""
-        return cls(name=name, texts=tuple(texts))
+        """Return a corpus of these texts, without metadata; a lone surrogate becomes U+FFFD."""
+        return cls(name=name, texts=tuple(map(well_formed, texts)))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -123,6 +123,11 @@ class Corpus:
                 return column
         have = ", ".join(c.name for c in self.columns) or "none"
         raise EmbedlabError(f"There is no column named “{name}”: choose one of these: {have}.")
+
+
+def well_formed(text: str) -> str:
+    """Return `text` with lone surrogates, which no encoding can hold, replaced by U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:

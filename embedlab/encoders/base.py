@@ -41,7 +41,7 @@ class Card:
 
 
 class Encoder(Protocol):
-    """From texts to unit vectors. Equal texts give equal vectors, whatever stands beside them."""
+    """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them."""
 
     @property
     def card(self) -> Card: ...

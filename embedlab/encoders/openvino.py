@@ -20,7 +20,6 @@ from embedlab.encoders.base import Card, Vectors
 from embedlab.encoders.silent import openvino
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.weights import ModelFolder
-from embedlab.errors import EmbedlabError
 from embedlab.home import folder
 
 LOWEST_COSINE = 0.999
@@ -30,6 +29,10 @@ SHOWN = {"BF16": "bf16", "FP32": "fp32"}
 
 class Refused(Exception):  # noqa: N818 - not an error: another runtime takes over
     """OpenVINO can't be used for this model here; the message says why."""
+
+
+class Damaged(Exception):  # noqa: N818 - mended by converting again
+    """A converted model on disk can't be read."""
 
 
 class Network:
@@ -70,11 +73,13 @@ class OpenVINOEncoder:
     """An encoder on OpenVINO. Raises `Refused` when the model can't be converted or doesn't agree."""
 
     def __init__(self, model: ModelFolder, exact: bool = False) -> None:
-        converted = Converted.of(model)
-        precision = "FP32" if exact else converted.best()
-        cosine = converted.cosines[precision]
         self._tokens = Tokens(model)
-        self._network = Network(converted.graph, precision, self._tokens)
+        try:
+            converted, precision, self._network = self._loaded(model, exact)
+        except (Damaged, RuntimeError):
+            forget_converted(model)
+            converted, precision, self._network = self._loaded(model, exact)
+        cosine = converted.cosines[precision]
         self._card = Card(
             model=model.name,
             weights=model.sha256,
@@ -83,6 +88,11 @@ class OpenVINOEncoder:
             runtime=f"OpenVINO {SHOWN[precision]}",
             checked=f"checked: lowest cosine {_cosine_shown(cosine)}",
         )
+
+    def _loaded(self, model: ModelFolder, exact: bool) -> tuple[Converted, str, Network]:
+        converted = Converted.of(model)
+        precision = "FP32" if exact else converted.best()
+        return converted, precision, Network(converted.graph, precision, self._tokens)
 
     @property
     def card(self) -> Card:
@@ -105,15 +115,15 @@ class Converted:
     @classmethod
     def of(cls, model: ModelFolder) -> Converted:
         """Return the conversion of `model`, making it first where there is none (a few seconds, once)."""
-        version = openvino().__version__.split("-")[0]
-        place = folder("models") / f"{model.name}-{model.sha256[:12]}-openvino-{version}"
+        place = _place(model)
         if not (place / "check.json").exists():
             _convert(model, place)
         try:
-            cosines = json.loads((place / "check.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise EmbedlabError(f"The converted model in {place} is damaged: delete that folder.") from error
-        lowest = cosines["FP32"]
+            read = json.loads((place / "check.json").read_text(encoding="utf-8"))
+            cosines = {precision: float(cosine) for precision, cosine in read.items()}
+            lowest = cosines["FP32"]
+        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+            raise Damaged from error
         if lowest < LOWEST_COSINE:
             raise Refused(f"it differs from sentence-transformers (lowest cosine {lowest:.5f})")
         return cls(place / "model.xml", cosines)
@@ -121,6 +131,11 @@ class Converted:
     def best(self) -> str:
         """Return the fastest precision that still agrees with sentence-transformers."""
         return "BF16" if self.cosines.get("BF16", 0.0) >= LOWEST_COSINE else "FP32"
+
+
+def _place(model: ModelFolder) -> Path:
+    version = openvino().__version__.split("-")[0]
+    return folder("models") / f"{model.name}-{model.sha256[:12]}-openvino-{version}"
 
 
 def _convert(model: ModelFolder, place: Path) -> None:
@@ -156,6 +171,6 @@ def _cosine_shown(cosine: float) -> str:
     return f"{int(min(cosine, 1.0) * 1e7) / 1e7:.7f}".rstrip("0").rstrip(".")
 
 
-def forget_converted() -> None:
-    """Delete all converted models; they are made again when needed."""
-    shutil.rmtree(folder("models"), ignore_errors=True)
+def forget_converted(model: ModelFolder) -> None:
+    """Delete the conversion of `model`; it is made again when needed."""
+    shutil.rmtree(_place(model), ignore_errors=True)

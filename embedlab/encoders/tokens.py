@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.corpus import well_formed
 from embedlab.encoders.weights import ModelFolder
 
 
@@ -27,11 +28,11 @@ class Tokens:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens included, cut to the window."""
-        return [encoding.ids for encoding in self._cut.encode_batch(list(texts))]
+        return [encoding.ids for encoding in self._cut.encode_batch([well_formed(text) for text in texts])]
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each whole text has, special tokens included."""
-        encodings = self._whole.encode_batch(list(texts))
+        encodings = self._whole.encode_batch([well_formed(text) for text in texts])
         return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int32, count=len(texts))
 
     def padded(self, ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

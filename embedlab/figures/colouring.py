@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import Column
-from embedlab.fingerprint import fingerprint
 from embedlab.figures.colours import MISSING, PALETTE, Theme, assign, ramp
+from embedlab.fingerprint import fingerprint
 
 Ticks = tuple[tuple[float, str], ...]
 
@@ -66,9 +66,7 @@ class Colouring:
 
 def plain() -> Colouring:
     """Return one colour for all texts."""
-    return Colouring(
-        "plain", "", np.empty(0, dtype=np.float32), (PALETTE["light"][0],), (PALETTE["dark"][0],)
-    )
+    return Colouring("plain", "", np.empty(0, dtype=np.float32), (PALETTE["light"][0],), (PALETTE["dark"][0],))
 
 
 def by_codes(
@@ -153,8 +151,7 @@ def _centres(
     """The mean place of each group, float64 (groups, d); NaN where a group is empty."""
     known = codes >= 0
     sums = [
-        np.bincount(codes[known], weights=axis[known].astype(np.float64), minlength=len(counts))
-        for axis in positions.T
+        np.bincount(codes[known], weights=axis[known].astype(np.float64), minlength=len(counts)) for axis in positions.T
     ]
     with np.errstate(invalid="ignore"):
         return np.stack(sums, axis=1) / np.where(counts, counts, np.nan)[:, None]

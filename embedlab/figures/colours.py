@@ -107,8 +107,9 @@ def assign(count: int, centres: Floats | None = None, sizes: Floats | None = Non
 
     Up to `SIZE` labels get a colour each, in order. More must share; `centres` (count, d), the middle of each
     label's texts on the map, keeps them apart: no label shares a colour with one of its six nearest, and
-    near ones differ most; `sizes` (count,) keeps large labels from sharing. The graph of six nearest is 12-degenerate, so taking labels smallest degree last
-    always finds one of 14 colours free. A centre with NaN belongs to a label that is not on the map.
+    near ones differ most; `sizes` (count,) keeps large labels from sharing. The graph of six nearest is
+    12-degenerate, so taking labels smallest degree last always finds one of 14 colours free. A centre with
+    NaN belongs to a label that is not on the map.
     """
     order = np.arange(count, dtype=np.int32)
     if count <= SIZE or centres is None or count > TOO_MANY:
@@ -139,7 +140,7 @@ def _ranks(places: Floats) -> Floats:
     np.fill_diagonal(distances, np.inf)
     ranks = distances.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1.0
     np.fill_diagonal(ranks, np.inf)
-    return ranks
+    return np.asarray(ranks)
 
 
 def _smallest_last(near: NDArray[np.bool_]) -> list[int]:
@@ -157,7 +158,7 @@ def _smallest_last(near: NDArray[np.bool_]) -> list[int]:
 
 def _linear(colours: Sequence[str]) -> Floats:
     codes = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]) / 255
-    return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4))
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:

@@ -10,6 +10,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from embedlab.corpus import well_formed
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.map import short
 from embedlab.lab.similarity import Similarity
@@ -86,7 +87,7 @@ def heatmap_html(similarity: Similarity, texts: Sequence[str], *, title: str = "
         div_id="heatmap",
         default_height=f"{HEIGHT}px",
     )
-    shown = json.dumps([_valid(texts[row]) for row in similarity.rows]).replace("<", "\\u003c")
+    shown = json.dumps([well_formed(texts[row]) for row in similarity.rows]).replace("<", "\\u003c")
     return _PAGE.format(
         title=escape(title),
         ink=_INK[theme],
@@ -244,10 +245,6 @@ def _line(text: str) -> str:
 def _typed(text: str) -> str:
     """Return `text` so that Plotly shows it as typed: neither as its own tags nor, with MathJax, as LaTeX."""
     return escape(text, quote=False).replace("$", "&#36;")
-
-
-def _valid(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 _SCRIPT = """

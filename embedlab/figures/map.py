@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Column, Corpus, well_formed
 from embedlab.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -129,14 +129,11 @@ class Placed:
     neighbours: tuple[int, ...] = ()
 
 
-def marks(
-    labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: Placed | None = None
-) -> dict[str, Any]:
+def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: Placed | None = None) -> dict[str, Any]:
     """Return what is drawn over the points, ready for JSON."""
     return {
         "labels": [
-            {"text": short(one.text, CELL), "at": _at(one.x, one.y, one.z), "size": float(one.size)}
-            for one in labels
+            {"text": short(one.text, CELL), "at": _at(one.x, one.y, one.z), "size": float(one.size)} for one in labels
         ],
         "focus": focus and {"row": int(focus.row), "neighbours": [*map(int, focus.neighbours)]},
         "placed": placed
@@ -151,7 +148,7 @@ def marks(
 def short(text: str, length: int) -> str:
     """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
     cut = text if len(text) <= length else text[: length - 1].rstrip() + "…"
-    return cut if cut.isascii() else cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return well_formed(cut)
 
 
 def packed(values: NDArray[Any]) -> str:

@@ -34,8 +34,8 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <header>
-<h1 id="title"></h1>
-<p class="trust" id="trust"></p>
+<h1 id="title" dir="auto"></h1>
+<p class="trust" id="trust" dir="auto"></p>
 </header>
 <div class="controls">
 <label>Find <input id="search" type="search" placeholder="a word or phrase" autocomplete="off"></label>

@@ -12,7 +12,17 @@ from embedlab.space.space import Clusters, Distinct, Neighbours
 DEFAULT_RESOLUTION = 3.0
 
 
-def cluster(neighbours: Neighbours, resolution: float = DEFAULT_RESOLUTION, seed: int = 0) -> Clusters:
+def default_resolution(neighbours: Neighbours) -> float:
+    """Return the granularity to begin with: 3, or less where texts are so few that most would be alone.
+
+    Two linked nodes of average degree in an unweighted graph of u nodes and e edge ends join below u² / e.
+    """
+    distinct = neighbours.distinct
+    ends = distinct.graph.nnz if len(distinct) else 0
+    return min(DEFAULT_RESOLUTION, len(distinct) ** 2 / (1.5 * ends)) if ends else DEFAULT_RESOLUTION
+
+
+def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:
     """Return the communities of the neighbour graph that maximise modularity.
 
     Louvain (Blondel et al. 2008); a community that falls apart in the graph is split, the flaw that Leiden
@@ -20,12 +30,13 @@ def cluster(neighbours: Neighbours, resolution: float = DEFAULT_RESOLUTION, seed
     can't be repeated; on BANKING77 and CLINC150 the two agree with the labels equally well.
 
     The graph joins each distinct text with its 15 nearest, weighted by cosine; copies share a cluster.
-    `resolution` sets the granularity: more gives more and smaller clusters. `seed` sets the order in which
+    `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters. `seed` sets the order in which
     texts are visited. Clusters are numbered by falling size. The map plays no part, so its distortions don't
     either.
 
     Raises `EmbedlabError` for a resolution that is not above 0.
     """
+    resolution = default_resolution(neighbours) if resolution is None else resolution
     if not resolution > 0:
         raise EmbedlabError(f"The granularity must be above 0, not {resolution:g}: move it to the right.")
     distinct = neighbours.distinct
@@ -38,6 +49,7 @@ def _communities(distinct: Distinct, resolution: float, seed: int) -> NDArray[np
     from scipy.sparse.csgraph import connected_components
     from sknetwork.clustering import Louvain
 
+    graph = distinct.graph
     louvain = Louvain(
         resolution=resolution,
         shuffle_nodes=True,
@@ -45,10 +57,10 @@ def _communities(distinct: Distinct, resolution: float, seed: int) -> NDArray[np
         return_probs=False,
         return_aggregate=False,
     )
-    labels = louvain.fit_predict(distinct.graph)
-    ends = distinct.graph.tocoo()
+    labels = louvain.fit_predict(graph)
+    ends = graph.tocoo()
     within = labels[ends.row] == labels[ends.col]
-    inner = csr_array((ends.data[within], (ends.row[within], ends.col[within])), shape=distinct.graph.shape)
+    inner = csr_array((ends.data[within], (ends.row[within], ends.col[within])), shape=graph.shape)
     return np.asarray(connected_components(inner, directed=False)[1], dtype=np.int32)
 
 

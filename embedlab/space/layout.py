@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
+from embedlab.errors import EmbedlabError
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -20,6 +22,7 @@ FEWEST_FOR_UMAP = 5
 FEWEST_FOR_SPECTRAL = 100
 PCA_SAMPLE = 20_000
 MANY = 10_000
+SECONDS_BETWEEN_REPORTS = 0.2
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,18 @@ class LayoutSettings:
     negative_sample_rate: int | None = None
     dimensions: int = 2
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n_neighbors < 2:
+            raise EmbedlabError(f"A layout needs 2 neighbours or more, not {self.n_neighbors}: choose 15, for example.")
+        if not 0 <= self.min_dist <= 1:
+            raise EmbedlabError(f"The minimum distance lies between 0 and 1, not at {self.min_dist:g}: choose 0.1.")
+        if self.dimensions not in (2, 3):
+            raise EmbedlabError(f"A map has 2 or 3 dimensions, not {self.dimensions}: choose one of them.")
+        if not 0 <= self.seed < 2**32:
+            raise EmbedlabError(
+                f"A seed is a whole number from 0 to {2**32 - 1}, not {self.seed}: choose one of these."
+            )
 
 
 def pca(space: Space, neighbours: Neighbours, dimensions: int = 2) -> Layout:
@@ -84,7 +99,7 @@ def umap(
         random_state=settings.seed,
         precomputed_knn=_with_self(distinct, n_neighbors),
         force_approximation_algorithm=True,
-        tqdm_kwds=_watched(epochs, report),
+        tqdm_kwds={"report": report},
     )
     with parallel:
         positions = model.fit_transform(vectors)
@@ -144,23 +159,19 @@ def _start(vectors: NDArray[np.float32], settings: LayoutSettings) -> str | NDAr
     return (start + noise).astype(np.float32)
 
 
-class _Epochs:
-    """A stream for UMAP's progress bar, which is the one place where it says how far it is."""
+def _epochs(epochs: range, report: Report = no_report, **_: Any) -> Iterator[int]:
+    """Stand in for UMAP's progress bar, which is the one place where it says how far it is.
 
-    def __init__(self, epochs: int, report: Report) -> None:
-        self._watch = Stopwatch("Laying out the map", epochs, report)
-
-    def write(self, line: str) -> None:
-        done = line.strip()
-        if done.isdigit():
-            self._watch.at(int(done))
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-def _watched(epochs: int, report: Report) -> dict[str, Any]:
-    return {"file": _Epochs(epochs, report), "bar_format": "{n}", "mininterval": 0.2, "disable": False}
+    The bar itself (tqdm) can't be stopped from inside: it would keep its lock, and the next thread wait for ever.
+    """
+    watch = Stopwatch("Laying out the map", len(epochs), report)
+    watch.at(0)
+    said = time.monotonic()
+    for epoch in epochs:
+        yield epoch
+        if time.monotonic() - said >= SECONDS_BETWEEN_REPORTS or epoch + 1 == len(epochs):
+            said = time.monotonic()
+            watch.at(epoch + 1)
 
 
 _umap: ModuleType | None = None
@@ -183,6 +194,7 @@ def _module() -> ModuleType:
         for module in (umap.layouts, umap.umap_, umap.utils):
             for function in vars(module).values():
                 _cached(function)
+        umap.layouts.tqdm = _epochs
         _umap = umap
     return _umap
 

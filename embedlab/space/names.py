@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedlab.fingerprint import fingerprint
 from embedlab.space.space import Clusters
@@ -37,17 +38,22 @@ class ClusterNames:
         return self.names[label] if label >= 0 else "no cluster"
 
 
-def name_clusters(clusters: Clusters, vocabulary: Vocabulary) -> ClusterNames:
+def name_clusters(
+    clusters: Clusters, vocabulary: Vocabulary, vectors: NDArray[np.float32] | None = None
+) -> ClusterNames:
     """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
 
     Names are unique: where two clusters would share one, the smaller takes the next of its words, or a
-    number. A cluster without any word (emoji, numbers) is named by the text it holds most often.
+    number. Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
+    its mean direction name it, if `vectors` (n, d) are given. A cluster without any word (emoji, numbers) is
+    named by the text it holds most often.
     """
     words = distinctive(vocabulary, clusters.labels)
     taken: set[str] = set()
     names: list[str] = []
     for label, own in enumerate(words):
-        base = _from_words(own, taken) or _from_text(clusters, label, vocabulary) or f"cluster {label + 1}"
+        central = _from_middle(clusters, label, own, vocabulary, vectors, taken)
+        base = central or _from_words(own, taken) or _from_text(clusters, label, vocabulary) or f"cluster {label + 1}"
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
     return ClusterNames(tuple(names), tuple(words), clusters.fingerprint)
@@ -64,6 +70,27 @@ def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:
         if fold(name) not in taken:
             return name
     return first
+
+
+def _from_middle(
+    clusters: Clusters,
+    label: int,
+    words: tuple[Word, ...],
+    vocabulary: Vocabulary,
+    vectors: NDArray[np.float32] | None,
+    taken: set[str],
+) -> str:
+    """Return the most central short texts as a name, if the cluster's words are as good as drawn by lot."""
+    rows = np.flatnonzero(clusters.labels == label)
+    copies = max(Counter(vocabulary.texts[row] for row in rows).values())
+    shared = any(word.inside * len(rows) > copies + 0.5 for word in words)
+    if vectors is None or len(rows) < _WORDS_IN_NAME or shared:
+        return ""
+    centrality = vectors[rows] @ vectors[rows].mean(axis=0)
+    central = [vocabulary.texts[rows[place]].strip() for place in np.argsort(-centrality, kind="stable")]
+    short = list(dict.fromkeys(text for text in central[: 2 * _CANDIDATES] if 0 < len(text) <= MAX_NAME // 2))
+    name = _joined(short) if len(short) >= _WORDS_IN_NAME else ""
+    return name if fold(name) not in taken else ""
 
 
 def _joined(terms: list[str]) -> str:

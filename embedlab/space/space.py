@@ -77,7 +77,7 @@ class Neighbours:
     """The nearest texts of each text in the original space, nearest first, never the text itself.
 
     `indices` is int32 (n, k), `cosines` float32 (n, k), both read-only; k is less than n. A repeated text has
-    its copies first. Equal cosines are in order of index.
+    its copies first, and copies of a neighbour stand together. Equal cosines are in order of first appearance.
     """
 
     indices: NDArray[np.int32]

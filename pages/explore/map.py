@@ -22,7 +22,6 @@ from pages.shared.session import Ground, Trusted
 from pages.shared.widgets import errors_said, heading, progress_sentence, result_of
 
 HEIGHT = 620
-GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
 MEANING, LETTERS = "Meaning", "Letters"
 
 
@@ -59,14 +58,16 @@ def _explore(ground: Ground) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
-            granularity = _granularity_control()
+            granularity = _granularity_control(ground)
         trusted, waiting = _layout(ground, settings, method)
         groups = session.groups(ground.space.fingerprint, granularity, ground)
         explored = Explored(
             ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
         )
         with coloured:
-            colour_by = st.selectbox("Colour by", explored.colour_names, key="colour_by", width=190)
+            colour_by = st.selectbox(
+                "Colour by", explored.colour_names, key="colour_by", persist_state="session", width=190
+            )
         search = _search(explored, typed, mode)
         chosen = _chosen(passing)
         picture, beside = st.columns([2, 1], gap="medium")
@@ -76,6 +77,7 @@ def _explore(ground: Ground) -> None:
                 _wait_for_map(ground, settings)
             elif trusted.trust:
                 _trust_line(trusted.trust)
+            _over_window(ground)
         with beside:
             panel.draw(explored, search.placed, search.found, chosen)
         with buttons:
@@ -86,6 +88,18 @@ def _heading() -> DeltaGenerator:
     return heading("Map", "What is in these texts, and what lies near what?")
 
 
+def _over_window(ground: Ground) -> None:
+    """Say how many texts the model did not read to their end."""
+    count = int(ground.space.over_window.sum())
+    if count:
+        are, their = ("is", "its") if count == 1 else ("are", "their")
+        window = ground.space.card.window
+        st.caption(
+            f"{count:,} of {len(ground.space):,} texts {are} longer than the {window} tokens that the model reads: "
+            f"{their} end does not count."
+        )
+
+
 # --- Controls ------------------------------------------------------------------------------------
 
 
@@ -93,6 +107,7 @@ def _search_control() -> tuple[str, str]:
     typed = st.text_input(
         "Find",
         key="find",
+        persist_state="session",
         placeholder="A word, or a sentence to place on the map",
         width="stretch",
         type="search",
@@ -103,18 +118,20 @@ def _search_control() -> tuple[str, str]:
         default=MEANING,
         required=True,
         key="find_by",
+        persist_state="session",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
         "Letters: texts that contain it, whatever their case.",
     )
     return (typed or "").strip(), mode or MEANING
 
 
-def _granularity_control() -> float:
+def _granularity_control(ground: Ground) -> float:
     return st.select_slider(
         "Granularity",
-        GRANULARITIES,
-        value=3.0,
-        key="granularity",
+        session.GRANULARITIES,
+        value=session.first_granularity(ground),
+        key=session.granularity_key(ground.space.corpus),
+        persist_state="session",
         width=170,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
@@ -129,6 +146,7 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             default="UMAP",
             required=True,
             key="method",
+            persist_state="session",
             help="UMAP keeps neighbours together and gives up distances. PCA is the flattest shadow of the vectors: "
             "it keeps the broad directions and lets neighbours overlap.",
         )
@@ -138,6 +156,7 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             default=2,
             required=True,
             key="dimensions",
+            persist_state="session",
             help="Three dimensions keep more neighbours, but have to be turned to be read.",
         )
         reach = st.slider(
@@ -146,6 +165,7 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3,
             min(15, max(2, ground.neighbours.k)),
             key="n_neighbors",
+            persist_state="session",
             help="How many neighbours each text tries to stay near. Few show fine detail, many the whole.",
         )
         min_dist = st.slider(
@@ -154,6 +174,7 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             0.99,
             0.1,
             key="min_dist",
+            persist_state="session",
             help="How tightly texts may be packed. Small makes tight clumps, large spreads them evenly.",
         )
         seed = st.number_input(
@@ -162,6 +183,7 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             2**31 - 1,
             0,
             key="seed",
+            persist_state="session",
             help="Fixes every random step: the same seed gives the same map. What another seed changes was never "
             "in your texts.",
         )

@@ -88,7 +88,7 @@ def _chosen(ground: Ground) -> tuple[Space, NDArray[np.intp], Column | None]:
         )
     if source == PASTED:
         return space, np.arange(len(space)), None
-    groups = session.groups(space.fingerprint, session.granularity(), ground)
+    groups = session.groups(space.fingerprint, session.granularity(ground), ground)
     column = _cluster_column(groups) if order == session.CLUSTER else None
     if order not in (TREE, session.CLUSTER):
         column = space.corpus.column(order)

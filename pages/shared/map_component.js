@@ -1,11 +1,11 @@
 // The map inside Streamlit. What is large travels once: it is kept here under its fingerprint, and when
 // something is missing all the same (a message was skipped, the page was reloaded), Python is asked for it.
+// Follows plotly.js.
 
 const KEPT = { place: 6, rows: 4, colours: 10, selection: 4, found: 4 };
 const kept = Object.fromEntries(Object.keys(KEPT).map((part) => [part, new Map()]));
 const asked = new Map();
 const shownIn = new WeakMap();
-let plotly = null;
 
 const read = {
   place: ({ place }) => ["x", "y", "z"].map((axis) => place.getChild(axis)?.toArray()).filter(Boolean),
@@ -26,40 +26,6 @@ function keep(data) {
   }
 }
 
-// The app may lie under a path of its own, which a proxy may also hide from it.
-function scriptUrls({ base, script }) {
-  const own = document.querySelector('script[src*="/static/js/"]');
-  const roots = [new URL(base ? `/${base}/` : "/", location.origin).href];
-  if (own) roots.push(own.src.slice(0, own.src.indexOf("/static/js/") + 1));
-  return [...new Set(roots)].map((root) => new URL(`app/static/${script}`, root).href);
-}
-
-function loadedFrom(url) {
-  return new Promise((resolve, reject) => {
-    const before = window.Plotly;
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => {
-      const loaded = window.Plotly;
-      if (before) window.Plotly = before;
-      if (loaded) resolve(loaded);
-      else reject(new Error(`${url} holds no Plotly`));
-    };
-    script.onerror = () => reject(new Error(`${url} did not load`));
-    document.head.append(script);
-  });
-}
-
-function loadPlotly(page) {
-  plotly ??= scriptUrls(page)
-    .reduce((tried, url) => tried.catch(() => loadedFrom(url)), Promise.reject(new Error("not tried")))
-    .catch((error) => {
-      plotly = null;
-      throw error;
-    });
-  return plotly;
-}
-
 class Shown {
   constructor(root) {
     this.root = root;
@@ -71,7 +37,7 @@ class Shown {
   update(data, send) {
     this.data = data;
     this.send = send;
-    this.root.style.height = `min(${data.page.height}px, 88vh)`;
+    this.root.style.height = `min(${data.page.height}px, 88vh, max(380px, 125vw))`;
     keep(data);
     if (this.map) this.apply();
     else this.start();

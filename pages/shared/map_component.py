@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +16,7 @@ from embedlab.figures import assets
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Placed, Points, marks
 from embedlab.fingerprint import fingerprint
+from pages.shared.plotly import page_of
 
 Rows = NDArray[np.intp]
 Kind = Literal["lasso", "box", "legend"]
@@ -27,11 +25,19 @@ Kind = Literal["lasso", "box", "legend"]
 _REMEMBERED = {"place": 4, "rows": 3, "colours": 8, "selection": 2, "found": 2}
 _SENT = "map_parts_sent"
 
+
+def component_script() -> str:
+    """Return the component's whole script."""
+    here = Path(__file__).parent
+    parts = [(here / name).read_text(encoding="utf-8") for name in ("plotly.js", "map_component.js")]
+    return assets.map_script() + "".join(parts)
+
+
 _component = st.components.v2.component(
     "embedlab_map",
     html='<div class="embedlab-map">\n</div>',
     css=assets.map_styles(),
-    js=assets.map_script() + Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=component_script(),
     isolate_styles=False,  # Plotly writes its own styles into the document
 )
 
@@ -49,19 +55,6 @@ class MapEvents:
     kind: Kind | None = None
     label: int | None = None
     cleared: bool = False
-
-
-def ensure_plotly(app_root: Path) -> None:
-    """Copy the installed plotly's script into `app_root`/static, from where Streamlit serves it."""
-    source, target = assets.plotly_file(), app_root / "static" / _script_name()
-    if target.exists() and target.stat().st_size == source.stat().st_size:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    os.close(descriptor)
-    shutil.copyfile(source, part)
-    Path(part).chmod(0o644)
-    Path(part).replace(target)
 
 
 def show_map(
@@ -97,13 +90,7 @@ def show_map(
     data: dict[str, Any] = {
         "fingerprints": fingerprints,
         "marks": marks(labels, focus, placed),
-        "page": {
-            "alt": alt,
-            "height": height,
-            "name": key,
-            "base": (st.get_option("server.baseUrlPath") or "").strip("/"),
-            "script": _script_name(),
-        },
+        "page": page_of(alt=alt, height=height, name=key),
     }
     for part in _unsent(fingerprints):
         data |= _payload(part, points, colouring, selected, searched)
@@ -184,7 +171,3 @@ def _chosen(selected: dict[str, Any], count: int) -> Rows | None:
         return None
     rows = np.unique(np.asarray(selected["chosen"], dtype=np.intp))
     return rows[(rows >= 0) & (rows < count)]
-
-
-def _script_name() -> str:
-    return f"plotly-{assets.plotly_version()}.min.js"

@@ -22,6 +22,7 @@ from pages.shared.widgets import as_typed
 Rows = NDArray[np.intp]
 
 MOST_IN_TABLE = 1_000
+SHOWN = 300  # characters of a text in a list
 MOST_LABELS = 8
 
 
@@ -132,12 +133,10 @@ def _hits(space: Space, hits: Hits) -> None:
     if not len(hits):
         st.caption("There are no other texts.")
         return
-    st.dataframe(
-        {"Cosine": hits.cosines, "Nearest texts": [space.corpus.texts[row] for row in hits.rows]},
-        hide_index=True,
-        height="content",
-        column_config={"Cosine": st.column_config.NumberColumn(format="%.2f", width=60)},
-    )
+    st.caption("Nearest texts in the original space, with their cosines")
+    with st.container(gap="xsmall"):
+        for row, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True):
+            st.text(f"{cosine:.2f}  {space.corpus.texts[row][:SHOWN]}")
 
 
 # --- Several texts -------------------------------------------------------------------------------
@@ -169,9 +168,10 @@ def _selected(explored: Explored, rows: Rows) -> None:
             st.caption("Words that set it apart")
             _words(found)
         st.caption("Most typical texts")
-        for typical in found.typical:
-            copies = f" ({typical.copies} times)" if typical.copies > 1 else ""
-            st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:300]}{copies}")
+        with st.container(gap="xsmall"):
+            for typical in found.typical:
+                copies = f" ({typical.copies} times)" if typical.copies > 1 else ""
+                st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:SHOWN]}{copies}")
         for name, shares in found.labels.items():
             _mix(name, shares)
         _table(corpus, rows, "selected")
@@ -190,14 +190,14 @@ def _words(found: Selection) -> None:
     st.dataframe(
         {
             "Word": [word.term for word in found.words],
-            "In it": [word.inside for word in found.words],
-            "Elsewhere": [word.outside for word in found.words],
+            "In it": [100 * word.inside for word in found.words],
+            "Elsewhere": [100 * word.outside for word in found.words],
         },
         hide_index=True,
         height="content",
         column_config={
-            "In it": st.column_config.NumberColumn(format="percent", help="Share of its texts that hold the word."),
-            "Elsewhere": st.column_config.NumberColumn(format="percent", help="Share of the other texts that do."),
+            "In it": st.column_config.NumberColumn(format="%.0f %%", help="Share of its texts that hold the word."),
+            "Elsewhere": st.column_config.NumberColumn(format="%.1f %%", help="Share of the other texts that do."),
         },
     )
 
@@ -209,14 +209,14 @@ def _mix(name: str, shares: Sequence[LabelShare]) -> None:
         {
             "Value": [share.name for share in shown],
             "Texts": [share.count for share in shown],
-            "Share": [share.share for share in shown],
-            "In all": [share.share_in_all for share in shown],
+            "Share": [100 * share.share for share in shown],
+            "In all": [100 * share.share_in_all for share in shown],
         },
         hide_index=True,
         height="content",
         column_config={
-            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "In all": st.column_config.NumberColumn(format="percent"),
+            "Share": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+            "In all": st.column_config.NumberColumn(format="%.1f %%"),
         },
     )
     if len(shares) > MOST_LABELS:

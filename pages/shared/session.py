@@ -19,7 +19,7 @@ from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.fingerprint import fingerprint
 from embedlab.lab.selection import Selection, describe
 from embedlab.space import Clusters, Layout, Neighbours, Space
-from embedlab.space.clusters import DEFAULT_RESOLUTION, cluster
+from embedlab.space.clusters import cluster, default_resolution
 from embedlab.space.embedding import embed
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.layout import warm_up as compile_layout
@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 JOBS_KEPT = 12
 CLUSTER = "Cluster"
+GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
 
 
 # --- What this person looks at -------------------------------------------------------------------
@@ -76,9 +77,21 @@ def touch(**changes: Any) -> None:
     st.session_state["touched"] = replace(touched(), **changes)
 
 
-def granularity() -> float:
+def granularity_key(texts: Corpus) -> str:
+    """Return the key of the slider; each corpus has its own."""
+    return f"granularity-{texts.fingerprint}"
+
+
+def first_granularity(ground: Ground) -> float:
+    """Return the step of the slider that suits a corpus."""
+    wanted = default_resolution(ground.neighbours)
+    return min(GRANULARITIES, key=lambda step: abs(np.log(step / wanted)))
+
+
+def granularity(ground: Ground) -> float:
     """Return the granularity chosen on the map."""
-    return float(st.session_state.get("granularity", DEFAULT_RESOLUTION))
+    chosen = st.session_state.get(granularity_key(ground.space.corpus))
+    return first_granularity(ground) if chosen is None else float(chosen)
 
 
 def exact() -> bool:
@@ -224,7 +237,7 @@ def groups(space: str, resolution: float, _ground: Ground) -> Groups:
     """Return the named clusters of a space at one granularity."""
     found = cluster(_ground.neighbours, resolution)
     corpus_ = _ground.space.corpus
-    return Groups(found, name_clusters(found, words(corpus_.fingerprint, corpus_)))
+    return Groups(found, name_clusters(found, words(corpus_.fingerprint, corpus_), _ground.space.vectors))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -18,12 +18,13 @@ T = TypeVar("T")
 
 _log = logging.getLogger("embedlab")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
-_NO_SHORTCODE = ":\u2060"  # a word joiner keeps ":smile:" from becoming a picture
+_SHORTCODE = re.compile(r":(?=\S)")
+_APART = ":\u2060"  # a word joiner keeps ":smile:" from becoming a picture
 
 
 def as_typed(text: str) -> str:
     """Return Markdown that shows `text` as it is."""
-    return _PUNCTUATION.sub(r"\\\1", text).replace(":", _NO_SHORTCODE)
+    return _SHORTCODE.sub(_APART, _PUNCTUATION.sub(r"\\\1", text))
 
 
 def show_error(message: str) -> None:

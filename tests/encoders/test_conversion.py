@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from embedlab.encoders import openvino
-from embedlab.encoders.openvino import Converted, Refused, forget_converted, mean_pooled
+from embedlab.encoders.openvino import Converted, Damaged, Refused, forget_converted, mean_pooled
 from embedlab.encoders.weights import ModelFolder
-from embedlab.errors import EmbedlabError
 
 MODEL = ModelFolder("model", Path("nowhere"), "0" * 64)
 
@@ -36,7 +35,7 @@ class Converter:
 
 
 def convert_with(monkeypatch: pytest.MonkeyPatch, converter: Converter) -> Converter:
-    monkeypatch.setattr(openvino.subprocess, "run", converter)
+    monkeypatch.setattr(subprocess, "run", converter)
     return converter
 
 
@@ -62,7 +61,7 @@ def test_a_model_is_converted_once(own_home: Path, monkeypatch: pytest.MonkeyPat
     assert converter.calls == 1
     assert Converted.of(MODEL).graph.read_text() == "<net/>"
     assert len(list((own_home / "models").iterdir())) == 1, "nothing half-made is left"
-    forget_converted()
+    forget_converted(MODEL)
     Converted.of(MODEL)
     assert converter.calls == 2
 
@@ -87,12 +86,13 @@ def test_a_conversion_that_fails_is_refused_with_its_reason(own_home: Path, monk
     assert list((own_home / "models").iterdir()) == []
 
 
-def test_a_damaged_conversion_is_said(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("content", ["{", "{}", "[]", '{"FP32": "x"}'])
+def test_a_damaged_conversion_is_noticed(content: str, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert_with(monkeypatch, Converter({"FP32": 1.0}))
     Converted.of(MODEL)
     (check,) = own_home.glob("models/*/check.json")
-    check.write_text("{")
-    with pytest.raises(EmbedlabError, match="is damaged: delete that folder"):
+    check.write_text(content)
+    with pytest.raises(Damaged):
         Converted.of(MODEL)
 
 
@@ -123,7 +123,7 @@ def version() -> str:
 def test_the_mean_leaves_padding_out() -> None:
     hidden = np.array([[[3, 0], [0, 4], [9, 9]], [[0, 2], [7, 7], [7, 7]]], dtype=np.float32)
     mask = np.array([[1, 1, 0], [1, 0, 0]], dtype=np.int64)
-    assert np.allclose(mean_pooled(hidden, mask), [[0.6, 0.8], [0, 1]])
+    assert np.allclose(mean_pooled(hidden, mask), np.array([[0.6, 0.8], [0, 1]]))
 
 
 @pytest.mark.parametrize(

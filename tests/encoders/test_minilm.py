@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, catalogue, load
 from embedlab.encoders.convert import precisions
-from embedlab.encoders.weights import MINILM_SHA256, minilm
+from embedlab.encoders.openvino import OpenVINOEncoder
+from embedlab.encoders.weights import MINILM_SHA256, ModelFolder, minilm
 from embedlab.errors import EmbedlabError
 
 pytestmark = pytest.mark.model
@@ -36,10 +38,10 @@ TEXTS = (
 
 def mixed(count: int) -> list[str]:
     """Return distinct texts of 1 to 120 words, short and long ones in turn."""
-    words = "red green blue bank river card money spring water winter summer house tree".split()
+    words = ("red", "green", "blue", "bank", "river", "card", "money", "spring", "water", "summer", "house")
     lengths = [1 + 61 * number % 120 for number in range(count)]
     return [
-        " ".join(words[(number * 5 + step * (1 + number % 3)) % 13] for step in range(length)) + f" {number}"
+        " ".join(words[(number * 5 + step * (1 + number % 3)) % 11] for step in range(length)) + f" {number}"
         for number, length in enumerate(lengths)
     ]
 
@@ -134,7 +136,6 @@ def test_tokens_agree_with_the_models_tokenizer(minilm: Encoder, reference: Any)
     assert reference.count_tokens(texts).tolist() == expected
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="the tokenizer takes no lone surrogates")
 def test_a_lone_surrogate_is_read_as_unknown(minilm: Encoder) -> None:
     assert minilm.encode(["a \ud800"])[0] @ minilm.encode(["a \ufffd"])[0] > 0.9999
     assert minilm.count_tokens(["a \ud800"]).shape == (1,)
@@ -215,3 +216,22 @@ def test_where_openvino_is_missing_sentence_transformers_takes_over(monkeypatch:
     monkeypatch.setattr(openvino, "OpenVINOEncoder", missing)
     card = catalogue._runtime(minilm(), exact=False).card
     assert card.checked == "OpenVINO was refused: No module named 'openvino'"
+
+
+def test_a_damaged_conversion_is_made_again(loaded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "copy"
+    shutil.copytree(loaded.home, home)
+    monkeypatch.setenv("EMBEDLAB_HOME", str(home))
+    (graph,) = home.glob("models/*/model.xml")
+    graph.write_text("<net/>")
+    made: list[Path] = []
+
+    def convert(model: ModelFolder, place: Path) -> None:
+        made.append(place)
+        (whole,) = loaded.home.glob("models/*")
+        shutil.copytree(whole, place)
+
+    monkeypatch.setattr("embedlab.encoders.openvino._convert", convert)
+    encoder = OpenVINOEncoder(minilm())
+    assert len(made) == 1
+    assert encoder.encode(["hello"]).shape == (1, 384)

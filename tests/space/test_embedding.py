@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import Card, Vectors
 from embedlab.errors import EmbedlabError
 from embedlab.space.embedding import BATCH, embed
 from embedlab.store import Store, stored
@@ -40,7 +41,7 @@ def encoded(encoder: Any) -> list[str]:
 
 
 def test_each_text_has_its_vector_in_its_place(letters: Any) -> None:
-    texts = ["ccc", "a", "ab and more", "a", "bb"] + numbered(300)
+    texts = ["ccc", "a", "ab and more", "a", "bb", *numbered(300)]
     space = embed(Corpus.of(texts), letters)
     assert np.array_equal(space.vectors, letters.encode(texts))
     assert space.vectors.dtype == np.float32
@@ -203,12 +204,13 @@ def test_vectors_that_are_not_finite_are_refused_and_not_kept(letters: Any, stor
     class Broken:
         card: Card = letters.card
 
-        def encode(self, texts: list[str]) -> Any:
-            vectors = letters.encode(texts)
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            vectors: Vectors = letters.encode(texts)
             vectors[[row for row, text in enumerate(texts) if "bad" in text], 3] = value
             return vectors
 
-        count_tokens = letters.count_tokens
+        def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
+            return np.ones(len(texts), dtype=np.int32)
 
     with pytest.raises(EmbedlabError, match="no usable vector for the text “bad one”"):
         embed(Corpus.of(["good", "bad one", "also good"]), Broken(), store)

@@ -123,6 +123,15 @@ def test_a_graph_in_many_pieces() -> None:
     check(laid_out(space, k=4), 150)
 
 
+def test_copies_change_nothing_for_the_others() -> None:
+    alone = random(50)
+    which = np.append(np.arange(50), np.arange(7))
+    corpus = Corpus.of([str(number) for number in which])
+    together = Space(corpus, alone.card, alone.vectors[which], alone.over_window[which])
+    expected = laid_out(alone).positions
+    assert np.array_equal(laid_out(together).positions, expected[which])
+
+
 def test_copies_share_a_place() -> None:
     rng = np.random.default_rng(2)
     which = rng.permutation(np.repeat(np.arange(50), 3))
@@ -175,7 +184,6 @@ os._exit(0)
 """
 
 
-@pytest.mark.xfail(strict=True, reason="tqdm keeps its lock when a report raises inside it")
 def test_a_stop_stops_and_the_next_layout_in_another_thread_runs() -> None:
     path = os.pathsep.join([str(ROOT), str(Path(__file__).parents[1]), str(Path(__file__).parent)])
     environment = os.environ | {"PYTHONPATH": path}

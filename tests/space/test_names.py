@@ -59,3 +59,12 @@ def test_fingerprint_changes_with_the_names() -> None:
     first, second = named(["red", "blue"], [0, 1]), named(["red", "grey"], [0, 1])
     assert first.fingerprint == named(["red", "blue"], [0, 1]).fingerprint
     assert first.fingerprint != second.fingerprint
+
+
+def test_single_words_are_named_by_the_most_central_ones() -> None:
+    texts = ("aab", "ab", "abb", "ab", "xxy", "xy", "xyy", "xyyyy")
+    clusters = Clusters(np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32), 1.0, 0, "")
+    vectors = np.array([[2, 1], [1, 1], [1, 2], [1, 1], [-2, 1], [-1, 1], [-1, 2], [-1, 4]], dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    names = name_clusters(clusters, vocabulary(texts), vectors).names
+    assert names == ("ab, aab, abb", "xy, xyy, xyyyy")

@@ -1,0 +1,28 @@
+"""All benchmarks by name, and the module that each lives in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from benchmarks.report import Table
+from benchmarks.setting import Setting
+
+BENCHMARKS = {
+    "start": "start",
+    "map_2k": "maps",
+    "map_20k": "maps",
+    "stored_20k": "maps",
+    "interactions": "interactions",
+    "app_20k": "app",
+    "clusters": "spaces",
+    "trust": "spaces",
+    "browser_100k": "browser",
+    "encode": "spaces",
+}
+
+
+def measure(name: str, setting: Setting) -> Table:
+    """Run one benchmark. Raises `Missing` when something that it needs is not here."""
+    benchmark: Callable[[Setting], Table] = getattr(import_module(f"benchmarks.{BENCHMARKS[name]}"), name)
+    return benchmark(setting)

@@ -1,0 +1,138 @@
+// The stand-alone page: search, colours, and a panel for what was clicked.
+
+(() => {
+  "use strict";
+  const { createMap, pointsFrom, colouringFrom, rowsFromJson } = embedlabMap;
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const make = (tag, className, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) {
+      made.textContent = text;
+      made.dir = "auto";
+    }
+    return made;
+  };
+  const counted = (count) => `${count.toLocaleString("en-GB")} ${count === 1 ? "text" : "texts"}`;
+
+  const rows = rowsFromJson(data.points);
+  const points = pointsFrom(data.points.axes, rows);
+  const colourings = data.colourings.map(({ legend, values }) => colouringFrom(legend, values));
+  const neighbours = data.neighbours && {
+    rows: colouringFrom({ kind: "category" }, data.neighbours.rows).values,
+    cosines: colouringFrom({ kind: "scale" }, data.neighbours.cosines).values,
+    k: data.neighbours.k,
+  };
+  const LISTED = 50;
+
+  const map = createMap(byId("map"), Plotly, {
+    alt: data.alt,
+    name: "map",
+    onClick: (row) => open(row),
+    onSelect: (chosen) => list(`${counted(chosen.length)} selected`, chosen),
+    onLabel: (index) => map.pickNamed(data.marks.labels[index].text),
+    onClear: () => {
+      map.setFound(null);
+      byId("search").value = "";
+      byId("count").textContent = "";
+      invite();
+    },
+  });
+  byId("map").embedlabMap = map;
+
+  function open(row) {
+    const near = neighbours ? [...neighbours.rows.subarray(row * neighbours.k, (row + 1) * neighbours.k)] : [];
+    map.setFocus({ row, neighbours: near });
+    const facts = make("dl");
+    for (const column of rows.columns) {
+      const value = column.value(row);
+      if (value) facts.append(make("dt", "", column.name), make("dd", "", value));
+    }
+    const parts = [make("h2", "", "Text"), make("p", "text", rows.text(row)), facts];
+    if (near.length) {
+      const cosines = near.map((_, at) => neighbours.cosines[row * neighbours.k + at]);
+      parts.push(make("h2", "", "Nearest in the original space, by cosine"), listOf(near, cosines));
+    }
+    byId("panel").replaceChildren(...parts);
+    byId("panel").scrollTop = 0;
+  }
+
+  function listOf(chosen, cosines) {
+    const items = Array.from(chosen.slice(0, LISTED), (row, at) => {
+      const button = make("button");
+      button.type = "button";
+      button.append(make("span", "excerpt", rows.text(row).slice(0, 300)));
+      if (cosines) button.append(make("span", "cosine", cosines[at].toFixed(2)));
+      button.onclick = () => open(row);
+      const item = make("li");
+      item.append(button);
+      return item;
+    });
+    const made = make("ol");
+    made.append(...items);
+    return made;
+  }
+
+  function list(heading, chosen) {
+    const parts = [make("h2", "", heading), listOf(chosen)];
+    if (chosen.length > LISTED) parts.push(make("p", "hint", `The first ${LISTED} are listed.`));
+    byId("panel").replaceChildren(...parts);
+  }
+
+  function invite() {
+    byId("panel").replaceChildren(
+      make("h2", "", "Touch a point"),
+      make("p", "hint", "Hover to read a text, click to pin it, draw a lasso around some, or search."),
+    );
+  }
+
+  function search() {
+    const wanted = byId("search").value.trim().toLowerCase();
+    if (!wanted) {
+      map.setFound(null);
+      byId("count").textContent = "";
+      return invite();
+    }
+    const found = [];
+    for (let row = 0; row < rows.count; row++) {
+      if (rows.text(row).toLowerCase().includes(wanted)) found.push(row);
+    }
+    byId("count").textContent = counted(found.length);
+    map.setFocus(null);
+    map.setFound(Int32Array.from(found));
+    return list(`${counted(found.length)} found`, found);
+  }
+
+  function theme(dark) {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    byId("theme").textContent = dark ? "Light" : "Dark";
+    byId("theme").setAttribute("aria-label", dark ? "Switch to light colours" : "Switch to dark colours");
+    map.refreshTheme();
+  }
+
+  document.title = data.title;
+  byId("title").textContent = data.title;
+  byId("trust").textContent = data.trust;
+  byId("footer").hidden = !data.footer;
+  byId("recipe").textContent = data.footer;
+  for (const [at, name] of data.names.entries()) {
+    const option = make("option", "", name);
+    option.value = at;
+    byId("colour").append(option);
+  }
+  byId("colour").onchange = (event) => map.setColours(colourings[event.target.value]);
+  let pause;
+  byId("search").oninput = () => {
+    clearTimeout(pause);
+    pause = setTimeout(search, 150);
+  };
+  byId("theme").onclick = () => theme(document.documentElement.dataset.theme !== "dark");
+  const preferred = window.matchMedia("(prefers-color-scheme: dark)");
+  preferred.onchange = () => theme(preferred.matches);
+  theme(preferred.matches);
+  map.setPoints(points);
+  map.setColours(colourings[0]);
+  map.setLabels(data.marks.labels);
+  invite();
+})();

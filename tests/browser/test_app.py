@@ -1,0 +1,222 @@
+"""The whole app with the real model in a real browser: what a person does, and what a person sees."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import ROOT, free_port, map_of, place_of, wait_drawn, wait_for_server
+
+TRUST = "text=/^Trust [01]\\./"
+NASTY = [
+    "<script>window.pwned = 1</script>",
+    "<img src=x onerror='window.pwned = 1'>",
+    "<b>bold</b> &amp; <br> %{x}",
+    "**bold** _it_ [link](javascript:window.pwned=1) :smile: :red[x]",
+    r"$\alpha$ and $$\frac{1}{2}$$",
+    "=HYPERLINK(1)",
+    "مرحبا بالعالم كيف حالك",
+    "😀 emoji \u200b zero width",
+]
+
+
+@pytest.fixture(scope="module")
+def app(minilm_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running app whose data folder already holds the converted model."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("app") / "log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "EMBEDLAB_HOME": str(minilm_home)}, stdout=file, stderr=file
+        )
+    wait_for_server(f"http://localhost:{port}/_stcore/health", log)
+    yield f"http://localhost:{port}"
+    server.terminate()
+    server.wait(10)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def visit(app: str, new_page: Callable[..., Any]) -> Callable[..., Any]:
+    """Opens a page of the app; every request must stay on this machine."""
+
+    def open_page(path: str = "/", **options: Any) -> Any:
+        page = new_page(1400, 950, **options)
+        page.on("request", lambda request: _local(page, request.url))
+        page.goto(app + path)
+        return page
+
+    return open_page
+
+
+def _local(page: Any, url: str) -> None:
+    if not url.startswith(("http://localhost", "ws://localhost", "data:", "blob:")):
+        page.problems.append(f"a request left this machine: {url}")
+
+
+def finished(page: Any) -> Any:
+    page.wait_for_selector(TRUST, timeout=90_000)
+    wait_drawn(page)
+    return page
+
+
+def opened(page: Any, path: Path) -> Any:
+    page.set_input_files("input[type=file]", str(path))
+    page.click("button:has-text('Map ')")
+    return finished(page)
+
+
+def click_row(page: Any, row: int) -> None:
+    page.wait_for_timeout(900)  # the points may still be moving from PCA to UMAP
+    page.mouse.click(*place_of(page, row))
+
+
+def write_csv(path: Path, header: list[str], rows: list[list[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def test_the_first_screen_is_a_finished_labelled_map(visit: Callable[..., Any]) -> None:
+    page = finished(visit())
+    assert map_of(page, "map.overlay.boxes.length") >= 5
+    assert page.get_by_text("838 texts").first.is_visible()
+
+
+def test_a_click_shows_the_text_and_its_ten_nearest(visit: Callable[..., Any]) -> None:
+    page = finished(visit())
+    click_row(page, 10)
+    page.wait_for_selector("text=true neighbours are near it on this map")
+    page.wait_for_function("(document.body.innerText.match(/^0\\.\\d\\d  /gm) || []).length === 10")
+
+
+def test_a_lasso_tells_what_sets_the_selection_apart(visit: Callable[..., Any]) -> None:
+    page = finished(visit())
+    page.wait_for_timeout(900)
+    page.click(".elmap button[aria-label*='asso']")
+    box = page.locator(".elmap-stage").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(middle[0] + 140, middle[1])
+    page.mouse.down()
+    for step in range(1, 25):
+        turn = step / 24 * 2 * math.pi
+        page.mouse.move(middle[0] + 140 * math.cos(turn), middle[1] + 140 * math.sin(turn))
+    page.mouse.up()
+    page.wait_for_selector("text=Words that set it apart")
+    assert page.locator("text=Most typical texts").is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
+    assert 0 < len(rows) < 838
+    assert {"row", "text", "intent"} <= set(rows[0])
+
+
+def test_a_typed_sentence_is_placed_and_letters_are_found(visit: Callable[..., Any]) -> None:
+    page = finished(visit())
+    box = page.get_by_placeholder("A word, or a sentence to place on the map")
+    box.fill("the app crashes when I log in")
+    box.press("Enter")
+    page.wait_for_selector("text=Your sentence")
+    assert map_of(page, "Boolean(map.placed)")
+    page.get_by_text("Letters", exact=True).click()
+    box.fill("refund")
+    box.press("Enter")
+    page.wait_for_selector("text=/\\d+ texts contain it/")
+
+
+def test_the_same_file_again_encodes_nothing_and_settings_survive_pages(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    words = ["river", "bank", "money", "loan", "fish", "boat", "cash", "coin", "stream", "shore"]
+    rows = [[f"the {one} and the {two}", one] for one in words for two in words]
+    page = visit("/texts")
+    page.wait_for_selector("text=A file with texts")
+    opened(page, write_csv(tmp_path / "pairs.csv", ["sentence", "first"], rows))
+    assert page.get_by_text("100 texts").first.is_visible()
+    page.get_by_role("link", name="Similarity").click()
+    page.wait_for_selector(".embedlab-figure .plot-container")
+    page.get_by_role("link", name="Map").click()
+    finished(page)
+    assert map_of(page, "map.points.count") == 100
+
+
+def test_nasty_texts_and_column_names_are_shown_as_typed(visit: Callable[..., Any], tmp_path: Path) -> None:
+    header = ["text", *NASTY[:5]]
+    rows = [[text, *(NASTY[(place + shift) % 8] for shift in range(5))] for place, text in enumerate(NASTY)]
+    page = visit("/texts")
+    page.wait_for_selector("text=A file with texts")
+    opened(page, write_csv(tmp_path / "<img src=x onerror=window.pwned=1>.csv", header, rows))
+    for row in range(len(NASTY)):
+        click_row(page, row)
+        page.wait_for_selector("text=/true neighbours|Nearest texts/")
+        page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=NASTY[row].split(" \u200b")[0])
+        page.get_by_role("button", name="Clear").first.click()
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="Similarity").click()
+    page.wait_for_selector(".embedlab-figure .plot-container")
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_cell_of_the_heatmap_shows_its_pair(visit: Callable[..., Any]) -> None:
+    page = visit("/similarity")
+    page.wait_for_selector(".embedlab-figure .heatmaplayer", timeout=90_000)
+    page.wait_for_timeout(500)
+    cells = page.locator(".embedlab-figure .nsewdrag.drag").first.bounding_box()
+    page.mouse.click(cells["x"] + cells["width"] * 0.5, cells["y"] + cells["height"] * 0.25)
+    page.wait_for_selector("[data-testid=stMetricValue]")
+    assert -1 <= float(page.locator("[data-testid=stMetricValue]").inner_text()) <= 1
+
+
+def test_every_page_can_be_the_first_one_visited(visit: Callable[..., Any]) -> None:
+    for path, title in (("/similarity", "Similarity"), ("/texts", "Texts"), ("/stored", "Stored vectors")):
+        page = visit(path)
+        page.wait_for_selector(f"h1:has-text('{title}')")
+        page.wait_for_timeout(500)
+        assert page.get_by_text("Page not found").count() == 0
+
+
+def test_the_map_fits_a_phone(app: str, new_page: Callable[..., Any]) -> None:
+    page = new_page(390, 844, has_touch=True)
+    page.goto(app)
+    finished(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_closing_the_browser_in_the_middle_loses_nothing(
+    app: str, visit: Callable[..., Any], minilm_home: Path, tmp_path: Path
+) -> None:
+    rows = [
+        [f"sentence number {number} about {['rain', 'bread', 'trains'][number % 3]} {'and more ' * (number % 40)}"]
+        for number in range(3000)
+    ]
+    path = write_csv(tmp_path / "long.csv", ["text"], rows)
+    page = visit("/texts")
+    page.wait_for_selector("text=A file with texts")
+    page.set_input_files("input[type=file]", str(path))
+    page.click("button:has-text('Map ')")
+    page.wait_for_selector("text=/Embedding: [\\d,]+ of 3,000/", timeout=60_000)
+    page.close()
+    time.sleep(1)
+    command = [sys.executable, "-m", "embedlab", "embed", str(path), "--out", str(tmp_path / "v.npy"), "--json"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "EMBEDLAB_HOME": str(minilm_home)},
+        check=True,
+    )
+    assert json.loads(done.stdout)["encoded_now"] < 3000

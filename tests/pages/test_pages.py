@@ -1,0 +1,315 @@
+"""Every page through Streamlit's own test harness, with the letter-counting encoder in the model's place."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from embedlab.corpus import Column, Corpus
+from embedlab.store import Store, stored
+from pages.shared import session
+from tests.conftest import LetterEncoder
+
+MAIN = Path(__file__).parents[2] / "pages" / "main.py"
+WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
+    """No caches of other tests, and an encoder that needs no weights."""
+    encoder = LetterEncoder()
+    monkeypatch.setattr(session, "load", lambda name, exact=False: encoder)
+    st.cache_resource.clear()
+    yield encoder
+    st.cache_resource.clear()
+
+
+def tickets() -> Corpus:
+    texts = tuple(f"{word} {word[::-1]}{'x' * (row % 3)}" for row, word in enumerate(WORDS * 3))
+    topics = np.array([text[0] for text in texts], dtype=object)
+    stars = np.array([row % 5 if row % 7 else np.nan for row in range(len(texts))], dtype=float)
+    return Corpus(
+        "tickets", texts, (Column("topic", "category", topics), Column("stars", "number", stars)), label="topic"
+    )
+
+
+def run(corpus: Corpus | None = None, page: str | None = None) -> AppTest:
+    at = AppTest.from_file(MAIN, default_timeout=60)
+    at.session_state["corpus"] = corpus or tickets()
+    at.run()
+    if page:
+        at.switch_page(page).run()
+    return settled(at)
+
+
+def settled(at: AppTest) -> AppTest:
+    """Run again until no job is on its way."""
+    for _ in range(100):
+        assert not at.exception, at.exception
+        if not any(progress for progress in at.get("progress")):
+            return at
+        time.sleep(0.2)
+        at.run()
+    raise AssertionError("the page never finished")
+
+
+def said(at: AppTest) -> str:
+    kinds = (at.text, at.caption, at.markdown, at.error, at.info, at.title)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def button(at: AppTest, label: str) -> object:
+    return next(one for one in at.button if one.label.startswith(label))
+
+
+def test_map_shows_clusters_and_how_far_to_trust_it() -> None:
+    at = run()
+    assert at.title[0].value == "Map"
+    assert "clusters**" in said(at)
+    assert "Trust " in said(at)
+    assert "36 texts" in said(at)
+
+
+@pytest.mark.parametrize("by", ["Clusters", "topic", "stars", "Neighbours kept by the map", "Nothing"])
+def test_map_can_be_coloured_by_everything(by: str) -> None:
+    at = run()
+    at.selectbox(key="colour_by").set_value(by).run()
+    settled(at)
+
+
+def test_granularity_changes_the_number_of_clusters() -> None:
+    at = run()
+    counts = []
+    for granularity in (0.3, 20.0):
+        at.select_slider(key=session.granularity_key(tickets())).set_value(granularity).run()
+        counts.append(int(said(settled(at)).split(" clusters**")[0].split("**")[-1]))
+    assert counts[0] < counts[1]
+
+
+def test_find_by_letters_counts_the_texts_that_contain_it() -> None:
+    at = run()
+    at.segmented_control(key="find_by").set_value("Letters").run()
+    at.text_input(key="find").set_value("AAAB").run()
+    assert "**3 texts contain it**" in said(settled(at))
+    at.text_input(key="find").set_value("zzz").run()
+    assert "**0 texts contain it**" in said(settled(at))
+
+
+def test_a_typed_sentence_is_placed_and_its_fit_said() -> None:
+    at = run()
+    at.text_input(key="find").set_value("abba").run()
+    assert "Your sentence" in said(settled(at))
+    assert "nearest text" in said(at)
+
+
+def test_a_clicked_text_shows_its_neighbours() -> None:
+    at = run()
+    at.session_state["touched"] = session.Touched(tickets().fingerprint, clicked=4)
+    at.run()
+    assert "true neighbours are near it" in said(settled(at))
+    assert "topic" in said(at)
+    button(at, "Clear").click().run()
+    assert "true neighbours are near it" not in said(settled(at))
+
+
+def test_a_selection_is_described() -> None:
+    at = run()
+    at.session_state["touched"] = session.Touched(tickets().fingerprint, selected=np.arange(6))
+    at.run()
+    assert "**6** texts, 16.7% of all" in said(settled(at))
+    assert "Most typical texts" in said(at)
+
+
+def test_filters_narrow_the_selection() -> None:
+    at = run()
+    at.multiselect(key=f"filters-{tickets().fingerprint}").set_value(["topic", "stars"]).run()
+    at.multiselect(key=f"filter-{tickets().fingerprint}-topic").set_value(["a"]).run()
+    assert "9 of 36 texts pass" in said(settled(at))
+    assert "**9** texts, 25.0% of all" in said(at)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("method", ["PCA", "UMAP"])
+def test_every_layout_works(method: str, dimensions: int) -> None:
+    at = run()
+    at.segmented_control(key="method").set_value(method).run()
+    at.segmented_control(key="dimensions").set_value(dimensions).run()
+    assert "Trust " in said(settled(at))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["alone"],
+        ["one", "two"],
+        ["one", "two", "three"],
+        ["same"] * 30,
+        ["<script>alert(1)</script>", "$x$", "**b**", "💚"],
+    ],
+    ids=["one", "two", "three", "all the same", "markup"],
+)
+def test_small_and_strange_corpora_have_a_map(texts: list[str]) -> None:
+    at = run(Corpus.of(texts))
+    assert f"{len(texts):,} texts" in said(at)
+    assert not at.error
+
+
+def test_names_with_markdown_are_shown_as_typed() -> None:
+    column = Column("**:red[x]** $y$", "category", np.array(["a", "b"] * 6, dtype=object))
+    at = run(Corpus("corpus", tuple(WORDS), (column,)))
+    at.multiselect(key=f"filters-{Corpus('corpus', tuple(WORDS), (column,)).fingerprint}").set_value(
+        [column.name]
+    ).run()
+    assert r"\*\*" in settled(at).multiselect[1].label
+    assert not at.exception
+
+
+def test_texts_longer_than_the_window_are_counted() -> None:
+    assert "2 of 4 texts are longer than the 8 tokens" in said(run(Corpus.of(["a b", "c d e", "x " * 9, "y " * 99])))
+
+
+def test_settings_that_the_next_corpus_lacks_are_let_go() -> None:
+    at = run()
+    at.selectbox(key="colour_by").set_value("topic").run()
+    at.slider(key="n_neighbors").set_value(30).run()
+    at.session_state["corpus"] = Corpus.of(WORDS[:6])
+    at.run()
+    assert at.selectbox(key="colour_by").value == "Clusters"
+    assert "6 texts" in said(settled(at))
+
+
+# --- Texts ---------------------------------------------------------------------------------------
+
+
+def upload(at: AppTest, name: str, content: bytes) -> AppTest:
+    at.file_uploader(key="file").set_value((name, content, "application/octet-stream")).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_an_uploaded_file_is_read_reported_and_opened() -> None:
+    at = run(page="library/texts.py")
+    upload(at, "t.csv.gz", gzip.compress(b"message,topic\nhello there,a\n,b\nhello again,a\n"))
+    assert "**3** rows read, **2** texts kept, **1** dropped" in said(at)
+    assert "Rows: 2" in said(at)
+    button(at, "Map 2 texts").click().run()
+    assert at.session_state["corpus"].texts == ("hello there", "hello again")
+    assert at.session_state["corpus"].column("topic").values.tolist() == ["a", "a"]
+
+
+def test_the_text_column_can_be_changed() -> None:
+    at = run(page="library/texts.py")
+    upload(at, "t.csv", b"question,answer\nwhat is it?,a long answer here\nand why?,another long answer\n")
+    at.selectbox(key="file-text").set_value("question").run()
+    button(at, "Map 2 texts").click().run()
+    assert at.session_state["corpus"].texts == ("what is it?", "and why?")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("header.csv", b"text\n"),
+        ("numbers.csv", b"n\n1\n2\n3\n"),
+        ("binary.csv", bytes(range(256)) * 40),
+        ("old.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600),
+        ("broken.json", b'[{"text": "a"'),
+        ("blank.csv", b"text\n\n  \n"),
+        ("broken.gz", b"\x1f\x8b\x08\0\0"),
+        ("broken.parquet", b"PAR1 not really PAR1"),
+    ],
+)
+def test_bad_files_are_answered_with_one_sentence(name: str, content: bytes) -> None:
+    at = upload(run(page="library/texts.py"), name, content)
+    assert len(at.error) == 1
+    assert at.session_state["corpus"].name == "tickets"  # nothing lost
+
+
+def test_pasted_lines_are_texts() -> None:
+    at = run(page="library/texts.py")
+    at.text_area(key="pasted").set_value("first line\n\nsecond line").run()
+    assert "**2** texts kept" in said(at)
+    button(at, "Map 2 texts").click().run()
+    assert at.session_state["corpus"].texts == ("first line", "second line")
+
+
+def test_a_built_in_data_set_opens() -> None:
+    at = run(page="library/texts.py")
+    at.button(key="open-nouns").click().run()
+    assert at.session_state["corpus"].name == "Nouns by category"
+    settled(at)
+
+
+# --- Similarity, stored vectors --------------------------------------------------------------------
+
+
+def test_similarity_samples_clusters_and_orders_by_columns() -> None:
+    at = run(page="explore/similarity.py")
+    assert at.title[0].value == "Similarity"
+    for order in ("Cluster", "topic", "stars"):
+        at.selectbox[0].set_value(order).run()
+        settled(at)
+        assert not at.error
+
+
+def test_similarity_of_pasted_texts() -> None:
+    at = run(page="explore/similarity.py")
+    at.segmented_control(key="similarity-texts").set_value("Pasted texts").run()
+    at.text_area(key="similarity-pasted").set_value("abc\ncab\nxyz").run()
+    assert "3 texts." in said(settled(at))
+    at.text_area(key="similarity-pasted").set_value("  ").run()
+    assert len(at.error) == 1
+
+
+def test_stored_vectors_are_shown_and_cleared(letters: LetterEncoder) -> None:
+    store = Store(letters.card)
+    store.put(["abc"], letters.encode(["abc"]))
+    at = run(page="library/stored.py")
+    assert at.dataframe[0].value["Texts"].tolist()[0] >= 1
+    button(at, "Clear now").click().run()
+    assert not at.exception
+    assert sum(entry.texts for entry in stored()) == 0
+
+
+def test_a_fault_in_the_encoder_is_said_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str, exact: bool = False) -> LetterEncoder:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(session, "load", broken)
+    at = run()
+    assert len(at.error) == 1
+    assert "secret detail" not in said(at)
+    monkeypatch.setattr(session, "load", lambda name, exact=False: LetterEncoder())
+    button(at, "Try again").click().run()
+    assert "Trust " in said(settled(at))
+
+
+def test_a_stop_keeps_what_was_done(monkeypatch: pytest.MonkeyPatch, fresh: LetterEncoder) -> None:
+    slow: Callable[..., object] = fresh.encode
+
+    def encode(texts: list[str]) -> object:
+        time.sleep(0.5)
+        return slow(texts)
+
+    fresh.encode = encode  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr("embedlab.space.embedding.BATCH", 4)
+    at = AppTest.from_file(MAIN, default_timeout=60)
+    at.session_state["corpus"] = tickets()
+    at.run()
+    button(at, "Stop").click().run()
+    for _ in range(40):
+        if at.info:
+            break
+        time.sleep(0.1)
+        at.run()
+    assert "kept" in said(at)
+    assert 0 < sum(entry.texts for entry in stored()) < len(set(tickets().texts))
+    button(at, "Continue").click().run()
+    assert "Trust " in said(settled(at))
