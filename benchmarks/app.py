@@ -13,7 +13,7 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.browsing import chromium, circle_around, draw, opened, painted, place_of, took, wait_finished
+from benchmarks.browsing import chromium, circle_around, draw, free_rows, opened, painted, place_of, took, wait_finished
 from benchmarks.interactions import FEWEST_RUNS, LIMIT, SELECTED, WORDS
 from benchmarks.processes import served
 from benchmarks.report import Table, met, milliseconds
@@ -139,7 +139,7 @@ def _granularity(page: Any, runs: int) -> Times:
 
 def _click(page: Any, runs: int) -> Times:
     times = Times()
-    for row in random.Random(0).sample(range(20_000), runs):
+    for row in free_rows(page, runs):
         place = place_of(page, row)
         _touch(page, times, lambda place=place: page.mouse.click(*place))
     _clear(page)
@@ -149,7 +149,7 @@ def _click(page: Any, runs: int) -> Times:
 def _lasso(page: Any, runs: int) -> Times:
     times = Times()
     page.locator("[data-tool=lasso]").click()
-    for row in random.Random(1).sample(range(20_000), runs):
+    for row in random.Random(0).sample(range(20_000), runs):
         draw(page, circle_around(page, row, SELECTED))
         _touch(page, times, page.mouse.up)
     page.locator("[data-tool=pan]").click()

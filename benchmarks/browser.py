@@ -14,6 +14,7 @@ from benchmarks.browsing import (
     circle_around,
     draw,
     drawn,
+    free_rows,
     on_map,
     opened,
     place_of,
@@ -105,7 +106,7 @@ def _on_own(page: Any, path: Path, measured: Measured) -> None:
     middle = on_map(page, "[map.plot.width / 2, map.plot.height / 2]")
     box = page.locator(".elmap-stage").bounding_box()
     centre = box["x"] + middle[0], box["y"] + middle[1]
-    for row in range(TOUCHES):
+    for row in free_rows(page, TOUCHES):
         _note(measured, "hover, the text shown", _hover(page, row))
     for _ in range(TOUCHES):
         _note(measured, "zoom by the wheel", _moved(page, centre, lambda: page.mouse.wheel(0, -120)))

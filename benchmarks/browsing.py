@@ -121,6 +121,30 @@ def place_of(page: Any, row: int) -> tuple[float, float]:
     return box["x"] + x, box["y"] + y
 
 
+def free_rows(page: Any, count: int) -> list[int]:
+    """Return rows from all over the map whose points can be touched: no name or button lies over them."""
+    rows: list[int] = on_map(
+        page,
+        """(() => {
+            const { x, y, count } = map.points;
+            const box = map.stage.getBoundingClientRect();
+            const project = map.plot.projector();
+            const free = (row) => {
+                const [right, down] = project(x[row], y[row]);
+                const inside = right > 0 && down > 0 && right < map.plot.width && down < map.plot.height;
+                const over = document.elementFromPoint(box.left + right, box.top + down);
+                const clear = over && map.stage.contains(over) && !over.closest(".elmap-toolbar");
+                return inside && clear && map.overlay.labelAt(right, down) < 0;
+            };
+            const step = Math.max(1, Math.floor(count / (20 * argument)));
+            const tried = Array.from({ length: Math.ceil(count / step) }, (_, at) => at * step);
+            return tried.filter(free).slice(0, argument);
+        })()""",
+        count,
+    )
+    return rows
+
+
 def circle_around(page: Any, row: int, count: int, corners: int = 24) -> list[tuple[float, float]]:
     """Return a path in the window around the `count` points nearest to a row's; it stays inside the map."""
     path = on_map(

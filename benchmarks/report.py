@@ -32,9 +32,10 @@ def seconds(values: Sequence[float]) -> str:
 
 
 def milliseconds(values: Sequence[float]) -> str:
-    """Return seconds as for example "31 ms (28 to 45)"."""
-    middle = 1000 * statistics.median(values)
-    return f"{middle:.0f} ms{_range([f'{1000 * value:.0f}' for value in sorted(values)])}"
+    """Return seconds as for example "31 ms (28 to 45)" or "0.4 ms (0.3 to 0.5)"."""
+    digits = 1 if statistics.median(values) < 0.01 else 0
+    middle = f"{1000 * statistics.median(values):.{digits}f} ms"
+    return middle + _range([f"{1000 * value:.{digits}f}" for value in sorted(values)])
 
 
 def ratios(ours: Sequence[float], others: Sequence[float]) -> list[float]:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import io
 import re
 
 import pytest
-from PIL import Image
 
 from embedlab.figures import assets
 from pages.shared.map_component import component_script
@@ -120,8 +118,17 @@ def sent_last(page) -> set[str]:
 
 
 def ink(page) -> int:
-    picture = Image.open(io.BytesIO(page.locator(".elmap-plot").screenshot()))
-    return len(picture.convert("RGB").getcolors(1 << 24))
+    """How many different colours the drawn points have, edges included."""
+    return map_of(
+        page,
+        """map.plot.picture().then((layers) => {
+            const canvas = document.createElement("canvas");
+            const pen = canvas.getContext("2d");
+            layers.forEach((layer) => pen.drawImage(layer, 0, 0, canvas.width, canvas.height));
+            const { buffer } = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+            return new Set(new Uint32Array(buffer)).size;
+        })""",
+    )
 
 
 def test_points_are_drawn_and_said(opened):

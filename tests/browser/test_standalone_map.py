@@ -151,8 +151,11 @@ def test_search_counts_and_leaves_the_rest_in_grey(opened):
     assert sorted(map_of(opened, "[...map.found]")) == [row for row in range(600) if row % 30 == 7 and row >= 7]
     traces = map_of(opened, "map.plot.element.data.map((one) => one.x.length)")
     assert traces == [600, 20]
-    opened.fill("#search", "")
+    opened.locator(".elmap-stage").focus()
+    opened.keyboard.press("Escape")
     wait_drawn(opened, "colours", 2)
+    assert opened.input_value("#search") == ""
+    assert map_of(opened, "map.found") is None
     assert map_of(opened, "map.plot.element.data.length") == 1
 
 

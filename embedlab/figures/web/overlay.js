@@ -108,10 +108,12 @@ function typedBox(pen, { placed, project, theme, width, height }) {
   return box;
 }
 
-function drawPlaced(pen, { placed, project, theme }, at, box) {
+function drawPlaced(pen, { placed, project, theme, size }, at, box) {
   const from = placed ? project(...placed.at, 0) : null;
   if (!from) return;
-  drawLines(pen, theme, from, placed.neighbours.map(at).filter(Boolean), [1, 5]);
+  const ends = placed.neighbours.map(at).filter(Boolean);
+  drawLines(pen, theme, from, ends, [1, 5]);
+  for (const end of ends) ring(pen, end, size / 2 + 2, theme.text, theme.background, 1.25);
   const [outer, inner] = [STAR, 4.5];
   pen.beginPath();
   for (let corner = 0; corner < 8; corner++) {
