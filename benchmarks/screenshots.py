@@ -16,10 +16,16 @@ from benchmarks.setting import ROOT, Missing
 PHONE = {"width": 390, "height": 844}
 THEMES = ("light", "dark")
 ENCLOSED = 60
-COLOURS = 256
+BLENDED = 64
 BUSY = ", ".join(
     f"[data-testid={name}]" for name in ("stSkeleton", "stProgress", "stSpinner", "stStatusWidgetRunningIcon")
 )
+# The pictures are taken with a temporary data folder; they show the name of the usual one.
+USUAL_HOME = "~/.local/share/embedlab"
+_AS_AT_HOME = """([temporary, usual]) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(temporary, usual);
+}"""
 
 
 def main() -> None:
@@ -29,17 +35,17 @@ def main() -> None:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="embedlab-screenshots-") as name:
-        home = Path(name)
-        environment = {**os.environ, "EMBEDLAB_HOME": str(home / "home")}
+        home = Path(name) / "home"
+        environment = {**os.environ, "EMBEDLAB_HOME": str(home)}
         try:
-            with chromium() as browser, served(ROOT, environment, home / "log") as server:
+            with chromium() as browser, served(ROOT, environment, Path(name) / "log") as server:
                 for theme in THEMES:
-                    _all_pages(browser, server.address, theme, out)
+                    _all_pages(browser, server.address, theme, home, out)
         except Missing as missing:
             raise SystemExit(f"No screenshots. {missing}") from None
 
 
-def _all_pages(browser: Any, address: str, theme: str, out: Path) -> None:
+def _all_pages(browser: Any, address: str, theme: str, home: Path, out: Path) -> None:
     with opened(browser, viewport=DESKTOP, color_scheme=theme) as page:
         page.goto(address)
         wait_finished(page)
@@ -52,6 +58,7 @@ def _all_pages(browser: Any, address: str, theme: str, out: Path) -> None:
         for link in _others(page):
             page.goto(link)
             _rested(page)
+            page.evaluate(_AS_AT_HOME, [str(home), USUAL_HOME])
             _take(page, out / f"{link.rstrip('/').rsplit('/', 1)[1]}-{theme}.png")
     with opened(browser, viewport=PHONE, color_scheme=theme, is_mobile=True, has_touch=True) as page:
         page.goto(address)
@@ -97,13 +104,28 @@ def _rested(page: Any) -> None:
 
 
 def _take(page: Any, path: Path) -> None:
-    """Keep the window as a PNG of 256 colours: a third of the size, and no eye can tell."""
+    """Keep the window as a PNG of 256 colours, a third of the size."""
     from PIL import Image
 
     taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    small = taken.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
+    taken.quantize(palette=_palette(taken), dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+def _palette(taken: Any) -> Any:
+    """Return the most frequent colours as they are, and 64 that stand for all others."""
+    from PIL import Image
+
+    counted = sorted(taken.getcolors(taken.width * taken.height), reverse=True)
+    exact, others = counted[: 256 - BLENDED], counted[256 - BLENDED :]
+    values = [value for _, colour in exact for value in colour]
+    if others:
+        rest = Image.new("RGB", (len(others), 1))
+        rest.putdata([colour for _, colour in others])
+        values += rest.quantize(BLENDED, method=Image.Quantize.MEDIANCUT).getpalette()[: 3 * BLENDED]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(values)
+    return palette
 
 
 if __name__ == "__main__":

@@ -20,12 +20,17 @@ def route() -> Route:
     async def script(_: Request) -> FileResponse:
         return FileResponse(assets.plotly_file(), media_type="text/javascript", headers=FOR_GOOD)
 
-    return Route(f"/{_path()}", script)
+    base = _base()
+    return Route(f"/{base}/{_path()}" if base else f"/{_path()}", script)
 
 
 def page_of(**more: Any) -> dict[str, Any]:
     """Return what a component needs to find the script, and `more`."""
-    return {"base": (st.get_option("server.baseUrlPath") or "").strip("/"), "script": _path(), **more}
+    return {"base": _base(), "script": _path(), **more}
+
+
+def _base() -> str:
+    return str(st.get_option("server.baseUrlPath") or "").strip("/")
 
 
 def _path() -> str:

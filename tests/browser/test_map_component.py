@@ -360,7 +360,6 @@ def test_it_says_when_the_drawing_library_is_missing(new_page, address):
     page.problems.clear()
 
 
-@pytest.mark.xfail(reason="pages/shared/plotly.py serves its route without the base path", strict=True)
 def test_works_under_a_path(new_page, serve):
     address = serve(APP, "--server.baseUrlPath=some/where")
     page = new_page()
