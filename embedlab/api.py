@@ -45,7 +45,8 @@ def explore(
 ) -> Explored:
     """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
 
-    `granularity` is the resolution of the clusters; None lets the texts decide. Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
+    Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
+    `granularity` is the resolution of the clusters; None lets the number of texts decide.
     """
     settings = settings or LayoutSettings()
     near = neighbours(space, report=report)

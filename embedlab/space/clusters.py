@@ -30,9 +30,9 @@ def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int =
     can't be repeated; on BANKING77 and CLINC150 the two agree with the labels equally well.
 
     The graph joins each distinct text with its 15 nearest, weighted by cosine; copies share a cluster.
-    `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters. `seed` sets the order in which
-    texts are visited. Clusters are numbered by falling size. The map plays no part, so its distortions don't
-    either.
+    `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters.
+    `seed` sets the order in which texts are visited. Clusters are numbered by falling size. The map plays no
+    part, so its distortions don't either.
 
     Raises `EmbedlabError` for a resolution that is not above 0.
     """
