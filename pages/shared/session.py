@@ -130,7 +130,7 @@ class Workshop:
             self._jobs.pop(key, None)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def workshop() -> Workshop:
     """Return the one workshop of this server."""
     return Workshop(JOBS_KEPT)
