@@ -36,22 +36,21 @@ class Search:
 
 def main() -> None:
     """Draw the page."""
+    buttons = heading("Map", "What is in these texts, and what lies near what?")
     texts = session.corpus()
     with errors_said():
         ground = result_of(
             session.ground_job(texts),
             lambda: session.forget_ground(texts),
             "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-            _heading,
         )
-        _explore(ground)
+        _explore(ground, buttons)
 
 
 @st.fragment
-def _explore(ground: Ground) -> None:
+def _explore(ground: Ground, buttons: DeltaGenerator) -> None:
     """Draw all that reacts to a touch; only this runs again when something is touched."""
     with errors_said():
-        buttons = _heading()
         with buttons:
             settings, method = _settings_control(ground)
             passing = _filter_control(ground.space.corpus)
@@ -82,10 +81,6 @@ def _explore(ground: Ground) -> None:
             panel.draw(explored, search.placed, search.found, chosen)
         with buttons:
             panel.take_away(explored)
-
-
-def _heading() -> DeltaGenerator:
-    return heading("Map", "What is in these texts, and what lies near what?")
 
 
 def _over_window(ground: Ground) -> None:

@@ -39,25 +39,20 @@ EXAMPLE = "\n".join(
 
 def main() -> None:
     """Draw the page."""
+    buttons = heading("Similarity", "How alike is each of these texts to each of the others?")
+    texts = session.corpus()
     with errors_said():
-        texts = session.corpus()
         ground = result_of(
             session.ground_job(texts),
             lambda: session.forget_ground(texts),
             "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-            _heading,
         )
-        _compare(ground)
-
-
-def _heading() -> DeltaGenerator:
-    return heading("Similarity", "How alike is each of these texts to each of the others?")
+        _compare(ground, buttons)
 
 
 @st.fragment
-def _compare(ground: Ground) -> None:
+def _compare(ground: Ground, buttons: DeltaGenerator) -> None:
     with errors_said():
-        buttons = _heading()
         space, rows, by = _chosen(ground)
         found = similarity(space, rows, by)
         with buttons:

@@ -22,7 +22,6 @@ from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.clusters import cluster, default_resolution
 from embedlab.space.embedding import embed
 from embedlab.space.layout import LayoutSettings, pca, umap
-from embedlab.space.layout import warm_up as compile_layout
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.neighbours import neighbours
 from embedlab.space.trust import Trust, trust
@@ -33,6 +32,7 @@ from embedlab.work import Job, Report, Stopwatch
 T = TypeVar("T")
 
 JOBS_KEPT = 12
+PAINT_SECONDS = 2.0
 CLUSTER = "Cluster"
 GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
 
@@ -124,6 +124,11 @@ class Workshop:
                 del self._jobs[name]
             return self._jobs[key]
 
+    def known(self, key: str) -> Job[Any] | None:
+        """Return the job that makes `key`, if there is one."""
+        with self._lock:
+            return self._jobs.get(key)
+
     def forget(self, key: str) -> None:
         """Let `key` be made anew."""
         with self._lock:
@@ -137,9 +142,17 @@ def workshop() -> Workshop:
 
 
 def start() -> None:
-    """Begin, when the server starts, with what the first visitor will look at."""
-    threading.Thread(target=compile_layout, daemon=True).start()
-    ground_job(built_in(builtin_names()[0]), in_full=False)
+    """Begin, when the server starts, with what the first visitor will look at.
+
+    A little later, that is: who opens the page at once should not wait for its title, which shares the cores.
+    """
+    threading.Timer(PAINT_SECONDS, _first_map).start()
+
+
+def _first_map() -> None:
+    job = ground_job(built_in(builtin_names()[0]), in_full=False)
+    if job.wait() and job.succeeded:
+        layout_job(job.result(), LayoutSettings())
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,8 +313,8 @@ def sidebar() -> None:
 
 
 def _computed_with(texts: Corpus) -> str:
-    job = ground_job(texts)
-    if not job.succeeded:
+    job = workshop().known(_ground_key(texts, exact()))
+    if job is None or not job.succeeded:
         return ""
     card = job.result().space.card
     return f"{card.dimensions} dimensions, {card.runtime}; {card.checked}".rstrip("; ")

@@ -57,25 +57,22 @@ def errors_said() -> Iterator[None]:
         )
 
 
-def result_of(job: Job[T], forget: Callable[[], None], stopped: str, head: Callable[[], object]) -> T:
-    """Return what `job` made. Until then draw `head`, show how far it is, and end this run of the page.
+def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
+    """Return what `job` made. Until then show how far it is, and end this run of the page.
 
     `forget` makes room for a new try; `stopped` says what a stop has kept.
     """
     job.wait(0.3)
     if not job.done:
-        head()
         _watch(job)
         st.stop()
     if job.stopped:
-        head()
         st.info(stopped, icon=":material/stop_circle:")
         st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
         st.stop()
     try:
         return job.result()
     except Exception as error:
-        head()
         with errors_said():
             raise error
         st.button("Try again", on_click=forget, icon=":material/refresh:")
