@@ -21,7 +21,7 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 
 bench: .venv/.dev .venv-peers/.done
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)")
 
 screenshots: .venv/.dev
 	$(BIN)/python -m benchmarks.screenshots

@@ -14,7 +14,7 @@ BENCHMARKS = {
     "map_20k": "maps",
     "stored_20k": "maps",
     "interactions": "interactions",
-    "app_20k": "app",
+    "reruns_20k": "reruns",
     "clusters": "spaces",
     "trust": "spaces",
     "browser_100k": "browser",

@@ -9,6 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.browsing import DESKTOP, chromium, circle_around, draw, free_rows, opened, place_of, wait_finished
 from benchmarks.processes import served
 from benchmarks.setting import ROOT, Missing
@@ -16,7 +19,7 @@ from benchmarks.setting import ROOT, Missing
 PHONE = {"width": 390, "height": 844}
 THEMES = ("light", "dark")
 ENCLOSED = 60
-BLENDED = 64
+COLOURS = 256
 BUSY = ", ".join(
     f"[data-testid={name}]" for name in ("stSkeleton", "stProgress", "stSpinner", "stStatusWidgetRunningIcon")
 )
@@ -107,25 +110,30 @@ def _take(page: Any, path: Path) -> None:
     """Keep the window as a PNG of 256 colours, a third of the size."""
     from PIL import Image
 
-    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    taken.quantize(palette=_palette(taken), dither=Image.Dither.NONE).save(path, optimize=True)
+    pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+    colours, codes, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    chosen, nearest = _palette(colours.astype(np.float32), counts)
+    small = Image.fromarray(nearest[codes].reshape(pixels.shape[:2]), "P")
+    small.putpalette(colours[chosen].tobytes())
+    small.save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
 
 
-def _palette(taken: Any) -> Any:
-    """Return the most frequent colours as they are, and 64 that stand for all others."""
-    from PIL import Image
+def _palette(colours: NDArray[np.float32], counts: NDArray[np.intp]) -> tuple[list[int], NDArray[np.uint8]]:
+    """Choose up to 256 of `colours` (n, 3), next always the one that is shown worst so far.
 
-    counted = sorted(taken.getcolors(taken.width * taken.height), reverse=True)
-    exact, others = counted[: 256 - BLENDED], counted[256 - BLENDED :]
-    values = [value for _, colour in exact for value in colour]
-    if others:
-        rest = Image.new("RGB", (len(others), 1))
-        rest.putdata([colour for _, colour in others])
-        values += rest.quantize(BLENDED, method=Image.Quantize.MEDIANCUT).getpalette()[: 3 * BLENDED]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(values)
-    return palette
+    Returns the chosen ones and, for each colour, which of them stands for it.
+    """
+    chosen: list[int] = []
+    nearest = np.zeros(len(colours), dtype=np.uint8)
+    away = np.full(len(colours), np.inf, dtype=np.float32)
+    while len(chosen) < COLOURS and away.any():
+        chosen.append(int(np.argmax(counts if not chosen else counts * away)))
+        distance = ((colours - colours[chosen[-1]]) ** 2).sum(axis=1)
+        nearer = distance < away
+        nearest[nearer] = len(chosen) - 1
+        away[nearer] = distance[nearer]
+    return chosen, nearest
 
 
 if __name__ == "__main__":
