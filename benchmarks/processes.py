@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.setting import ROOT
 
@@ -55,7 +56,7 @@ def served(folder: Path, environment: Mapping[str, str], log: Path) -> Iterator[
 
 @contextlib.contextmanager
 def _process(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], out: object, err: object
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], out: int | IO[bytes], err: int | IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process in a group of its own and end the group, children included, when the block ends."""
     process = subprocess.Popen(
@@ -63,8 +64,8 @@ def _process(
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        stdout=out,  # type: ignore[arg-type]
-        stderr=err,  # type: ignore[arg-type]
+        stdout=out,
+        stderr=err,
         start_new_session=True,
     )
     try:

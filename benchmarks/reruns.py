@@ -8,6 +8,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from streamlit.config import get_option
@@ -20,6 +21,7 @@ from benchmarks.setting import ROOT, Setting
 from embedlab.corpus import Corpus
 
 PATIENCE = 600
+NOISY = "streamlit.runtime.scriptrunner_utils.script_run_context"
 TWICE = ("click", "lasso")
 COLOURS = ("label", "Neighbours kept by the map", "group", "year", "Clusters")
 
@@ -30,7 +32,7 @@ def reruns_20k(setting: Setting) -> Table:
     """Touch the map, with other rows, words or granularities every time, and run the script."""
     file = setting.file("arxiv_titles_20k.csv")
     os.environ |= {"EMBEDLAB_HOME": str(setting.shared().home)}
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns of this very use outside a server
+    logging.getLogger(NOISY).setLevel(logging.ERROR)  # it warns of this very use, outside a server
     corpus = el.read(file, text="text", label="label")
     app = _opened(corpus)
     runs = max(FEWEST_RUNS, setting.runs)
@@ -66,7 +68,7 @@ def _touches(app: AppTest, corpus: Corpus, runs: int) -> dict[str, tuple[Touch, 
     slider = session.granularity_key(corpus)
     fresh = [step for step in session.GRANULARITIES if step != app.select_slider(key=slider).value]
 
-    def touched(**what: object) -> None:
+    def touched(**what: Any) -> None:
         app.session_state["touched"] = session.Touched(corpus.fingerprint, **what)
 
     def typed(text: str) -> None:

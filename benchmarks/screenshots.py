@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.browsing import DESKTOP, chromium, circle_around, draw, free_rows, opened, place_of, wait_finished
 from benchmarks.processes import served
@@ -19,7 +15,6 @@ from benchmarks.setting import ROOT, Missing
 PHONE = {"width": 390, "height": 844}
 THEMES = ("light", "dark")
 ENCLOSED = 60
-COLOURS = 256
 BUSY = ", ".join(
     f"[data-testid={name}]" for name in ("stSkeleton", "stProgress", "stSpinner", "stStatusWidgetRunningIcon")
 )
@@ -107,33 +102,8 @@ def _rested(page: Any) -> None:
 
 
 def _take(page: Any, path: Path) -> None:
-    """Keep the window as a PNG of 256 colours, a third of the size."""
-    from PIL import Image
-
-    pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-    colours, codes, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    chosen, nearest = _palette(colours.astype(np.float32), counts)
-    small = Image.fromarray(nearest[codes].reshape(pixels.shape[:2]), "P")
-    small.putpalette(colours[chosen].tobytes())
-    small.save(path, optimize=True)
+    page.screenshot(path=path)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB", flush=True)
-
-
-def _palette(colours: NDArray[np.float32], counts: NDArray[np.intp]) -> tuple[list[int], NDArray[np.uint8]]:
-    """Choose up to 256 of `colours` (n, 3), next always the one that is shown worst so far.
-
-    Returns the chosen ones and, for each colour, which of them stands for it.
-    """
-    chosen: list[int] = []
-    nearest = np.zeros(len(colours), dtype=np.uint8)
-    away = np.full(len(colours), np.inf, dtype=np.float32)
-    while len(chosen) < COLOURS and away.any():
-        chosen.append(int(np.argmax(counts if not chosen else counts * away)))
-        distance = ((colours - colours[chosen[-1]]) ** 2).sum(axis=1)
-        nearer = distance < away
-        nearest[nearer] = len(chosen) - 1
-        away[nearer] = distance[nearer]
-    return chosen, nearest
 
 
 if __name__ == "__main__":

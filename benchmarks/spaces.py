@@ -19,7 +19,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import load
 from embedlab.encoders.weights import minilm
 from embedlab.space import Layout, Neighbours, Space
-from embedlab.space.layout import warm_up
+from embedlab.space.warm import warm_up
 
 T = TypeVar("T")
 

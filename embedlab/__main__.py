@@ -159,7 +159,7 @@ def _embed(options: argparse.Namespace) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from embedlab.space.layout import warm_up
+    from embedlab.space.warm import warm_up
 
     card = load().card
     warm_up()
@@ -188,7 +188,7 @@ def _settings(seed: int) -> LayoutSettings:
 
 def _import_ahead() -> None:
     """Import and compile what the layout needs while the texts are being embedded."""
-    from embedlab.space.layout import warm_up
+    from embedlab.space.warm import warm_up
 
     warm_up()
 

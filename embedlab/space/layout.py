@@ -204,17 +204,3 @@ def _cached(function: Callable[..., Any]) -> None:
 
     if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
         function.enable_caching()
-
-
-def warm_up() -> None:
-    """Import and compile what layouts need (numba keeps the machine code on disk), by laying out a few points."""
-    from embedlab.corpus import Corpus
-    from embedlab.encoders import Card
-    from embedlab.space.neighbours import neighbours as nearest
-
-    rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((64, 8), dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    corpus = Corpus.of([str(number) for number in range(len(vectors))])
-    space = Space(corpus, Card("random", "", 8, 8, "numpy"), vectors, np.zeros(len(vectors), dtype=bool))
-    umap(space, nearest(space), LayoutSettings(epochs=2))
