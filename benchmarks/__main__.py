@@ -6,12 +6,11 @@ import argparse
 import os
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.catalogue import BENCHMARKS, measure
+from benchmarks.alone import alone, ending_tidily
+from benchmarks.catalogue import BENCHMARKS
 from benchmarks.machine import BUSY, circumstances, load, machine
 from benchmarks.report import Table
 from benchmarks.setting import DATA_VARIABLE, Missing, Setting
@@ -26,7 +25,7 @@ def main() -> None:
     print(machine())
     if busy > BUSY:
         print(f"Warning: the load average is {busy:.2f}; figures mean little on a busy machine.")
-    with tempfile.TemporaryDirectory(prefix="embedlab-bench-") as scratch:
+    with ending_tidily(), tempfile.TemporaryDirectory(prefix="embedlab-bench-") as scratch:
         setting = Setting(options.data, options.runs, Path(scratch))
         for name in options.only or BENCHMARKS:
             print(f"\n{name}", flush=True)
@@ -57,15 +56,14 @@ def _options() -> argparse.Namespace:
 
 def _run(name: str, setting: Setting) -> Table | None:
     start = time.perf_counter()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            table = pool.submit(measure, name, setting).result()
-        except Missing as missing:
-            print(f"Left out. {missing}")
-            return None
-        except Exception as error:  # the other benchmarks still run
-            print(f"Failed. {type(error).__name__}: {error}")
-            return None
+    try:
+        table = alone(name, setting)
+    except Missing as missing:
+        print(f"Left out. {missing}")
+        return None
+    except Exception as error:  # the other benchmarks still run
+        print(f"Failed. {type(error).__name__}: {error}")
+        return None
     print(table.markdown())
     print(f"\n(It took {time.perf_counter() - start:.0f} s.)", flush=True)
     return table

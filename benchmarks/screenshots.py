@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.alone import ending_tidily
 from benchmarks.browsing import DESKTOP, chromium, circle_around, draw, free_rows, opened, place_of, wait_finished
 from benchmarks.processes import served
 from benchmarks.setting import ROOT, Missing
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", metavar="FOLDER")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="embedlab-screenshots-") as name:
+    with ending_tidily(), tempfile.TemporaryDirectory(prefix="embedlab-screenshots-") as name:
         home = Path(name) / "home"
         environment = {**os.environ, "EMBEDLAB_HOME": str(home)}
         try:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,9 @@ from embedlab.work import Progress
 
 if TYPE_CHECKING:
     from embedlab.figures.view import Explored
+    from embedlab.space import Clusters
     from embedlab.space.layout import LayoutSettings
+    from embedlab.space.names import ClusterNames
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -123,12 +126,18 @@ def _map(options: argparse.Namespace) -> None:
 
     with stages.stage("neighbours"):
         near = neighbours(space, report=stages.report)
-    with stages.stage("layout"):
-        imports.join()
-        layout = umap(space, near, settings, stages.report)
-    with stages.stage("clusters"):
-        clusters = cluster(near, seed=options.seed)
-        names = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
+
+    def grouped() -> tuple[Clusters, ClusterNames]:
+        found = cluster(near, seed=options.seed)
+        return found, name_clusters(found, vocabulary(corpus.texts), space.vectors)
+
+    with ThreadPoolExecutor(1) as beside:  # a layout with a seed keeps one core busy
+        groups = beside.submit(grouped)
+        with stages.stage("layout"):
+            imports.join()
+            layout = umap(space, near, settings, stages.report)
+        with stages.stage("clusters"):
+            clusters, names = groups.result()
     with stages.stage("trust"):
         trusted = trust(space, near, layout, seed=options.seed)
     explored = Explored(space, near, layout, clusters, names, trusted)

@@ -31,9 +31,9 @@ class LayoutSettings:
 
     `n_neighbors`: how many neighbours each text tries to stay near; small shows detail, large the whole.
     `min_dist`: how tightly texts may be packed, 0 to 1, in map units.
-    `epochs`: passes over the neighbour graph; None lets the number of texts decide.
-    `negative_sample_rate`: how many random texts push each text away at every step; more than UMAP's own 5
-    keeps more true neighbours, for more time. None lets the number of texts decide.
+    `epochs`: passes over the neighbour graph; `negative_sample_rate`: how many random texts push each text away at
+    every step. None lets the number of texts decide: fewer passes (200, or 80 from 10,000 texts on) with more
+    pushes (12, or 10) than UMAP's own 500 or 200 with 5 keep more true neighbours in less time.
     `dimensions`: 2 or 3. `seed` fixes every random step: the same seed gives the same map on one machine.
     """
 
@@ -85,8 +85,8 @@ def umap(
         return pca(space, neighbours, settings.dimensions)
     n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
     vectors = space.vectors[distinct.rows]
-    epochs = settings.epochs or (500 if len(distinct) < MANY else 200)
-    rate = settings.negative_sample_rate or (8 if len(distinct) < MANY else 6)
+    epochs = settings.epochs or (200 if len(distinct) < MANY else 80)
+    rate = settings.negative_sample_rate or (12 if len(distinct) < MANY else 10)
     model = _module().UMAP(
         n_neighbors=n_neighbors,
         n_components=settings.dimensions,

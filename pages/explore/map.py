@@ -247,7 +247,7 @@ def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray
     if clicked is not None:
         near = neighbours_of(explored.space, explored.neighbours, clicked)
         focus = Focus(clicked, tuple(near.rows.tolist()))
-    events = show_map(
+    show_map(
         explored.points,
         explored.colouring(colour_by),
         explored.labels,
@@ -258,13 +258,12 @@ def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray
         key="map",
         alt=f"Map of {len(explored.space):,} texts in {explored.clusters.count} clusters, coloured by {colour_by}.",
         height=HEIGHT,
+        on_event=lambda events: _take(explored, events),
     )
-    if _take(explored, events):
-        st.rerun(scope="fragment")
 
 
-def _take(explored: Explored, events: MapEvents) -> bool:
-    """Keep what was done on the map; return whether anything was."""
+def _take(explored: Explored, events: MapEvents) -> None:
+    """Keep what was done on the map."""
     if events.cleared:
         session.touch(clicked=None, selected=None, by="")
     if events.clicked is not None:
@@ -273,7 +272,6 @@ def _take(explored: Explored, events: MapEvents) -> bool:
         session.touch(selected=events.selected if len(events.selected) else None, by=events.kind or "")
     if events.label is not None:
         session.touch(selected=np.flatnonzero(explored.clusters.labels == events.label), by="cluster")
-    return events.cleared or any(event is not None for event in (events.clicked, events.selected, events.label))
 
 
 def _star(search: Search) -> Placed | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -69,13 +69,15 @@ def show_map(
     key: str,
     alt: str,
     height: int = 620,
+    on_event: Callable[[MapEvents], None] | None = None,
 ) -> MapEvents:
     """Draw the map and return what was done on it since the last run.
 
     `selection` and `found` are rows; what is not selected (or, without a selection, not found) is grey.
     Positions, texts, colours and rows are sent only when the browser does not have them yet, and an
     unchanged part is not drawn again. `alt` tells a screen reader what the map shows; `height` is in pixels.
-    Events that belong to other points are dropped.
+    Events that belong to other points are dropped. `on_event` hears of them before the run that they cause, so
+    that it need not run twice.
     """
     if colouring.kind != "plain" and len(colouring.values) != len(points):
         raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
@@ -94,13 +96,19 @@ def show_map(
     }
     for part in _unsent(fingerprints):
         data |= _payload(part, points, colouring, selected, searched)
+
+    def heard() -> None:
+        """Streamlit returns an event only if something listens to it."""
+        if on_event is not None:
+            on_event(_events(st.session_state[key], points))
+
     result = _component(
         key=key,
         data=data,
-        on_clicked_change=_nothing,
-        on_selected_change=_nothing,
-        on_label_change=_nothing,
-        on_cleared_change=_nothing,
+        on_clicked_change=heard,
+        on_selected_change=heard,
+        on_label_change=heard,
+        on_cleared_change=heard,
         on_need_change=_forget,
     )
     return _events(result, points)
@@ -138,10 +146,6 @@ def _unsent(fingerprints: dict[str, str]) -> list[str]:
 def _forget() -> None:
     """The browser lacks something: send everything again."""
     st.session_state.pop(_SENT, None)
-
-
-def _nothing() -> None:
-    """Streamlit returns an event only if something listens to it."""
 
 
 def _rows(rows: Sequence[int] | NDArray[np.integer[Any]] | None) -> Rows | None:

@@ -82,8 +82,8 @@ def test_settings_are_said() -> None:
     assert dict(found.settings) == {
         "n_neighbors": 10,
         "min_dist": 0.5,
-        "epochs": 500,
-        "negative_sample_rate": 8,
+        "epochs": 200,
+        "negative_sample_rate": 12,
         "dimensions": 3,
         "seed": 4,
     }
