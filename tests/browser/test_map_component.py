@@ -114,6 +114,10 @@ def toggle(page, name: str) -> None:
 
 
 def sent_last(page) -> set[str]:
+    for _ in range(100):  # the list of what was sent is drawn after the count of runs
+        if len(said(page, "sent").split("|")) == int(said(page, "runs")):
+            break
+        page.wait_for_timeout(50)
     return set(said(page, "sent").split("|")[-1].split()) & {"place", "rows", "colours", "selection", "found"}
 
 
