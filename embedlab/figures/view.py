@@ -82,7 +82,7 @@ class Explored:
             f"model: {card.model}, {card.dimensions} dimensions, weights SHA-256 {card.weights}",
             f"computed with: {card.runtime}; texts over {card.window} tokens are cut: {self.space.over_window.sum():,}",
             f"layout: {self.layout.method}, {layout}",
-            f"clusters: Louvain on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
+            f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
             f"seed {self.clusters.seed}",
         ]
         return "\n".join([*lines, f"trust: {self.trust.detail}"] if self.trust else lines)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
-from embedlab.space.space import Clusters, Distinct, Neighbours
+from embedlab.space.leiden import leiden
+from embedlab.space.space import Clusters, Neighbours
 
 DEFAULT_RESOLUTION = 3.0
 
@@ -25,11 +26,8 @@ def default_resolution(neighbours: Neighbours) -> float:
 def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:
     """Return the communities of the neighbour graph that maximise modularity.
 
-    Louvain (Blondel et al. 2008); a community that falls apart in the graph is split, the flaw that Leiden
-    (Traag, Waltman & van Eck 2019) mends. scikit-network's Leiden draws from the C library's generator and so
-    can't be repeated; on BANKING77 and CLINC150 the two agree with the labels equally well.
-
-    The graph joins each distinct text with its 15 nearest, weighted by cosine; copies share a cluster.
+    Found by `embedlab.space.leiden`. The graph joins each distinct text with its 15 nearest, weighted by cosine;
+    copies share a cluster.
     `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters.
     `seed` sets the order in which texts are visited. Clusters are numbered by falling size. The map plays no
     part, so its distortions don't either.
@@ -40,31 +38,11 @@ def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int =
     if not resolution > 0:
         raise EmbedlabError(f"The granularity must be above 0, not {resolution:g}: move it to the right.")
     distinct = neighbours.distinct
-    labels = _communities(distinct, resolution, seed) if len(distinct) > 2 else np.zeros(len(distinct), np.int32)
+    labels = leiden(distinct.graph, resolution, seed) if len(distinct) > 2 else np.zeros(len(distinct), np.int64)
     return Clusters(frozen(_by_size(labels[distinct.place])), resolution, seed, neighbours.space)
 
 
-def _communities(distinct: Distinct, resolution: float, seed: int) -> NDArray[np.int32]:
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-    from sknetwork.clustering import Louvain
-
-    graph = distinct.graph
-    louvain = Louvain(
-        resolution=resolution,
-        shuffle_nodes=True,
-        random_state=seed,
-        return_probs=False,
-        return_aggregate=False,
-    )
-    labels = louvain.fit_predict(graph)
-    ends = graph.tocoo()
-    within = labels[ends.row] == labels[ends.col]
-    inner = csr_array((ends.data[within], (ends.row[within], ends.col[within])), shape=graph.shape)
-    return np.asarray(connected_components(inner, directed=False)[1], dtype=np.int32)
-
-
-def _by_size(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+def _by_size(labels: NDArray[np.int64]) -> NDArray[np.int32]:
     """Renumber so that 0 is the largest cluster; equal sizes are in order of first appearance."""
     values, first, places = np.unique(labels, return_index=True, return_inverse=True)
     sizes = np.bincount(places, minlength=len(values))

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sknetwork.clustering
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus, frozen
 from embedlab.encoders import Card
 from embedlab.errors import EmbedlabError
-from embedlab.space import Clusters, Distinct, Neighbours, Space
+from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
@@ -103,31 +102,6 @@ def test_copies_share_a_cluster_and_count_for_its_size(letters: Any) -> None:
     assert len(set(found.labels[-40:].tolist())) == 1
     assert found.labels[-1] == 0
     assert found.labels[0] == 1
-
-
-class Lumped:
-    """Louvain that puts everything into two communities: texts 0 to 29, and the rest."""
-
-    def __init__(self, **settings: Any) -> None:
-        pass
-
-    def fit_predict(self, graph: Any) -> NDArray[np.int64]:
-        return (np.arange(graph.shape[0]) >= 30).astype(np.int64)
-
-
-def test_a_community_that_falls_apart_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first community lumps two islands of the graph together; no edge joins them."""
-    monkeypatch.setattr(sknetwork.clustering, "Louvain", Lumped)
-    islands = np.repeat([0, 1, 2], [10, 20, 25])
-    indices = np.array(
-        [[other for other in np.flatnonzero(islands == islands[row]) if other != row][:5] for row in range(55)],
-        dtype=np.int32,
-    )
-    cosines = np.full(indices.shape, 0.9, dtype=np.float32)
-    everyone = np.arange(55)
-    found = cluster(Neighbours(indices, cosines, "", Distinct(everyone, everyone, indices, cosines)))
-    assert found.sizes.tolist() == [25, 20, 10]
-    assert np.array_equal(joined(found), islands[:, None] == islands)
 
 
 def test_communities_hang_together_in_the_graph() -> None:
