@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,12 @@ import numpy as np
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.readers import Table, read_table
-from embedlab.encoders import DEFAULT_MODEL, load
+from embedlab.corpus.vectors import OwnVectors, from_npy
+from embedlab.encoders import DEFAULT_MODEL, Listing, load, models
 from embedlab.errors import EmbedlabError
 from embedlab.space import Space
-from embedlab.space.embedding import embed
-from embedlab.store import Store
+from embedlab.space.embedding import embed, own_space, shortened
+from embedlab.store import store_for
 from embedlab.work import Progress
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
     embedded.set_defaults(run=_embed)
 
+    listed = commands.add_parser("models", help="list the models that are here, and how to get others")
+    listed.add_argument("--json", action="store_true", help="print them as JSON")
+    listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
+    listed.set_defaults(run=_models)
+
     prepared = commands.add_parser("prepare", help="do once, ahead of time, what the first start would wait for")
     prepared.set_defaults(run=_prepare)
     return parser
@@ -102,6 +108,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
     parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
+    )
+    parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
+    parser.add_argument(
+        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
+    )
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
     parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
 
@@ -175,18 +188,57 @@ def _prepare(options: argparse.Namespace) -> None:
     print(f"Ready: {card.model} on {card.runtime}; {card.checked}.")
 
 
+def _models(options: argparse.Namespace) -> None:
+    if options.get:
+        from embedlab.encoders.hub import download
+
+        snapshot = download(options.get, report=Stages().report)
+        print(f"{snapshot.name}, revision {snapshot.revision}: downloaded.", file=sys.stderr)
+    known = models()
+    if options.json:
+        print(json.dumps([_facts(listing) for listing in known], ensure_ascii=False))
+        return
+    width = max(len(listing.name) for listing in known)
+    for listing in known:
+        size = f"{listing.dimensions} dimensions" if listing.dimensions else ""
+        state = "ready" if listing.ready else "not ready"
+        print(
+            f"{listing.name:<{width}}  {listing.family.name}, {state}: {', '.join(filter(None, [listing.how, size]))}"
+        )
+
+
+def _facts(listing: Listing) -> dict[str, object]:
+    facts = {field.name: getattr(listing, field.name) for field in fields(listing) if field.name != "open"}
+    return facts | {"family": listing.family.name, "truncates_to": list(listing.truncates_to)}
+
+
 def _embedded(options: argparse.Namespace, stages: Stages, label: str | None = None) -> tuple[Table, Corpus, Space]:
     with stages.stage("read"):
         table = read_table(options.file)
+        if options.vectors and options.vectors.endswith(".npy"):
+            table = table.with_vectors(_npy(Path(options.vectors), table))
         corpus = table.corpus(options.text, label)
     for note in corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    with stages.stage("model"):
-        encoder = load(DEFAULT_MODEL, options.exact)
-        store = Store(encoder.card)
-    with stages.stage("embed"):
-        space = embed(corpus, encoder, store, stages.report)
-    return table, corpus, space
+    if options.vectors:
+        with stages.stage("embed"):
+            named = options.model if options.model != DEFAULT_MODEL else ""
+            space = own_space(corpus, Path(options.vectors).name, named)
+    else:
+        with stages.stage("model"):
+            encoder = load(options.model, options.exact, corpus.texts)
+            store = store_for(encoder.card)
+        with stages.stage("embed"):
+            space = embed(corpus, encoder, store, stages.report)
+    return table, corpus, shortened(space, options.dimensions) if options.dimensions is not None else space
+
+
+def _npy(path: Path, table: Table) -> OwnVectors:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EmbedlabError(f"{path} can't be read ({error.strerror}): check the name.") from error
+    return from_npy(content, path.name, len(table))
 
 
 def _settings(seed: int) -> LayoutSettings:

@@ -5,36 +5,48 @@ from __future__ import annotations
 from embedlab.corpus import Corpus
 from embedlab.corpus.builtin import builtin
 from embedlab.corpus.readers import read
-from embedlab.encoders import DEFAULT_MODEL, load
+from embedlab.encoders import DEFAULT_MODEL, load, models
 from embedlab.figures.view import Explored
 from embedlab.space import Space
 from embedlab.space import embedding as _embedding
 from embedlab.space.clusters import cluster
+from embedlab.space.embedding import own_space
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
 from embedlab.space.trust import trust
 from embedlab.space.words import vocabulary
-from embedlab.store import Store
+from embedlab.store import store_for
 from embedlab.work import Report, no_report
 
 __all__ = [
-    "LayoutSettings", "builtin", "cluster", "embed", "explore", "name_clusters", "neighbours", "pca", "read", "trust",
-    "umap", "vocabulary",
+    "LayoutSettings", "builtin", "cluster", "embed", "explore", "models", "name_clusters", "neighbours", "own_space",
+    "pca", "read", "trust", "umap", "vocabulary",
 ]  # fmt: skip
 
 
-def embed(corpus: Corpus, model: str = DEFAULT_MODEL, exact: bool = False, report: Report = no_report) -> Space:
+def embed(
+    corpus: Corpus,
+    model: str = DEFAULT_MODEL,
+    exact: bool = False,
+    dimensions: int | None = None,
+    report: Report = no_report,
+) -> Space:
     """Return `corpus` as `model` sees it; vectors that are stored on this machine are not computed again.
 
-    `exact` asks for fp32 where bfloat16 is faster. Raises `EmbedlabError` for an empty corpus or an unknown model.
+    `exact` asks for fp32 where bfloat16 is faster; `dimensions` keeps only the first ones (see
+    `embedlab.space.embedding.shortened`). `models()` lists what there is.
+
+    Raises `EmbedlabError` for an empty corpus or an unknown model.
     """
-    encoder = load(model, exact)
-    store = Store(encoder.card)
+    encoder = load(model, exact, corpus.texts)
+    store = store_for(encoder.card)
     try:
-        return _embedding.embed(corpus, encoder, store, report)
+        space = _embedding.embed(corpus, encoder, store, report)
     finally:
-        store.close()
+        if store:
+            store.close()
+    return _embedding.shortened(space, dimensions) if dimensions else space
 
 
 def explore(

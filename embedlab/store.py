@@ -91,6 +91,11 @@ class Store:
         self._connection.close()
 
 
+def store_for(card: Card) -> Store | None:
+    """Return the store for one way of encoding; None where its vectors are not worth keeping."""
+    return Store(card) if card.kept else None
+
+
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -34,6 +34,12 @@ PAGES = {
             help="Open a file, paste some lines, or pick a built-in data set.",
         ),
         st.Page(
+            "library/models.py",
+            title="Models",
+            icon=":material/model_training:",
+            help="Which model reads your texts, and what else is there.",
+        ),
+        st.Page(
             "library/stored.py",
             title="Stored vectors",
             icon=":material/database:",

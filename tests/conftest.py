@@ -31,7 +31,7 @@ class LetterEncoder:
         self.card = Card("letters", "by hand", len(ALPHABET) + 1, window, "tests")
         self.calls: list[list[str]] = []
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
         self.calls.append(list(texts))
         vectors = np.zeros((len(texts), self.card.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
@@ -108,11 +108,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
         patch.setenv("EMBEDLAB_HOME", str(home))
         patch.setenv("EMBEDLAB_TEST_SPY", str(spy / "told"))
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(spy), os.environ.get("PYTHONPATH")])))
-        catalogue._load.cache_clear()
+        catalogue.forget()
         encoder = load()
     told = (spy / "told").read_text(encoding="utf-8").splitlines() if (spy / "told").exists() else []
     yield Loaded(encoder, home, tuple(Process(**json.loads(line)) for line in told))
-    catalogue._load.cache_clear()
+    catalogue.forget()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ LINES = ["aab cd", "aba dc", "", "xyz uv", "zyx vu", "xzy uu", "=aab", "baa cc"]
 
 @pytest.fixture
 def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command_line, "load", lambda name="", exact=False: LetterEncoder())
+    monkeypatch.setattr(command_line, "load", lambda name="", exact=False, texts=(): LetterEncoder())
     path = tmp_path / "tickets.csv"
     rows = [f'"{line}",{"ab"[number % 2]},{number}' for number, line in enumerate(LINES)]
     path.write_text("message,topic,x\n" + "\n".join(rows) + "\n", encoding="utf-8")

@@ -26,7 +26,8 @@ from embedlab.corpus.cells import (
 )
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.files import MAX_BYTES, File
-from embedlab.corpus.objects import skipped_vectors
+from embedlab.corpus.objects import vector_notes
+from embedlab.corpus.vectors import OwnVectors, from_lists
 from embedlab.errors import EmbedlabError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!",
 
 
 def read_parquet(file: File) -> Raw:
-    """Read a Parquet file. Lists and structs become JSON text; vectors and binary columns are left out."""
+    """Read a Parquet file. Lists of numbers become vectors, other nested cells JSON text; binary data is left out."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -61,15 +62,23 @@ def read_parquet(file: File) -> Raw:
         check_size(file.name, rows, len(kept))
         table = _parquet_rows(source, kept if len(kept) < len(schema) else None, rows, file.name)
         columns = [_arrow_cells(table.column(at)) for at in range(table.num_columns)]
+        given = {name: _own(source, name, rows, file.name) for name in vectors}
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0].rstrip(". ")[:200]
         raise EmbedlabError(f"“{file.name}” can't be read as Parquet ({reason}): write it again.") from None
     names, notes = named(table.column_names)
-    notes += skipped_vectors(vectors)
+    notes += vector_notes(given)
     if binary:
         sentence = f"{counted(len(binary), 'column')} of binary data left out: {listed(binary)}."
         notes.append(Note("info", len(binary), sentence))
-    return Raw(names, columns, total, notes + beyond_limit(total - rows))
+    own = tuple(filter(None, given.values()))
+    return Raw(names, columns, total, notes + beyond_limit(total - rows), vectors=own)
+
+
+def _own(source: Any, column: str, rows: int, name: str) -> OwnVectors | None:
+    cells = _parquet_rows(source, [column], rows, name).column(0)
+    lists = (cell.values.to_numpy(zero_copy_only=False) if cell.is_valid else None for cell in cells)
+    return from_lists(column, list(lists))
 
 
 def _parquet_rows(source: Any, names: list[str] | None, rows: int, name: str) -> pa.Table:

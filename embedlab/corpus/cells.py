@@ -14,6 +14,7 @@ from typing import Any
 
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.guess import has_header
+from embedlab.corpus.vectors import OwnVectors
 from embedlab.errors import EmbedlabError
 
 MAX_ROWS = 500_000
@@ -35,7 +36,7 @@ class Raw:
     A cell is None, str, bool, int, float, Decimal, date, datetime, list or dict; a column of dates may also
     be a datetime64 array. `rows` counts all rows of the source, also those beyond `MAX_ROWS`. `lost` are
     the rows (from 0) that could not be read: they are in the columns, with None in every cell, and a note
-    in `notes` counts them.
+    in `notes` counts them. `vectors` are the columns of lists of numbers, a row for each row here.
     """
 
     names: list[str]
@@ -43,6 +44,7 @@ class Raw:
     rows: int
     notes: list[Note] = field(default_factory=list)
     lost: tuple[int, ...] = ()
+    vectors: tuple[OwnVectors, ...] = ()
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

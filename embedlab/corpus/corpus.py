@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from embedlab.corpus.vectors import OwnVectors
 
 Kind = Literal["category", "number", "date", "text"]
 
@@ -73,7 +76,7 @@ class Corpus:
 
     `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
     source, so `rows_read - len(corpus)` were dropped, and `notes` say why. `label` names the column that
-    holds the texts' labels, if one does.
+    holds the texts' labels, if one does. `vectors` are those that came along, a row for each text.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Corpus:
     rows_read: int = 0
     notes: tuple[Note, ...] = ()
     label: str | None = None
+    vectors: tuple[OwnVectors, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.rows) and self.texts:

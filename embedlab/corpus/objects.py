@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedlab.corpus.cells import (
@@ -13,18 +13,20 @@ from embedlab.corpus.cells import (
     beyond_limit,
     check_size,
     counted,
+    listed,
     named,
     rectangle,
     row_numbers,
 )
 from embedlab.corpus.corpus import Note
+from embedlab.corpus.vectors import OwnVectors, from_lists
 from embedlab.errors import EmbedlabError
 
 LINE_ENDINGS = ("jsonl", "ndjson")
 MAX_DEPTH = 4
 """Objects inside objects become columns ("a.b") down to this depth; what lies deeper is kept as JSON text."""
 VECTOR = 8
-"""A column of lists of this many numbers or more holds vectors, and is skipped."""
+"""A column of lists of this many numbers or more holds vectors."""
 
 _LOST = object()
 
@@ -176,16 +178,17 @@ def _from_items(items: list[Any], key: str, name: str, unread: int = 0) -> Raw:
     check_size(name, len(records), len(keys))
     columns: list[Any] = []
     kept: list[str] = []
-    vectors: list[str] = []
+    vectors: dict[str, OwnVectors | None] = {}
     for field in keys:
         column = [record.get(field) for record in records]
         if _holds_vectors(column):
-            vectors.append(field)
+            vectors[field] = from_lists(field, column)
         else:
             kept.append(field)
             columns.append([_joined(cell) if isinstance(cell, list) else cell for cell in column])
     names, notes = named(kept)
-    return Raw(names, columns, total, notes + skipped_vectors(vectors) + beyond_limit(total - len(records)))
+    notes += vector_notes(vectors) + beyond_limit(total - len(records))
+    return Raw(names, columns, total, notes, vectors=tuple(filter(None, vectors.values())))
 
 
 def _record(item: Any, key: str) -> dict[str, Any]:
@@ -221,13 +224,18 @@ def _holds_vectors(column: Sequence[Any]) -> bool:
     )
 
 
-def skipped_vectors(names: Sequence[str]) -> list[Note]:
-    """Return the note on columns that hold lists of numbers."""
-    if not names:
-        return []
-    listed = ", ".join(f"“{name}”" for name in names[:10])
-    holds = "The column {} holds" if len(names) == 1 else "The columns {} hold"
-    return [Note("info", len(names), f"{holds.format(listed)} lists of numbers and {_was(names)} left out.")]
+def vector_notes(columns: Mapping[str, OwnVectors | None]) -> list[Note]:
+    """Return the notes on columns that hold lists of numbers: kept as vectors, or left out."""
+    kept = [f"“{name}” ({own.values.shape[1]:,} numbers each)" for name, own in columns.items() if own]
+    ragged = [name for name, own in columns.items() if not own]
+    notes = []
+    if kept:
+        notes.append(Note("info", len(kept), f"Kept as vectors of your own: {', '.join(kept[:10])}."))
+    if ragged:
+        holds = "holds" if len(ragged) == 1 else "hold"
+        sentence = f"{listed(ragged)} {holds} lists of numbers of different lengths, and {_was(ragged)} left out."
+        notes.append(Note("info", len(ragged), sentence))
+    return notes
 
 
 def _was(names: Sequence[str]) -> str:

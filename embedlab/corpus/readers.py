@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, frozen
 from embedlab.corpus.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
 from embedlab.corpus.guess import guess_label, guess_text, only_digits
+from embedlab.corpus.vectors import OwnVectors
 from embedlab.errors import EmbedlabError
 
 __all__ = ["MAX_BYTES", "MAX_CHARACTERS", "MAX_ROWS", "Table", "paste", "read", "read_table"]
@@ -43,6 +44,7 @@ class Table:
     guessed_text: str | None
     guessed_label: str | None
     lost: tuple[int, ...] = ()
+    vectors: tuple[OwnVectors, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0].values)
@@ -81,7 +83,12 @@ class Table:
             rows_read=self.rows_read,
             notes=tuple(notes),
             label=label_name,
+            vectors=tuple(own.take(kept) for own in self.vectors),
         )
+
+    def with_vectors(self, own: OwnVectors) -> Table:
+        """Return the table with vectors beside its rows; they take the place of others of that name."""
+        return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own))
 
     def column(self, name: str) -> Column:
         """Return the column `name`; `EmbedlabError` if there is none."""
@@ -178,7 +185,7 @@ def _raw(file: File) -> Raw:
     if not text.strip("\0 \t\r\n"):
         raise EmbedlabError(f"“{file.name}” is empty: choose a file that holds a text in each row or line.")
     raw = _from_text(text, file)
-    return Raw(raw.names, raw.columns, raw.rows, notes + raw.notes, raw.lost)
+    return replace(raw, notes=notes + raw.notes)
 
 
 def _from_text(text: str, file: File) -> Raw:
@@ -197,7 +204,7 @@ def _from_text(text: str, file: File) -> Raw:
         return raw
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
     note = Note("info", 0, f"By its content the file was read as {spoken}.")
-    return Raw(raw.names, raw.columns, raw.rows, [note, *raw.notes], raw.lost)
+    return replace(raw, notes=[note, *raw.notes])
 
 
 def _table(name: str, raw: Raw) -> Table:
@@ -212,7 +219,7 @@ def _table(name: str, raw: Raw) -> Table:
     if not columns:
         raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
     text = guess_text(columns)
-    return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost)
+    return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
 
 
 def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -14,13 +14,17 @@ from embedlab.fingerprint import fingerprint
 
 Vectors = NDArray[np.float32]
 
+NO_WINDOW = 0
+
 
 @dataclass(frozen=True)
 class Card:
     """Everything that determines the vectors of an encoder, and what a person wants to know of it.
 
     `weights` names the exact weights (a SHA-256 or a revision). `window` is the longest input in tokens;
-    what is longer is cut at its end. `runtime` says what computes ("OpenVINO bf16").
+    what is longer is cut at its end; `NO_WINDOW` where there is no limit, or none is known. `prompt` is put
+    before each document and `query_prompt` before each query. `runtime` says what computes ("OpenVINO bf16").
+    `kept` says whether vectors are worth keeping on disk: not those of a model that is fitted to the texts each time.
     """
 
     model: str
@@ -31,10 +35,12 @@ class Card:
     prompt: str = ""
     normalised: bool = True
     checked: str = ""
+    query_prompt: str = ""
+    kept: bool = True
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for all that determines a vector besides the text; `checked` does not count."""
+        """Stands for all that determines a document's vector besides its text; `checked` does not count."""
         return fingerprint(
             self.model, self.weights, self.dimensions, self.window, self.runtime, self.prompt, self.normalised
         )
@@ -44,12 +50,91 @@ class Encoder(Protocol):
     """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them."""
 
     @property
-    def card(self) -> Card: ...
+    def card(self) -> Card:
+        """Say exactly which encoder this is."""
+        ...
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return a new float32 array (len(texts), dimensions) with rows of length 1, in the order given."""
+    def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
+        """Return a new float32 array (len(texts), dimensions) with rows of length 1, in the order given.
+
+        `query` puts the model's prompt for queries before each text instead of the one for documents. Raises
+        `EmbedlabError` where the encoder can't make a vector of a text, or can't be reached.
+        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return how many tokens each text has before it is cut to the window, special tokens included."""
+        """Return how many tokens each text has before it is cut to the window, special tokens included.
+
+        Zeros where the encoder doesn't tell.
+        """
         ...
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of encoder, explained in two sentences."""
+
+    name: str
+    explained: str
+
+
+LEXICAL = Family(
+    "Lexical",
+    "Counts words, weighs the rare ones more (TF-IDF) and keeps the directions in which these texts differ most "
+    "(SVD). It knows nothing but these texts: two sentences are alike if they share words, or words that keep the "
+    "same company here.",
+)
+STATIC = Family(
+    "Static token vectors",
+    "Each piece of a word has one fixed vector, taken from a large model, and a text is the mean of its pieces. "
+    "Very fast, but word order and context are lost: the bank of a river and the bank with the money are one word.",
+)
+WORDS = Family(
+    "Word vectors",
+    "Each word has one fixed vector, learned from which words stand near it in billions of words (GloVe, 2014). "
+    "A text is the mean of its words; a word that it never saw has no vector.",
+)
+TRANSFORMER = Family(
+    "Transformer",
+    "Each word piece looks at all the others and changes with its context, layer by layer; the result is pooled "
+    "into one vector and was trained to put sentences of like meaning together. The best quality, at the highest cost.",
+)
+REMOTE = Family(
+    "Remote",
+    "A model on another computer, reached through the interface that OpenAI, Ollama, vLLM and TEI share. Your texts "
+    "leave this machine for that address; what comes back is checked and kept like any other vector.",
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One model that can be chosen, and what a chooser wants to know; nothing is loaded yet.
+
+    `ready` says whether it can be used now; `how` says how to get it, or where it is. `bytes` are those on disk;
+    `dimensions` and `window` are None where nobody knows before it has run. `truncates_to` are the smaller
+    dimensions that the model was trained for (Matryoshka). `revision` pins the version of a model from a hub.
+    `on_corpus` marks a model that is fitted to the texts themselves. `open(exact, texts)` returns the encoder:
+    `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to them.
+    """
+
+    name: str
+    family: Family
+    ready: bool
+    how: str
+    open: Callable[[bool, Sequence[str]], Encoder]
+    dimensions: int | None = None
+    window: int | None = None
+    bytes: int = 0
+    languages: str = ""
+    licence: str = ""
+    prompt: str = ""
+    query_prompt: str = ""
+    truncates_to: tuple[int, ...] = ()
+    revision: str = ""
+    on_corpus: bool = False
+
+
+def unit(vectors: NDArray[np.floating]) -> Vectors:
+    """Return float32 rows of length 1; a row of zeros stays one, and the caller decides what that means."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

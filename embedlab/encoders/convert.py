@@ -1,8 +1,8 @@
 """Turns a torch model into an OpenVINO one and checks that the two agree. Runs as a process of its own.
 
-`python -m embedlab.encoders.convert MODEL_FOLDER TARGET` keeps torch, its memory and its seconds of importing
-out of the process that asked. The last line that it prints is JSON: `{"BF16": 0.99996, "FP32": 0.9999999}`, the
-lowest cosine between OpenVINO and sentence-transformers over the probe texts at each precision.
+`python -m embedlab.encoders.convert MODEL_FOLDER TARGET` keeps torch, its memory and its seconds of
+importing out of the process that asked. The last line that it prints is JSON: `{"BF16": 0.99996, "FP32": 0.9999999}`,
+the lowest cosine between OpenVINO and sentence-transformers over the probe texts at each precision.
 """
 
 from __future__ import annotations
@@ -35,36 +35,46 @@ def convert(source: Path, target: Path) -> dict[str, float]:
     """Write `target` (an .xml with its .bin) from the model folder `source`.
 
     Returns the lowest cosine to sentence-transformers by precision, for every precision this CPU computes in.
+    Prompts play no part here: they are put before a text whoever reads it.
     """
     import torch
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(source), device="cpu", local_files_only=True, trust_remote_code=False)
+    model = SentenceTransformer(
+        str(source),
+        device="cpu",
+        local_files_only=True,
+        trust_remote_code=False,
+        model_kwargs={"use_safetensors": True, "dtype": "float32"},
+    )
+    model.default_prompt_name = None
     expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
     with torch.inference_mode():
-        graph = _traced(model[0].auto_model)
+        graph = _traced(model)
     openvino().save_model(graph, target, compress_to_fp16=False)
     return {precision: _lowest_cosine(source, target, precision, expected) for precision in precisions()}
 
 
-def _traced(transformer: Any) -> Any:
-    """Return the OpenVINO graph of a torch transformer, from (ids, mask) to the last hidden layer."""
+def _traced(model: Any) -> Any:
+    """Return the OpenVINO graph of a whole sentence-transformers pipeline, from (ids, mask) to its vectors."""
     openvino()
     import torch
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
-    class LastLayer(torch.nn.Module):
+    class Pipeline(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.transformer = transformer.eval()
+            self.modules_of = model.eval()
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            return torch.nn.functional.normalize(self.modules_of(features)["sentence_embedding"], dim=-1)
 
-    example = torch.ones((2, 16), dtype=torch.long)
-    inputs = {"input_ids": example, "attention_mask": example}
-    decoder = TorchScriptPythonDecoder(LastLayer(), example_input=inputs)
+    ids = torch.ones((2, 16), dtype=torch.long)
+    mask = torch.ones_like(ids)
+    mask[1, 8:] = 0  # a mask of ones alone would be left out of the trace
+    decoder = TorchScriptPythonDecoder(Pipeline(), example_input={"input_ids": ids, "attention_mask": mask})
     front_end = FrontEndManager().load_by_framework(framework="pytorch")
     return front_end.convert(front_end.load(decoder))
 

@@ -9,21 +9,26 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import Card, Vectors
+from embedlab.encoders.base import Card, Vectors, unit
 from embedlab.encoders.silent import openvino
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.weights import ModelFolder
 from embedlab.home import folder
 
 LOWEST_COSINE = 0.999
-BATCH = 32
+GRAPH = 2
+"""Raised when conversions made by an older version can't be used any more."""
+BATCH = 16
+MOST_STREAMS = 16
 SHOWN = {"BF16": "bf16", "FP32": "fp32"}
 
 
@@ -36,43 +41,60 @@ class Damaged(Exception):  # noqa: N818 - mended by converting again
 
 
 class Network:
-    """A converted model at one precision: texts in, unit vectors out (mean pooling over the tokens)."""
+    """A converted model at one precision: texts in, unit vectors out."""
 
     def __init__(self, graph: Path, precision: str, tokens: Tokens) -> None:
         core = openvino().Core()
+        # One stream a core beats all cores on one batch by a sixth; the THROUGHPUT hint has crashed here.
+        self._streams = min(MOST_STREAMS, _cores())
         hints = {
             "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": str(self._streams),
+            "INFERENCE_NUM_THREADS": str(self._streams),
             "INFERENCE_PRECISION_HINT": {"BF16": "bf16"}.get(precision, "f32"),
         }
         self._compiled = core.compile_model(core.read_model(graph), "CPU", hints)
         self._tokens = tokens
 
+    @property
+    def dimensions(self) -> int:
+        return int(self._compiled.output(0).partial_shape[1].get_length())
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1. Longer texts first, so that batches are even."""
         ids = self._tokens.ids(texts)
-        request = self._compiled.create_infer_request()
-        vectors = np.empty((len(ids), self._compiled.output(0).partial_shape[2].get_length()), dtype=np.float32)
+        vectors = np.empty((len(ids), self.dimensions), dtype=np.float32)
         order = sorted(range(len(ids)), key=lambda row: -len(ids[row]))
+        flying: deque[tuple[Any, list[int]]] = deque()
         for start in range(0, len(order), BATCH):
+            request = self._landed(flying, vectors) if len(flying) == self._streams else None
+            request = request or self._compiled.create_infer_request()
             rows = order[start : start + BATCH]
-            padded, mask = self._tokens.padded([ids[row] for row in rows])
-            hidden = request.infer([padded, mask])[0]
-            vectors[rows] = mean_pooled(hidden, mask)
-        return vectors
+            request.start_async(list(self._tokens.padded([ids[row] for row in rows])))
+            flying.append((request, rows))
+        while flying:
+            self._landed(flying, vectors)
+        return unit(vectors)
+
+    @staticmethod
+    def _landed(flying: deque[tuple[Any, list[int]]], vectors: Vectors) -> Any:
+        """Wait for the oldest request, take its vectors, and return it for use again."""
+        request, rows = flying.popleft()
+        request.wait()
+        vectors[rows] = request.get_output_tensor().data
+        return request
 
 
-def mean_pooled(hidden: NDArray[np.float32], mask: NDArray[np.int64]) -> Vectors:
-    """Return the mean of `hidden` (b, tokens, d) over the tokens that `mask` (b, tokens) keeps, length 1."""
-    weights = mask.astype(np.float32)
-    summed = np.einsum("btd,bt->bd", hidden, weights, optimize=True)
-    means = summed / weights.sum(axis=1, keepdims=True)
-    return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class OpenVINOEncoder:
     """An encoder on OpenVINO. Raises `Refused` when the model can't be converted or doesn't agree."""
 
     def __init__(self, model: ModelFolder, exact: bool = False) -> None:
+        if not (model.path / "tokenizer.json").exists():
+            raise Refused("it has no tokenizer.json")
         self._tokens = Tokens(model)
         try:
             converted, precision, self._network = self._loaded(model, exact)
@@ -83,10 +105,12 @@ class OpenVINOEncoder:
         self._card = Card(
             model=model.name,
             weights=model.sha256,
-            dimensions=model.dimensions,
+            dimensions=self._network.dimensions,
             window=model.window,
             runtime=f"OpenVINO {SHOWN[precision]}",
             checked=f"checked: lowest cosine {_cosine_shown(cosine)}",
+            prompt=model.prompts[0],
+            query_prompt=model.prompts[1],
         )
 
     def _loaded(self, model: ModelFolder, exact: bool) -> tuple[Converted, str, Network]:
@@ -96,13 +120,20 @@ class OpenVINOEncoder:
 
     @property
     def card(self) -> Card:
+        """Say exactly which encoder this is."""
         return self._card
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        return self._network.encode(texts)
+    def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
+        """Return float32 (len(texts), d), rows of length 1."""
+        return self._network.encode(self._prompted(texts, query))
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        return self._tokens.count(texts)
+        """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
+        return self._tokens.count(self._prompted(texts, False))
+
+    def _prompted(self, texts: Sequence[str], query: bool) -> Sequence[str]:
+        prompt = self._card.query_prompt if query else self._card.prompt
+        return [prompt + text for text in texts] if prompt else texts
 
 
 @dataclass(frozen=True)
@@ -135,7 +166,8 @@ class Converted:
 
 def _place(model: ModelFolder) -> Path:
     version = openvino().__version__.split("-")[0]
-    return folder("models") / f"{model.name}-{model.sha256[:12]}-openvino-{version}"
+    name = model.name.replace("/", "--")
+    return folder("converted") / f"{name}-{model.sha256[:12]}-openvino-{version}-{GRAPH}"
 
 
 def _convert(model: ModelFolder, place: Path) -> None:

@@ -19,6 +19,7 @@ class Tokens:
 
         path = str(folder.path / "tokenizer.json")
         self._padding = folder.padding_id
+        self._lower = folder.lower_case
         self._cut = Tokenizer.from_file(path)
         self._cut.no_padding()
         self._cut.enable_truncation(folder.window)
@@ -28,12 +29,15 @@ class Tokens:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens included, cut to the window."""
-        return [encoding.ids for encoding in self._cut.encode_batch([well_formed(text) for text in texts])]
+        return [encoding.ids for encoding in self._cut.encode_batch(self._read(texts))]
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each whole text has, special tokens included."""
-        encodings = self._whole.encode_batch([well_formed(text) for text in texts])
+        encodings = self._whole.encode_batch(self._read(texts))
         return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int32, count=len(texts))
+
+    def _read(self, texts: Sequence[str]) -> list[str]:
+        return [well_formed(text).lower() if self._lower else well_formed(text) for text in texts]
 
     def padded(self, ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ids and mask as int64 (len(ids), longest), padded at the end."""

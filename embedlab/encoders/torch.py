@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.corpus import well_formed
 from embedlab.encoders.base import Card, Vectors
 from embedlab.encoders.weights import ModelFolder
+from embedlab.errors import EmbedlabError
 
 
 def accelerator() -> str | None:
@@ -40,15 +42,21 @@ class TorchEncoder:
     """sentence-transformers' own `encode`, in fp32."""
 
     def __init__(self, model: ModelFolder, device: str = "cpu", why: str = "") -> None:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
-        from embedlab.encoders.tokens import Tokens
-
-        self._model: Any = SentenceTransformer(
-            str(model.path), device=device, local_files_only=True, trust_remote_code=False
-        )
-        self._tokens = Tokens(model)
+        try:
+            self._model: Any = SentenceTransformer(
+                str(model.path),
+                device=device,
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except Exception as error:  # whatever a folder from elsewhere makes it say
+            raise EmbedlabError(
+                f"sentence-transformers can't load “{model.name}” ({_first_line(error)}): choose another model, or "
+                "install this one again."
+            ) from error
         self._card = Card(
             model=model.name,
             weights=model.sha256,
@@ -56,17 +64,32 @@ class TorchEncoder:
             window=model.window,
             runtime=f"sentence-transformers fp32, {device}",
             checked=why,
+            prompt=model.prompts[0],
+            query_prompt=model.prompts[1],
         )
 
     @property
     def card(self) -> Card:
+        """Say exactly which encoder this is."""
         return self._card
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
+        """Return float32 (len(texts), d), rows of length 1."""
         vectors = self._model.encode(
-            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            [well_formed(text) for text in texts],
+            prompt=(self._card.query_prompt if query else self._card.prompt) or None,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        return self._tokens.count(texts)
+        """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
+        read = [self._card.prompt + well_formed(text) for text in texts]
+        ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
+        return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

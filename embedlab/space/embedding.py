@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus, frozen
-from embedlab.encoders import Encoder, Vectors
+from embedlab.encoders import Card, Encoder, Vectors
+from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.errors import EmbedlabError
 from embedlab.space.space import Space
 from embedlab.store import Store
 from embedlab.work import Report, Stopwatch, no_report
 
 BATCH = 128
+SAME_MODEL = 0.99
 
 
 def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: Report = no_report) -> Space:
@@ -47,6 +50,74 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     return Space(corpus, encoder.card, frozen(vectors[place]), frozen(over[place]), encoded=len(missing))
 
 
+def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
+    """Return the space of `corpus` under the vectors that came with it in `column`, each scaled to length 1.
+
+    `model` names what made them, if that is known. Where a text repeats, its first vector counts. Raises
+    `EmbedlabError` when there is no such column, or a text has no vector, or one that is not finite or zero.
+    """
+    own = next((own for own in corpus.vectors if own.name == column), None)
+    if own is None:
+        have = ", ".join(f"“{own.name}”" for own in corpus.vectors) or "none"
+        raise EmbedlabError(f"No column “{column}” of vectors came with these texts (there is {have}): name another.")
+    lengths = np.linalg.norm(own.values.astype(np.float64), axis=1)
+    bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0))
+    if len(bad):
+        where = ", ".join(f"{corpus.rows[row] + 1:,}" for row in bad[:5]) + (", …" if len(bad) > 5 else "")
+        raise EmbedlabError(
+            f"{len(bad):,} of {len(own):,} texts have no usable vector in “{own.name}” (rows {where}): give them one, "
+            "leave them out of the file, or choose a model that embeds the texts."
+        )
+    rows, place = corpus.distinct
+    vectors = unit(own.values)
+    differing = int((np.einsum("nd,nd->n", vectors, vectors[rows][place]) < 0.999).sum())
+    card = Card(
+        model=model or "of unknown origin",
+        weights=own.fingerprint,
+        dimensions=own.values.shape[1],
+        window=NO_WINDOW,
+        runtime=f"your own vectors, “{own.name}”",
+        checked=f"{differing:,} repeated texts have another vector: the first counts" if differing else "",
+    )
+    return Space(corpus, card, frozen(vectors[rows][place]), frozen(np.zeros(len(corpus), dtype=bool)))
+
+
+def speaks_for(encoder: Encoder, space: Space, sample: int = 16) -> None:
+    """Make sure that `encoder` made the vectors of `space`, which came from elsewhere.
+
+    Encodes a few texts again. Raises `EmbedlabError` where they differ (a cosine under 0.99) or don't even have the
+    same dimensions: a typed sentence would then land anywhere.
+    """
+    rows = np.random.default_rng(0).choice(len(space), min(sample, len(space)), replace=False)
+    made = encoder.encode([space.corpus.texts[row] for row in rows])
+    if made.shape[1] != space.card.dimensions:
+        lowest = float("nan")
+    else:
+        lowest = float(np.einsum("nd,nd->n", made, space.vectors[rows]).min())
+    if not lowest >= SAME_MODEL:
+        raise EmbedlabError(
+            f"Your vectors do not look like those of {encoder.card.model} (dimensions {space.card.dimensions} against "
+            f"{made.shape[1]}, lowest cosine {lowest:.2f}), so a typed sentence has no place among them: find by "
+            "letters, or name the model that made them."
+        )
+
+
+def shortened(space: Space, dimensions: int) -> Space:
+    """Return the space of the first `dimensions` of each vector, scaled to length 1 again (Kusupati et al. 2022).
+
+    Good for models that were trained for it (Matryoshka), and where the dimensions come in order of importance.
+    Raises `EmbedlabError` unless there are that many.
+    """
+    if not 1 <= dimensions <= space.card.dimensions:
+        raise EmbedlabError(
+            f"{space.card.model} has {space.card.dimensions} dimensions: choose between 1 and {space.card.dimensions}."
+        )
+    if dimensions == space.card.dimensions:
+        return space
+    vectors = unit(space.vectors[:, :dimensions])
+    return replace(space, card=replace(space.card, dimensions=dimensions), vectors=frozen(vectors))
+
+
 def _batches(texts: Sequence[str], rows: list[int]) -> list[list[int]]:
     """Return `rows` in batches of texts of like length.
 
@@ -71,7 +142,9 @@ def _check(vectors: Vectors, texts: Sequence[str]) -> None:
 def _over_window(texts: Sequence[str], encoder: Encoder) -> NDArray[np.bool_]:
     """Say which texts are longer than the window. A token takes at least one byte, so short texts can't be."""
     over = np.zeros(len(texts), dtype=bool)
-    long = [row for row, text in enumerate(texts) if _bytes(text) + 2 > encoder.card.window]
+    if encoder.card.window == NO_WINDOW:
+        return over
+    long = [row for row, text in enumerate(texts) if _bytes(encoder.card.prompt + text) + 2 > encoder.card.window]
     if long:
         over[long] = encoder.count_tokens([texts[row] for row in long]) > encoder.card.window
     return over

@@ -19,7 +19,7 @@ from embedlab.space.trust import Trust
 from pages.shared import panel, session
 from pages.shared.map_component import MapEvents, show_map
 from pages.shared.session import Ground, Trusted
-from pages.shared.widgets import errors_said, heading, progress_sentence, result_of
+from pages.shared.widgets import errors_said, heading, progress_sentence
 
 HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
@@ -37,14 +37,8 @@ class Search:
 def main() -> None:
     """Draw the page."""
     buttons = heading("Map", "What is in these texts, and what lies near what?")
-    texts = session.corpus()
     with errors_said():
-        ground = result_of(
-            session.ground_job(texts),
-            lambda: session.forget_ground(texts),
-            "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-        )
-        _explore(ground, buttons)
+        _explore(session.ground(session.corpus()), buttons)
 
 
 @st.fragment
@@ -229,7 +223,7 @@ def _search(explored: Explored, typed: str, mode: str) -> Search:
         return Search("")
     if mode == LETTERS:
         return Search(typed, found=containing(explored.space.corpus.texts, typed))
-    vector = session.sentence_vector(typed, session.exact())
+    vector = session.sentence_vector(typed, explored.space.fingerprint, session.reading(), explored.space)
     return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
 
 

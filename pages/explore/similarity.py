@@ -22,7 +22,7 @@ from embedlab.space import Space
 from pages.shared import session
 from pages.shared.figure_component import show_figure
 from pages.shared.session import Ground
-from pages.shared.widgets import as_typed, errors_said, heading, result_of
+from pages.shared.widgets import as_typed, errors_said, heading
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -40,14 +40,8 @@ EXAMPLE = "\n".join(
 def main() -> None:
     """Draw the page."""
     buttons = heading("Similarity", "How alike is each of these texts to each of the others?")
-    texts = session.corpus()
     with errors_said():
-        ground = result_of(
-            session.ground_job(texts),
-            lambda: session.forget_ground(texts),
-            "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-        )
-        _compare(ground, buttons)
+        _compare(session.ground(session.corpus()), buttons)
 
 
 @st.fragment
@@ -72,7 +66,7 @@ def _chosen(ground: Ground) -> tuple[Space, NDArray[np.intp], Column | None]:
         each = 3
         if source == CLUSTERS:
             each = st.slider("From each cluster", 1, 20, 3, key="similarity-each", width=180)
-        space = _pasted() if source == PASTED else ground.space
+        space = _pasted(ground.space) if source == PASTED else ground.space
         columns = [] if source == PASTED else [column for column in space.corpus.columns if not column.missing.all()]
         order = st.selectbox(
             "Order by",
@@ -104,10 +98,10 @@ def _cluster_column(groups: session.Groups) -> Column:
     return Column("Cluster", "category", names)
 
 
-def _pasted() -> Space:
+def _pasted(beside: Space) -> Space:
     typed = st.text_area("A text a line", EXAMPLE, key="similarity-pasted", height=140, width="stretch")
     corpus = paste(typed).corpus("text", "")
-    return session.small_space(corpus.fingerprint, session.exact(), corpus)
+    return session.small_space(corpus.fingerprint, beside.fingerprint, session.reading(), corpus, beside)
 
 
 # --- The picture ---------------------------------------------------------------------------------

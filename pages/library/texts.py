@@ -7,12 +7,15 @@ import streamlit as st
 from embedlab.corpus import Corpus
 from embedlab.corpus.builtin import DATA_SETS, DataSet
 from embedlab.corpus.readers import Table, paste
+from embedlab.corpus.vectors import from_npy
+from embedlab.encoders import models
 from embedlab.fingerprint import fingerprint
 from pages.shared import session
 from pages.shared.widgets import as_typed, errors_said, heading
 
 PREVIEW_ROWS = 50
 NO_LABEL = "None"
+EMBED, UNKNOWN = "Embed the texts with a model", "Not known"
 NOTE_ICONS = {"dropped": ":material/remove_circle:", "changed": ":material/edit:", "info": ":material/info:"}
 
 
@@ -71,13 +74,47 @@ def _choose(table: Table, key: str) -> None:
                 help="What each text is known to be, if a column says so. The other columns can be coloured and "
                 "filtered by as well.",
             )
+    table = _with_npy(table, key)
     corpus = table.corpus(text, "" if label == NO_LABEL else label)
+    own, own_model = _vectors(corpus, key)
     _report(corpus)
     action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"
     if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
-        session.open_corpus(corpus)
+        session.open_corpus(corpus, own, own_model)
         st.switch_page("explore/map.py")
     _preview(corpus)
+
+
+def _with_npy(table: Table, key: str) -> Table:
+    """Offer to bring vectors for these rows as a file of their own."""
+    with st.expander("I have vectors for these texts"):
+        upload = st.file_uploader(
+            "A .npy file",
+            type=["npy"],
+            key=f"{key}-npy",
+            help="A matrix as numpy.save writes it: one row for each row of the texts, in the same order. In a Parquet "
+            "or JSONL file, vectors may also be a column of lists of numbers.",
+        )
+    return table.with_vectors(from_npy(upload.getvalue(), upload.name, len(table))) if upload else table
+
+
+def _vectors(corpus: Corpus, key: str) -> tuple[str, str]:
+    """Return which vectors that came with the texts to use, if any, and what made them."""
+    if not corpus.vectors:
+        return "", ""
+    with st.container(horizontal=True):
+        names = [EMBED, *(own.name for own in corpus.vectors)]
+        own = st.selectbox("Vectors", names, 1, key=f"{key}-own", width=260)
+        if own == EMBED:
+            return "", ""
+        made_by = st.selectbox(
+            "Made by",
+            [UNKNOWN, *(listing.name for listing in models() if listing.ready and not listing.on_corpus)],
+            key=f"{key}-made-by",
+            width=260,
+            help="The model that made these vectors. If it is here, a sentence that you type can be placed among them.",
+        )
+    return own, "" if made_by == UNKNOWN else made_by
 
 
 def _report(corpus: Corpus) -> None:

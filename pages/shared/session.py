@@ -15,19 +15,25 @@ from numpy.typing import NDArray
 from embedlab.corpus import Corpus
 from embedlab.corpus.builtin import builtin, builtin_names
 from embedlab.corpus.readers import Table, read_table
-from embedlab.encoders import DEFAULT_MODEL, Encoder, load
+from embedlab.corpus.vectors import OwnVectors
+from embedlab.encoders import DEFAULT_MODEL, Encoder, load, models
+from embedlab.encoders.base import TRANSFORMER, unit
+from embedlab.encoders.hub import Snapshot, download
+from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
+from embedlab.lab.dimensions import Kept, neighbours_kept
 from embedlab.lab.selection import Selection, describe
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.clusters import cluster, default_resolution
-from embedlab.space.embedding import embed
+from embedlab.space.embedding import embed, own_space, shortened, speaks_for
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.neighbours import neighbours
 from embedlab.space.trust import Trust, trust
 from embedlab.space.words import Vocabulary, vocabulary
-from embedlab.store import Store
+from embedlab.store import Store, store_for
 from embedlab.work import Job, Report, Stopwatch
+from pages.shared.widgets import result_of
 
 T = TypeVar("T")
 
@@ -48,9 +54,44 @@ def corpus() -> Corpus:
     return current
 
 
-def open_corpus(chosen: Corpus) -> None:
-    """Look at `chosen` from now on."""
+def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
+    """Look at `chosen` from now on, through the column `own` of its vectors if one is named."""
     st.session_state["corpus"] = chosen
+    st.session_state["own"] = (chosen.fingerprint, own, own_model)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How texts become vectors: a model, or vectors that came with them; how exactly; how many dimensions.
+
+    `own` names a column of the corpus's own vectors; `model` is then what made them, "" where nobody knows.
+    """
+
+    model: str
+    exact: bool = False
+    dimensions: int | None = None
+    own: str = ""
+
+
+def reading() -> Reading:
+    """Return how this person wants the current texts to be read."""
+    in_full = bool(st.session_state.get("exact", False))
+    of, own, own_model = st.session_state.get("own", ("", "", ""))
+    if own and of == corpus().fingerprint:
+        return Reading(own_model, in_full, None, own)
+    name = st.session_state.get("model", DEFAULT_MODEL)
+    return Reading(name, in_full, st.session_state.get("kept-dimensions", {}).get(name))
+
+
+def use_model(name: str) -> None:
+    """Read texts with the model `name` from now on."""
+    st.session_state["model"] = name
+    st.session_state["own"] = ("", "", "")
+
+
+def keep_dimensions(name: str, dimensions: int | None) -> None:
+    """Keep only the first `dimensions` of what the model `name` gives; None keeps all."""
+    st.session_state["kept-dimensions"] = st.session_state.get("kept-dimensions", {}) | {name: dimensions}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +133,6 @@ def granularity(ground: Ground) -> float:
     """Return the granularity chosen on the map."""
     chosen = st.session_state.get(granularity_key(ground.space.corpus))
     return first_granularity(ground) if chosen is None else float(chosen)
-
-
-def exact() -> bool:
-    """Return whether vectors are computed in full precision."""
-    return bool(st.session_state.get("exact", False))
 
 
 # --- Work that takes a while ---------------------------------------------------------------------
@@ -150,7 +186,7 @@ def start() -> None:
 
 
 def _first_map() -> None:
-    job = ground_job(built_in(builtin_names()[0]), in_full=False)
+    job = ground_job(built_in(builtin_names()[0]), Reading(DEFAULT_MODEL))
     if job.wait() and job.succeeded:
         layout_job(job.result(), LayoutSettings())
 
@@ -172,27 +208,57 @@ class Trusted:
     trust: Trust | None
 
 
-def forget_ground(texts: Corpus) -> None:
-    """Make room for a new try at the ground of `texts`."""
-    workshop().forget(_ground_key(texts, exact()))
+def ground(texts: Corpus) -> Ground:
+    """Return the ground of `texts`; until it is there, show how far it is and end this run of the page."""
+    return result_of(
+        ground_job(texts),
+        lambda: workshop().forget(_ground_key(texts, reading())),
+        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
+    )
 
 
-def _ground_key(texts: Corpus, in_full: bool) -> str:
-    return fingerprint("ground", texts.fingerprint, DEFAULT_MODEL, in_full)
+def _ground_key(texts: Corpus, how: Reading) -> str:
+    own = _own(texts, how).fingerprint if how.own else ""
+    return fingerprint("ground", texts.fingerprint, repr(how), own)
 
 
-def ground_job(texts: Corpus, in_full: bool | None = None) -> Job[Ground]:
-    """Return the job that embeds `texts` and finds their neighbours; `in_full` as this person chose, if None."""
-    in_full = exact() if in_full is None else in_full
+def ground_job(texts: Corpus, how: Reading | None = None) -> Job[Ground]:
+    """Return the job that embeds `texts` and finds their neighbours; `how` as this person chose, if None."""
+    how = how or reading()
 
     def work(report: Report) -> Ground:
-        Stopwatch("Preparing the model", 0, report).at(0)
-        encoder = load(DEFAULT_MODEL, in_full)
-        space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
+        space = _space(texts, how, report)
         near = neighbours(space, report=report)
         return Ground(space, near, pca(space, near))
 
-    return workshop().job(_ground_key(texts, in_full), work)
+    return workshop().job(_ground_key(texts, how), work)
+
+
+def _space(texts: Corpus, how: Reading, report: Report) -> Space:
+    if how.own:
+        return own_space(texts, how.own, how.model)
+    Stopwatch("Preparing the model", 0, report).at(0)
+    encoder = load(how.model, how.exact, texts.texts)
+    space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
+    return shortened(space, how.dimensions) if how.dimensions else space
+
+
+def _own(texts: Corpus, how: Reading) -> OwnVectors:
+    return next(own for own in texts.vectors if own.name == how.own)
+
+
+def download_job(name: str) -> Job[Snapshot]:
+    """Return the job that fetches a model from the hub."""
+    return workshop().job(f"download {name}", lambda report: download(name, report=report))
+
+
+def downloading(name: str) -> Snapshot:
+    """Return what a download brought; until then show how far it is and end this run of the page."""
+    return result_of(
+        download_job(name),
+        lambda: workshop().forget(f"download {name}"),
+        "Stopped. What has come is kept: continuing goes on from there.",
+    )
 
 
 def layout_key(ground: Ground, settings: LayoutSettings) -> str:
@@ -226,9 +292,9 @@ def table(content: str, name: str, _bytes: bytes) -> Table:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def store(card: str, _encoder: Encoder) -> Store:
-    """Return the store for one way of encoding."""
-    return Store(_encoder.card)
+def store(card: str, _encoder: Encoder) -> Store | None:
+    """Return the store for one way of encoding, if its vectors are kept."""
+    return store_for(_encoder.card)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -273,17 +339,40 @@ def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> 
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def small_space(texts: str, in_full: bool, _corpus: Corpus) -> Space:
-    """Return the space of a few pasted texts."""
-    encoder = load(DEFAULT_MODEL, in_full)
-    return embed(_corpus, encoder, store(encoder.card.fingerprint, encoder))
+def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
+    """Return the space of a few pasted texts, read as those of `_space` are."""
+    found = embed(_corpus, encoder(space, how, _space))
+    return shortened(found, how.dimensions) if how.dimensions else found
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def sentence_vector(text: str, in_full: bool) -> NDArray[np.float32]:
-    """Return the vector (d,) of a typed sentence."""
-    vector: NDArray[np.float32] = load(DEFAULT_MODEL, in_full).encode([text])[0]
-    return vector
+def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
+    """Return the vector (d,) of a typed sentence among the texts of `_space`."""
+    vector = encoder(space, how, _space).encode([text])[0]
+    return unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def encoder(space: str, how: Reading, _space: Space) -> Encoder:
+    """Return the encoder that reads new texts into `_space`.
+
+    Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them.
+    """
+    if how.own and not how.model:
+        raise EmbedlabError(
+            "These vectors came with the texts, and what made them is not known: find by letters, or open the texts "
+            "again and name the model."
+        )
+    found = load(how.model, how.exact, _space.corpus.texts)
+    if how.own:
+        speaks_for(found, _space)
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[Kept]:
+    """Return what fewer dimensions keep of each text's nearest texts."""
+    return neighbours_kept(_space, sizes)
 
 
 # --- The sidebar ---------------------------------------------------------------------------------
@@ -299,22 +388,32 @@ def sidebar() -> None:
             columns = len(texts.columns)
             st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
         st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
+        how = reading()
         with st.container(gap="xxsmall"):
             st.caption("Model")
-            st.text(DEFAULT_MODEL)
-            if told := _computed_with(texts):
+            st.text(how.model or "Your own vectors")
+            if told := _computed_with(texts, how):
                 st.caption(told)
-        st.toggle(
-            "Full precision",
-            key="exact",
-            help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
-            "cosines that differ from fp32 by less than 0.001.",
-        )
+        st.page_link("library/models.py", label="Change model", icon=":material/model_training:")
+        if not how.own and st.session_state.get("model", DEFAULT_MODEL) in with_precisions():
+            st.toggle(
+                "Full precision",
+                key="exact",
+                persist_state="session",
+                help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
+                "cosines that differ from fp32 by less than 0.001.",
+            )
 
 
-def _computed_with(texts: Corpus) -> str:
-    job = workshop().known(_ground_key(texts, exact()))
+@st.cache_data(ttl=60, show_spinner=False)
+def with_precisions() -> frozenset[str]:
+    """Return the models that can compute in more than one precision."""
+    return frozenset(listing.name for listing in models() if listing.family == TRANSFORMER)
+
+
+def _computed_with(texts: Corpus, how: Reading) -> str:
+    job = workshop().known(_ground_key(texts, how))
     if job is None or not job.succeeded:
         return ""
     card = job.result().space.card
-    return f"{card.dimensions} dimensions, {card.runtime}; {card.checked}".rstrip("; ")
+    return f"{card.dimensions:,} dimensions, {card.runtime}; {card.checked}".rstrip("; ")

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from embedlab.encoders import openvino
-from embedlab.encoders.openvino import Converted, Damaged, Refused, forget_converted, mean_pooled
+from embedlab.encoders.openvino import Converted, Damaged, Refused, forget_converted
 from embedlab.encoders.weights import ModelFolder
 
 MODEL = ModelFolder("model", Path("nowhere"), "0" * 64)
@@ -60,7 +59,7 @@ def test_a_model_is_converted_once(own_home: Path, monkeypatch: pytest.MonkeyPat
     assert Converted.of(MODEL) == Converted.of(MODEL)
     assert converter.calls == 1
     assert Converted.of(MODEL).graph.read_text() == "<net/>"
-    assert len(list((own_home / "models").iterdir())) == 1, "nothing half-made is left"
+    assert len(list((own_home / "converted").iterdir())) == 1, "nothing half-made is left"
     forget_converted(MODEL)
     Converted.of(MODEL)
     assert converter.calls == 2
@@ -83,14 +82,14 @@ def test_a_conversion_that_fails_is_refused_with_its_reason(own_home: Path, monk
     convert_with(monkeypatch, Converter(error="RuntimeError: this operation is unknown"))
     with pytest.raises(Refused, match=r"could not be converted \(RuntimeError: this operation is unknown\)"):
         Converted.of(MODEL)
-    assert list((own_home / "models").iterdir()) == []
+    assert list((own_home / "converted").iterdir()) == []
 
 
 @pytest.mark.parametrize("content", ["{", "{}", "[]", '{"FP32": "x"}'])
 def test_a_damaged_conversion_is_noticed(content: str, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     convert_with(monkeypatch, Converter({"FP32": 1.0}))
     Converted.of(MODEL)
-    (check,) = own_home.glob("models/*/check.json")
+    (check,) = own_home.glob("converted/*/check.json")
     check.write_text(content)
     with pytest.raises(Damaged):
         Converted.of(MODEL)
@@ -102,7 +101,7 @@ def test_two_processes_may_convert_at_once(own_home: Path, monkeypatch: pytest.M
     class Slow(Converter):
         def __call__(self, command: list[str], **settings: Any) -> subprocess.CompletedProcess[str]:
             done = super().__call__(command, **settings)
-            place = own_home / "models" / f"model-{'0' * 12}-openvino-{version()}"
+            place = own_home / "converted" / f"model-{'0' * 12}-openvino-{version()}-{openvino.GRAPH}"
             place.mkdir()
             (place / "model.xml").write_text("<faster/>")
             (place / "check.json").write_text('{"FP32": 0.9999}')
@@ -118,12 +117,6 @@ def version() -> str:
     from embedlab.encoders.silent import openvino as module
 
     return str(module().__version__).split("-")[0]
-
-
-def test_the_mean_leaves_padding_out() -> None:
-    hidden = np.array([[[3, 0], [0, 4], [9, 9]], [[0, 2], [7, 7], [7, 7]]], dtype=np.float32)
-    mask = np.array([[1, 1, 0], [1, 0, 0]], dtype=np.int64)
-    assert np.allclose(mean_pooled(hidden, mask), np.array([[0.6, 0.8], [0, 1]]))
 
 
 @pytest.mark.parametrize(

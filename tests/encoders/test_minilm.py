@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, catalogue, load
+from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, folders, load
 from embedlab.encoders.convert import precisions
 from embedlab.encoders.openvino import OpenVINOEncoder
 from embedlab.encoders.weights import MINILM_SHA256, ModelFolder, minilm
@@ -142,7 +142,7 @@ def test_a_lone_surrogate_is_read_as_unknown(minilm: Encoder) -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(EmbedlabError, match=f"no model “other-model” here: use {DEFAULT_MODEL}"):
+    with pytest.raises(EmbedlabError, match=f"no model “other-model” here: use one of .*{DEFAULT_MODEL}"):
         load("other-model")
 
 
@@ -161,7 +161,7 @@ def test_the_conversion_is_silent(loaded: Any) -> None:
 
 
 def test_nothing_is_left_of_the_conversion_but_the_model(loaded: Any) -> None:
-    (place,) = (loaded.home / "models").iterdir()
+    (place,) = (loaded.home / "converted").iterdir()
     assert place.name.startswith(f"{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-")
     assert sorted(file.name for file in place.iterdir()) == ["check.json", "model.bin", "model.xml"]
 
@@ -193,11 +193,11 @@ def test_where_openvino_is_refused_sentence_transformers_takes_over(
     loaded: Any, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kept check says that the converted model differs."""
-    (place,) = (loaded.home / "models").iterdir()
-    (own_home / "models" / place.name).mkdir(parents=True)
-    (own_home / "models" / place.name / "check.json").write_text('{"BF16": 0.9999, "FP32": 0.99899}')
+    (place,) = (loaded.home / "converted").iterdir()
+    (own_home / "converted" / place.name).mkdir(parents=True)
+    (own_home / "converted" / place.name / "check.json").write_text('{"BF16": 0.9999, "FP32": 0.99899}')
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    encoder = catalogue._runtime(minilm(), exact=False)
+    encoder = folders.runtime(minilm(), exact=False)
     assert encoder.card.runtime == "sentence-transformers fp32, cpu"
     assert encoder.card.checked == (
         "OpenVINO was refused: it differs from sentence-transformers (lowest cosine 0.99899)"
@@ -214,7 +214,7 @@ def test_where_openvino_is_missing_sentence_transformers_takes_over(monkeypatch:
 
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.setattr(openvino, "OpenVINOEncoder", missing)
-    card = catalogue._runtime(minilm(), exact=False).card
+    card = folders.runtime(minilm(), exact=False).card
     assert card.checked == "OpenVINO was refused: No module named 'openvino'"
 
 
@@ -222,13 +222,13 @@ def test_a_damaged_conversion_is_made_again(loaded: Any, tmp_path: Path, monkeyp
     home = tmp_path / "copy"
     shutil.copytree(loaded.home, home)
     monkeypatch.setenv("EMBEDLAB_HOME", str(home))
-    (graph,) = home.glob("models/*/model.xml")
+    (graph,) = home.glob("converted/*/model.xml")
     graph.write_text("<net/>")
     made: list[Path] = []
 
     def convert(model: ModelFolder, place: Path) -> None:
         made.append(place)
-        (whole,) = loaded.home.glob("models/*")
+        (whole,) = loaded.home.glob("converted/*")
         shutil.copytree(whole, place)
 
     monkeypatch.setattr("embedlab.encoders.openvino._convert", convert)

