@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 
 import embedlab.__main__ as command_line
+from embedlab.encoders import load
 from tests.conftest import LetterEncoder
 
 ROOT = Path(__file__).parents[1]
+ANIMALS = ("cat", "dog", "fish", "bird", "horse", "mouse")
 LINES = ["aab cd", "aba dc", "", "xyz uv", "zyx vu", "xzy uu", "=aab", "baa cc"]
 
 
@@ -117,3 +119,70 @@ def test_the_real_model_maps_a_file_in_a_process_of_its_own(tmp_path: Path, mini
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["texts"], told["dimensions"], told["model"]) == (5, 384, "all-MiniLM-L6-v2")
+
+
+# --- Models, own vectors -------------------------------------------------------------------------
+
+
+def test_models_are_listed_ready_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("models", "--json") == 0
+    known = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    assert known["all-MiniLM-L6-v2"]["ready"]
+    assert known["wordllama"]["truncates_to"] == [64, 128]
+    assert {model["family"] for model in known.values()} >= {"Lexical", "Static token vectors", "Transformer"}
+    assert run("models") == 0
+    assert "all-MiniLM-L6-v2  Transformer, ready" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("model", "dimensions"), [("tf-idf", 7), ("wordllama", 256)])
+def test_any_model_embeds_the_file(
+    model: str, dimensions: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "t.csv", tmp_path / "v.npy"
+    path.write_text(
+        "text,n\n" + "\n".join(f"the {word},1" for word in ["cat", "dog", "fish", "bird", "horse", "mouse"])
+    )
+    assert run("embed", path, "--text", "text", "--model", model, "--out", out, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    vectors = np.load(out)
+    assert told["model"].lower().startswith(model[:2])
+    assert vectors.shape[0] == 6
+    assert vectors.shape[1] <= dimensions
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+
+
+def test_fewer_dimensions(tickets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "v.npy"
+    assert run("embed", tickets, "--dimensions", 5, "--out", out) == 0
+    assert np.load(out).shape == (7, 5)
+
+
+def test_own_vectors_take_the_models_place(tickets: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "mine.npy", np.eye(8))
+    out = tmp_path / "v.npy"
+    assert run("embed", tickets, "--vectors", tmp_path / "mine.npy", "--out", out) == 0
+    np.testing.assert_array_equal(np.load(out), np.delete(np.eye(8), 2, axis=0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--model", "nobody/knows"], "There is no model “nobody/knows” here"),
+        (["--dimensions", "0"], "choose between 1 and 27"),
+        (["--dimensions", "28"], "choose between 1 and 27"),
+        (["--vectors", "emb"], "No column “emb” of vectors came with these texts"),
+        (["--vectors", "nowhere.npy"], "nowhere.npy can't be read"),
+    ],
+)
+def test_bad_choices_end_with_status_2(
+    arguments: list[str],
+    said: str,
+    tickets: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if "--model" in arguments:
+        monkeypatch.setattr(command_line, "load", load)
+    assert run("embed", tickets, *arguments, "--out", tmp_path / "v.npy") == 2
+    assert said in capsys.readouterr().err

@@ -16,6 +16,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 
 MAX_DIMENSIONS = 20_000
+MAGIC = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,8 @@ def from_npy(content: bytes, name: str, rows: int) -> OwnVectors:
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        why = "it holds pickled objects, which can run code" if "pickle" in str(error) else "it is no .npy file"
+        pickled = content.startswith(MAGIC) and "allow_pickle" in str(error)
+        why = "it holds pickled objects, which can run code" if pickled else "it is no .npy file"
         raise EmbedlabError(f"“{name}” can't be read ({why}): save a matrix of numbers with numpy.save.") from error
     if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "fiu" or not values.shape[1]:
         raise EmbedlabError(f"“{name}” holds no matrix of real numbers: save one row of numbers for each text.")

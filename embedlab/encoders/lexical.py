@@ -48,6 +48,7 @@ def found() -> tuple[Listing, ...]:
             how="Part of embedlab: fitted to the texts each time they change.",
             open=lambda exact, texts: LexicalEncoder.fitted(texts),
             window=NO_WINDOW,
+            dimensions=DIMENSIONS,
             languages="any",
             licence="none needed",
             truncates_to=TRUNCATES_TO,

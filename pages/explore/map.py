@@ -148,12 +148,13 @@ def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
             persist_state="session",
             help="Three dimensions keep more neighbours, but have to be turned to be read.",
         )
+        most = ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3
         reach = st.slider(
             "Neighbours",
             2,
-            ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3,
+            most,
             min(15, max(2, ground.neighbours.k)),
-            key="n_neighbors",
+            key=f"n_neighbors-{most}",  # what was chosen for many texts may be too much for a few
             persist_state="session",
             help="How many neighbours each text tries to stay near. Few show fine detail, many the whole.",
         )

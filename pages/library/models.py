@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from embedlab.encoders import Listing, load, models, speed
@@ -10,8 +12,9 @@ from embedlab.encoders.catalogue import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.folders import models_folder
 from embedlab.encoders.hub import NAME
 from embedlab.errors import EmbedlabError
+from embedlab.work import Job
 from pages.shared import session
-from pages.shared.widgets import as_typed, errors_said, heading, size
+from pages.shared.widgets import as_typed, errors_said, heading, progress_sentence, size
 
 SEVERAL = 2
 
@@ -80,11 +83,13 @@ def _dimensions(listing: Listing) -> None:
 
 def _cost(sizes: tuple[int, ...]) -> None:
     texts = session.corpus()
-    how = session.Reading(session.reading().model, session.reading().exact)
-    job = session.ground_job(texts, how)
-    if not job.wait(0.3) or not job.succeeded:
-        st.caption("What it costs is shown as soon as the texts are embedded.")
-        st.button("Look again", icon=":material/refresh:", key="look-again")
+    job = session.ground_job(texts, replace(session.reading(), dimensions=None))
+    job.wait(0.3)
+    if not job.done:
+        _wait_for(job)
+        return
+    if not job.succeeded:
+        st.caption("The texts could not be embedded; the map says why.")
         return
     space = job.result().space
     smaller = tuple(step for step in sizes if step <= space.card.dimensions)
@@ -101,6 +106,15 @@ def _cost(sizes: tuple[int, ...]) -> None:
         f"On your {len(texts):,} texts: how many of a text's 10 nearest stay among them (up to 1,000 sampled texts, "
         "95 % interval)."
     )
+
+
+@st.fragment(run_every=0.5)
+def _wait_for(job: Job[session.Ground]) -> None:
+    if job.done:
+        st.rerun()
+    progress = job.progress
+    told = progress_sentence(progress) if progress and progress.total else "Embedding your texts"
+    st.progress(progress.fraction if progress and progress.total else 0.0, text=told)
 
 
 # --- The library ---------------------------------------------------------------------------------

@@ -240,7 +240,12 @@ def _space(texts: Corpus, how: Reading, report: Report) -> Space:
     Stopwatch("Preparing the model", 0, report).at(0)
     encoder = load(how.model, how.exact, texts.texts)
     space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
-    return shortened(space, how.dimensions) if how.dimensions else space
+    return _short(space, how)
+
+
+def _short(space: Space, how: Reading) -> Space:
+    """Keep the dimensions that were asked for, where there are more (a few texts give TF-IDF only a few)."""
+    return shortened(space, min(how.dimensions, space.card.dimensions)) if how.dimensions else space
 
 
 def _own(texts: Corpus, how: Reading) -> OwnVectors:
@@ -341,8 +346,7 @@ def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
     """Return the space of a few pasted texts, read as those of `_space` are."""
-    found = embed(_corpus, encoder(space, how, _space))
-    return shortened(found, how.dimensions) if how.dimensions else found
+    return _short(embed(_corpus, encoder(space, how, _space)), how)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

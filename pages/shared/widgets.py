@@ -10,11 +10,17 @@ from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 
 from embedlab.errors import EmbedlabError
 from embedlab.work import Job, Progress
 
 T = TypeVar("T")
+
+UNFORESEEN = (
+    OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, MemoryError,
+    StreamlitAPIException,
+)  # fmt: skip
 
 _log = logging.getLogger("embedlab")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
@@ -49,7 +55,7 @@ def errors_said() -> Iterator[None]:
         yield
     except EmbedlabError as error:
         show_error(str(error))
-    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError) as error:
+    except UNFORESEEN as error:
         _log.exception("unforeseen")
         show_error(
             f"embedlab met something it did not foresee ({type(error).__name__}): your texts are untouched. "

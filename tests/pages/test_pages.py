@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,6 +15,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Column, Corpus
+from embedlab.encoders.catalogue import FAMILIES
+from embedlab.errors import EmbedlabError
 from embedlab.store import Store, stored
 from pages.shared import session
 from tests.conftest import LetterEncoder
@@ -175,10 +179,20 @@ def test_texts_longer_than_the_window_are_counted() -> None:
     assert "2 of 4 texts are longer than the 8 tokens" in said(run(Corpus.of(["a b", "c d e", "x " * 9, "y " * 99])))
 
 
+def test_a_corpus_of_fewer_texts_than_the_neighbours_chosen_before() -> None:
+    """Another page lies between: what was set on the map is kept for the return."""
+    at = run()
+    at.switch_page("library/texts.py").run()
+    at.session_state["corpus"] = Corpus.of(WORDS[:5])
+    at.switch_page("explore/map.py").run()
+    assert "Trust" in said(settled(at))
+    assert not at.error
+
+
 def test_settings_that_the_next_corpus_lacks_are_let_go() -> None:
     at = run()
     at.selectbox(key="colour_by").set_value("topic").run()
-    at.slider(key="n_neighbors").set_value(30).run()
+    next(one for one in at.slider if one.label == "Neighbours").set_value(30).run()
     at.session_state["corpus"] = Corpus.of(WORDS[:6])
     at.run()
     assert at.selectbox(key="colour_by").value == "Clusters"
@@ -245,6 +259,84 @@ def test_a_built_in_data_set_opens() -> None:
     at.button(key="open-nouns").click().run()
     assert at.session_state["corpus"].name == "Nouns by category"
     settled(at)
+
+
+# --- Own vectors, models ---------------------------------------------------------------------------
+
+
+def test_vectors_that_came_with_the_texts_make_the_map() -> None:
+    rows = [{"text": f"text {word}", "emb": [float(word.count(letter)) for letter in "abcdefgh"]} for word in WORDS]
+    at = run(page="library/texts.py")
+    upload(at, "t.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    assert "Kept as vectors of your own" in said(at).replace("\\", "")
+    button(at, "Map 12 texts").click().run()
+    settled(at).switch_page("explore/map.py").run()
+    assert "Your own vectors" in said(at)
+    assert "8 dimensions" in said(at).replace("\\", "")
+    at.text_input(key="find").set_value("a sentence").run()
+    assert "what made them is not known" in at.error[0].value.replace("\\", "")
+    at.switch_page("library/models.py").run()
+    assert "vectors that came with the texts" in said(at).replace("\\", "")
+
+
+def test_a_npy_file_beside_the_texts_must_fit_them() -> None:
+    at = run(page="library/texts.py")
+    upload(at, "t.csv", b"text,n\none text,1\nanother text,2\n")
+    wrong, right = io.BytesIO(), io.BytesIO()
+    np.save(wrong, np.eye(3))
+    np.save(right, np.eye(2))
+    at.file_uploader(key="file-npy").set_value(("v.npy", wrong.getvalue(), "application/octet-stream")).run()
+    assert "has 3 rows, but 2 rows were read" in at.error[0].value.replace("\\", "")
+    at.file_uploader(key="file-npy").set_value(("v.npy", right.getvalue(), "application/octet-stream")).run()
+    assert not at.error
+    button(at, "Map 2 texts").click().run()
+    assert session_own(at) == "v.npy"
+
+
+def session_own(at: AppTest) -> str:
+    own: str = at.session_state["own"][1]
+    return own
+
+
+def test_every_family_is_explained_and_a_model_is_chosen_with_one_click() -> None:
+    at = run(page="library/models.py")
+    for family in FAMILIES:
+        assert family.explained in said(at)
+    at.button(key="use-wordllama").click().run()
+    assert at.session_state["model"] == "wordllama"
+    at = settled(at)
+    at.select_slider(key="dimensions-wordllama").set_value(64).run()
+    assert session_kept(at) == {"wordllama": 64}
+    assert "256 bytes a text" in said(at)
+    assert not at.exception
+
+
+def session_kept(at: AppTest) -> dict[str, int]:
+    kept: dict[str, int] = at.session_state["kept-dimensions"]
+    return kept
+
+
+@pytest.mark.parametrize("typed", ["", "nothing", "../../etc/passwd", "/etc", "a/b/c", "<b>/x"])
+def test_what_is_no_models_id_is_never_looked_for(typed: str) -> None:
+    at = run(page="library/models.py")
+    at.text_input[-1].set_value(typed)
+    next(one for one in at.button if one.label == "Download").click().run()
+    assert "is no model's id" in at.error[0].value.replace("\\", "")
+    assert "fetching" not in at.session_state
+
+
+def test_a_download_that_fails_is_said_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(name: str, report: object = None) -> None:
+        raise EmbedlabError("The hub can't be reached: check the connection.")
+
+    monkeypatch.setattr(session, "download", unreachable)
+    at = run(page="library/models.py")
+    at.text_input[-1].set_value("some/model")
+    next(one for one in at.button if one.label == "Download").click().run()
+    assert "The hub can't be reached" in at.error[0].value.replace("\\", "")
+    button(at, "Back to the models").click().run()
+    assert not at.error
+    assert "Lexical" in [one.value for one in at.subheader]
 
 
 # --- Similarity, stored vectors --------------------------------------------------------------------
