@@ -25,6 +25,8 @@ class Card:
     what is longer is cut at its end; `NO_WINDOW` where there is no limit, or none is known. `prompt` is put
     before each document and `query_prompt` before each query. `runtime` says what computes ("OpenVINO bf16").
     `kept` says whether vectors are worth keeping on disk: not those of a model that is fitted to the texts each time.
+    `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
+    `column` where one's own vectors came from.
     """
 
     model: str
@@ -37,6 +39,9 @@ class Card:
     checked: str = ""
     query_prompt: str = ""
     kept: bool = True
+    revision: str = ""
+    shortened_from: int = 0
+    column: str = ""
 
     @cached_property
     def fingerprint(self) -> str:

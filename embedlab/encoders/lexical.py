@@ -91,7 +91,7 @@ class LexicalEncoder:
         kept = min(dimensions, *weighed.shape)
         _, _, directions = randomized_svd(weighed, kept, n_iter=POWER_ITERATIONS, random_state=seed)
         card = Card(
-            model="TF-IDF + SVD",
+            model=NAME,
             weights=fingerprint(METHOD, seed, distinct),
             dimensions=kept,
             window=NO_WINDOW,

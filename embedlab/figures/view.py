@@ -11,6 +11,7 @@ import numpy as np
 
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
+from embedlab.encoders import Card
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
 from embedlab.figures.map import MapLabel, Points
 from embedlab.figures.standalone import map_html
@@ -79,13 +80,18 @@ class Explored:
         layout = ", ".join(f"{name} {value}" for name, value in self.layout.settings)
         lines = [
             f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
-            f"model: {card.model}, {card.dimensions} dimensions, weights SHA-256 {card.weights}",
-            f"computed with: {card.runtime}; texts over {card.window} tokens are cut: {self.space.over_window.sum():,}",
+            f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
+            f"computed with: {card.runtime}{self._cut}",
             f"layout: {self.layout.method}, {layout}",
             f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
             f"seed {self.clusters.seed}",
         ]
         return "\n".join([*lines, f"trust: {self.trust.detail}"] if self.trust else lines)
+
+    @property
+    def _cut(self) -> str:
+        window = self.space.card.window
+        return f"; texts over {window:,} tokens are cut: {self.space.over_window.sum():,}" if window else ""
 
     @property
     def python(self) -> str:
@@ -97,7 +103,7 @@ class Explored:
                 "import embedlab as el",
                 "",
                 f"corpus = el.read({corpus.name + '.csv'!r})  # your file",
-                f"space = el.embed(corpus, model={self.space.card.model!r})",
+                f"space = {_embedding(self.space.card)}",
                 f"settings = el.LayoutSettings({settings})" if self.layout.method == "UMAP" else "settings = None",
                 f"picture = el.explore(space, settings, granularity={self.clusters.resolution:g})",
                 "picture.show()",
@@ -143,6 +149,24 @@ class Explored:
         path.write_text(self.page(self.space.corpus.name), encoding="utf-8", errors="replace")
         webbrowser.open(path.as_uri())
         return path
+
+
+def _details(card: Card) -> str:
+    known = [
+        f"the first of {card.shortened_from}" if card.shortened_from else "",
+        f"revision {card.revision}" if card.revision else "",
+        f"prompt {card.prompt!r}" if card.prompt else "",
+    ]
+    return "".join(f", {fact}" for fact in known if fact)
+
+
+def _embedding(card: Card) -> str:
+    """Return the call that makes a space with this card."""
+    if card.column:
+        return f"el.own_space(corpus, {card.column!r}, model={card.model!r})"
+    exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
+    short = f", dimensions={card.dimensions}" if card.shortened_from else ""
+    return f"el.embed(corpus, model={card.model!r}{exact}{short})"
 
 
 def _colourable(column: Column) -> bool:

@@ -18,6 +18,7 @@ from embedlab.work import Report, Stopwatch, no_report
 
 BATCH = 128
 SAME_MODEL = 0.99
+UNKNOWN = "of unknown origin"
 
 
 def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: Report = no_report) -> Space:
@@ -72,11 +73,12 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
     vectors = unit(own.values)
     differing = int((np.einsum("nd,nd->n", vectors, vectors[rows][place]) < 0.999).sum())
     card = Card(
-        model=model or "of unknown origin",
+        model=model or UNKNOWN,
         weights=own.fingerprint,
         dimensions=own.values.shape[1],
         window=NO_WINDOW,
         runtime=f"your own vectors, “{own.name}”",
+        column=own.name,
         checked=f"{differing:,} repeated texts have another vector: the first counts" if differing else "",
     )
     return Space(corpus, card, frozen(vectors[rows][place]), frozen(np.zeros(len(corpus), dtype=bool)))
@@ -114,8 +116,10 @@ def shortened(space: Space, dimensions: int) -> Space:
         )
     if dimensions == space.card.dimensions:
         return space
+    whole = space.card.shortened_from or space.card.dimensions
+    card = replace(space.card, dimensions=dimensions, shortened_from=whole)
     vectors = unit(space.vectors[:, :dimensions])
-    return replace(space, card=replace(space.card, dimensions=dimensions), vectors=frozen(vectors))
+    return replace(space, card=card, vectors=frozen(vectors))
 
 
 def _batches(texts: Sequence[str], rows: list[int]) -> list[list[int]]:

@@ -165,7 +165,7 @@ def test_the_card_stands_for_texts_and_settings() -> None:
         fitted(*PETS, seed=1).card,
     ]
     assert len({card.fingerprint for card in cards}) == 4
-    assert (cards[0].model, cards[0].runtime, cards[0].window) == ("TF-IDF + SVD", "scikit-learn", NO_WINDOW)
+    assert (cards[0].model, cards[0].runtime, cards[0].window) == ("tf-idf", "scikit-learn", NO_WINDOW)
 
 
 def test_a_vector_doesnt_depend_on_what_stands_beside_it() -> None:
