@@ -18,7 +18,11 @@ BENCHMARKS = {
     "clusters": "spaces",
     "trust": "spaces",
     "browser_100k": "browser",
-    "encode": "spaces",
+    "encode": "encoding",
+    "cold_2k": "encoding",
+    "families": "encoding",
+    "store_100k": "stores",
+    "memory": "memory",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -30,7 +29,7 @@ WORDS = ("quantum", "graph", "neural", "galaxy", "spin", "random", "optical", "g
 def interactions(setting: Setting) -> Table:
     """Each touch with other rows, words or granularities every time, so that nothing is found ready."""
     file = setting.file("arxiv_titles_20k.csv")
-    os.environ |= {"EMBEDLAB_HOME": str(setting.shared().home)}
+    setting.enter()
     space = el.embed(el.read(file, text="text", label="label"))
     explored = el.explore(space)
     touches = _touches(explored)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -31,7 +30,7 @@ Touch = Callable[[int], object]
 def reruns_20k(setting: Setting) -> Table:
     """Touch the map, with other rows, words or granularities every time, and run the script."""
     file = setting.file("arxiv_titles_20k.csv")
-    os.environ |= {"EMBEDLAB_HOME": str(setting.shared().home)}
+    setting.enter()
     logging.getLogger(NOISY).setLevel(logging.ERROR)  # it warns of this very use, outside a server
     corpus = el.read(file, text="text", label="label")
     app = _opened(corpus)

@@ -93,6 +93,10 @@ class Setting:
             self.prepared().home.parent.rename(place)
         return State(place / "home", place / "numba")
 
+    def enter(self) -> None:
+        """Let this process itself work in the shared state."""
+        os.environ |= {"EMBEDLAB_HOME": str(self.shared().home), "HF_HUB_OFFLINE": "1"}
+
     def _fresh(self, name: str, fill: Callable[[State], object]) -> State:
         number = sum(1 for _ in self.scratch.glob(f"{name}-*"))
         place = self.folder(f"{name}-{number}")

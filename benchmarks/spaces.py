@@ -1,27 +1,21 @@
-"""Quality and time of clusters, layout and vectors, each beside what one would use otherwise."""
+"""Quality and time of clusters and layout, each beside what one would use otherwise."""
 
 from __future__ import annotations
 
-import os
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 import embedlab as el
-from benchmarks.report import Table, met, ratio, ratios, seconds
+from benchmarks.report import Table, met, ratio, seconds
 from benchmarks.setting import Setting
+from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
-from embedlab.encoders import load
-from embedlab.encoders.weights import minilm
 from embedlab.space import Layout, Neighbours, Space
 from embedlab.space.warm import warm_up
-
-T = TypeVar("T")
 
 SMALLEST_CLUSTER = 15
 LEAST_RAND = 0.5
@@ -37,7 +31,7 @@ def clusters(setting: Setting) -> Table:
         "BANKING77": setting.file("banking77.csv"),
         "CLINC150, in scope": setting.without("clinc150.csv", "label", "oos"),
     }
-    _enter(setting)
+    setting.enter()
     warm_up()
     rows = [row for name, file in files.items() for row in _clusters(name, file, setting.runs)]
     columns = (
@@ -62,7 +56,7 @@ def trust(setting: Setting) -> Table:
         "20,000 titles": setting.file("arxiv_titles_20k.csv"),
         "BANKING77": setting.file("banking77.csv"),
     }
-    _enter(setting)
+    setting.enter()
     warm_up()
     _plain_umap(np.random.default_rng(0).normal(size=(ENOUGH_FOR_PYNNDESCENT, 8)).astype(np.float32))
     columns = (
@@ -76,55 +70,8 @@ def trust(setting: Setting) -> Table:
     return Table(columns, tuple(rows), (note,))
 
 
-def encode(setting: Setting) -> Table:
-    """Texts a second and cosines, beside sentence-transformers' own `encode`."""
-    from sentence_transformers import SentenceTransformer
-
-    texts = list(el.read(setting.file("arxiv_titles_2k.csv"), text="text").texts)
-    _enter(setting)
-    reference = SentenceTransformer(str(minilm().path), device="cpu", local_files_only=True)
-    encoders: dict[str, Callable[[list[str]], Any]] = {
-        "sentence-transformers": lambda some: reference.encode(some, normalize_embeddings=True),
-        _runtime(exact=False): load().encode,
-        _runtime(exact=True): load(exact=True).encode,
-    }
-    times: dict[str, list[float]] = {name: [] for name in encoders}
-    vectors: dict[str, Any] = {}
-    for some in encoders.values():
-        some(texts[:100])
-    for _ in range(setting.runs):
-        for name, some in encoders.items():
-            vectors[name], took = _timed(lambda some=some: some(texts))
-            times[name].append(took)
-    other = "sentence-transformers"
-    rows = [
-        (
-            name,
-            f"{len(texts) / statistics.median(took):,.0f}",
-            f"{1 / statistics.median(ratios(took, times[other])):.2f} times",
-            "" if name == other else f"{(vectors[name] * vectors[other]).sum(axis=1).min():.7f}",
-        )
-        for name, took in times.items()
-    ]
-    return Table(("2,000 titles", "Texts a second", "as fast", "Lowest cosine"), tuple(rows))
-
-
-def _enter(setting: Setting) -> None:
-    os.environ |= {"EMBEDLAB_HOME": str(setting.shared().home), "HF_HUB_OFFLINE": "1"}
-
-
 def _space(corpus: Corpus) -> Space:
     return el.embed(corpus)
-
-
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
-    start = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - start
-
-
-def _runtime(exact: bool) -> str:
-    return f"embedlab, {load(exact=exact).card.runtime}"
 
 
 def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
@@ -139,9 +86,9 @@ def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
     ours, theirs = [], []
     for _ in range(runs):
         fresh = replace(near, distinct=replace(near.distinct))  # without the graph that the last run has built
-        (found, _), took = _timed(lambda fresh=fresh: _named(fresh, corpus))
+        (found, _), took = clocked(lambda fresh=fresh: _named(fresh, corpus))
         ours.append(took)
-        dense, took = _timed(
+        dense, took = clocked(
             lambda: HDBSCAN(min_cluster_size=SMALLEST_CLUSTER, copy=True).fit_predict(layout.positions)
         )
         theirs.append(took)
@@ -168,9 +115,9 @@ def _plain_umap(vectors: Any) -> Any:
 def _trust(name: str, space: Space, runs: int) -> tuple[str, ...]:
     ours, theirs = [], []
     for _ in range(runs):
-        (near, layout), took = _timed(lambda: _laid_out(space))
+        (near, layout), took = clocked(lambda: _laid_out(space))
         ours.append(took)
-        positions, took = _timed(lambda: _plain_umap(space.vectors))
+        positions, took = clocked(lambda: _plain_umap(space.vectors))
         theirs.append(took)
     plain = Layout(np.asarray(positions, dtype=np.float32), "UMAP", (), space.fingerprint)
     own, other = (el.trust(space, near, drawn).trustworthiness for drawn in (layout, plain))

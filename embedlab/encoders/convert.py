@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from embedlab.encoders.silent import openvino
+from embedlab.encoders.weights import ModelFolder
 
 PROBES = (
     "a",
@@ -48,6 +49,9 @@ def convert(source: Path, target: Path) -> dict[str, float]:
         model_kwargs={"use_safetensors": True, "dtype": "float32"},
     )
     model.default_prompt_name = None
+    told = ModelFolder("probe", source, "").window
+    if told != model.max_seq_length:
+        raise ValueError(f"its window is {model.max_seq_length}, but its files are read as {told}")
     expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
     with torch.inference_mode():
         graph = _traced(model)
@@ -69,7 +73,8 @@ def _traced(model: Any) -> Any:
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            return torch.nn.functional.normalize(self.modules_of(features)["sentence_embedding"], dim=-1)
+            vectors = self.modules_of(features)["sentence_embedding"][:, : model.truncate_dim]
+            return torch.nn.functional.normalize(vectors, dim=-1)
 
     ids = torch.ones((2, 16), dtype=torch.long)
     mask = torch.ones_like(ids)
@@ -88,7 +93,6 @@ def precisions() -> tuple[str, ...]:
 def _lowest_cosine(source: Path, graph: Path, precision: str, expected: Any) -> float:
     from embedlab.encoders.openvino import Network
     from embedlab.encoders.tokens import Tokens
-    from embedlab.encoders.weights import ModelFolder
 
     network = Network(graph, precision, Tokens(ModelFolder("probe", source, "")))
     return float((network.encode(PROBES) * expected).sum(axis=1).min())

@@ -16,9 +16,19 @@ from embedlab.home import home
 
 
 def models_folder() -> Path:
-    """Return the folder whose subfolders are models: `EMBEDLAB_MODELS`, or `models` in the data folder."""
+    """Return the folder whose subfolders are models: `EMBEDLAB_MODELS`, or `models` in the data folder.
+
+    Raises `EmbedlabError` when it begins with the home of a user that there isn't ("~nobody/x").
+    """
     chosen = os.environ.get("EMBEDLAB_MODELS")
-    return Path(chosen).expanduser() if chosen else home() / "models"
+    if not chosen:
+        return home() / "models"
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError as error:
+        raise EmbedlabError(
+            f"EMBEDLAB_MODELS is {chosen}, but there is no such user: set it to the folder with your models."
+        ) from error
 
 
 def minilm_listing() -> Listing:
@@ -40,13 +50,18 @@ def minilm_listing() -> Listing:
 
 def found() -> Iterator[Listing]:
     """Yield every model in the models folder and in the hub's caches; one that can't be used says why."""
-    root = models_folder()
-    if root.is_dir():
-        for place in sorted(root.iterdir()):
-            if (place / "config.json").is_file() or (place / "modules.json").is_file():
-                yield _listing(place.name, place, "in the models folder")
+    for place in _subfolders(models_folder()):
+        if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
+            yield _listing(place.name, place, "in the models folder")
     for snapshot in snapshots():
         yield _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
+
+
+def _subfolders(root: Path) -> list[Path]:
+    try:
+        return sorted(root.iterdir())
+    except OSError:  # there is none, or it can't be read
+        return []
 
 
 def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:

@@ -95,12 +95,20 @@ class OpenVINOEncoder:
     def __init__(self, model: ModelFolder, exact: bool = False) -> None:
         if not (model.path / "tokenizer.json").exists():
             raise Refused("it has no tokenizer.json")
-        self._tokens = Tokens(model)
+        if any(model.prompts) and not model.pools_prompt:
+            raise Refused("it leaves the prompt out of its pooling")
+        try:
+            self._tokens = Tokens(model)
+        except Exception as error:  # tokenizers raises nothing more special
+            raise Refused("its tokenizer.json can't be read") from error
         try:
             converted, precision, self._network = self._loaded(model, exact)
         except (Damaged, RuntimeError):
             forget_converted(model)
-            converted, precision, self._network = self._loaded(model, exact)
+            try:
+                converted, precision, self._network = self._loaded(model, exact)
+            except (Damaged, RuntimeError) as error:
+                raise Refused("what was converted can't be loaded") from error
         cosine = converted.cosines[precision]
         self._card = Card(
             model=model.name,
@@ -110,6 +118,7 @@ class OpenVINOEncoder:
             runtime=f"OpenVINO {SHOWN[precision]}",
             checked=f"checked: lowest cosine {_cosine_shown(cosine)}",
             prompt=model.prompts[0],
+            revision=model.revision,
             query_prompt=model.prompts[1],
         )
 
@@ -155,7 +164,7 @@ class Converted:
             lowest = cosines["FP32"]
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
             raise Damaged from error
-        if lowest < LOWEST_COSINE:
+        if not lowest >= LOWEST_COSINE:  # nor where it is not a number
             raise Refused(f"it differs from sentence-transformers (lowest cosine {lowest:.5f})")
         return cls(place / "model.xml", cosines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,29 +16,24 @@ class Tokens:
     """The tokenizer of one model folder, cutting at the model's window."""
 
     def __init__(self, folder: ModelFolder) -> None:
-        from tokenizers import Tokenizer
-
-        path = str(folder.path / "tokenizer.json")
         self._padding = folder.padding_id
-        self._lower = folder.lower_case
-        self._cut = Tokenizer.from_file(path)
-        self._cut.no_padding()
+        self._cut = _tokenizer(folder)
         self._cut.enable_truncation(folder.window)
-        self._whole = Tokenizer.from_file(path)
-        self._whole.no_padding()
+        self._whole = _tokenizer(folder)
         self._whole.no_truncation()
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text, special tokens included, cut to the window."""
-        return [encoding.ids for encoding in self._cut.encode_batch(self._read(texts))]
+        """Return the token ids of each text, special tokens included, cut to the window.
+
+        A text that has none is read as one padding token: it must not stop the others.
+        """
+        encodings = self._cut.encode_batch([well_formed(text) for text in texts])
+        return [encoding.ids or [self._padding] for encoding in encodings]
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each whole text has, special tokens included."""
-        encodings = self._whole.encode_batch(self._read(texts))
+        encodings = self._whole.encode_batch([well_formed(text) for text in texts])
         return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int32, count=len(texts))
-
-    def _read(self, texts: Sequence[str]) -> list[str]:
-        return [well_formed(text).lower() if self._lower else well_formed(text) for text in texts]
 
     def padded(self, ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ids and mask as int64 (len(ids), longest), padded at the end."""
@@ -48,3 +44,14 @@ class Tokens:
             padded[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
         return padded, mask
+
+
+def _tokenizer(folder: ModelFolder) -> Any:
+    """Return the tokenizer of `folder`, lower-casing first where the model does (but never its special tokens)."""
+    from tokenizers import Tokenizer, normalizers
+
+    made = Tokenizer.from_file(str(folder.path / "tokenizer.json"))
+    made.no_padding()
+    if folder.lower_case:
+        made.normalizer = normalizers.Sequence([normalizers.Lowercase(), *filter(None, [made.normalizer])])
+    return made

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.base import Card, Vectors
+from embedlab.encoders.base import NO_WINDOW, Card, Vectors
 from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
 
@@ -50,7 +50,7 @@ class TorchEncoder:
                 device=device,
                 local_files_only=True,
                 trust_remote_code=False,
-                model_kwargs={"use_safetensors": True},
+                model_kwargs={"use_safetensors": True, "dtype": "float32"},
             )
         except Exception as error:  # whatever a folder from elsewhere makes it say
             raise EmbedlabError(
@@ -60,13 +60,18 @@ class TorchEncoder:
         self._card = Card(
             model=model.name,
             weights=model.sha256,
-            dimensions=model.dimensions,
-            window=model.window,
+            dimensions=self._model.get_embedding_dimension() or model.dimensions,
+            window=self._window(),
             runtime=f"sentence-transformers fp32, {device}",
             checked=why,
             prompt=model.prompts[0],
+            revision=model.revision,
             query_prompt=model.prompts[1],
         )
+
+    def _window(self) -> int:
+        most = self._model.max_seq_length
+        return int(most) if most and most < 1_000_000 else NO_WINDOW
 
     @property
     def card(self) -> Card:
@@ -75,13 +80,19 @@ class TorchEncoder:
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""
-        vectors = self._model.encode(
-            [well_formed(text) for text in texts],
-            prompt=(self._card.query_prompt if query else self._card.prompt) or None,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        try:
+            vectors = self._model.encode(
+                [well_formed(text) for text in texts],
+                prompt=self._card.query_prompt if query else self._card.prompt,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        except RuntimeError as error:  # of torch: a text without a token, or not enough memory on the card
+            raise EmbedlabError(
+                f"“{self._card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
+                "another model."
+            ) from error
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:

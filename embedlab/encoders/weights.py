@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from embedlab.errors import EmbedlabError
@@ -29,6 +29,10 @@ KNOWN_PROMPTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 _OWN_MODULES = ("sentence_transformers.",)
+# What is known to be computed right; each of the second kind has weights of its own.
+_KINDS = ("Transformer", "Pooling", "Normalize", "Dropout", "Dense", "LayerNorm")
+_WEIGHTED = ("Dense", "LayerNorm")
+_DETERMINING = (".safetensors", ".json", ".txt", ".model", ".jinja")
 _PICKLED = ("pytorch_model.bin", "model.pt", "pytorch_model.bin.index.json")
 _MATRYOSHKA = re.compile(r'"matryoshka_dims":\s*\[([\d,\s]+)\]')
 
@@ -55,7 +59,7 @@ class ModelFolder:
         file = self.path.joinpath(*parts)
         try:
             return json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise EmbedlabError(f"The model file {file} can't be read: install the model again.") from error
 
     def _optional(self, *parts: str) -> dict[str, Any]:
@@ -63,27 +67,44 @@ class ModelFolder:
 
     @cached_property
     def modules(self) -> tuple[tuple[str, str], ...]:
-        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling")."""
+        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling").
+
+        Raises `EmbedlabError` for a folder that is not inside the model's.
+        """
         if not (self.path / "modules.json").exists():
             return (("Transformer", ""), ("Pooling", ""))
         listed = self._any_json("modules.json")
         try:
-            return tuple((entry["type"].rsplit(".", 1)[-1], entry["path"]) for entry in listed)
+            found = tuple((entry["type"].rsplit(".", 1)[-1], entry["path"]) for entry in listed)
+            outside = [place for _, place in found if _leads_out(place)]
         except (TypeError, KeyError, AttributeError) as error:
             raise EmbedlabError(
                 f"The model file {self.path / 'modules.json'} can't be read: install the model again."
             ) from error
+        if outside:
+            raise EmbedlabError(
+                f"The model “{self.name}” leads out of its own folder (to “{outside[0]}”), where embedlab doesn't "
+                "follow: choose another model."
+            )
+        return found
 
     @cached_property
     def dimensions(self) -> int:
         """Of the vectors that come out at the end."""
+        most = self._optional("config_sentence_transformers.json").get("truncate_dim")
+        return min(self._width, int(most)) if most else self._width
+
+    @cached_property
+    def _width(self) -> int:
         for kind, place in reversed(self.modules):
             config = self._optional(place, "config.json") if place else {}
             if kind == "Dense":
                 return int(config["out_features"])
             if kind == "Pooling" and place:
                 width = int(config.get("embedding_dimension", config.get("word_embedding_dimension", 0)))
-                return width * max(1, sum(bool(v) for k, v in config.items() if k.startswith("pooling_mode_")))
+                chosen = [key for key, value in config.items() if value and key.startswith("pooling_mode_")]
+                modes = config.get("pooling_mode", chosen)
+                return width * max(1, len(modes) if isinstance(modes, list) else 1)
         config = self._json("config.json")
         return int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 0)
 
@@ -95,8 +116,14 @@ class ModelFolder:
         said = self._optional("tokenizer_config.json").get("model_max_length")
         if own:
             return int(own)
-        limits = [int(limit) for limit in (most, said) if limit and limit < 1_000_000]
+        limits = [int(limit) for limit in (most, said) if limit and 0 < limit < 1_000_000]
         return min(limits, default=512)
+
+    @cached_property
+    def pools_prompt(self) -> bool:
+        """Whether the tokens of a prompt count in the pooling (INSTRUCTOR models leave them out)."""
+        places = [place for kind, place in self.modules if kind == "Pooling" and place]
+        return all(self._optional(place, "config.json").get("include_prompt", True) for place in places)
 
     @cached_property
     def lower_case(self) -> bool:
@@ -111,8 +138,8 @@ class ModelFolder:
     def prompts(self) -> tuple[str, str]:
         """What is put before a document and before a query: the model's own prompts, or known ones."""
         config = self._optional("config_sentence_transformers.json")
-        named: dict[str, str] = {key: value for key, value in (config.get("prompts") or {}).items() if value}
-        if not named:
+        named: dict[str, str] = {key: value or "" for key, value in (config.get("prompts") or {}).items()}
+        if not any(named.values()):
             known = (pair for pattern, pair in KNOWN_PROMPTS.items() if re.search(pattern, self.name.lower()))
             return next(known, ("", ""))
         default = named.get(config.get("default_prompt_name") or "", "")
@@ -132,7 +159,7 @@ class ModelFolder:
         try:
             readme = (self.path / "README.md").read_text(encoding="utf-8", errors="replace")
             header = yaml.safe_load(readme.split("---\n")[1]) if readme.startswith("---") else {}
-        except (OSError, IndexError, yaml.YAMLError):
+        except (OSError, IndexError, ValueError, RecursionError, yaml.YAMLError):
             return {}
         return header if isinstance(header, dict) else {}
 
@@ -153,7 +180,7 @@ class ModelFolder:
         except OSError:
             return ()
         found = _MATRYOSHKA.search(readme)
-        sizes = {int(size) for size in found.group(1).split(",") if size.strip()} if found else set()
+        sizes = {int(size) for size in re.findall(r"\d+", found.group(1))} if found else set()
         return tuple(sorted(size for size in sizes if 1 < size < self.dimensions))
 
 
@@ -204,17 +231,10 @@ def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True
     """
     model = ModelFolder(name, folder, "", revision)
     _refuse_code(model)
-    places = ["", *(place for kind, place in model.modules if kind == "Dense")]
-    for place in places:
-        if not _weight_files(folder / place):
-            pickled = [file for file in _PICKLED if (folder / place / file).exists()]
-            kind = f"only as a pickle ({pickled[0]}), which can run code" if pickled else "nowhere"
-            raise EmbedlabError(
-                f"The weights of “{name}” are there {kind}: embedlab loads safetensors only, so get a version of "
-                "the model that has model.safetensors."
-            )
+    _refuse_parts(model)
+    _refuse_weights(model)
     try:
-        return ModelFolder(name, folder, _identity(folder) if hashed else "", revision)
+        return ModelFolder(name, folder, _identity(model) if hashed else "", revision)
     except OSError as error:
         raise EmbedlabError(f"The model “{name}” can't be read at {folder}: install it again.") from error
 
@@ -222,29 +242,75 @@ def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True
 def _refuse_code(model: ModelFolder) -> None:
     config = model._json("config.json")
     own = "auto_map" in config
-    if (model.path / "modules.json").exists():
+    if model.modules and (model.path / "modules.json").exists():
         listed = model._any_json("modules.json")
-        own = own or any(not str(entry.get("type", "")).startswith(_OWN_MODULES) for entry in listed)
+        own = own or any(not entry["type"].startswith(_OWN_MODULES) for entry in listed)
     if own:
         raise EmbedlabError(
             f"The model “{model.name}” needs code of its own, which embedlab never runs: choose another model."
         )
 
 
+def _refuse_parts(model: ModelFolder) -> None:
+    kinds = [kind for kind, _ in model.modules]
+    unknown = next((kind for kind in kinds if kind not in _KINDS), None)
+    if unknown or kinds[:1] != ["Transformer"] or model.modules[0][1]:
+        what = f"a part that embedlab can't use ({unknown})" if unknown else "another layout than embedlab can read"
+        raise EmbedlabError(f"The model “{model.name}” has {what}: choose a transformer with pooling and dense layers.")
+    if (model.path / "adapter_config.json").exists():
+        raise EmbedlabError(
+            f"The model “{model.name}” is an adapter to the weights of another: merge the two and save the result."
+        )
+
+
+def _refuse_weights(model: ModelFolder) -> None:
+    missing = [place for kind, place in model.modules if kind in _WEIGHTED and not _whole(model.path / place)]
+    if not _whole(model.path):
+        missing = [""]
+    if not missing:
+        return
+    place = model.path / missing[0]
+    pickled = [file for file in _PICKLED if (place / file).exists()]
+    kind = f"only as a pickle ({pickled[0]}), which can run code" if pickled else "not, or not all of them"
+    raise EmbedlabError(
+        f"The weights of “{model.name}” are there {kind}: embedlab loads safetensors only, so get a version of "
+        "the model that has model.safetensors."
+    )
+
+
+def _whole(folder: Path) -> bool:
+    """Say whether `folder` has model.safetensors, or every file that its index of parts names."""
+    if (folder / "model.safetensors").is_file():
+        return True
+    try:
+        index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))
+        parts = set(index["weight_map"].values())
+        return bool(parts) and all(not _leads_out(part) and (folder / part).is_file() for part in parts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def _leads_out(place: str) -> bool:
+    """Say whether a path from a model's file leaves the folder of the model, whichever slashes it is written with."""
+    inside = PureWindowsPath(place)
+    return bool(inside.anchor) or ".." in inside.parts
+
+
 def _weight_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.safetensors"))
 
 
-def _identity(folder: Path) -> str:
+def _identity(model: ModelFolder) -> str:
     """Return a hash of everything that determines a vector: weights, modules, settings, tokenizer."""
+    places = sorted({"", *(place for _, place in model.modules)})
     kept = [
         file
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-        and (file.suffix == ".safetensors" or (file.suffix in (".json", ".txt", ".model") and file.name != "README.md"))
-        and not any(part.startswith(("onnx", "openvino", ".")) for part in file.relative_to(folder).parts)
+        for place in places
+        if (model.path / place).is_dir()
+        for file in sorted((model.path / place).iterdir())
+        if file.suffix in _DETERMINING and file.is_file()
     ]
-    return fingerprint([[str(file.relative_to(folder)), _sha256(file)] for file in kept])
+    return fingerprint([[file.relative_to(model.path).as_posix(), _sha256(file)] for file in kept])
 
 
 def _sha256(path: Path) -> str:

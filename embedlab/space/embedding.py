@@ -17,6 +17,7 @@ from embedlab.store import Store
 from embedlab.work import Report, Stopwatch, no_report
 
 BATCH = 128
+AT_ONCE = 20_000
 SAME_MODEL = 0.99
 UNKNOWN = "of unknown origin"
 
@@ -32,23 +33,39 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
         raise EmbedlabError("There are no texts to embed: open a file or paste some lines that hold text.")
     rows, place = corpus.distinct
     distinct = [corpus.texts[row] for row in rows]
-    vectors = np.empty((len(distinct), encoder.card.dimensions), dtype=np.float32)
-    ready = store.get(distinct) if store else {}
-    for row, vector in ready.items():
-        vectors[row] = vector
-    missing = [row for row in range(len(distinct)) if row not in ready]
-    watch = Stopwatch("Embedding", len(distinct), report, ready=len(ready))
-    watch.at(len(ready))
+    vectors = np.empty((len(corpus), encoder.card.dimensions), dtype=np.float32)
+    ready = _stored(distinct, rows, vectors, store)
+    missing = np.flatnonzero(~ready).tolist()
+    watch = Stopwatch("Embedding", len(distinct), report, ready=int(ready.sum()))
+    watch.at(watch.done)
     for batch in _batches(distinct, missing):
         texts = [distinct[row] for row in batch]
         made = encoder.encode(texts)
         _check(made, texts)
-        vectors[batch] = made
+        vectors[rows[batch]] = made
         if store:
             store.put(texts, made)
         watch.at(watch.done + len(batch))
+    copies = np.flatnonzero(rows[place] != np.arange(len(corpus)))
+    for start in range(0, len(copies), AT_ONCE):  # all of them at once would double the memory
+        some = copies[start : start + AT_ONCE]
+        vectors[some] = vectors[rows[place[some]]]
     over = _over_window(distinct, encoder)
-    return Space(corpus, encoder.card, frozen(vectors[place]), frozen(over[place]), encoded=len(missing))
+    return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
+
+
+def _stored(
+    distinct: Sequence[str], rows: NDArray[np.intp], vectors: Vectors, store: Store | None
+) -> NDArray[np.bool_]:
+    """Write what `store` holds into `vectors`; return which of the distinct texts that are, bool (u,)."""
+    ready = np.zeros(len(distinct), dtype=bool)
+    if store is None:
+        return ready
+    for start in range(0, len(distinct), AT_ONCE):
+        for row, vector in store.get(distinct[start : start + AT_ONCE]).items():
+            vectors[rows[start + row]] = vector
+            ready[start + row] = True
+    return ready
 
 
 def own_space(corpus: Corpus, column: str, model: str = "") -> Space:

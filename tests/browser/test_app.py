@@ -230,3 +230,16 @@ def test_closing_the_browser_in_the_middle_loses_nothing(
         check=True,
     )
     assert json.loads(done.stdout)["encoded_now"] < 3000
+
+
+def test_a_model_is_chosen_with_one_click_and_read_with_fewer_dimensions(visit: Callable[..., Any]) -> None:
+    page = visit("/models")
+    page.click(".st-key-use-wordllama button")
+    page.wait_for_selector("text=Of 10 nearest texts kept", state="attached", timeout=60_000)
+    page.focus(".st-key-dimensions-wordllama input[type=range]")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("text=512 bytes a text, of 1,024")
+    page.click("[data-testid=stSidebarNav] a:has-text('Map')")
+    finished(page)
+    page.wait_for_selector("[data-testid=stSidebar] :text('128 dimensions')")
+    assert page.locator("[data-testid=stSidebar] :text-is('wordllama')").count() == 1
