@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -386,7 +387,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool, tuple[str,
 
     offers = [*map(offer, ("a", "b", "c", "d", "missing")), replace(offer("fitted"), family=LEXICAL, on_corpus=True)]
     monkeypatch.setattr(catalogue, "models", lambda: tuple(offers))
-    catalogue.forget()
+    monkeypatch.setattr(catalogue, "_loaded", OrderedDict())
     return opened
 
 

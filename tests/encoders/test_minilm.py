@@ -146,8 +146,9 @@ def test_an_unknown_name_is_refused() -> None:
         load("other-model")
 
 
-def test_it_is_loaded_once(loaded: Any) -> None:
-    assert load() is loaded.encoder
+def test_it_is_loaded_once(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDLAB_HOME", str(loaded.home))
+    assert load() is load()
 
 
 def test_the_conversion_is_silent(loaded: Any) -> None:

@@ -278,7 +278,7 @@ print([name for name in ("torch", "transformers", "sentence_transformers") if na
 
 
 def test_a_folder_loads_by_its_name(tmp_path: Path) -> None:
-    from conftest import SPY
+    from tests.conftest import SPY
 
     spy, home = tmp_path / "spy", tmp_path / "home"
     spy.mkdir()
