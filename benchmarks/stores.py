@@ -17,7 +17,7 @@ from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
-from embedlab.space.embedding import BATCH, embed
+from embedlab.space.embedding import embed
 from embedlab.store import Store, stored
 
 COUNT = 100_000
@@ -70,8 +70,8 @@ def store_100k(setting: Setting) -> Table:
         f"at most {LARGEST}",
     )  # fmt: skip
     note = (
-        f"Random unit vectors of {DIMENSIONS} dimensions, stored in batches of {BATCH}; the whole process, of which "
-        f"`space.embedding.embed` took {seconds(inside)}."
+        f"Random unit vectors of {DIMENSIONS} dimensions, stored in batches of {CARD.at_once}; the whole process, "
+        f"of which `space.embedding.embed` took {seconds(inside)}."
     )
     return Table(columns, rows, (note,))
 
@@ -82,8 +82,8 @@ def _texts(count: int) -> list[str]:
 
 def _fill(vectors: Vectors) -> None:
     texts, store = _texts(len(vectors)), Store(CARD)
-    for start in range(0, len(texts), BATCH):
-        rows = slice(start, start + BATCH)
+    for start in range(0, len(texts), CARD.at_once):
+        rows = slice(start, start + CARD.at_once)
         store.put(texts[rows], vectors[rows])
     store.close()
 

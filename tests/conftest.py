@@ -28,7 +28,7 @@ class LetterEncoder:
     """
 
     def __init__(self, window: int = 8) -> None:
-        self.card = Card("letters", "by hand", len(ALPHABET) + 1, window, "tests")
+        self.card = Card("letters", "by hand", len(ALPHABET) + 1, window, "tests", at_once=128)
         self.calls: list[list[str]] = []
 
     def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:

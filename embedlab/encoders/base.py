@@ -26,7 +26,8 @@ class Card:
     before each document and `query_prompt` before each query. `runtime` says what computes ("OpenVINO bf16").
     `kept` says whether vectors are worth keeping on disk: not those of a model that is fitted to the texts each time.
     `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
-    `column` where one's own vectors came from.
+    `column` where one's own vectors came from. `at_once` is how many texts it takes well in one call: what is lost
+    when it is cut off, if they were not stored.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Card:
     revision: str = ""
     shortened_from: int = 0
     column: str = ""
+    at_once: int = 512
 
     @cached_property
     def fingerprint(self) -> str:

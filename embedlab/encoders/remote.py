@@ -321,6 +321,7 @@ class RemoteEncoder:
             runtime=f"remote, {endpoint.host}",
             prompt=endpoint.prompt,
             query_prompt=endpoint.query_prompt,
+            at_once=endpoint.batch,
         )
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:

@@ -66,6 +66,7 @@ class TorchEncoder:
             checked=why,
             prompt=model.prompts[0],
             revision=model.revision,
+            at_once=128,
             query_prompt=model.prompts[1],
         )
 

@@ -16,7 +16,7 @@ from embedlab.space.space import Space
 from embedlab.store import Store
 from embedlab.work import Report, Stopwatch, no_report
 
-BATCH = 128
+CHARACTERS = 160_000
 AT_ONCE = 20_000
 SAME_MODEL = 0.99
 UNKNOWN = "of unknown origin"
@@ -38,7 +38,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     missing = np.flatnonzero(~ready).tolist()
     watch = Stopwatch("Embedding", len(distinct), report, ready=int(ready.sum()))
     watch.at(watch.done)
-    for batch in _batches(distinct, missing):
+    for batch in _batches(distinct, missing, encoder.card.at_once):
         texts = [distinct[row] for row in batch]
         made = encoder.encode(texts)
         _check(made, texts)
@@ -139,14 +139,21 @@ def shortened(space: Space, dimensions: int) -> Space:
     return replace(space, card=card, vectors=frozen(vectors))
 
 
-def _batches(texts: Sequence[str], rows: list[int]) -> list[list[int]]:
-    """Return `rows` in batches of texts of like length.
+def _batches(texts: Sequence[str], rows: list[int], most: int) -> list[list[int]]:
+    """Return `rows` in batches of texts of like length, `most` texts or `CHARACTERS` at a time.
 
     The batches are shuffled: the rate measured on the first ones then holds for the rest, and so does the
     estimate of the time left.
     """
     rows = sorted(rows, key=lambda row: len(texts[row]))
-    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    batches: list[list[int]] = []
+    room = 0
+    for row in rows:
+        if not batches or len(batches[-1]) == most or room < len(texts[row]):
+            batches.append([])
+            room = CHARACTERS
+        batches[-1].append(row)
+        room -= len(texts[row])
     order = np.random.default_rng(0).permutation(len(batches))
     return [batches[index] for index in order]
 

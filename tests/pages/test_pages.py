@@ -7,6 +7,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -391,7 +392,7 @@ def test_a_stop_keeps_what_was_done(monkeypatch: pytest.MonkeyPatch, fresh: Lett
         return slow(texts)
 
     fresh.encode = encode  # type: ignore[method-assign,assignment]
-    monkeypatch.setattr("embedlab.space.embedding.BATCH", 4)
+    fresh.card = replace(fresh.card, at_once=4)
     at = AppTest.from_file(MAIN, default_timeout=60)
     at.session_state["corpus"] = tickets()
     at.run()

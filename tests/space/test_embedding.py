@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card, Vectors
 from embedlab.errors import EmbedlabError
-from embedlab.space.embedding import BATCH, embed
+from embedlab.space.embedding import embed
 from embedlab.store import Store, stored
 from embedlab.work import Progress, Stopped
+from tests.conftest import LetterEncoder
 
 ROOT = Path(__file__).parents[2]
+BATCH = LetterEncoder().card.at_once
 TESTS = Path(__file__).parents[1]
 
 
@@ -108,6 +110,12 @@ def test_texts_of_like_length_go_together(letters: Any) -> None:
     texts = ["a" * length for length in range(1, 4 * BATCH + 1)]
     embed(Corpus.of(texts[::2] + texts[1::2]), letters)
     assert [max(map(len, call)) - min(map(len, call)) for call in letters.calls] == [BATCH - 1] * 4
+
+
+def test_long_texts_make_smaller_batches(letters: Any) -> None:
+    texts = [f"{number} " + "a" * 19_000 for number in range(20)]
+    embed(Corpus.of(texts), letters)
+    assert [len(call) for call in letters.calls] in ([8, 8, 4], [8, 4, 8], [4, 8, 8])
 
 
 def test_a_stop_keeps_what_was_done(letters: Any, store: Store) -> None:
