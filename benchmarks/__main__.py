@@ -24,7 +24,7 @@ def main() -> None:
     busy = load()
     print(machine())
     if busy > BUSY:
-        print(f"Warning: the load average is {busy:.2f}; figures mean little on a busy machine.")
+        print(f"Warning: other work keeps {busy:.2f} cores busy; figures mean little on a busy machine.")
     with ending_tidily(), tempfile.TemporaryDirectory(prefix="embedlab-bench-") as scratch:
         setting = Setting(options.data, options.runs, Path(scratch))
         for name in options.only or BENCHMARKS:
