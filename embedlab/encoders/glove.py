@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
 from embedlab.encoders.base import NO_WINDOW, WORDS, Card, Listing, Vectors
-from embedlab.encoders.static import RUNTIME, damaged, middle, package_folder, pooled
+from embedlab.encoders.static import RUNTIME, damaged, middle, pooled
+from embedlab.encoders.weights import package_folder
 from embedlab.errors import EmbedlabError
 
 NAME = "glove-6b-50d"
@@ -62,6 +63,7 @@ class Files:
 
     @property
     def bytes(self) -> int:
+        """Of both files."""
         return self.vectors.stat().st_size + self.words.stat().st_size
 
     def open(self, name: str = NAME) -> GloveEncoder:
@@ -104,6 +106,7 @@ class GloveEncoder:
 
     @property
     def card(self) -> Card:
+        """Say exactly which encoder this is."""
         return self._card
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:

@@ -102,6 +102,7 @@ class LexicalEncoder:
 
     @property
     def card(self) -> Card:
+        """Say exactly which encoder this is."""
         return self._card
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:

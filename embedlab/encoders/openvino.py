@@ -61,6 +61,7 @@ class Network:
 
     @property
     def dimensions(self) -> int:
+        """Of the vectors that come out."""
         return int(self._compiled.output(0).partial_shape[1].get_length())
 
     def encode(self, texts: Sequence[str]) -> Vectors:

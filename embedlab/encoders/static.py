@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
 from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Vectors, unit
-from embedlab.encoders.weights import ModelFolder
+from embedlab.encoders.weights import ModelFolder, package_folder
 from embedlab.errors import EmbedlabError
 
 WORDLLAMA = "wordllama"
@@ -52,6 +51,7 @@ class StaticEncoder:
 
     @property
     def card(self) -> Card:
+        """Say exactly which encoder this is."""
         return self._card
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
@@ -146,14 +146,6 @@ def _wordllama_files() -> Files | None:
     weights = folder / "weights" / "l2_supercat_256.safetensors"
     tokenizer = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
     return Files(WORDLLAMA, weights, tokenizer) if weights.is_file() and tokenizer.is_file() else None
-
-
-def package_folder(package: str) -> Path | None:
-    """Return where an installed package lies, without importing it; None if it is not installed."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def is_static(folder: Path) -> bool:

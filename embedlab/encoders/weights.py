@@ -132,6 +132,7 @@ class ModelFolder:
 
     @cached_property
     def padding_id(self) -> int:
+        """The token that fills a short text up to the longest of its batch."""
         return int(self._json("config.json").get("pad_token_id") or 0)
 
     @cached_property
@@ -165,10 +166,12 @@ class ModelFolder:
 
     @property
     def licence(self) -> str:
+        """As the model card names it, "" where it doesn't."""
         return str(self.facts.get("license") or self.facts.get("license_name") or "")
 
     @property
     def languages(self) -> str:
+        """As the model card lists them, "" where it doesn't."""
         found = self.facts.get("language") or ""
         return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
 
@@ -199,10 +202,16 @@ def minilm() -> ModelFolder:
 
 def minilm_folder() -> Path | None:
     """Return where the package keeps the model; None if it is not installed."""
-    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    folder = package_folder(MINILM_PACKAGE)
+    return folder / "model" if folder else None
+
+
+def package_folder(package: str) -> Path | None:
+    """Return where an installed package lies, without importing it; None if it is not installed."""
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    return Path(next(iter(spec.submodule_search_locations))) / "model"
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:

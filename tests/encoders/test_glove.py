@@ -16,7 +16,7 @@ import pytest
 
 from embedlab.encoders import glove
 from embedlab.encoders.base import NO_WINDOW, Encoder
-from embedlab.encoders.static import package_folder
+from embedlab.encoders.weights import package_folder
 from embedlab.errors import EmbedlabError
 
 VOCABULARY = {
