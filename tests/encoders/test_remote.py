@@ -17,7 +17,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from endpoint import (
+
+from embedlab.corpus import Corpus
+from embedlab.encoders import remote
+from embedlab.encoders.base import NO_WINDOW, REMOTE
+from embedlab.encoders.endpoint import Endpoint
+from embedlab.encoders.remote import RemoteEncoder, found
+from embedlab.errors import EmbedlabError
+from embedlab.space.embedding import embed
+from embedlab.store import Store
+from embedlab.work import Progress, Stopped
+from tests.encoders.endpoint import (
     DIMENSIONS,
     KEY,
     Server,
@@ -37,15 +47,6 @@ from endpoint import (
     vector,
     window,
 )
-
-from embedlab.corpus import Corpus
-from embedlab.encoders import remote
-from embedlab.encoders.base import NO_WINDOW, REMOTE
-from embedlab.encoders.remote import Endpoint, RemoteEncoder, found
-from embedlab.errors import EmbedlabError
-from embedlab.space.embedding import embed
-from embedlab.store import Store
-from embedlab.work import Progress, Stopped
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
 
