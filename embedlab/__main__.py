@@ -96,6 +96,20 @@ def _parser() -> argparse.ArgumentParser:
     embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
     embedded.set_defaults(run=_embed)
 
+    searched = commands.add_parser("search", help="find texts by meaning, words or both, or measure which finds more")
+    searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
+    searched.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    searched.add_argument("--query", metavar="TEXT", help="what to look for")
+    searched.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
+    searched.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
+    searched.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
+    searched.add_argument(
+        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
+    )
+    _add_model(searched)
+    searched.add_argument("--json", action="store_true", help="print what was found as JSON")
+    searched.set_defaults(run=_search)
+
     listed = commands.add_parser("models", help="list the models that are here, and how to get others")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
     listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
@@ -109,15 +123,19 @@ def _parser() -> argparse.ArgumentParser:
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
     parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    _add_model(parser)
+    parser.add_argument(
+        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
+    )
+    parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
     )
     parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
-    parser.add_argument(
-        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
-    )
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
-    parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
 
 
 # --- Commands ------------------------------------------------------------------------------------
@@ -181,6 +199,12 @@ def _embed(options: argparse.Namespace) -> None:
     _tell(options, _counts(corpus, space), stages, f"{options.out}: {shape}, float32.")
 
 
+def _search(options: argparse.Namespace) -> None:
+    from embedlab import search_command
+
+    search_command.run(options, Stages(), load)
+
+
 def _prepare(options: argparse.Namespace) -> None:
     from embedlab.space.warm import warm_up
 
@@ -209,7 +233,9 @@ def _models(options: argparse.Namespace) -> None:
 
 
 def _facts(listing: Listing) -> dict[str, object]:
-    facts = {field.name: getattr(listing, field.name) for field in fields(listing) if field.name != "open"}
+    facts = {
+        field.name: getattr(listing, field.name) for field in fields(listing) if field.name not in ("open", "inside")
+    }
     return facts | {"family": listing.family.name, "truncates_to": list(listing.truncates_to)}
 
 

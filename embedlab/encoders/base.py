@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from embedlab.encoders.inside import Inside
 
 Vectors = NDArray[np.float32]
 
@@ -53,6 +56,24 @@ class Card:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A text taken apart: the vectors of its pieces add up, before scaling, to the vector of the text.
+
+    `text` is what the model read, its prompt included. `pieces` are those that it was cut into, special tokens
+    included. `spans` is int (p, 2), where in `text` each piece begins and ends, in characters; equal for a piece that
+    stands for none of them. `vectors` is float64 (p, d): their sum, scaled to length 1, is what `encode` gives.
+    """
+
+    text: str
+    pieces: tuple[str, ...]
+    spans: NDArray[np.intp]
+    vectors: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
 class Encoder(Protocol):
     """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them."""
 
@@ -73,6 +94,13 @@ class Encoder(Protocol):
         """Return how many tokens each text has before it is cut to the window, special tokens included.
 
         Zeros where the encoder doesn't tell.
+        """
+        ...
+
+    def parts(self, text: str, query: bool = False) -> Parts | None:
+        """Return the pieces whose vectors add up to that of `text`, in fp32 or better.
+
+        None where the vector is no such sum (pooling other than the mean), or where the encoder doesn't tell.
         """
         ...
 
@@ -121,7 +149,8 @@ class Listing:
     `dimensions` and `window` are None where nobody knows before it has run. `truncates_to` are the smaller
     dimensions that the model was trained for (Matryoshka). `revision` pins the version of a model from a hub.
     `on_corpus` marks a model that is fitted to the texts themselves. `open(exact, texts)` returns the encoder:
-    `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to them.
+    `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to them. `inside()`
+    returns the layers of a transformer, and is None for a model that has none.
     """
 
     name: str
@@ -139,6 +168,7 @@ class Listing:
     truncates_to: tuple[int, ...] = ()
     revision: str = ""
     on_corpus: bool = False
+    inside: Callable[[], Inside] | None = None
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:

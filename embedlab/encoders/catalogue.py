@@ -6,12 +6,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from embedlab.encoders import folders, glove, lexical, remote, static
 from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, Listing
 from embedlab.encoders.weights import MINILM
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from embedlab.encoders.inside import Inside
 
 DEFAULT_MODEL = MINILM
 FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE)
@@ -90,6 +94,16 @@ def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = 
                 _loaded.popitem(last=False)
         _loaded.move_to_end(key)
         return _loaded[key]
+
+
+def inside(name: str = DEFAULT_MODEL) -> Inside:
+    """Return the layers of the transformer `name`. Raises `EmbedlabError` for a model that has none to show."""
+    found = listing(name)
+    if found.inside is None or not found.ready:
+        raise EmbedlabError(
+            f"“{name}” has no layers to look into ({found.family.name}): choose a transformer, such as {DEFAULT_MODEL}."
+        )
+    return found.inside()
 
 
 def forget() -> None:

@@ -1,6 +1,6 @@
 """Turns a torch model into an OpenVINO one and checks that the two agree. Runs as a process of its own.
 
-`python -m embedlab.encoders.convert MODEL_FOLDER TARGET` keeps torch, its memory and its seconds of
+`python -m embedlab.encoders.convert vectors|inside MODEL_FOLDER TARGET` keeps torch, its memory and its seconds of
 importing out of the process that asked. The last line that it prints is JSON: `{"BF16": 0.99996, "FP32": 0.9999999}`,
 the lowest cosine between OpenVINO and sentence-transformers over the probe texts at each precision.
 """
@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from embedlab.encoders.base import unit
 from embedlab.encoders.silent import openvino
 from embedlab.encoders.weights import ModelFolder
 
@@ -33,12 +34,40 @@ PROBES = (
 
 
 def convert(source: Path, target: Path) -> dict[str, float]:
-    """Write `target` (an .xml with its .bin) from the model folder `source`.
+    """Write `target` (an .xml with its .bin) from the model folder `source`: texts' vectors from tokens.
 
     Returns the lowest cosine to sentence-transformers by precision, for every precision this CPU computes in.
     Prompts play no part here: they are put before a text whoever reads it.
     """
-    import torch
+    model = _loaded(source)
+    told = ModelFolder("probe", source, "").window
+    if told != model.max_seq_length:
+        raise ValueError(f"its window is {model.max_seq_length}, but its files are read as {told}")
+    expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
+    openvino().save_model(_traced(_pipeline(model)), target, compress_to_fp16=False)
+    return {precision: _lowest_cosine(source, target, precision, expected) for precision in precisions()}
+
+
+def convert_inside(source: Path, target: Path) -> dict[str, float]:
+    """Write `target` from the transformer of `source`: the vectors of each layer, and what it attends to.
+
+    Returns the lowest cosine of a token's last vector to that of sentence-transformers, under "FP32".
+    """
+    from embedlab.encoders.inside import Network
+    from embedlab.encoders.tokens import Tokens
+
+    model = _loaded(source, attn_implementation="eager")  # no other computes the attention as a matrix
+    expected = model.encode(list(PROBES), output_value="token_embeddings", convert_to_numpy=False)
+    openvino().save_model(_traced(_layers(model)), target, compress_to_fp16=False)
+    network, tokens = Network(target), Tokens(ModelFolder("probe", source, ""))
+    lowest = 1.0
+    for text, reference in zip(PROBES, expected, strict=True):
+        last = unit(network.layers(tokens.cut(text).ids)[0][-1])
+        lowest = min(lowest, float((last * unit(reference.numpy())).sum(axis=1).min()))
+    return {"FP32": lowest}
+
+
+def _loaded(source: Path, **how: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(
@@ -46,42 +75,65 @@ def convert(source: Path, target: Path) -> dict[str, float]:
         device="cpu",
         local_files_only=True,
         trust_remote_code=False,
-        model_kwargs={"use_safetensors": True, "dtype": "float32"},
+        model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
     )
     model.default_prompt_name = None
-    told = ModelFolder("probe", source, "").window
-    if told != model.max_seq_length:
-        raise ValueError(f"its window is {model.max_seq_length}, but its files are read as {told}")
-    expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
-    with torch.inference_mode():
-        graph = _traced(model)
-    openvino().save_model(graph, target, compress_to_fp16=False)
-    return {precision: _lowest_cosine(source, target, precision, expected) for precision in precisions()}
+    return model.eval()
 
 
-def _traced(model: Any) -> Any:
-    """Return the OpenVINO graph of a whole sentence-transformers pipeline, from (ids, mask) to its vectors."""
-    openvino()
+def _pipeline(model: Any) -> Any:
+    """Return a module from (ids, mask) to the vectors of a whole sentence-transformers pipeline, (b, d)."""
     import torch
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     class Pipeline(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.modules_of = model.eval()
+            self.modules_of = model
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
             vectors = self.modules_of(features)["sentence_embedding"][:, : model.truncate_dim]
             return torch.nn.functional.normalize(vectors, dim=-1)
 
+    return Pipeline()
+
+
+def _layers(model: Any) -> Any:
+    """Return a module from (ids, mask) to hidden states (layers + 1, b, t, d) and attention (layers, b, h, t, t)."""
+    import torch
+
+    class Layers(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = model[0].auto_model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            made = self.transformer(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                output_hidden_states=True,
+                output_attentions=True,
+                return_dict=True,
+            )
+            return torch.stack(tuple(made.hidden_states)), torch.stack(tuple(made.attentions))
+
+    return Layers()
+
+
+def _traced(module: Any) -> Any:
+    """Return the OpenVINO graph of a module that takes (ids, mask)."""
+    openvino()
+    import torch
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
     ids = torch.ones((2, 16), dtype=torch.long)
     mask = torch.ones_like(ids)
     mask[1, 8:] = 0  # a mask of ones alone would be left out of the trace
-    decoder = TorchScriptPythonDecoder(Pipeline(), example_input={"input_ids": ids, "attention_mask": mask})
-    front_end = FrontEndManager().load_by_framework(framework="pytorch")
-    return front_end.convert(front_end.load(decoder))
+    with torch.inference_mode():
+        decoder = TorchScriptPythonDecoder(module, example_input={"input_ids": ids, "attention_mask": mask})
+        front_end = FrontEndManager().load_by_framework(framework="pytorch")
+        return front_end.convert(front_end.load(decoder))
 
 
 def precisions() -> tuple[str, ...]:
@@ -100,4 +152,5 @@ def _lowest_cosine(source: Path, graph: Path, precision: str, expected: Any) -> 
 
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
-    print(json.dumps(convert(Path(sys.argv[1]), Path(sys.argv[2]))))
+    made = {"vectors": convert, "inside": convert_inside}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    print(json.dumps(made))

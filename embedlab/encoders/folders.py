@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embedlab.encoders import static
 from embedlab.encoders.base import TRANSFORMER, Encoder, Listing
@@ -13,6 +14,11 @@ from embedlab.encoders.hub import snapshots
 from embedlab.encoders.weights import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
 from embedlab.errors import EmbedlabError
 from embedlab.home import home
+
+if TYPE_CHECKING:
+    from embedlab.encoders.inside import Inside
+
+NOT_WHOLE = "Its download was stopped: download it again, and it goes on from where it ended."
 
 
 def models_folder() -> Path:
@@ -44,6 +50,7 @@ def minilm_listing() -> Listing:
         window=256,
         languages="English",
         licence="Apache-2.0",
+        inside=lambda: layers(minilm()),
     )
     return replace(listing, bytes=ModelFolder(MINILM, folder, "").bytes) if folder else listing
 
@@ -54,7 +61,8 @@ def found() -> Iterator[Listing]:
         if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
             yield _listing(place.name, place, "in the models folder")
     for snapshot in snapshots():
-        yield _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
+        listing = _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
+        yield replace(listing, ready=False, how=NOT_WHOLE) if snapshot.begun else listing
 
 
 def _subfolders(root: Path) -> list[Path]:
@@ -71,7 +79,7 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
     refused = Listing(name, TRANSFORMER, False, how, opened, revision=revision)
     try:
         if static.is_static(folder):
-            return replace(static.listing_of(name, folder), how=how, revision=revision)
+            return replace(static.listing_of(name, folder, revision), how=how)
         model = safe_folder(name, folder, revision, hashed=False)
         document, query = model.prompts
         return replace(
@@ -85,6 +93,7 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
             prompt=document,
             query_prompt=query,
             truncates_to=model.truncates_to,
+            inside=lambda: layers(safe_folder(name, folder, revision)),
         )
     except EmbedlabError as error:
         return replace(refused, how=str(error))
@@ -104,3 +113,16 @@ def runtime(model: ModelFolder, exact: bool) -> Encoder:
         return OpenVINOEncoder(model, exact)
     except (Refused, ImportError) as reason:
         return TorchEncoder(model, "cpu", why=f"OpenVINO was refused: {reason}")
+
+
+def layers(model: ModelFolder) -> Inside:
+    """Return the layers of `model`. Raises `EmbedlabError` with the reason where they can't be had."""
+    from embedlab.encoders.inside import inside
+    from embedlab.encoders.openvino import Refused
+
+    try:
+        return inside(model)
+    except (Refused, ImportError) as reason:
+        raise EmbedlabError(
+            f"The layers of “{model.name}” can't be shown ({reason}): choose another transformer, such as {MINILM}."
+        ) from reason

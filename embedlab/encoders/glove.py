@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.base import NO_WINDOW, WORDS, Card, Listing, Vectors
-from embedlab.encoders.static import RUNTIME, damaged, middle, pooled
+from embedlab.encoders.base import NO_WINDOW, WORDS, Card, Listing, Parts, Vectors
+from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
+from embedlab.encoders.tokens import located
+from embedlab.encoders.vocabulary import Lexicon, proper_words
 from embedlab.encoders.weights import package_folder
 from embedlab.errors import EmbedlabError
 
@@ -118,13 +120,33 @@ class GloveEncoder:
         """Return how many words each text has, known or not."""
         return np.fromiter((len(self.words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
+    def parts(self, text: str, query: bool = False) -> Parts:
+        """Return the words that have a vector."""
+        found = self.words(text)
+        known = [place for place, word in enumerate(found) if word in self._rows]
+        read, folded = well_formed(text), _folded(text)
+        spans = located(folded, found)[known]
+        pieces = [found[place] for place in known]
+        return summed(
+            read if len(read) == len(folded) else folded,
+            pieces,
+            spans,
+            self._table[[self._rows[word] for word in pieces]],
+            self._middle,
+        )
+
+    def lexicon(self) -> Lexicon:
+        """Return its most frequent words: the authors' list has them in that order."""
+        return Lexicon(
+            proper_words(self._rows), lambda text: tuple(word for word in self.words(text) if word in self._rows)
+        )
+
     def words(self, text: str) -> list[str]:
         """Return the words of `text` in order, lower-cased, those without a vector included.
 
         A compound that has no vector counts as its parts: "it's" as "it" and "'s", "ex-neighbour" as two words.
         """
-        text = unicodedata.normalize("NFC", well_formed(text)).lower().replace("’", "'")
-        found = [word for piece in _PIECES.findall(text) for word in self._cut(piece)]
+        found = [word for piece in _PIECES.findall(_folded(text)) for word in self._cut(piece)]
         return [word for word in found if any(map(str.isalnum, word))] or found
 
     def _cut(self, piece: str) -> list[str]:
@@ -133,6 +155,10 @@ class GloveEncoder:
         if clitic := _CLITIC.search(piece):
             return [*self._cut(piece[: clitic.start()]), clitic[0]]
         return _PARTS.findall(piece) or [piece]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", well_formed(text)).lower().replace("’", "'")
 
 
 def _open() -> GloveEncoder:

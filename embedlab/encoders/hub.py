@@ -28,6 +28,11 @@ class Snapshot:
     revision: str
     folder: Path
 
+    @property
+    def begun(self) -> bool:
+        """Whether it holds no weights of any kind yet, because its download was stopped."""
+        return not any(any(self.folder.glob(kind)) for kind in ("*.safetensors", "*.bin", "*.pt", "*.h5"))
+
 
 def snapshots() -> Iterator[Snapshot]:
     """Yield one snapshot of each model in embedlab's own hub folder and in the user's hub cache.

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.base import LEXICAL, NO_WINDOW, Card, Listing, Vectors, unit
+from embedlab.encoders.base import LEXICAL, NO_WINDOW, Card, Listing, Parts, Vectors, unit
+from embedlab.encoders.tokens import located
+from embedlab.encoders.vocabulary import Lexicon, proper_words
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 
@@ -128,12 +130,47 @@ class LexicalEncoder:
         """Return the number of words of each text; 0 for a text in which nothing can be seen."""
         return np.fromiter((len(words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
+    def parts(self, text: str, query: bool = False) -> Parts:
+        """Return the words that are in the texts it was fitted to; a repeated word's weight is shared out evenly.
+
+        Raises `EmbedlabError` where there is none, as `encode` does.
+        """
+        self.encode([text])
+        read = well_formed(text)
+        folded = _folded(read)
+        numbers = self._vectoriser.vocabulary_
+        found = _terms(read)
+        known = [place for place, word in enumerate(found) if word in numbers]
+        rows = [numbers[found[place]] for place in known]
+        weighed = self._vectoriser.transform([read])
+        shares = np.array([weighed[0, row] / rows.count(row) for row in rows])
+        vectors = shares[:, np.newaxis] * self._directions[rows].astype(np.float64)
+        if np.linalg.norm(vectors.sum(axis=0)) < LEAST_KEPT:
+            vectors = shares[:, np.newaxis] * np.stack([self._direction(row) for row in rows])
+        spans = located(folded, found)[known]
+        return Parts(
+            read if len(read) == len(folded) else folded, tuple(found[place] for place in known), spans, vectors
+        )
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of the texts that it was fitted to, those in most texts first."""
+        numbers: dict[str, int] = self._vectoriser.vocabulary_
+        rarity = self._vectoriser.idf_
+        frequent = sorted(numbers, key=lambda word: (rarity[numbers[word]], word))
+        return Lexicon(
+            proper_words(frequent), lambda text: tuple(word for word in _terms(well_formed(text)) if word in numbers)
+        )
+
     def _projected(self, weighed: csr_matrix, row: int) -> Vectors:
         inside = slice(weighed.indptr[row], weighed.indptr[row + 1])
         total = np.zeros(self._card.dimensions)
         for word, weight in sorted(zip(weighed.indices[inside], weighed.data[inside], strict=True)):
-            total += weight * np.random.default_rng((self._seed, int(word))).standard_normal(len(total))
+            total += weight * self._direction(int(word))
         return np.asarray(total, dtype=np.float32)
+
+    def _direction(self, word: int) -> NDArray[np.float64]:
+        """Return the direction (d,) by which a word stands for itself, the same whenever it is asked for."""
+        return np.random.default_rng((self._seed, word)).standard_normal(self._card.dimensions)
 
 
 def words(text: str) -> list[str]:

@@ -13,14 +13,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import Card, Vectors, unit
+from embedlab.encoders.base import Card, Parts, Vectors, unit
 from embedlab.encoders.silent import openvino
 from embedlab.encoders.tokens import Tokens
+from embedlab.encoders.vocabulary import Lexicon
 from embedlab.encoders.weights import ModelFolder
 from embedlab.home import folder
 
@@ -31,6 +32,8 @@ BATCH = 16
 TOKENS = 1024
 """More in one batch leave the core's own cache, and cost a twentieth of the speed."""
 MOST_STREAMS = 16
+What = Literal["vectors", "inside"]
+FOR: dict[What, str] = {"vectors": "openvino", "inside": "inside"}
 SHOWN = {"BF16": "bf16", "FP32": "fp32"}
 
 
@@ -99,14 +102,10 @@ class OpenVINOEncoder:
     """An encoder on OpenVINO. Raises `Refused` when the model can't be converted or doesn't agree."""
 
     def __init__(self, model: ModelFolder, exact: bool = False) -> None:
-        if not (model.path / "tokenizer.json").exists():
-            raise Refused("it has no tokenizer.json")
         if any(model.prompts) and not model.pools_prompt:
             raise Refused("it leaves the prompt out of its pooling")
-        try:
-            self._tokens = Tokens(model)
-        except Exception as error:  # tokenizers raises nothing more special
-            raise Refused("its tokenizer.json can't be read") from error
+        self._tokens = tokens_of(model)
+        self._model = model
         try:
             converted, precision, self._network = self._loaded(model, exact)
         except (Damaged, RuntimeError):
@@ -146,9 +145,29 @@ class OpenVINOEncoder:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
         return self._tokens.count(self._prompted(texts, False))
 
+    def parts(self, text: str, query: bool = False) -> Parts | None:
+        """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
+        from embedlab.encoders.inside import parts
+
+        return parts(self._model, (self._card.query_prompt if query else self._card.prompt) + text)
+
+    def lexicon(self) -> Lexicon:
+        """Return the words among its tokens."""
+        return self._tokens.lexicon()
+
     def _prompted(self, texts: Sequence[str], query: bool) -> Sequence[str]:
         prompt = self._card.query_prompt if query else self._card.prompt
         return [prompt + text for text in texts] if prompt else texts
+
+
+def tokens_of(model: ModelFolder) -> Tokens:
+    """Return the tokenizer of `model`; raises `Refused` where it can be had only through its own code."""
+    if not (model.path / "tokenizer.json").exists():
+        raise Refused("it has no tokenizer.json")
+    try:
+        return Tokens(model)
+    except Exception as error:  # tokenizers raises nothing more special
+        raise Refused("its tokenizer.json can't be read") from error
 
 
 @dataclass(frozen=True)
@@ -159,11 +178,14 @@ class Converted:
     cosines: dict[str, float]
 
     @classmethod
-    def of(cls, model: ModelFolder) -> Converted:
-        """Return the conversion of `model`, making it first where there is none (a few seconds, once)."""
-        place = _place(model)
+    def of(cls, model: ModelFolder, what: What = "vectors") -> Converted:
+        """Return the conversion of `model`, making it first where there is none (a few seconds, once).
+
+        "vectors" are those of whole texts; "inside" is what each layer makes of each token.
+        """
+        place = _place(model, what)
         if not (place / "check.json").exists():
-            _convert(model, place)
+            _convert(model, place, what)
         try:
             read = json.loads((place / "check.json").read_text(encoding="utf-8"))
             cosines = {precision: float(cosine) for precision, cosine in read.items()}
@@ -179,13 +201,13 @@ class Converted:
         return "BF16" if self.cosines.get("BF16", 0.0) >= LOWEST_COSINE else "FP32"
 
 
-def _place(model: ModelFolder) -> Path:
+def _place(model: ModelFolder, what: What) -> Path:
     version = openvino().__version__.split("-")[0]
     name = model.name.replace("/", "--")
-    return folder("converted") / f"{name}-{model.sha256[:12]}-openvino-{version}-{GRAPH}"
+    return folder("converted") / f"{name}-{model.sha256[:12]}-{FOR[what]}-{version}-{GRAPH}"
 
 
-def _convert(model: ModelFolder, place: Path) -> None:
+def _convert(model: ModelFolder, place: Path, what: What) -> None:
     """Convert in a folder beside `place`, then rename: nobody ever sees half a model."""
     with tempfile.TemporaryDirectory(prefix="converting-", dir=place.parent) as name:
         beside = Path(name) / "model"
@@ -194,6 +216,7 @@ def _convert(model: ModelFolder, place: Path) -> None:
             sys.executable,
             "-m",
             "embedlab.encoders.convert",
+            what,
             str(model.path),
             str(beside / "model.xml"),
         ]
@@ -218,6 +241,6 @@ def _cosine_shown(cosine: float) -> str:
     return f"{int(min(cosine, 1.0) * 1e7) / 1e7:.7f}".rstrip("0").rstrip(".")
 
 
-def forget_converted(model: ModelFolder) -> None:
-    """Delete the conversion of `model`; it is made again when needed."""
-    shutil.rmtree(_place(model), ignore_errors=True)
+def forget_converted(model: ModelFolder, what: What = "vectors") -> None:
+    """Delete a conversion of `model`; it is made again when needed."""
+    shutil.rmtree(_place(model, what), ignore_errors=True)

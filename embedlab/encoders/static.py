@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Vectors, unit
+from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Parts, Vectors, unit
+from embedlab.encoders.tokens import Cut
+from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
 from embedlab.encoders.weights import ModelFolder, package_folder
 from embedlab.errors import EmbedlabError
 
@@ -25,6 +27,7 @@ WORDLLAMA_INSTALL = "pip install wordllama==0.4.0.post1"
 # What a table of vectors may be stored as; each is read as float32.
 STORED = ("F16", "F32", "F64", "I8")
 RUNTIME = "SciPy fp32"
+NOTHING = "(no known word)"
 # The names of the table in sentence-transformers (and WordLlama), and in model2vec.
 _TABLES = ("embedding.weight", "embeddings")
 
@@ -63,6 +66,16 @@ class StaticEncoder:
         encodings = self._whole.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return np.fromiter(map(len, encodings), dtype=np.int32, count=len(texts))
 
+    def parts(self, text: str, query: bool = False) -> Parts:
+        """Return the tokens with their vectors."""
+        read = (self._card.query_prompt if query else self._card.prompt) + well_formed(text)
+        cut = Cut.of(self._tokenizer.encode(read, add_special_tokens=False), read)
+        return summed(read, cut.pieces, cut.spans, self._table[list(cut.ids)], self._middle)
+
+    def lexicon(self) -> Lexicon:
+        """Return the words among its tokens."""
+        return of_tokenizer(self._whole)
+
     def _ids(self, texts: Sequence[str], query: bool) -> list[list[int]]:
         prompt = self._card.query_prompt if query else self._card.prompt
         read = [prompt + well_formed(text) for text in texts]
@@ -95,6 +108,14 @@ def pooled(ids: Sequence[Sequence[int]], table: Vectors, instead: Vectors) -> Ve
     vectors = unit(np.asarray(bags @ np.ascontiguousarray(table[used]), dtype=np.float64))
     vectors[~vectors.any(axis=1)] = instead
     return vectors
+
+
+def summed(text: str, pieces: Sequence[str], spans: NDArray[np.intp], vectors: Vectors, instead: Vectors) -> Parts:
+    """Return the parts of a text whose vector `pooled` makes of `vectors` (p, d), or of `instead` (d,)."""
+    mean = vectors.astype(np.float64) / max(1, len(vectors))
+    if mean.sum(axis=0).any():
+        return Parts(text, tuple(pieces), spans, mean)
+    return Parts(text, (NOTHING,), np.zeros((1, 2), dtype=np.intp), instead[np.newaxis].astype(np.float64))
 
 
 def middle(table: Vectors) -> Vectors:
@@ -156,7 +177,7 @@ def is_static(folder: Path) -> bool:
     return _place(folder) is not None
 
 
-def listing_of(name: str, folder: Path) -> Listing:
+def listing_of(name: str, folder: Path, revision: str = "") -> Listing:
     """Return what a chooser wants to know of the static model in `folder`; its vectors are not read.
 
     Raises `EmbedlabError` where it can't be used.
@@ -169,22 +190,23 @@ def listing_of(name: str, folder: Path) -> Listing:
         family=STATIC,
         ready=True,
         how=f"in the folder {folder.name}",
-        open=lambda exact, texts: open_folder(name, folder),
+        open=lambda exact, texts: open_folder(name, folder, revision),
         dimensions=files.dimensions,
         bytes=files.bytes,
         languages=about.languages,
         licence=about.licence,
         prompt=document,
         query_prompt=query,
+        revision=revision,
     )
 
 
-def open_folder(name: str, folder: Path) -> StaticEncoder:
+def open_folder(name: str, folder: Path, revision: str = "") -> StaticEncoder:
     """Return the encoder of a model2vec folder, or of a sentence-transformers folder with a StaticEmbedding.
 
     Raises `EmbedlabError` for a folder that is neither, that has no safetensors, or whose files don't fit together.
     """
-    return _files(name, folder).open(*ModelFolder(name, folder, "").prompts)
+    return _files(name, folder).open(*ModelFolder(name, folder, "").prompts, revision)
 
 
 def _files(name: str, folder: Path) -> Files:
@@ -233,7 +255,7 @@ class Files:
         """Of the vectors, from the header of the file; raises `EmbedlabError` where it can't be read."""
         return int(self._tensors(numbers=False)["table"][1])
 
-    def open(self, prompt: str = "", query_prompt: str = "") -> StaticEncoder:
+    def open(self, prompt: str = "", query_prompt: str = "", revision: str = "") -> StaticEncoder:
         """Return the encoder. Raises `EmbedlabError` when a file is damaged or the two don't fit together."""
         tokenizer = self._read_tokenizer()
         table = _folded(self.name, self._tensors(numbers=True))
@@ -248,6 +270,7 @@ class Files:
             runtime=RUNTIME,
             prompt=prompt,
             query_prompt=query_prompt,
+            revision=revision,
         )
         return StaticEncoder(card, tokenizer, table)
 

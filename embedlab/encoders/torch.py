@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.base import NO_WINDOW, Card, Vectors
+from embedlab.encoders.base import NO_WINDOW, Card, Parts, Vectors
+from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
 from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
 
@@ -57,6 +58,7 @@ class TorchEncoder:
                 f"sentence-transformers can't load “{model.name}” ({_first_line(error)}): choose another model, or "
                 "install this one again."
             ) from error
+        self._folder = model
         self._card = Card(
             model=model.name,
             weights=model.sha256,
@@ -95,6 +97,17 @@ class TorchEncoder:
                 "another model."
             ) from error
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
+
+    def parts(self, text: str, query: bool = False) -> Parts | None:
+        """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
+        from embedlab.encoders.inside import parts
+
+        return parts(self._folder, (self._card.query_prompt if query else self._card.prompt) + text)
+
+    def lexicon(self) -> Lexicon:
+        """Return the words among its tokens, as far as its tokenizer tells."""
+        fast = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        return of_tokenizer(fast) if fast is not None else Lexicon((), lambda text: (text,))
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""

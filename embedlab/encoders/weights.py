@@ -120,6 +120,17 @@ class ModelFolder:
         return min(limits, default=512)
 
     @cached_property
+    def pools_mean(self) -> bool:
+        """Whether a text's vector is the mean of its tokens' vectors, and nothing is done to it but scaling."""
+        if any(kind not in ("Transformer", "Pooling", "Normalize", "Dropout") for kind, _ in self.modules):
+            return False
+        place = next((place for kind, place in self.modules if kind == "Pooling"), "")
+        config = self._optional(place, "config.json") if place else {}
+        chosen = [key for key, value in config.items() if value is True and key.startswith("pooling_mode_")]
+        mode = config.get("pooling_mode", chosen)
+        return self.pools_prompt and mode in ("mean", ["mean"], ["pooling_mode_mean_tokens"], [])
+
+    @cached_property
     def pools_prompt(self) -> bool:
         """Whether the tokens of a prompt count in the pooling (INSTRUCTOR models leave them out)."""
         places = [place for kind, place in self.modules if kind == "Pooling" and place]

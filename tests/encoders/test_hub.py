@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tiny import MEAN, sentences
 
 from embedlab.encoders import load, models
 from embedlab.encoders.hub import Snapshot, download, snapshots
 from embedlab.encoders.weights import safe_folder
 from embedlab.errors import EmbedlabError
 from embedlab.work import Progress, Stopped
+from tests.encoders.tiny import MEAN, sentences
 
 NAME = "org/tiny"
 NEWEST, OLD = "a" * 40, "b" * 40
@@ -195,6 +195,7 @@ def test_a_stopped_download_goes_on_where_it_was(served: Hub, own_home: Path) ->
     assert first[-1] == "model.safetensors"
     (listing,) = (listing for listing in models() if listing.name == NAME)
     assert not listing.ready
+    assert listing.how == "Its download was stopped: download it again, and it goes on from where it ended."
     assert list(own_home.rglob("*.incomplete")) == []
     served.asked.clear()
     found = download(NAME)
