@@ -24,9 +24,9 @@ from pages.shared.plotly import route  # noqa: E402 - the root is on the path fr
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """Begin with the first screen before anyone asks for it."""
-    from pages.shared import session
+    from pages.shared import results
 
-    session.start()
+    results.start()
     yield
 
 

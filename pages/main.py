@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import sidebar
 
 st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 
@@ -49,5 +49,5 @@ PAGES = {
 }
 
 page = st.navigation(PAGES)
-session.sidebar()
+sidebar.sidebar()
 page.run()

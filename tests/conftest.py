@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.encoders import Card, Encoder, catalogue, load
+from embedlab.encoders.base import Parts
 from embedlab.encoders.openvino import OpenVINOEncoder
 from embedlab.encoders.torch import TorchEncoder
 from embedlab.encoders.weights import minilm as weights
@@ -41,6 +42,17 @@ class LetterEncoder:
             if not vectors[row].any():
                 vectors[row, -1] = 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def parts(self, text: str, query: bool = False) -> Parts:
+        """A piece is a letter; every letter has length 1 in a direction of its own."""
+        found = [(place, letter) for place, letter in enumerate(text.lower()) if letter in ALPHABET]
+        vectors = np.zeros((max(1, len(found)), self.card.dimensions))
+        for row, (_, letter) in enumerate(found):
+            vectors[row, ALPHABET.index(letter)] = 1
+        if not found:
+            vectors[0, -1] = 1
+        spans = np.array([(place, place + 1) for place, _ in found] or [(0, 0)], dtype=np.intp)
+        return Parts(text, tuple(letter for _, letter in found) or ("(none)",), spans, vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         return np.array([len(text.split()) for text in texts], dtype=np.int32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.corpus import well_formed
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
+from embedlab.figures.look import FAINT, INK, hover_label, one_line, typed
 from embedlab.figures.map import short
 from embedlab.lab.similarity import Similarity
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 HEIGHT = 760  # pixels
 MOST_LABELS = 32
 
-_INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
-_FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
-_CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
 # Unlike is near the page's own colour, alike far from it. Lightness alone tells the order, so that it is read
 # with any colour vision and in print.
 SCALE: dict[Theme, tuple[str, ...]] = {
@@ -48,7 +45,7 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
 
     theme: Theme = "dark" if dark else "light"
     count = len(similarity)
-    named = [] if count > MOST_LABELS else [short(_line(texts[row]), 34) for row in similarity.rows]
+    named = [] if count > MOST_LABELS else [short(one_line(texts[row]), 34) for row in similarity.rows]
     side = _side(similarity)
     figure = Figure(_cells(similarity, theme))
     figure.update_layout(
@@ -56,14 +53,14 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
         margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": _INK[theme], "size": 12},
-        hoverlabel=_hover_label(theme),
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": _FAINT[theme], "activecolor": _INK[theme]},
+        font={"color": INK[theme], "size": 12},
+        hoverlabel=hover_label(theme),
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": FAINT[theme], "activecolor": INK[theme]},
         hovermode="closest",
         dragmode="zoom",
         showlegend=False,
         annotations=[
-            {**_PLAIN, "x": 1, "xref": "paper", "xanchor": "left", "y": place, "yref": "y", "text": _typed(name)}
+            {**_PLAIN, "x": 1, "xref": "paper", "xanchor": "left", "y": place, "yref": "y", "text": typed(name)}
             for place, name in enumerate(named)
         ],
         **_axes(similarity, [_hover_text(similarity, texts, place) for place in range(count)], side),
@@ -90,8 +87,8 @@ def heatmap_html(similarity: Similarity, texts: Sequence[str], *, title: str = "
     shown = json.dumps([well_formed(texts[row]) for row in similarity.rows]).replace("<", "\\u003c")
     return _PAGE.format(
         title=escape(title),
-        ink=_INK[theme],
-        faint=_FAINT[theme],
+        ink=INK[theme],
+        faint=FAINT[theme],
         page=BACKGROUND[theme],
         plot=plot,
         script=_SCRIPT.replace("TEXTS", shown),
@@ -165,7 +162,7 @@ def _axes(similarity: Similarity, hover: list[str], side: float) -> dict[str, An
 def _add_trees(figure: Figure, linkage: Any, theme: Theme) -> None:
     along, height = _branches(linkage)
     top = 1.02 * max(float(linkage[-1, 2]), 1e-6)
-    line = {"mode": "lines", "line": {"width": 1, "color": _FAINT[theme]}, "hoverinfo": "skip"}
+    line = {"mode": "lines", "line": {"width": 1, "color": FAINT[theme]}, "hoverinfo": "skip"}
     figure.add_scatter(x=along, y=height, yaxis="y2", **line)
     figure.add_scatter(x=height, y=along, xaxis="x2", **line)
     figure.update_layout(xaxis2_range=[top, 0], yaxis2_range=[0, top])
@@ -202,7 +199,7 @@ def _add_groups(figure: Figure, groups: tuple[str, ...], side: float, theme: The
             ends += [-0.5, len(groups) - 0.5, None]
         if (end - start) / len(groups) * HEIGHT > 14:
             at = {"x": side - _STRIP - _GAP, "xref": "paper", "xanchor": "right", "yref": "y"}
-            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": _typed(short(_line(name), 26))})
+            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": typed(short(one_line(name), 26))})
         start = end
     line = {"mode": "lines", "line": {"width": 1, "color": BACKGROUND[theme]}, "hoverinfo": "skip"}
     figure.add_scatter(x=edges, y=ends, **line)
@@ -218,33 +215,12 @@ def _strips(start: int, end: int, side: float, colour: str) -> list[dict[str, An
     return [{**look, **left}, {**look, **top}]
 
 
-def _hover_label(theme: Theme) -> dict[str, Any]:
-    return {
-        "bgcolor": _CARD[theme],
-        "bordercolor": _FAINT[theme],
-        "font": {"color": _INK[theme], "size": 13},
-        "align": "left",
-        "namelength": -1,
-    }
-
-
 def _hover_text(similarity: Similarity, texts: Sequence[str], place: int) -> str:
-    lines = textwrap.wrap(short(_line(texts[similarity.rows[place]]), 300), 62, max_lines=5, placeholder="…")
-    typed = "<br>".join(map(_typed, lines))
+    lines = textwrap.wrap(short(one_line(texts[similarity.rows[place]]), 300), 62, max_lines=5, placeholder="…")
+    shown = "<br>".join(map(typed, lines))
     if similarity.groups is None:
-        return typed
-    return f"<i>{_typed(short(_line(similarity.groups[place]), 62))}</i><br>{typed}"
-
-
-def _line(text: str) -> str:
-    """Return the beginning of `text` on one line without control characters; "(blank)" if nothing shows."""
-    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text[:2000]).split())
-    return line if any(map(str.isprintable, line.replace(" ", ""))) else "(blank)"
-
-
-def _typed(text: str) -> str:
-    """Return `text` so that Plotly shows it as typed: neither as its own tags nor, with MathJax, as LaTeX."""
-    return escape(text, quote=False).replace("$", "&#36;")
+        return shown
+    return f"<i>{typed(short(one_line(similarity.groups[place]), 62))}</i><br>{shown}"
 
 
 _SCRIPT = """

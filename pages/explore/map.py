@@ -16,9 +16,9 @@ from embedlab.lab.find import Placed as Place
 from embedlab.lab.find import containing, neighbours_of, place
 from embedlab.space.layout import LayoutSettings
 from embedlab.space.trust import Trust
-from pages.shared import panel, session
+from pages.shared import panel, results, session
 from pages.shared.map_component import MapEvents, show_map
-from pages.shared.session import Ground, Trusted
+from pages.shared.results import Ground, Trusted
 from pages.shared.widgets import errors_said, heading, progress_sentence
 
 HEIGHT = 620
@@ -53,7 +53,7 @@ def _explore(ground: Ground, buttons: DeltaGenerator) -> None:
             typed, mode = _search_control()
             granularity = _granularity_control(ground)
         trusted, waiting = _layout(ground, settings, method)
-        groups = session.groups(ground.space.fingerprint, granularity, ground)
+        groups = results.groups(ground.space.fingerprint, granularity, ground)
         explored = Explored(
             ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
         )
@@ -192,21 +192,21 @@ def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
 def _layout(ground: Ground, settings: LayoutSettings, method: str) -> tuple[Trusted, bool]:
     """Return the layout to show, and whether a better one is on its way."""
     if method == "PCA":
-        return session.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
-    job = session.layout_job(ground, settings)
+        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+    job = results.layout_job(ground, settings)
     job.wait(0.2)
     if not job.done:
-        return session.first_sketch(ground, settings.dimensions), True
+        return results.first_sketch(ground, settings.dimensions), True
     if job.stopped:
         st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
-        st.button("Lay out again", on_click=lambda: session.workshop().forget(session.layout_key(ground, settings)))
-        return session.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+        st.button("Lay out again", on_click=lambda: results.workshop().forget(results.layout_key(ground, settings)))
+        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
     return job.result(), False
 
 
 @st.fragment(run_every=0.5)
 def _wait_for_map(ground: Ground, settings: LayoutSettings) -> None:
-    job = session.layout_job(ground, settings)
+    job = results.layout_job(ground, settings)
     if job.done:
         st.rerun()
     progress = job.progress
@@ -224,7 +224,7 @@ def _search(explored: Explored, typed: str, mode: str) -> Search:
         return Search("")
     if mode == LETTERS:
         return Search(typed, found=containing(explored.space.corpus.texts, typed))
-    vector = session.sentence_vector(typed, explored.space.fingerprint, session.reading(), explored.space)
+    vector = results.sentence_vector(typed, explored.space.fingerprint, session.reading(), explored.space)
     return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
 
 

@@ -19,9 +19,9 @@ from embedlab.lab.similarity import (
     similarity_csv,
 )
 from embedlab.space import Space
-from pages.shared import session
+from pages.shared import pair, results, session
 from pages.shared.figure_component import show_figure
-from pages.shared.session import Ground
+from pages.shared.results import Ground
 from pages.shared.widgets import as_typed, errors_said, heading
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
@@ -39,9 +39,28 @@ EXAMPLE = "\n".join(
 
 def main() -> None:
     """Draw the page."""
-    buttons = heading("Similarity", "How alike is each of these texts to each of the others?")
+    buttons = heading("Similarity", "How alike are these texts, and why?")
     with errors_said():
-        _compare(session.ground(session.corpus()), buttons)
+        ground = session.ground(session.corpus())
+        view = st.segmented_control(
+            "What to compare",
+            [session.MANY_TEXTS, session.TWO_TEXTS],
+            default=session.MANY_TEXTS,
+            required=True,
+            key="similarity-view",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        if view == session.TWO_TEXTS:
+            _two(ground)
+        else:
+            _compare(ground, buttons)
+
+
+@st.fragment
+def _two(ground: Ground) -> None:
+    with errors_said():
+        pair.draw(ground)
 
 
 @st.fragment
@@ -77,7 +96,7 @@ def _chosen(ground: Ground) -> tuple[Space, NDArray[np.intp], Column | None]:
         )
     if source == PASTED:
         return space, np.arange(len(space)), None
-    groups = session.groups(space.fingerprint, session.granularity(ground), ground)
+    groups = results.groups(space.fingerprint, session.granularity(ground), ground)
     column = _cluster_column(groups) if order == session.CLUSTER else None
     if order not in (TREE, session.CLUSTER):
         column = space.corpus.column(order)
@@ -93,7 +112,7 @@ def _at_most(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     return rows[sample_per_group(np.zeros(len(rows), dtype=np.int32), MAX_HEATMAP)]
 
 
-def _cluster_column(groups: session.Groups) -> Column:
+def _cluster_column(groups: results.Groups) -> Column:
     names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)
     return Column("Cluster", "category", names)
 
@@ -101,7 +120,7 @@ def _cluster_column(groups: session.Groups) -> Column:
 def _pasted(beside: Space) -> Space:
     typed = st.text_area("A text a line", EXAMPLE, key="similarity-pasted", height=140, width="stretch")
     corpus = paste(typed).corpus("text", "")
-    return session.small_space(corpus.fingerprint, beside.fingerprint, session.reading(), corpus, beside)
+    return results.small_space(corpus.fingerprint, beside.fingerprint, session.reading(), corpus, beside)
 
 
 # --- The picture ---------------------------------------------------------------------------------
@@ -131,11 +150,18 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
         st.markdown("**A pair**")
         st.caption("Click a cell to see its two texts side by side.")
         return
-    pair = found.pair(cell[1], cell[0])
-    st.metric("Cosine", f"{pair.cosine:.3f}", border=True)
-    for row in (pair.first, pair.second):
+    clicked = found.pair(cell[1], cell[0])
+    st.metric("Cosine", f"{clicked.cosine:.3f}", border=True)
+    texts = space.corpus.texts
+    st.button(
+        "Why?",
+        icon=":material/troubleshoot:",
+        on_click=session.open_pair,
+        args=[texts[clicked.first], texts[clicked.second]],
+    )
+    for row in (clicked.first, clicked.second):
         with st.container(border=True):
-            st.text(space.corpus.texts[row])
+            st.text(texts[row])
             facts = [f"{column.name}: {column.shown(row)[:80]}" for column in space.corpus.columns if column.shown(row)]
             if facts:
                 st.caption(as_typed(" · ".join(facts)))

@@ -13,7 +13,7 @@ from embedlab.encoders.folders import models_folder
 from embedlab.encoders.hub import NAME
 from embedlab.errors import EmbedlabError
 from embedlab.work import Job
-from pages.shared import session
+from pages.shared import results, session, sidebar
 from pages.shared.widgets import as_typed, errors_said, heading, progress_sentence, size
 
 SEVERAL = 2
@@ -31,7 +31,7 @@ def main() -> None:
         _current(known)
         for family in FAMILIES:
             _family(family, [listing for listing in known if listing.family == family], speeds)
-        _more({listing.name for listing in known})
+        _more({listing.name for listing in known if listing.ready})
 
 
 # --- The current model ---------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def _dimensions(listing: Listing) -> None:
 
 def _cost(sizes: tuple[int, ...]) -> None:
     texts = session.corpus()
-    job = session.ground_job(texts, replace(session.reading(), dimensions=None))
+    job = results.ground_job(texts, replace(session.reading(), dimensions=None))
     job.wait(0.3)
     if not job.done:
         _wait_for(job)
@@ -93,7 +93,7 @@ def _cost(sizes: tuple[int, ...]) -> None:
         return
     space = job.result().space
     smaller = tuple(step for step in sizes if step <= space.card.dimensions)
-    kept = session.kept_by_dimensions(space.fingerprint, smaller, space)
+    kept = results.kept_by_dimensions(space.fingerprint, smaller, space)
     st.dataframe(
         {
             "Dimensions": [one.dimensions for one in kept],
@@ -109,7 +109,7 @@ def _cost(sizes: tuple[int, ...]) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _wait_for(job: Job[session.Ground]) -> None:
+def _wait_for(job: Job[results.Ground]) -> None:
     if job.done:
         st.rerun()
     progress = job.progress
@@ -247,12 +247,12 @@ def _fetch() -> None:
         return
     st.markdown(f"Downloading **{as_typed(name)}** from the hub.")
     if st.button("Back to the models", icon=":material/arrow_back:"):
-        session.download_job(name).stop()
+        results.download_job(name).stop()
         st.session_state["fetching"] = None
         st.rerun()
-    snapshot = session.downloading(name)
+    snapshot = results.downloading(name)
     st.session_state["fetching"] = None
-    session.with_precisions.clear()
+    sidebar.with_precisions.clear()
     session.use_model(snapshot.name)
     st.toast(f"{as_typed(snapshot.name)} is here and in use.")
     st.rerun()

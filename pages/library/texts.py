@@ -10,7 +10,7 @@ from embedlab.corpus.readers import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
 from embedlab.fingerprint import fingerprint
-from pages.shared import session
+from pages.shared import results, session
 from pages.shared.widgets import as_typed, errors_said, heading
 
 PREVIEW_ROWS = 50
@@ -43,7 +43,7 @@ def _file() -> None:
         return
     content = upload.getvalue()
     with st.spinner("Reading…"):
-        table = session.table(fingerprint(content, upload.name), upload.name, content)
+        table = results.table(fingerprint(content, upload.name), upload.name, content)
     _choose(table, "file")
 
 
@@ -157,7 +157,7 @@ def _card(data_set: DataSet) -> None:
     st.caption(f"Look for: {data_set.look_for}")
     st.caption(data_set.licence)
     if st.button("Open", key=f"open-{data_set.name}", icon=":material/scatter_plot:"):
-        session.open_corpus(session.built_in(data_set.name))
+        session.open_corpus(results.built_in(data_set.name))
         st.switch_page("explore/map.py")
 
 

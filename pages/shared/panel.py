@@ -16,7 +16,8 @@ from embedlab.lab.find import Hits, neighbours_of
 from embedlab.lab.find import Placed as Place
 from embedlab.lab.selection import LabelShare, Selection
 from embedlab.space import Space
-from pages.shared import session
+from pages.shared import results, session
+from pages.shared.pair import why_button
 from pages.shared.widgets import as_typed
 
 Rows = NDArray[np.intp]
@@ -109,7 +110,7 @@ def _clicked(explored: Explored, row: int) -> None:
             k = explored.trust.k
             kept = round(float(explored.trust.per_point[row]) * k)
             st.caption(f"{kept} of its {k} true neighbours are near it on this map.")
-        _hits(explored.space, near)
+        _hits(explored.space, near, corpus.texts[row])
 
 
 def _facts(explored: Explored, row: int) -> Iterator[str]:
@@ -126,17 +127,19 @@ def _placed(explored: Explored, placed: Place) -> None:
     with st.container(border=True):
         st.markdown("**Your sentence**")
         st.text(placed.sentence)
-        _hits(explored.space, placed.hits)
+        _hits(explored.space, placed.hits, st.session_state.get("find", ""))
 
 
-def _hits(space: Space, hits: Hits) -> None:
+def _hits(space: Space, hits: Hits, beside: str) -> None:
     if not len(hits):
         st.caption("There are no other texts.")
         return
     st.caption("Nearest texts in the original space, with their cosines")
     with st.container(gap="xsmall"):
         for row, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True):
-            st.text(f"{cosine:.2f}  {space.corpus.texts[row][:SHOWN]}")
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                st.text(f"{cosine:.2f}  {space.corpus.texts[row][:SHOWN]}", width="stretch")
+                why_button(beside, space.corpus.texts[row], f"why-{row}")
 
 
 # --- Several texts -------------------------------------------------------------------------------
@@ -161,7 +164,7 @@ def _selected(explored: Explored, rows: Rows) -> None:
         if not len(rows):
             st.caption("No text passes both the selection and the filter.")
             return
-        found = session.described(explored.space.fingerprint, fingerprint(rows), explored.space, rows)
+        found = results.described(explored.space.fingerprint, fingerprint(rows), explored.space, rows)
         st.markdown(f"**{found.count:,}** texts, {found.share:.1%} of all")
         _tightness(found)
         if found.words and found.count < len(corpus):

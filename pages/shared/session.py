@@ -1,55 +1,31 @@
-"""Every session key, every cache and every running job of the app. Pages ask here and draw."""
+"""Every session key: what this person looks at, with what, and what is touched. Pages ask here and draw."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
-from embedlab.corpus.builtin import builtin, builtin_names
-from embedlab.corpus.readers import Table, read_table
-from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL, Encoder, load, models
-from embedlab.encoders.base import TRANSFORMER, unit
-from embedlab.encoders.hub import Snapshot, download
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.dimensions import Kept, neighbours_kept
-from embedlab.lab.selection import Selection, describe
-from embedlab.space import Clusters, Layout, Neighbours, Space
-from embedlab.space.clusters import cluster, default_resolution
-from embedlab.space.embedding import embed, own_space, shortened, speaks_for
-from embedlab.space.layout import LayoutSettings, pca, umap
-from embedlab.space.names import ClusterNames, name_clusters
-from embedlab.space.neighbours import neighbours
-from embedlab.space.trust import Trust, trust
-from embedlab.space.words import Vocabulary, vocabulary
-from embedlab.store import Store, store_for
-from embedlab.work import Job, Report, Stopwatch
+from embedlab.corpus.builtin import builtin_names
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.space.clusters import default_resolution
+from pages.shared import results
+from pages.shared.results import Ground, Reading
 from pages.shared.widgets import result_of
 
-T = TypeVar("T")
-
-JOBS_KEPT = 12
-PAINT_SECONDS = 2.0
 CLUSTER = "Cluster"
+MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
 GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
-
-
-# --- What this person looks at -------------------------------------------------------------------
 
 
 def corpus() -> Corpus:
     """Return the texts that this person looks at; a built-in data set on the first visit."""
     if "corpus" not in st.session_state:
-        st.session_state["corpus"] = built_in(builtin_names()[0])
+        st.session_state["corpus"] = results.built_in(builtin_names()[0])
     current: Corpus = st.session_state["corpus"]
     return current
 
@@ -58,19 +34,6 @@ def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
     """Look at `chosen` from now on, through the column `own` of its vectors if one is named."""
     st.session_state["corpus"] = chosen
     st.session_state["own"] = (chosen.fingerprint, own, own_model)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How texts become vectors: a model, or vectors that came with them; how exactly; how many dimensions.
-
-    `own` names a column of the corpus's own vectors; `model` is then what made them, "" where nobody knows.
-    """
-
-    model: str
-    exact: bool = False
-    dimensions: int | None = None
-    own: str = ""
 
 
 def reading() -> Reading:
@@ -118,6 +81,24 @@ def touch(**changes: Any) -> None:
     st.session_state["touched"] = replace(touched(), **changes)
 
 
+def open_pair(first: str, second: str) -> None:
+    """Let the page on similarity show these two texts side by side."""
+    choose_pair(first, second)
+    st.session_state["similarity-view"] = TWO_TEXTS
+
+
+def choose_pair(first: str, second: str) -> None:
+    """Put two texts side by side."""
+    st.session_state["pair-origin"] = (first, second)
+    st.session_state["pair-first"], st.session_state["pair-second"] = first, second
+
+
+def pair_origin() -> tuple[str, str]:
+    """Return the two texts as they were when they were put side by side."""
+    first, second = st.session_state.get("pair-origin", ("", ""))
+    return first, second
+
+
 def granularity_key(texts: Corpus) -> str:
     """Return the key of the slider; each corpus has its own."""
     return f"granularity-{texts.fingerprint}"
@@ -135,289 +116,11 @@ def granularity(ground: Ground) -> float:
     return first_granularity(ground) if chosen is None else float(chosen)
 
 
-# --- Work that takes a while ---------------------------------------------------------------------
-
-
-class Workshop:
-    """The jobs of all sessions, by what they make. Finished ones are kept while there is room.
-
-    Two people who open the same file share one job, and it goes on when they leave the page.
-    """
-
-    def __init__(self, keep: int) -> None:
-        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()
-        self._keep = keep
-        self._lock = threading.Lock()
-
-    def job(self, key: str, work: Callable[[Report], T]) -> Job[T]:
-        """Return the job that makes `key`, started if there is none."""
-        with self._lock:
-            if key not in self._jobs:
-                self._jobs[key] = Job(work)
-            self._jobs.move_to_end(key)
-            finished = [name for name, job in self._jobs.items() if job.done]
-            for name in finished[: max(0, len(finished) - self._keep)]:
-                del self._jobs[name]
-            return self._jobs[key]
-
-    def known(self, key: str) -> Job[Any] | None:
-        """Return the job that makes `key`, if there is one."""
-        with self._lock:
-            return self._jobs.get(key)
-
-    def forget(self, key: str) -> None:
-        """Let `key` be made anew."""
-        with self._lock:
-            self._jobs.pop(key, None)
-
-
-@st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
-    """Return the one workshop of this server."""
-    return Workshop(JOBS_KEPT)
-
-
-def start() -> None:
-    """Begin, when the server starts, with what the first visitor will look at.
-
-    A little later, that is: who opens the page at once should not wait for its title, which shares the cores.
-    """
-    threading.Timer(PAINT_SECONDS, _first_map).start()
-
-
-def _first_map() -> None:
-    job = ground_job(built_in(builtin_names()[0]), Reading(DEFAULT_MODEL))
-    if job.wait() and job.succeeded:
-        layout_job(job.result(), LayoutSettings())
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What every view of a corpus stands on."""
-
-    space: Space
-    neighbours: Neighbours
-    pca: Layout
-
-
-@dataclass(frozen=True, eq=False)
-class Trusted:
-    """A layout, and how far to trust it; None while it is only a sketch."""
-
-    layout: Layout
-    trust: Trust | None
-
-
 def ground(texts: Corpus) -> Ground:
     """Return the ground of `texts`; until it is there, show how far it is and end this run of the page."""
+    how = reading()
     return result_of(
-        ground_job(texts),
-        lambda: workshop().forget(_ground_key(texts, reading())),
+        results.ground_job(texts, how),
+        lambda: results.workshop().forget(results.ground_key(texts, how)),
         "Stopped. The vectors made so far are kept: continuing starts where this ended.",
     )
-
-
-def _ground_key(texts: Corpus, how: Reading) -> str:
-    own = _own(texts, how).fingerprint if how.own else ""
-    return fingerprint("ground", texts.fingerprint, repr(how), own)
-
-
-def ground_job(texts: Corpus, how: Reading | None = None) -> Job[Ground]:
-    """Return the job that embeds `texts` and finds their neighbours; `how` as this person chose, if None."""
-    how = how or reading()
-
-    def work(report: Report) -> Ground:
-        space = _space(texts, how, report)
-        near = neighbours(space, report=report)
-        return Ground(space, near, pca(space, near))
-
-    return workshop().job(_ground_key(texts, how), work)
-
-
-def _space(texts: Corpus, how: Reading, report: Report) -> Space:
-    if how.own:
-        return own_space(texts, how.own, how.model)
-    Stopwatch("Preparing the model", 0, report).at(0)
-    encoder = load(how.model, how.exact, texts.texts)
-    space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
-    return _short(space, how)
-
-
-def _short(space: Space, how: Reading) -> Space:
-    """Keep the dimensions that were asked for, where there are more (a few texts give TF-IDF only a few)."""
-    return shortened(space, min(how.dimensions, space.card.dimensions)) if how.dimensions else space
-
-
-def _own(texts: Corpus, how: Reading) -> OwnVectors:
-    return next(own for own in texts.vectors if own.name == how.own)
-
-
-def download_job(name: str) -> Job[Snapshot]:
-    """Return the job that fetches a model from the hub."""
-    return workshop().job(f"download {name}", lambda report: download(name, report=report))
-
-
-def downloading(name: str) -> Snapshot:
-    """Return what a download brought; until then show how far it is and end this run of the page."""
-    return result_of(
-        download_job(name),
-        lambda: workshop().forget(f"download {name}"),
-        "Stopped. What has come is kept: continuing goes on from there.",
-    )
-
-
-def layout_key(ground: Ground, settings: LayoutSettings) -> str:
-    """Return the key of one layout."""
-    return fingerprint("layout", ground.space.fingerprint, repr(settings))
-
-
-def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
-    """Return the job that lays out the map and measures how far to trust it."""
-
-    def work(report: Report) -> Trusted:
-        layout = umap(ground.space, ground.neighbours, settings, report)
-        return Trusted(layout, trust(ground.space, ground.neighbours, layout))
-
-    return workshop().job(layout_key(ground, settings), work)
-
-
-# --- Quick work, done once -----------------------------------------------------------------------
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def built_in(name: str) -> Corpus:
-    """Return a built-in data set."""
-    return builtin(name)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def table(content: str, name: str, _bytes: bytes) -> Table:
-    """Return an uploaded file as a table; `content` is its fingerprint."""
-    return read_table(_bytes, name)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def store(card: str, _encoder: Encoder) -> Store | None:
-    """Return the store for one way of encoding, if its vectors are kept."""
-    return store_for(_encoder.card)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def words(texts: str, _corpus: Corpus) -> Vocabulary:
-    """Return the vocabulary of a corpus."""
-    return vocabulary(_corpus.texts)
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """Clusters and what they are called."""
-
-    clusters: Clusters
-    names: ClusterNames
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def groups(space: str, resolution: float, _ground: Ground) -> Groups:
-    """Return the named clusters of a space at one granularity."""
-    found = cluster(_ground.neighbours, resolution)
-    corpus_ = _ground.space.corpus
-    return Groups(found, name_clusters(found, words(corpus_.fingerprint, corpus_), _ground.space.vectors))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def pca_trust(space: str, dimensions: int, _ground: Ground) -> Trusted:
-    """Return the principal components of a space and how far to trust them."""
-    layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
-    return Trusted(layout, trust(_ground.space, _ground.neighbours, layout))
-
-
-def first_sketch(ground: Ground, dimensions: int) -> Trusted:
-    """Return the principal components as a sketch until the real layout is there."""
-    layout = ground.pca if dimensions == 2 else pca(ground.space, ground.neighbours, dimensions)
-    return Trusted(layout, None)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> Selection:
-    """Return the description of a selection."""
-    return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
-    """Return the space of a few pasted texts, read as those of `_space` are."""
-    return _short(embed(_corpus, encoder(space, how, _space)), how)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
-    """Return the vector (d,) of a typed sentence among the texts of `_space`."""
-    vector = encoder(space, how, _space).encode([text])[0]
-    return unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def encoder(space: str, how: Reading, _space: Space) -> Encoder:
-    """Return the encoder that reads new texts into `_space`.
-
-    Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them.
-    """
-    if how.own and not how.model:
-        raise EmbedlabError(
-            "These vectors came with the texts, and what made them is not known: find by letters, or open the texts "
-            "again and name the model."
-        )
-    found = load(how.model, how.exact, _space.corpus.texts)
-    if how.own:
-        speaks_for(found, _space)
-    return found
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[Kept]:
-    """Return what fewer dimensions keep of each text's nearest texts."""
-    return neighbours_kept(_space, sizes)
-
-
-# --- The sidebar ---------------------------------------------------------------------------------
-
-
-def sidebar() -> None:
-    """Say which texts and which model, on every page."""
-    texts = corpus()
-    with st.sidebar:
-        with st.container(gap="xxsmall"):
-            st.caption("Texts")
-            st.text(texts.name)
-            columns = len(texts.columns)
-            st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
-        st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
-        how = reading()
-        with st.container(gap="xxsmall"):
-            st.caption("Model")
-            st.text(how.model or "Your own vectors")
-            if told := _computed_with(texts, how):
-                st.caption(told)
-        st.page_link("library/models.py", label="Change model", icon=":material/model_training:")
-        if not how.own and st.session_state.get("model", DEFAULT_MODEL) in with_precisions():
-            st.toggle(
-                "Full precision",
-                key="exact",
-                persist_state="session",
-                help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
-                "cosines that differ from fp32 by less than 0.001.",
-            )
-
-
-@st.cache_data(ttl=60, show_spinner=False)
-def with_precisions() -> frozenset[str]:
-    """Return the models that can compute in more than one precision."""
-    return frozenset(listing.name for listing in models() if listing.family == TRANSFORMER)
-
-
-def _computed_with(texts: Corpus, how: Reading) -> str:
-    job = workshop().known(_ground_key(texts, how))
-    if job is None or not job.succeeded:
-        return ""
-    card = job.result().space.card
-    return f"{card.dimensions:,} dimensions, {card.runtime}; {card.checked}".rstrip("; ")

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from tiny import MEAN, sentences, transformer, write
 
 from embedlab.encoders import Card, Encoder, Listing, Vectors, catalogue, folders, load, models
 from embedlab.encoders.base import LEXICAL, TRANSFORMER
 from embedlab.encoders.weights import ModelFolder, safe_folder
 from embedlab.errors import EmbedlabError
+from tests.encoders.tiny import MEAN, sentences, transformer, write
 
 DENSE = (*MEAN, ("Dense", "2_Dense"))
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tiny
-from tiny import MEAN, NORMALISED, sentences, texts, transformer
 
 from embedlab.encoders import Encoder, Vectors, folders, openvino
-from embedlab.encoders.convert import PROBES, convert
+from embedlab.encoders.convert import PROBES, convert, convert_inside
 from embedlab.encoders.openvino import OpenVINOEncoder, Refused
 from embedlab.encoders.torch import TorchEncoder
 from embedlab.encoders.weights import ModelFolder, safe_folder
 from embedlab.errors import EmbedlabError
+from tests.encoders import tiny
+from tests.encoders.tiny import MEAN, NORMALISED, sentences, texts, transformer
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -97,10 +97,11 @@ class Pipeline:
     expected: dict[bool, Vectors]
 
 
-def convert_here(model: ModelFolder, place: Path) -> None:
+def convert_here(model: ModelFolder, place: Path, what: str) -> None:
     """Convert in this process: torch is imported once for all variants."""
     place.mkdir(parents=True)
-    cosines = convert(model.path, place / "model.xml")
+    made = {"vectors": convert, "inside": convert_inside}[what]
+    cosines = made(model.path, place / "model.xml")
     (place / "check.json").write_text(json.dumps(cosines), encoding="utf-8")
 
 
@@ -172,6 +173,26 @@ def test_tokens_are_counted_with_the_prompt(pipeline: Pipeline) -> None:
     assert counts.max() > pipeline.variant.window or pipeline.variant.window == tiny.PLACES
 
 
+@pytest.mark.parametrize("query", [False, True])
+def test_a_mean_is_the_sum_of_its_parts(pipeline: Pipeline, query: bool) -> None:
+    for text, expected in zip(TEXTS, pipeline.expected[query], strict=True):
+        for encoder in (pipeline.fast, pipeline.torch):
+            parts = encoder.parts(text, query)
+            if not pipeline.model.pools_mean:
+                assert parts is None
+                continue
+            assert parts is not None
+            total = parts.vectors.sum(axis=0)
+            assert total @ expected / np.linalg.norm(total) > 0.9999
+            assert parts.text == (pipeline.variant.query_prompt if query else pipeline.variant.prompt) + text
+            assert len(parts.pieces) == len(parts.spans) == len(parts.vectors)
+
+
+def test_only_means_are_sums(pipeline: Pipeline) -> None:
+    means = [VARIANTS["mean, prompts"], VARIANTS["bare transformer"]]
+    assert pipeline.model.pools_mean == (pipeline.variant in means)
+
+
 # --- What OpenVINO can't do right is refused, and sentence-transformers takes over ---
 
 
@@ -211,7 +232,7 @@ def test_a_window_that_is_read_in_two_ways_is_not_converted(tmp_path: Path) -> N
 
 
 def test_a_cosine_that_is_no_number_is_refused(tmp_path: Path) -> None:
-    def broken(model: ModelFolder, place: Path) -> None:
+    def broken(model: ModelFolder, place: Path, what: str) -> None:
         place.mkdir(parents=True)
         (place / "check.json").write_text('{"BF16": NaN, "FP32": NaN}')
 
@@ -223,7 +244,7 @@ def test_a_cosine_that_is_no_number_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("left", ["<net/>", None])
 def test_a_conversion_that_never_loads_is_refused(left: str | None, tmp_path: Path) -> None:
-    def broken(model: ModelFolder, place: Path) -> None:
+    def broken(model: ModelFolder, place: Path, what: str) -> None:
         place.mkdir(parents=True)
         (place / "check.json").write_text('{"FP32": 1.0}' if left else "{")
         (place / "model.xml").write_text(left or "")

@@ -19,7 +19,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.encoders.catalogue import FAMILIES
 from embedlab.errors import EmbedlabError
 from embedlab.store import Store, stored
-from pages.shared import session
+from pages.shared import results, session
 from tests.conftest import LetterEncoder
 
 MAIN = Path(__file__).parents[2] / "pages" / "main.py"
@@ -30,7 +30,7 @@ WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff",
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
     """No caches of other tests, and an encoder that needs no weights."""
     encoder = LetterEncoder()
-    monkeypatch.setattr(session, "load", lambda name, exact=False, texts=(): encoder)
+    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): encoder)
     st.cache_resource.clear()
     yield encoder
     st.cache_resource.clear()
@@ -330,7 +330,7 @@ def test_a_download_that_fails_is_said_and_can_be_left(monkeypatch: pytest.Monke
     def unreachable(name: str, report: object = None) -> None:
         raise EmbedlabError("The hub can't be reached: check the connection.")
 
-    monkeypatch.setattr(session, "download", unreachable)
+    monkeypatch.setattr(results, "download", unreachable)
     at = run(page="library/models.py")
     at.text_input[-1].set_value("some/model")
     next(one for one in at.button if one.label == "Download").click().run()
@@ -375,11 +375,11 @@ def test_a_fault_in_the_encoder_is_said_and_can_be_tried_again(monkeypatch: pyte
     def broken(name: str, exact: bool = False, texts: Sequence[str] = ()) -> LetterEncoder:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(session, "load", broken)
+    monkeypatch.setattr(results, "load", broken)
     at = run()
     assert len(at.error) == 1
     assert "secret detail" not in said(at)
-    monkeypatch.setattr(session, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): LetterEncoder())
     button(at, "Try again").click().run()
     assert "Trust " in said(settled(at))
 

@@ -1,0 +1,141 @@
+"""Pictures of one cosine: which pieces carry it, both texts shaded by them, and where it stands among all."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedlab.corpus import well_formed
+from embedlab.figures.colours import Theme
+from embedlab.figures.look import FAINT, INK, base, one_line, typed
+from embedlab.figures.map import short
+from embedlab.lab.explain import Explanation, Standing, Weighed
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# For and against the likeness; between them the page's own colour. Told apart with any colour vision.
+FOR: dict[Theme, str] = {"light": "#2a6f9b", "dark": "#4fa8d8"}
+AGAINST: dict[Theme, str] = {"light": "#c05a12", "dark": "#e08a3c"}
+_GROUND: dict[Theme, str] = {"light": "#ffffff", "dark": "#12161c"}
+MOST_NAMED = 48
+_STRONGEST = 0.75  # the opacity of the strongest piece: its letters must stay readable
+
+
+def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
+    """Return the heatmap of what each pair of pieces gives: the first text's pieces down, the second's across.
+
+    Raises `ValueError` for an explanation without pairs.
+    """
+    from plotly.graph_objects import Figure
+
+    if explanation.pairs is None:
+        raise ValueError("there are no pairs: words were left out one at a time")
+    theme: Theme = "dark" if dark else "light"
+    rows, columns = explanation.pairs.shape
+    most = float(np.abs(explanation.pairs).max()) or 1.0
+    figure = Figure(
+        {
+            "type": "heatmap",
+            "z": explanation.pairs,
+            "zmin": -most,
+            "zmax": most,
+            "colorscale": [[0, AGAINST[theme]], [0.5, _GROUND[theme]], [1, FOR[theme]]],
+            "xgap": 1 if columns <= MOST_NAMED else 0,
+            "ygap": 1 if rows <= MOST_NAMED else 0,
+            "hovertemplate": f"<b>%{{z:+.4f}}</b> of {explanation.cosine:.3f}<br>%{{y}}<br>%{{x}}<extra></extra>",
+            "colorbar": {
+                "title": {"text": "part of the cosine", "side": "right", "font": {"size": 12}},
+                "thickness": 10,
+                "outlinewidth": 0,
+                "len": 0.7,
+                "tickfont": {"size": 11},
+                "nticks": 5,
+            },
+        }
+    )
+    figure.update_layout(
+        **base(theme, max(300, min(720, 90 + 24 * rows))),
+        xaxis={**_named(explanation.second), "side": "bottom", "tickangle": -45},
+        yaxis={**_named(explanation.first), "autorange": "reversed"},
+    )
+    return figure
+
+
+def standing_figure(standing: Standing, cosine: float, *, dark: bool = False) -> Figure:
+    """Return how often each cosine occurs among the pairs of the corpus, with a line at `cosine`."""
+    from plotly.graph_objects import Figure
+
+    theme: Theme = "dark" if dark else "light"
+    shares, edges = standing.histogram()
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = Figure(
+        {
+            "type": "bar",
+            "x": middles,
+            "y": shares,
+            "width": np.diff(edges),
+            "marker": {"color": FAINT[theme], "line": {"width": 0}},
+            "hovertemplate": "cosine about %{x:.2f}<br>%{y:.2%} of the pairs<extra></extra>",
+        }
+    )
+    figure.add_vline(x=cosine, line={"color": FOR[theme], "width": 2})
+    figure.update_layout(
+        **base(theme, 190),
+        bargap=0,
+        showlegend=False,
+        xaxis={"title": {"text": "cosine"}, "showgrid": False, "zeroline": False},
+        yaxis={"title": {"text": "pairs"}, "showgrid": False, "zeroline": False, "showticklabels": False},
+    )
+    return figure
+
+
+def highlighted(weighed: Weighed, *, dark: bool = False, most: float | None = None) -> str:
+    """Return the text as HTML, each piece shaded by what it gives; pieces that stand for no character come first.
+
+    `most` is the weight with the strongest shade (None: the highest of this text). The text is escaped.
+    """
+    theme: Theme = "dark" if dark else "light"
+    most = most or float(np.abs(weighed.weights).max(initial=0.0)) or 1.0
+    apart = [place for place, (start, end) in enumerate(weighed.spans.tolist()) if start == end]
+    chips = "".join(_shaded(weighed, place, weighed.pieces[place], most, theme, "special") for place in apart)
+    shown, at = [], 0
+    for place, (start, end) in enumerate(weighed.spans.tolist()):
+        if start < end:
+            start = max(start, at)  # pairs of characters overlap
+            shown.append(escape(weighed.text[at:start]))
+            shown.append(_shaded(weighed, place, weighed.text[start:end], most, theme))
+            at = max(at, end)
+    shown.append(escape(weighed.text[at:]))
+    faint, ink = FAINT[theme], INK[theme]
+    return well_formed(
+        f'<div dir="auto" style="line-height:1.75;white-space:pre-wrap;overflow-wrap:anywhere;color:{ink}">'
+        f"{''.join(shown)}</div>"
+        + (f'<div style="margin-top:.4rem;font-size:.85em;color:{faint}">{chips}</div>' if chips else "")
+    )
+
+
+def _shaded(weighed: Weighed, place: int, text: str, most: float, theme: Theme, kind: str = "") -> str:
+    weight = float(weighed.weights[place])
+    strength = min(1.0, abs(weight) / most) * _STRONGEST
+    colour = (FOR if weight >= 0 else AGAINST)[theme]
+    alpha = f"{round(255 * strength):02x}"
+    apart = "margin-right:.4em;padding:0 .3em;" if kind else ""
+    title = escape(f"{weighed.pieces[place]}: {weight:+.4f}", quote=True)
+    return f'<span title="{title}" style="background:{colour}{alpha};border-radius:3px;{apart}">{escape(text)}</span>'
+
+
+def _named(weighed: Weighed) -> dict[str, Any]:
+    names = [typed(short(one_line(piece), 24)) for piece in weighed.pieces]
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "showticklabels": len(names) <= MOST_NAMED,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "automargin": True,
+    }

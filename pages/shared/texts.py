@@ -1,0 +1,13 @@
+"""Texts with their pieces shaded by what they give to a cosine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.figures.explain import highlighted as _html
+from embedlab.lab.explain import Weighed
+
+
+def highlighted(weighed: Weighed, most: float | None = None) -> None:
+    """Draw a text, each piece shaded by its weight; `most` is the weight with the strongest shade."""
+    st.html(_html(weighed, dark=st.context.theme.type == "dark", most=most))
