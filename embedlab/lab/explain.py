@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import frozen, well_formed
+from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import Parts, unit
 from embedlab.errors import EmbedlabError
@@ -24,9 +25,7 @@ SAMPLED_PAIRS = 200_000
 HISTOGRAM_BINS = 80
 
 # Signs of scripts that put no spaces between words stand for themselves.
-_UNSPACED = (
-    "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-)
+_UNSPACED = "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _LETTERS = f"(?:(?!{_UNSPACED})[^\\W_])+"
 _WORD = re.compile(f"{_UNSPACED}|{_LETTERS}(?:[-'’]{_LETTERS})*|[^\\w\\s]+|_+")
 
@@ -151,6 +150,26 @@ def leave_out(
     )
     cut = max(map(len, spans)) > MOST_WORDS
     return Explanation(cosine, "left out", *weighed, read_to=MOST_WORDS if cut else None)
+
+
+def explanation_csv(explanation: Explanation) -> bytes:
+    """Return what carries a cosine as a CSV file: a row for each pair of pieces, or for each word left out."""
+    first, second = explanation.first, explanation.second
+    if explanation.pairs is None:
+        both = ((number, weighed) for number, weighed in (("first", first), ("second", second)))
+        rows = (
+            [number, piece, round(float(weight), 6)]
+            for number, weighed in both
+            for piece, weight in zip(weighed.pieces, weighed.weights, strict=True)
+        )
+        return csv_bytes(["text", "without", "cosine falls by"], rows)
+    shares = explanation.pairs.round(6).tolist()
+    cells = (
+        [piece, other, share]
+        for piece, row in zip(first.pieces, shares, strict=True)
+        for other, share in zip(second.pieces, row, strict=True)
+    )
+    return csv_bytes(["first", "second", "part of the cosine"], cells)
 
 
 def _check(first: str, second: str) -> None:

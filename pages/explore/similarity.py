@@ -52,15 +52,15 @@ def main() -> None:
             label_visibility="collapsed",
         )
         if view == session.TWO_TEXTS:
-            _two(ground)
+            _two(ground, buttons)
         else:
             _compare(ground, buttons)
 
 
 @st.fragment
-def _two(ground: Ground) -> None:
+def _two(ground: Ground, buttons: DeltaGenerator) -> None:
     with errors_said():
-        pair.draw(ground)
+        pair.draw(ground, buttons)
 
 
 @st.fragment

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.figures.explain import alignment, standing_figure
-from embedlab.lab.explain import Explanation, Standing, Weighed
+from embedlab.lab.explain import Explanation, Standing, Weighed, explanation_csv
 from embedlab.space import Space
 from pages.shared import results, session
 from pages.shared.results import Ground
@@ -20,8 +21,8 @@ WORDS, TOKENS = "Words", "Tokens"
 STRONGEST = 6
 
 
-def draw(ground: Ground) -> None:
-    """Draw the two texts and what there is to say of them."""
+def draw(ground: Ground, buttons: DeltaGenerator) -> None:
+    """Draw the two texts and what there is to say of them; `buttons` is where to offer it for taking away."""
     if "pair-first" not in st.session_state:
         session.choose_pair(*_typical_pair(ground))
     first, second = _inputs()
@@ -29,7 +30,23 @@ def draw(ground: Ground) -> None:
         st.caption("Type two texts to compare them.")
         return
     with errors_said():
-        _explain(ground, first, second)
+        found = _explain(ground, first, second)
+        if found is not None:
+            with buttons:
+                _save(found)
+
+
+def _save(found: Explanation) -> None:
+    with st.popover("Save", icon=":material/download:"):
+        st.download_button(
+            "Shares as CSV",
+            lambda: explanation_csv(found),
+            "embedlab pair.csv",
+            "text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
 def _typical_pair(ground: Ground) -> tuple[str, str]:
@@ -59,7 +76,7 @@ def _inputs() -> tuple[str, str]:
     return typed[0] or "", typed[1] or ""
 
 
-def _explain(ground: Ground, first: str, second: str) -> None:
+def _explain(ground: Ground, first: str, second: str) -> Explanation | None:
     space, how = ground.space, session.reading()
     encoder = results.encoder(space.fingerprint, how, space)
     divisible = results.divisible(space.fingerprint, how, encoder, first)
@@ -80,12 +97,13 @@ def _explain(ground: Ground, first: str, second: str) -> None:
         cosine = results.pair_cosine(first, second, space.fingerprint, how, encoder)
         _numbers(cosine, space, "")
         st.caption(_why_not(encoder))
-        return
+        return None
     found = results.explained(first, second, left_out, space.fingerprint, how, encoder)
     if pieces == WORDS:
         found = found.by_word()
     _numbers(found.cosine, space, _unread(encoder, first, second))
     _picture(found)
+    return found
 
 
 def _why_not(encoder: Encoder) -> str:

@@ -275,8 +275,8 @@ def encoder(space: str, how: Reading, _space: Space) -> Encoder:
     """
     if how.own and not how.model:
         raise EmbedlabError(
-            "These vectors came with the texts, and what made them is not known: find by letters, or open the texts "
-            "again and name the model."
+            "These vectors came with the texts, and what made them is not known, so no other text can be read: find by "
+            "letters, or open the texts again and name the model."
         )
     found = load(how.model, how.exact, _space.corpus.texts)
     if how.own:

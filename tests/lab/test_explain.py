@@ -13,7 +13,7 @@ from embedlab.corpus.builtin import builtin
 from embedlab.encoders import Encoder, load
 from embedlab.encoders.base import Parts
 from embedlab.errors import EmbedlabError
-from embedlab.lab.explain import MOST_WORDS, Standing, explain, leave_out, standing
+from embedlab.lab.explain import MOST_WORDS, Standing, explain, explanation_csv, leave_out, standing
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
 
@@ -125,6 +125,14 @@ def test_an_empty_text_is_refused(first: str, second: str, which: str) -> None:
 def test_the_same_text_twice() -> None:
     assert explain(LetterEncoder(), "ab", "ab").cosine == pytest.approx(1)
     assert leave_out(LetterEncoder(), "a b", "a b").cosine == pytest.approx(1)
+
+
+def test_it_can_be_taken_away_as_csv() -> None:
+    lines = explanation_csv(explain(LetterEncoder(), "ab", "=a")).decode("utf-8-sig").splitlines()
+    assert lines == ["first,second,part of the cosine", f"a,a,{np.sqrt(0.5):.6f}", "b,a,0.0"]
+    lines = explanation_csv(leave_out(LetterEncoder(), "a", "a b")).decode("utf-8-sig").splitlines()
+    assert lines[0] == "text,without,cosine falls by"
+    assert [line.split(",")[:2] for line in lines[1:]] == [["first", "a"], ["second", "a"], ["second", "b"]]
 
 
 # --- Standing ---

@@ -15,7 +15,7 @@ import embedlab.__main__ as command_line
 from embedlab.corpus.readers import read
 from embedlab.encoders import catalogue, models
 from tests.encoders.endpoint import serving
-from tests.pages.test_pages import run, said, settled
+from tests.pages.driving import run, said, settled
 
 LINES = [
     f"{who} {what} {where}"

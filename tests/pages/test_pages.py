@@ -6,13 +6,11 @@ import gzip
 import io
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Column, Corpus
@@ -21,57 +19,9 @@ from embedlab.errors import EmbedlabError
 from embedlab.store import Store, stored
 from pages.shared import results, session
 from tests.conftest import LetterEncoder
+from tests.pages.driving import MAIN, WORDS, button, run, said, settled, tickets
 
-MAIN = Path(__file__).parents[2] / "pages" / "main.py"
-WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
-    """No caches of other tests, and an encoder that needs no weights."""
-    encoder = LetterEncoder()
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): encoder)
-    st.cache_resource.clear()
-    yield encoder
-    st.cache_resource.clear()
-
-
-def tickets() -> Corpus:
-    texts = tuple(f"{word} {word[::-1]}{'x' * (row % 3)}" for row, word in enumerate(WORDS * 3))
-    topics = np.array([text[0] for text in texts], dtype=object)
-    stars = np.array([row % 5 if row % 7 else np.nan for row in range(len(texts))], dtype=float)
-    return Corpus(
-        "tickets", texts, (Column("topic", "category", topics), Column("stars", "number", stars)), label="topic"
-    )
-
-
-def run(corpus: Corpus | None = None, page: str | None = None) -> AppTest:
-    at = AppTest.from_file(MAIN, default_timeout=60)
-    at.session_state["corpus"] = corpus or tickets()
-    at.run()
-    if page:
-        at.switch_page(page).run()
-    return settled(at)
-
-
-def settled(at: AppTest) -> AppTest:
-    """Run again until no job is on its way."""
-    for _ in range(100):
-        assert not at.exception, at.exception
-        if not any(progress for progress in at.get("progress")):
-            return at
-        time.sleep(0.2)
-        at.run()
-    raise AssertionError("the page never finished")
-
-
-def said(at: AppTest) -> str:
-    kinds = (at.text, at.caption, at.markdown, at.error, at.info, at.title)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def button(at: AppTest, label: str) -> object:
-    return next(one for one in at.button if one.label.startswith(label))
+pytestmark = pytest.mark.usefixtures("fresh")
 
 
 def test_map_shows_clusters_and_how_far_to_trust_it() -> None:
