@@ -78,6 +78,11 @@ def _inputs() -> tuple[str, str]:
 
 def _explain(ground: Ground, first: str, second: str) -> Explanation | None:
     space, how = ground.space, session.reading()
+    if how.own and not how.model and {first, second} <= set(space.corpus.texts):
+        rows = [space.corpus.texts.index(text) for text in (first, second)]
+        _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "")
+        st.caption("These vectors came with the texts, and what made them is not known: they can't be taken apart.")
+        return None
     encoder = results.encoder(space.fingerprint, how, space)
     divisible = results.divisible(space.fingerprint, how, encoder, first)
     with st.container(horizontal=True, vertical_alignment="bottom"):

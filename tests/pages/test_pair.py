@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Corpus
+from embedlab.corpus.vectors import OwnVectors
 from pages.shared import session
 from tests.conftest import LetterEncoder
-from tests.pages.driving import run, said, settled, tickets
+from tests.pages.driving import MAIN, run, said, settled, tickets
 
 pytestmark = pytest.mark.usefixtures("fresh")
 PAGE = "explore/similarity.py"
@@ -108,3 +111,21 @@ def test_a_pair_on_the_map_can_be_opened() -> None:
     assert at.session_state["pair-first"] == tickets().texts[4]
     assert at.session_state["pair-second"] in tickets().texts
     assert at.session_state["similarity-view"] == session.TWO_TEXTS
+
+
+def test_vectors_that_came_along_are_compared_but_not_taken_apart() -> None:
+    own = OwnVectors("mine", np.array([[1, 0], [0.6, 0.8], [0, 1]], dtype=np.float32))
+    corpus = replace(Corpus.of(["one", "two", "three"]), vectors=(own,))
+    at = AppTest.from_file(MAIN, default_timeout=60)
+    at.session_state["corpus"] = corpus
+    at.session_state["own"] = (corpus.fingerprint, "mine", "")
+    at.session_state["pair-origin"] = ("one", "two")
+    at.session_state["pair-first"], at.session_state["pair-second"] = "one", "two"
+    at.session_state["similarity-view"] = session.TWO_TEXTS
+    at.run()
+    at.switch_page(PAGE).run()
+    at = settled(at)
+    assert cosine(at) == pytest.approx(0.6)
+    assert "can't be taken apart" in said(at)
+    at.text_input(key="pair-second").set_value("another").run()
+    assert "no other text can be read" in said(at)
