@@ -70,9 +70,9 @@ def encode(setting: Setting) -> Table:
     encoder = load()
     cut = int((encoder.count_tokens(long.texts) > encoder.card.window).sum())
     note = (
-        f"embedlab's is the whole of `space.embedding.embed`, without a store. The abstracts are drawn at "
-        f"random from those of {SHORTEST} to {LONGEST} words; {cut:,} are longer than the window and cut there by both. The "
-        "lowest cosine is that to sentence-transformers over all of these texts."
+        "embedlab's is the whole of `space.embedding.embed`, without a store. The abstracts are drawn at random from "
+        f"those of {SHORTEST} to {LONGEST} words; {cut:,} are longer than the window and cut there by both. The lowest "
+        "cosine is that to sentence-transformers over all of these texts."
     )
     return Table(columns, tuple(rows), (note, _instructions()))
 
