@@ -21,6 +21,7 @@ BENCHMARKS = {
     "encode": "encoding",
     "cold_2k": "encoding",
     "families": "encoding",
+    "analogies": "analogies",
     "store_100k": "stores",
     "memory": "memory",
 }

@@ -12,6 +12,8 @@ INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
 FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
 CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
 
+FONT = '"Source Sans", system-ui, sans-serif'  # the app's own, where the page has it
+
 
 def base(theme: Theme, height: int) -> dict[str, Any]:
     """Return the layout that all figures start from: `height` in pixels, no ground of their own, small margins."""
@@ -20,7 +22,7 @@ def base(theme: Theme, height: int) -> dict[str, Any]:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": INK[theme], "size": 12},
+        "font": {"color": INK[theme], "size": 12, "family": FONT},
         "hoverlabel": hover_label(theme),
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT[theme], "activecolor": INK[theme]},
     }
