@@ -22,6 +22,7 @@ BENCHMARKS = {
     "cold_2k": "encoding",
     "families": "encoding",
     "analogies": "analogies",
+    "senses": "senses",
     "store_100k": "stores",
     "memory": "memory",
 }

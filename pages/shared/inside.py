@@ -1,0 +1,73 @@
+"""What the page on a model's inside makes once for everybody: models opened, sentences and words followed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.encoders import Encoder, catalogue, load, models
+from embedlab.encoders.inside import Inside
+from embedlab.encoders.static import WORDLLAMA
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+from embedlab.lab.layers import Passage, through
+from embedlab.lab.senses import Meanings, Uses, meanings
+from embedlab.work import Report, Stopwatch
+from pages.shared.results import Workshop
+from pages.shared.widgets import result_of
+
+JOBS_KEPT = 8
+
+
+@st.cache_resource(show_spinner=False)
+def _workshop() -> Workshop:
+    """Return a workshop of this page's own: its many small jobs must not push the maps out of the other."""
+    return Workshop(JOBS_KEPT)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def prompts() -> dict[str, str]:
+    """Return the models whose layers can be shown, each with what it puts before a text."""
+    return {one.name: one.prompt for one in models() if one.inside is not None and one.ready}
+
+
+def opened(model: str) -> Inside:
+    """Return the layers of `model`; until they are there, say so and end this run of the page."""
+
+    def work(report: Report) -> bool:
+        watch = Stopwatch(f"Opening {model} (the first time it is converted, which takes some seconds)", 0, report)
+        watch.at(0)
+        catalogue.inside(model)
+        watch.at(0)
+        return True
+
+    key = f"open {model}"
+    stopped = "Stopped. What was converted by then is kept."
+    result_of(_workshop().job(key, work), lambda: _workshop().forget(key), stopped)
+    return catalogue.inside(model)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def passage(weights: str, text: str, prompt: str, _inside: Inside) -> Passage:
+    """Return a sentence on its way through the model with these weights."""
+    return through(_inside, text, prompt)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def vector(model: str, weights: str, text: str) -> object:
+    """Return the vector of a text, float32 (d,), where more than a pooling makes it."""
+    return load(model).encode([text])[0]
+
+
+def followed(inside: Inside, uses: Uses, prompt: str) -> Meanings:
+    """Return a word's vectors in its sentences; until they are there, show how far it is and end this run."""
+    key = fingerprint("meanings", inside.weights, uses.word, [[use.text, use.sense] for use in uses.uses])
+    job = _workshop().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
+    return result_of(job, lambda: _workshop().forget(key), "Stopped.")
+
+
+def _static() -> Encoder | None:
+    """Return the model with one vector for a word; None where it is not installed."""
+    try:
+        return load(WORDLLAMA)
+    except EmbedlabError:
+        return None
