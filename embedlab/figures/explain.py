@@ -9,7 +9,7 @@ import numpy as np
 
 from embedlab.corpus import well_formed
 from embedlab.figures.colours import Theme
-from embedlab.figures.look import FAINT, INK, base, one_line, typed
+from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
 from embedlab.lab.explain import Explanation, Standing, Weighed
 
@@ -29,14 +29,12 @@ def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
 
     Raises `ValueError` for an explanation without pairs.
     """
-    from plotly.graph_objects import Figure
-
     if explanation.pairs is None:
         raise ValueError("there are no pairs: words were left out one at a time")
     theme: Theme = "dark" if dark else "light"
     rows, columns = explanation.pairs.shape
     most = float(np.abs(explanation.pairs).max()) or 1.0
-    figure = Figure(
+    figure = drawing(
         {
             "type": "heatmap",
             "z": explanation.pairs,
@@ -66,12 +64,10 @@ def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
 
 def standing_figure(standing: Standing, cosine: float, *, dark: bool = False) -> Figure:
     """Return how often each cosine occurs among the pairs of the corpus, with a line at `cosine`."""
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     shares, edges = standing.histogram()
     middles = (edges[:-1] + edges[1:]) / 2
-    figure = Figure(
+    figure = drawing(
         {
             "type": "bar",
             "x": middles,

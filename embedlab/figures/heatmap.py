@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.corpus import well_formed
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
-from embedlab.figures.look import FAINT, INK, hover_label, one_line, typed
+from embedlab.figures.look import FAINT, INK, drawing, hover_label, one_line, typed
 from embedlab.figures.map import short
 from embedlab.lab.similarity import Similarity
 
@@ -41,13 +41,11 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
     its branches joining at 1 - cosine; in its place the names of the groups, where a column made some. Up to
     32 texts are written beside their rows. The figure is as wide as it is allowed to be.
     """
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     count = len(similarity)
     named = [] if count > MOST_LABELS else [short(one_line(texts[row]), 34) for row in similarity.rows]
     side = _side(similarity)
-    figure = Figure(_cells(similarity, theme))
+    figure = drawing(_cells(similarity, theme))
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64},

@@ -15,7 +15,7 @@ from embedlab.corpus import well_formed
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import SCALE
-from embedlab.figures.look import FAINT, INK, base, one_line, typed
+from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
 from embedlab.lab.layers import Kind, Passage
 from embedlab.lab.senses import Meanings, Separation, Told, Use
@@ -58,13 +58,11 @@ def chips(passage: Passage, *, dark: bool = False) -> str:
 
 def paths(passage: Passage, *, dark: bool = False) -> Figure:
     """Return the path of each token through the layers: small and pale at the start, large and full at the end."""
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     positions = passage.paths.positions
     count = positions.shape[1]
     names = _names(passage)
-    figure = Figure([_bundle(positions, names, colour, theme) for colour in range(min(SIZE, count))])
+    figure = drawing([_bundle(positions, names, colour, theme) for colour in range(min(SIZE, count))])
     if count <= MOST_ENDS:
         figure.add_scatter(**_ends(positions, names, theme))
     figure.update_layout(
@@ -84,14 +82,12 @@ def attention(
 
     Without `special` the special tokens' rows and columns are left out, and what remains keeps its numbers.
     """
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     shown = np.arange(len(passage.trace)) if special or not len(passage.own) else passage.own
     taken = passage.attention(layer, head)[np.ix_(shown, shown)]
     names = [_names(passage)[place] for place in shown]
     scale = SCALE[theme]
-    figure = Figure(
+    figure = drawing(
         {
             "type": "heatmap",
             "z": taken,
@@ -118,14 +114,12 @@ def pooling(passage: Passage, *, dark: bool = False) -> Figure:
 
     Raises `ValueError` for a passage whose pooling is no weighted sum.
     """
-    from plotly.graph_objects import Figure
-
     if passage.shares is None or passage.weights is None:
         raise ValueError("this pooling is no weighted sum of tokens")
     theme: Theme = "dark" if dark else "light"
     names = _names(passage)
     places = np.arange(len(names))
-    figure = Figure(
+    figure = drawing(
         {
             "type": "bar",
             "x": places,
@@ -159,15 +153,13 @@ def pooling(passage: Passage, *, dark: bool = False) -> Figure:
 
 def strip(vector: NDArray[np.float32], *, dark: bool = False) -> Figure:
     """Return all numbers of a vector (d,) as cells, row after row, in two colours around 0."""
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     across = min(ACROSS, len(vector))
     rows = -(-len(vector) // across)
     cells = np.full(rows * across, np.nan, dtype=np.float32)
     cells[: len(vector)] = vector
     most = float(np.abs(vector).max()) or 1.0
-    figure = Figure(
+    figure = drawing(
         {
             "type": "heatmap",
             "z": cells.reshape(rows, across),
@@ -194,14 +186,12 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
 
     The scale is the same for every layer, so that growing distances can be seen.
     """
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     positions, _ = meanings.planes[layer]
     everywhere = np.stack([points for points, _ in meanings.planes])
     hover = [_sentence(use) for use in meanings.uses.uses]
     senses = list(dict.fromkeys(meanings.senses))
-    figure = Figure()
+    figure = drawing()
     for number, sense in enumerate(senses):
         rows = [row for row, other in enumerate(meanings.senses) if other == sense]
         figure.add_scatter(
@@ -232,13 +222,11 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
 
 def curve(told: Told, layer: int, *, dark: bool = False) -> Figure:
     """Return how well each layer tells the senses apart, with its 95 % interval, beside what else could do it."""
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     layers = list(range(len(told.layers)))
     colour = FOR[theme]
     low, high = [one.low for one in told.layers], [one.high for one in told.layers]
-    figure = Figure(
+    figure = drawing(
         {
             "type": "scatter",
             "x": [*layers, *layers[::-1]],

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedlab.figures.colours import Theme
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
 FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
 CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
 
 FONT = '"Source Sans", system-ui, sans-serif'  # the app's own, where the page has it
+
+
+def drawing(*traces: Any) -> Figure:
+    """Return a Plotly figure of these traces.
+
+    pandas is imported first, because Plotly uses it even while another thread has imported only half of it.
+    """
+    import pandas  # noqa: F401
+    from plotly.graph_objects import Figure
+
+    return Figure(*traces)
 
 
 def base(theme: Theme, height: int) -> dict[str, Any]:

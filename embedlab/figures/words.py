@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import BACKGROUND, PALETTE, Theme
-from embedlab.figures.look import FAINT, INK, base, one_line, typed
+from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
 
 if TYPE_CHECKING:
@@ -61,12 +61,10 @@ def bars(words: Sequence[str], scores: Floats, what: str, *, marked: int | None 
 
     `what` says what a score is. The bar of the word `marked` stands out; with None, none does.
     """
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     accent = PALETTE[theme][0]
     names = [f"{typed(short(one_line(word), 28))} " for word in words]
-    figure = Figure(
+    figure = drawing(
         {
             "type": "bar",
             "orientation": "h",
@@ -107,15 +105,13 @@ def ranged(
     `everything` makes a strip above: how many of all the words or texts lie where. `usual` shades where most
     words lie. `chance` (m,) draws a grey bar around 0 in each row: what is inside says nothing.
     """
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     count = len(texts)
     most = None if everything is None or not len(everything) else np.percentile(everything, [0.2, 99.8])
     low, high = _span([positions, most, chance, None if chance is None else -chance])
     above = STRIP if everything is not None else 0
     height = 90 + above + max(4, count) * ROW
-    figure = Figure()
+    figure = drawing()
     if chance is not None:
         figure.add_bar(
             orientation="h", x=2 * chance, base=-chance, y=list(range(count)), width=0.7,
@@ -141,12 +137,10 @@ def ranged(
 
 def plane(texts: Sequence[str], xs: Floats, ys: Floats, across: Ends, up: Ends, *, dark: bool = False) -> Figure:
     """Return `texts` on two axes; names are left out where they would cover others, and shown by hovering."""
-    from plotly.graph_objects import Figure
-
     theme: Theme = "dark" if dark else "light"
     accent = PALETTE[theme][0]
     (left, right), (low, high) = _span([xs]), _span([ys])
-    figure = Figure(
+    figure = drawing(
         {
             "type": "scatter" if len(texts) <= MOST_DRAWN_SHARP else "scattergl",
             "mode": "markers",
