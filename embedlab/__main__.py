@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,7 +21,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.readers import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
-from embedlab.encoders import DEFAULT_MODEL, Listing, load, models
+from embedlab.encoders import DEFAULT_MODEL, Listing, inside, load, models
 from embedlab.errors import EmbedlabError
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
@@ -209,6 +209,8 @@ def _prepare(options: argparse.Namespace) -> None:
     from embedlab.space.warm import warm_up
 
     card = load().card
+    with suppress(EmbedlabError):  # its layers are for looking, not for embedding
+        inside()
     warm_up()
     print(f"Ready: {card.model} on {card.runtime}; {card.checked}.")
 

@@ -23,7 +23,27 @@ PAGES = {
             "explore/similarity.py",
             title="Similarity",
             icon=":material/grid_on:",
-            help="How alike each of some texts is to each of the others.",
+            help="How alike texts are, and which words carry it.",
+        ),
+        st.Page(
+            "explore/search.py",
+            title="Search",
+            icon=":material/search:",
+            help="Which texts answer a question: by meaning, by words, and by both.",
+        ),
+        st.Page(
+            "explore/words.py",
+            title="Words",
+            icon=":material/match_word:",
+            help="Nearest words, analogies, the odd one out, and axes of meaning.",
+        ),
+    ],
+    "Learn": [
+        st.Page(
+            "learn/inside.py",
+            title="Inside the model",
+            icon=":material/layers:",
+            help="What a sentence goes through, from letters to a vector.",
         ),
     ],
     "Library": [

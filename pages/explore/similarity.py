@@ -153,12 +153,7 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
     clicked = found.pair(cell[1], cell[0])
     st.metric("Cosine", f"{clicked.cosine:.3f}", border=True)
     texts = space.corpus.texts
-    st.button(
-        "Why?",
-        icon=":material/troubleshoot:",
-        on_click=session.open_pair,
-        args=[texts[clicked.first], texts[clicked.second]],
-    )
+    pair.why_button(texts[clicked.first], texts[clicked.second], "why-cell", type="secondary")
     for row in (clicked.first, clicked.second):
         with st.container(border=True):
             st.text(texts[row])

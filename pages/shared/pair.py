@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -225,13 +227,13 @@ def _fall_columns(weighed: Weighed) -> dict[str, object]:
     return {"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")}
 
 
-def why_button(first: str, second: str, key: str) -> None:
+def why_button(first: str, second: str, key: str, type: Literal["secondary", "tertiary"] = "tertiary") -> None:
     """Offer to take the likeness of two texts apart, from wherever they stand side by side."""
     if st.button(
         "Why?",
         key=key,
         icon=":material/troubleshoot:",
-        type="tertiary",
+        type=type,
         help="Why are these two alike? Opens them side by side.",
         on_click=session.open_pair,
         args=[first, second],

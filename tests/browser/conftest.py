@@ -169,3 +169,38 @@ def place_of(page: Any, row: int) -> tuple[float, float]:
     x, y = map_of(page, "map.plot.projector()(map.points.x[argument], map.points.y[argument])", row)
     box = page.locator(".elmap-stage").bounding_box()
     return box["x"] + x, box["y"] + y
+
+
+@pytest.fixture(scope="session")
+def app(minilm_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running app whose data folder already holds the converted model."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("app") / "log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "EMBEDLAB_HOME": str(minilm_home)}, stdout=file, stderr=file
+        )
+    wait_for_server(f"http://localhost:{port}/_stcore/health", log)
+    yield f"http://localhost:{port}"
+    server.terminate()
+    server.wait(10)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def visit(app: str, new_page: Callable[..., Any]) -> Callable[..., Any]:
+    """Opens a page of the app; every request must stay on this machine."""
+
+    def open_page(path: str = "/", **options: Any) -> Any:
+        page = new_page(1400, 950, **options)
+        page.on("request", lambda request: _local(page, request.url))
+        page.goto(app + path)
+        return page
+
+    return open_page
+
+
+def _local(page: Any, url: str) -> None:
+    if not url.startswith(("http://localhost", "ws://localhost", "data:", "blob:")):
+        page.problems.append(f"a request left this machine: {url}")

@@ -1,0 +1,303 @@
+"""What is relevant to which query: from a BEIR folder, from a table of queries and ids, or from labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus.cells import cell_text, cleaned, counted, listed, row_numbers
+from embedlab.corpus.corpus import Column, Corpus, Note, frozen
+from embedlab.corpus.delimited import read_delimited
+from embedlab.corpus.files import decode, load
+from embedlab.corpus.readers import MAX_CHARACTERS, Table
+from embedlab.errors import EmbedlabError
+
+ROW = "row number"
+MOST_QUERIES = 200
+_QUERY_NAMES = ("query", "queries", "question", "q", "search", "text")
+_ID_NAMES = ("id", "_id", "doc_id", "docid", "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
+_GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
+
+Rows = NDArray[np.intp]
+Grades = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Judgements:
+    """Queries, and the rows of a corpus that are relevant to each.
+
+    `rows[i]` int (r,) are those for `queries[i]`, each once, `grades[i]` float64 (r,) how relevant they are, above 0.
+    `own[i]` is the row that the query itself was taken from, None where it is no text of the corpus. `notes` count
+    what was left out.
+    """
+
+    name: str
+    queries: tuple[str, ...]
+    rows: tuple[Rows, ...]
+    grades: tuple[Grades, ...]
+    own: tuple[int | None, ...]
+    notes: tuple[Note, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    def __iter__(self) -> Iterator[tuple[Rows, Grades, int | None]]:
+        return zip(self.rows, self.grades, self.own, strict=True)
+
+    @property
+    def relevant(self) -> NDArray[np.intp]:
+        """How many rows are relevant to each query, int (q,)."""
+        return np.array([len(rows) for rows in self.rows], dtype=np.intp)
+
+
+# --- A BEIR folder -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Beir:
+    """A corpus and its judgements, as they lie in a folder of BEIR's."""
+
+    corpus: Corpus
+    judgements: Judgements
+
+
+def read_beir(folder: Path, split: str = "test") -> Beir:
+    """Read corpus.jsonl, queries.jsonl (each may be gzipped) and qrels/SPLIT.tsv.
+
+    A document is its title, a space and its text, as BEIR reads it; one without either is dropped, and a note says
+    so. Source: Thakur et al., "BEIR: a heterogeneous benchmark for zero-shot evaluation of information retrieval
+    models", NeurIPS 2021. Raises `EmbedlabError` when a file is missing or not what it should be.
+    """
+    if not folder.is_dir():
+        raise EmbedlabError(
+            f"There is no folder “{folder}”: name one that holds corpus.jsonl, queries.jsonl and qrels."
+        )
+    documents = list(_objects(_there(folder, "corpus.jsonl")))
+    corpus, ids = _documents(documents, folder.resolve().name)
+    texts = {str(one["_id"]): str(one.get("text") or "") for one in _objects(_there(folder, "queries.jsonl"))}
+    judged = list(_qrels(folder, split))
+    unasked = {query for query, _, _ in judged if not texts.get(query, "").strip()}
+    places = {item: [row] for row, item in enumerate(ids)}
+    kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
+    found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
+    notes = list(found.notes)
+    if unasked:
+        sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
+        notes.insert(0, Note("dropped", len(unasked), sentence))
+    return Beir(corpus, replace(found, notes=tuple(notes)))
+
+
+def _there(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise EmbedlabError(f"There is no {name} (or {name}.gz) in “{folder}”: name a folder in BEIR's layout.")
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    """Read objects with an "_id"; ids stay as they are written, which a table's columns would not."""
+    text, _ = decode(load(path))
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or "_id" not in found:
+            raise EmbedlabError(f"Line {number:,} of “{path.name}” is no JSON object with an “_id”: mend it there.")
+        yield found
+
+
+def _documents(documents: Sequence[dict[str, Any]], name: str) -> tuple[Corpus, list[str]]:
+    texts, ids, kept, cut = [], [], [], 0
+    for row, one in enumerate(documents):
+        whole = cleaned(f"{one.get('title') or ''} {one.get('text') or ''}").strip()
+        if whole:
+            cut += len(whole) > MAX_CHARACTERS
+            texts.append(whole[:MAX_CHARACTERS])
+            ids.append(str(one["_id"]))
+            kept.append(row)
+    if not texts:
+        raise EmbedlabError(f"No document in “{name}” has a title or a text: check corpus.jsonl.")
+    notes = []
+    empty = sorted(set(range(len(documents))) - set(kept))
+    if empty:
+        sentence = f"{counted(len(empty), 'document')} without title and text left out."
+        notes.append(Note("dropped", len(empty), sentence, row_numbers(empty)))
+    if cut:
+        sentence = f"{counted(cut, 'document')} of more than {MAX_CHARACTERS:,} characters cut to that length."
+        notes.append(Note("changed", cut, sentence))
+    values = np.empty(len(ids), dtype=object)
+    values[:] = ids
+    column = Column("_id", "text", frozen(values))
+    rows = frozen(np.array(kept, dtype=np.intp))
+    return Corpus(name, tuple(texts), (column,), rows, len(documents), tuple(notes)), ids
+
+
+def _qrels(folder: Path, split: str) -> Iterator[tuple[str, str, float]]:
+    path = folder / "qrels" / f"{split}.tsv"
+    if not path.is_file():
+        have = ", ".join(sorted(found.stem for found in (folder / "qrels").glob("*.tsv"))) or "none"
+        raise EmbedlabError(f"There is no qrels/{split}.tsv in “{folder}”: name another split (there is {have}).")
+    file = load(path)
+    text, _ = decode(file)
+    raw = read_delimited(text, file.name, "tsv")
+    if len(raw.columns) < 3:
+        raise EmbedlabError(f"“{path.name}” has fewer than three columns: BEIR's are query-id, corpus-id and score.")
+    for number, (query, item, grade) in enumerate(zip(*raw.columns[:3], strict=True), 1):
+        yield str(query), str(item), _grade(grade, number, path.name)
+
+
+# --- A table beside a corpus ---------------------------------------------------------------------
+
+
+def id_columns(corpus: Corpus) -> list[str]:
+    """Return what texts can be named by: their row number, then the columns, those with most values first."""
+    by_values = sorted(corpus.columns, key=lambda column: -_distinct(column))
+    return [ROW, *(column.name for column in by_values if not column.missing.all())]
+
+
+def _distinct(column: Column) -> int:
+    return len(np.unique(column.values[~column.missing].astype(str)))
+
+
+def judgements(table: Table, corpus: Corpus, named_by: str = ROW) -> Judgements:
+    """Return the judgements in `table`: a query and an id in each row, and if there is one, a score above 0.
+
+    An id is a value of the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Rows
+    with an id that doesn't exist, with a score of 0 or less, or without a query are counted and left out. Raises
+    `EmbedlabError` when the columns are not there or no judgement is left.
+    """
+    query, item = _column(table, _QUERY_NAMES, "query"), _column(table, _ID_NAMES, "id")
+    grade = _named(table, _GRADE_NAMES)
+    rows = [row for row in range(len(table)) if query.shown(row).strip() and item.shown(row)]
+    judged = [
+        (query.shown(row), item.shown(row), 1.0 if grade is None else _grade(grade.shown(row), row + 1, table.name))
+        for row in rows
+    ]
+    found = _matched(table.name, judged, _places(corpus, named_by), lambda text: text)
+    blank = len(table) - len(rows)
+    notes = found.notes
+    if blank:
+        notes = (Note("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out."), *notes)
+    return replace(found, notes=notes)
+
+
+def _column(table: Table, names: Sequence[str], wanted: str) -> Column:
+    found = _named(table, names)
+    if found is None:
+        have = listed(column.name for column in table.columns)
+        raise EmbedlabError(
+            f"“{table.name}” has no column “{wanted}” (there is {have}): name its columns query, id and, if you like, "
+            "score."
+        )
+    return found
+
+
+def _named(table: Table, names: Sequence[str]) -> Column | None:
+    by_name = {column.name.strip().casefold(): column for column in table.columns}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _places(corpus: Corpus, named_by: str) -> dict[str, list[int]]:
+    if named_by == ROW:
+        return {str(source + 1): [row] for row, source in enumerate(corpus.rows.tolist())}
+    column = corpus.column(named_by)
+    places: dict[str, list[int]] = {}
+    for row in range(len(corpus)):
+        places.setdefault(column.shown(row), []).append(row)
+    places.pop("", None)
+    return places
+
+
+def _grade(cell: Any, number: int, name: str) -> float:
+    written = (cell_text(cell) or "").strip()
+    try:
+        grade = float(written) if written else 1.0
+    except ValueError:
+        grade = float("nan")
+    if not np.isfinite(grade):
+        raise EmbedlabError(f"The score “{written[:40]}” in row {number:,} of “{name}” is no number: mend it there.")
+    return grade
+
+
+def _matched(
+    name: str,
+    judged: Iterable[tuple[str, str, float]],
+    places: dict[str, list[int]],
+    text_of: Callable[[str], str],
+) -> Judgements:
+    """Return the judgements whose ids exist, by query in order of first appearance, with notes on the others."""
+    by_query: dict[str, dict[int, float]] = {}
+    unknown: dict[str, int] = {}
+    refused = 0
+    for query, item, grade in judged:
+        relevant = by_query.setdefault(query, {})
+        if item not in places:
+            unknown[item] = unknown.get(item, 0) + 1
+        elif grade <= 0:
+            refused += 1
+        else:
+            relevant.update({row: max(grade, relevant.get(row, 0.0)) for row in places[item]})
+    kept = {query: relevant for query, relevant in by_query.items() if relevant}
+    notes = _losses(unknown, refused, len(by_query) - len(kept))
+    if not kept:
+        said = " ".join(note.sentence for note in notes) or "It holds none."
+        raise EmbedlabError(f"No judgement in “{name}” can be used: {said[:1].lower()}{said[1:]}")
+    rows = tuple(np.array(list(relevant), dtype=np.intp) for relevant in kept.values())
+    grades = tuple(np.array(list(relevant.values()), dtype=np.float64) for relevant in kept.values())
+    queries = tuple(cleaned(text_of(query)) for query in kept)
+    return Judgements(name, queries, rows, grades, (None,) * len(kept), tuple(notes))
+
+
+def _losses(unknown: dict[str, int], refused: int, empty: int) -> list[Note]:
+    notes = []
+    if unknown:
+        count = sum(unknown.values())
+        names = counted(count, "judgement names an id", "judgements name ids")
+        sentence = f"{names} that no text has ({listed(unknown, 3)}): left out."
+        notes.append(Note("dropped", count, sentence))
+    if refused:
+        sentence = f"{counted(refused, 'judgement')} with a score of 0 or less: not relevant."
+        notes.append(Note("info", refused, sentence))
+    if empty:
+        sentence = f"{counted(empty, 'query', 'queries')} without any relevant text left out."
+        notes.append(Note("dropped", empty, sentence))
+    return notes
+
+
+# --- Labels as judgements ------------------------------------------------------------------------
+
+
+def same_label(corpus: Corpus, column: str, most: int = MOST_QUERIES, seed: int = 0) -> Judgements:
+    """Return up to `most` texts, drawn with `seed`, as queries to which all other texts of their label are relevant.
+
+    A stand-in where nobody has judged: a label is no answer to a question, and a text alone with its label can't be
+    asked for. Raises `EmbedlabError` where no two texts share a label.
+    """
+    values = corpus.column(column)
+    labels = [values.shown(row) for row in range(len(corpus))]
+    groups: dict[str, list[int]] = {}
+    for row, label in enumerate(labels):
+        if label:
+            groups.setdefault(label, []).append(row)
+    able = [row for row, label in enumerate(labels) if len(groups.get(label, ())) > 1]
+    if not able:
+        raise EmbedlabError(f"No two texts share a value of “{column}”: choose another column, or bring judgements.")
+    drawn = np.sort(np.random.default_rng(seed).choice(able, min(most, len(able)), replace=False)).tolist()
+    members = {label: frozen(np.array(rows, dtype=np.intp)) for label, rows in groups.items()}
+    ones = {label: frozen(np.ones(len(rows))) for label, rows in members.items()}
+    return Judgements(
+        name=f"same {column}",
+        queries=tuple(corpus.texts[row] for row in drawn),
+        rows=tuple(members[labels[row]] for row in drawn),
+        grades=tuple(ones[labels[row]] for row in drawn),
+        own=tuple(drawn),
+    )

@@ -1,0 +1,110 @@
+"""Measures of a ranking and their intervals, checked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from embedlab.lab.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Comparison, Judged, interval, scored
+
+
+def judged(**grades: float) -> Judged:
+    items = np.array([int(name[1:]) for name in grades], dtype=np.intp)
+    return Judged(items, np.array(list(grades.values()), dtype=float))
+
+
+def one(found: list[int], judgement: Judged) -> dict[str, float]:
+    return {name: float(values[0]) for name, values in scored([np.array(found, dtype=np.intp)], [judgement]).items()}
+
+
+def test_a_perfect_order_scores_one() -> None:
+    assert one([7, 3, 1], judged(i7=2, i3=1)) == {NDCG: 1, RECALL_10: 1, RECALL_100: 1, MRR: 1}
+
+
+def test_ndcg_by_hand_takes_the_grade_itself_as_the_gain() -> None:
+    found = one([9, 3, 7], judged(i7=3, i3=1, i5=2))
+    gained = 1 / math.log2(3) + 3 / math.log2(4)
+    best = 3 + 2 / math.log2(3) + 1 / math.log2(4)
+    assert found[NDCG] == pytest.approx(gained / best)
+    assert found[RECALL_10] == pytest.approx(2 / 3)
+    assert found[MRR] == 1 / 2
+
+
+def test_ndcg_looks_at_ten_and_recall_at_a_hundred() -> None:
+    found = one(list(range(200)), judged(i10=1, i50=1, i150=1))
+    assert found == {NDCG: 0, RECALL_10: 0, RECALL_100: pytest.approx(2 / 3), MRR: 0}
+
+
+def test_the_ideal_order_is_of_ten_however_many_are_relevant() -> None:
+    relevant = judged(**{f"i{item}": 1 for item in range(30)})
+    assert one(list(range(10)), relevant) == {
+        NDCG: 1,
+        RECALL_10: pytest.approx(1 / 3),
+        RECALL_100: pytest.approx(1 / 3),
+        MRR: 1,
+    }
+
+
+def test_nothing_found_scores_nothing() -> None:
+    assert set(one([], judged(i1=1)).values()) == {0}
+
+
+def test_a_query_without_anything_relevant_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="nothing is relevant"):
+        one([1], judged())
+
+
+def test_values_are_in_the_order_of_the_queries() -> None:
+    found = [np.array([1]), np.array([2]), np.array([3, 1])]
+    values = scored(found, [judged(i1=1)] * 3)
+    assert values[MRR].tolist() == [1, 0, 1 / 2]
+    assert list(values) == list(METRICS)
+
+
+# --- Intervals ---
+
+
+def test_the_interval_of_equal_values_is_a_point() -> None:
+    found = interval(np.full(20, 0.25))
+    assert (found.mean, found.low, found.high) == (0.25, 0.25, 0.25)
+
+
+def test_the_interval_is_as_wide_as_the_binomial_says() -> None:
+    """Of 100 coins, half of them heads: 0.5 plus or minus 1.96 x 0.05."""
+    found = interval(np.array([0.0, 1.0] * 50))
+    assert found.mean == 0.5
+    assert found.low == pytest.approx(0.402, abs=0.011)
+    assert found.high == pytest.approx(0.598, abs=0.011)
+
+
+def test_the_interval_is_the_same_for_the_same_seed_and_in_blocks() -> None:
+    values = np.random.default_rng(1).random(3_000)
+    assert interval(values, seed=3) == interval(values, seed=3)
+    assert interval(values, seed=3) != interval(values, seed=4)
+    assert interval(values).high - interval(values).low == pytest.approx(2 * 1.96 * values.std() / 3_000**0.5, rel=0.1)
+
+
+def test_no_values_have_no_interval() -> None:
+    assert math.isnan(interval(np.empty(0)).mean)
+
+
+def compared(first: list[float], second: list[float]) -> Comparison:
+    return Comparison({"meaning": {NDCG: np.array(first)}, "words": {NDCG: np.array(second)}})
+
+
+def test_a_small_difference_in_every_query_is_shown_by_pairs() -> None:
+    """Both intervals overlap widely, that of the difference does not hold 0."""
+    words = np.linspace(0, 0.9, 40)
+    found = compared((words + 0.02).tolist(), words.tolist())
+    assert found.interval("meaning").low < found.interval("words").high
+    assert found.difference("meaning", "words").low > 0.019
+    assert found.verdict("meaning", "words").startswith("Meaning beats words by 0.020 nDCG@10 (95 % interval 0.020 to")
+    assert found.verdict("words", "meaning").startswith("Meaning beats words by 0.020")
+    assert found.order() == ["meaning", "words"]
+
+
+def test_a_difference_that_may_be_chance_is_called_none() -> None:
+    said = compared([0.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.5, 0.4]).verdict("meaning", "words")
+    assert said.startswith("No difference between meaning and words that these 4 queries can show")
