@@ -21,6 +21,7 @@ from embedlab.errors import EmbedlabError
 ROW = "row number"
 MOST_QUERIES = 200
 _QUERY_NAMES = ("query", "queries", "question", "q", "search", "text")
+_QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
 _ID_NAMES = ("id", "_id", "doc_id", "docid", "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
 _GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
 
@@ -168,26 +169,60 @@ def _distinct(column: Column) -> int:
     return len(np.unique(column.values[~column.missing].astype(str)))
 
 
-def judgements(table: Table, corpus: Corpus, named_by: str = ROW) -> Judgements:
+def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table | None = None) -> Judgements:
     """Return the judgements in `table`: a query and an id in each row, and if there is one, a score above 0.
 
-    An id is a value of the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Rows
-    with an id that doesn't exist, with a score of 0 or less, or without a query are counted and left out. Raises
-    `EmbedlabError` when the columns are not there or no judgement is left.
+    An id is a value of the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Where
+    `table` names its queries by their ids, as BEIR's qrels do, `queries` has the text of each id. Rows with an id that
+    doesn't exist, with a score of 0 or less, or without a query are counted and left out. Raises `EmbedlabError` when
+    the columns are not there or no judgement is left.
     """
-    query, item = _column(table, _QUERY_NAMES, "query"), _column(table, _ID_NAMES, "id")
+    by_id = _named(table, _QUERY_IDS)
+    if by_id is not None and queries is None and _named(table, _QUERY_NAMES[:-1]) is None:
+        raise EmbedlabError(
+            f"“{table.name}” names its queries by their ids: bring the file with the queries (_id and text) as well."
+        )
+    query = by_id if by_id is not None and queries is not None else _column(table, _QUERY_NAMES, "query")
+    item = _column(table, _ID_NAMES, "id")
     grade = _named(table, _GRADE_NAMES)
     rows = [row for row in range(len(table)) if query.shown(row).strip() and item.shown(row)]
     judged = [
         (query.shown(row), item.shown(row), 1.0 if grade is None else _grade(grade.shown(row), row + 1, table.name))
         for row in rows
     ]
-    found = _matched(table.name, judged, _places(corpus, named_by), lambda text: text)
+    texts = None if queries is None or by_id is None else _texts(queries)
+    asked = judged if texts is None else [one for one in judged if texts.get(one[0], "").strip()]
+    found = _matched(table.name, asked, _places(corpus, named_by), (lambda text: text) if texts is None else texts.get)
     blank = len(table) - len(rows)
     notes = found.notes
+    if len(asked) < len(judged):
+        lost = len(judged) - len(asked)
+        notes = (Note("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out."), *notes)
     if blank:
         notes = (Note("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out."), *notes)
     return replace(found, notes=notes)
+
+
+def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) -> Judgements:
+    """Return the judgements in one table of queries and ids, or in BEIR's two: the qrels and the queries.
+
+    Raises `EmbedlabError` for other tables; otherwise see `judgements`.
+    """
+    if len(tables) == 1:
+        return judgements(tables[0], corpus, named_by)
+    qrels = [table for table in tables if _named(table, _QUERY_IDS) is not None]
+    if len(tables) != 2 or len(qrels) != 1:
+        raise EmbedlabError(
+            "These files don't belong together: bring one with the columns query and id, or BEIR's two, the qrels "
+            "(query-id, corpus-id, score) and the queries (_id, text)."
+        )
+    (queries,) = (table for table in tables if table is not qrels[0])
+    return judgements(qrels[0], corpus, named_by, queries)
+
+
+def _texts(queries: Table) -> dict[str, str]:
+    names, texts = _column(queries, ("_id", "id", *_QUERY_IDS), "_id"), _column(queries, _QUERY_NAMES, "text")
+    return {names.shown(row): texts.shown(row) for row in range(len(queries))}
 
 
 def _column(table: Table, names: Sequence[str], wanted: str) -> Column:
@@ -232,7 +267,7 @@ def _matched(
     name: str,
     judged: Iterable[tuple[str, str, float]],
     places: dict[str, list[int]],
-    text_of: Callable[[str], str],
+    text_of: Callable[[str], str | None],
 ) -> Judgements:
     """Return the judgements whose ids exist, by query in order of first appearance, with notes on the others."""
     by_query: dict[str, dict[int, float]] = {}
@@ -253,7 +288,7 @@ def _matched(
         raise EmbedlabError(f"No judgement in “{name}” can be used: {said[:1].lower()}{said[1:]}")
     rows = tuple(np.array(list(relevant), dtype=np.intp) for relevant in kept.values())
     grades = tuple(np.array(list(relevant.values()), dtype=np.float64) for relevant in kept.values())
-    queries = tuple(cleaned(text_of(query)) for query in kept)
+    queries = tuple(cleaned(text_of(query) or "") for query in kept)
     return Judgements(name, queries, rows, grades, (None,) * len(kept), tuple(notes))
 
 

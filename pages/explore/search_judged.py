@@ -7,7 +7,7 @@ import streamlit as st
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
-from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements, same_label
+from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, same_label
 from embedlab.errors import EmbedlabError
 from embedlab.figures.ranking import ranking_figure
 from embedlab.fingerprint import fingerprint
@@ -82,23 +82,24 @@ def _chosen(corpus: Corpus) -> Judgements | None:
 def _uploaded(corpus: Corpus) -> Judgements | None:
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
     with left:
-        file = st.file_uploader(
+        files = st.file_uploader(
             "A table with the columns query, id and, if you like, score (0 is not relevant)",
             type=["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"],
+            accept_multiple_files=True,
             key="search-file",
+            help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
         )
     with right:
         named_by = st.selectbox(
             "An id is", id_columns(corpus), key="search-ids", help="A value of this column, or the row in the file."
         )
-    if file is None:
+    if not files:
         st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
         st.code(EXAMPLE, language=None)
         return None
-    content = file.getvalue()
-    table = searching.table(fingerprint(content), file.name, content)
+    tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
     try:
-        return judgements(table, corpus, named_by or ROW)
+        return judgements_in(tables, corpus, named_by or ROW)
     except EmbedlabError as error:
         raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.judgements import ROW, id_columns, judgements, read_beir, same_label
+from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, read_beir, same_label
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
 
@@ -166,3 +166,19 @@ def test_no_more_queries_than_asked_for_the_same_for_the_same_seed() -> None:
 def test_labels_that_nobody_shares_are_no_judgements() -> None:
     with pytest.raises(EmbedlabError, match="No two texts share"):
         same_label(labelled(["a", "b", None]), "topic")
+
+
+def test_beirs_two_files_may_be_brought_to_a_corpus(tmp_path: Path) -> None:
+    lines = "\n".join(map(json.dumps, [{**one, "metadata": {}} for one in QUERIES])).encode()
+    tables = [read_table(lines, "queries.jsonl"), read_table(QRELS.replace("q1\t7\t0", "q1\t7\t1").encode(), "dev.tsv")]
+    names = np.array(["007", "7", "1e5"], dtype=object)
+    texts = Corpus("docs", ("bonds", "plain", "only"), (Column("_id", "text", names),))
+    for order in (tables, tables[::-1]):
+        found = judgements_in(order, texts, "_id")
+        assert found.queries == ("interest", "title")
+        assert [rows.tolist() for rows in found.rows] == [[0, 1], [2]]
+        assert "1 judgement of queries without a text left out." in [note.sentence for note in found.notes]
+    with pytest.raises(EmbedlabError, match="bring the file with the queries"):
+        judgements_in(tables[1:], texts, "_id")
+    with pytest.raises(EmbedlabError, match="don't belong together"):
+        judgements_in([tables[0], tables[0]], texts, "_id")

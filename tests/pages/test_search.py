@@ -137,11 +137,11 @@ def test_which_finds_more_by_judgements_of_ones_own() -> None:
     at.segmented_control(key="search-relevant").set_value("Judgements of your own").run()
     assert "for example" in said(at).lower()
     table = b"query,id\nlost card,1\ndog,3\ndog,99\n"
-    at.file_uploader(key="search-file").set_value(("j.csv", table, "text/csv")).run()
+    at.file_uploader(key="search-file").set_value([("j.csv", table, "text/csv")]).run()
     assert "1 judgement names an id that no text has (“99”)" in said(at).replace("\\", "")
     at.button(key="search-go").click().run()
     assert "2 queries" in said(settled(at))
-    at.file_uploader(key="search-file").set_value(("j.csv", b"query,id\ndog,99\n", "text/csv")).run()
+    at.file_uploader(key="search-file").set_value([("j.csv", b"query,id\ndog,99\n", "text/csv")]).run()
     assert "No judgement in “j.csv” can be used" in at.error[0].value.replace("\\", "")
 
 
