@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
-from embedlab.lab.ranking import Interval, interval
+from embedlab.lab.intervals import Interval, interval
 from embedlab.work import Report, Stopwatch, no_report
 
 T = TypeVar("T")

@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
-
-RESAMPLES = 10_000
-LEVEL = 0.95
-_AT_ONCE = 2_000_000
+from embedlab.lab.intervals import Interval, interval
 
 NDCG, RECALL_10, RECALL_100, MRR = "nDCG@10", "recall@10", "recall@100", "MRR@10"
 METRICS = (NDCG, RECALL_10, RECALL_100, MRR)
@@ -23,23 +20,6 @@ EXPLAINED = {
     RECALL_100: "The share of all relevant texts that are among the first hundred.",
     MRR: "One divided by the rank of the first relevant text, 0 if none is among the first ten.",
 }
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean, and the 95 % interval in which it lies when the queries are drawn anew."""
-
-    mean: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:.3f} ({self.low:.3f} to {self.high:.3f})"
-
-    @property
-    def apart_from_zero(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,26 +67,7 @@ def _discounted(gains: NDArray[np.float64]) -> float:
     return float((gains / np.log2(np.arange(2, len(gains) + 2))).sum())
 
 
-# --- Intervals -----------------------------------------------------------------------------------
-
-
-def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMPLES) -> Interval:
-    """Return the mean of `values` (q,), one a query, and its percentile bootstrap interval over queries.
-
-    Queries are drawn with replacement, as many as there are, `resamples` times (Efron and Tibshirani 1993). Of two
-    methods on the same queries, the interval of the differences is the paired one. NaNs for no values.
-    """
-    count = len(values)
-    if not count:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    rng = np.random.default_rng(seed)
-    means = np.empty(resamples)
-    block = max(1, _AT_ONCE // count)
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        means[start : start + size] = values[rng.integers(0, count, (size, count))].mean(axis=1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(values.mean()), float(low), float(high))
+# --- One method against another ---
 
 
 @dataclass(frozen=True, eq=False)

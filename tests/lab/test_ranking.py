@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from embedlab.lab.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Comparison, Judged, interval, scored
+from embedlab.lab.intervals import interval
+from embedlab.lab.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Comparison, Judged, scored
 
 
 def judged(**grades: float) -> Judged:
