@@ -20,6 +20,7 @@ from embedlab.errors import EmbedlabError
 
 ROW = "row number"
 MOST_QUERIES = 200
+MOST_LOOKED_AT = 1_000
 _QUERY_NAMES = ("query", "queries", "question", "q", "search", "text")
 _QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
 _ID_NAMES = ("id", "_id", "doc_id", "docid", "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
@@ -163,6 +164,14 @@ def id_columns(corpus: Corpus) -> list[str]:
     """Return what texts can be named by: their row number, then the columns, those with most values first."""
     by_values = sorted(corpus.columns, key=lambda column: -_distinct(column))
     return [ROW, *(column.name for column in by_values if not column.missing.all())]
+
+
+def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
+    """Return what the ids in `tables` most likely are: the row number, or the column that has most of them."""
+    columns = [column for table in tables if (column := _named(table, _ID_NAMES[1:] + _ID_NAMES[:1])) is not None]
+    ids = {column.shown(row) for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
+    found = {name: len(ids & _places(corpus, name).keys()) for name in id_columns(corpus)}
+    return max(found, key=lambda name: found[name])
 
 
 def _distinct(column: Column) -> int:

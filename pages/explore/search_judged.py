@@ -7,7 +7,7 @@ import streamlit as st
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
-from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, same_label
+from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, likely_ids, same_label
 from embedlab.errors import EmbedlabError
 from embedlab.figures.ranking import ranking_figure
 from embedlab.fingerprint import fingerprint
@@ -89,15 +89,20 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             key="search-file",
             help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
         )
+    tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
+    names = id_columns(corpus)
     with right:
         named_by = st.selectbox(
-            "An id is", id_columns(corpus), key="search-ids", help="A value of this column, or the row in the file."
+            "An id is",
+            names,
+            names.index(likely_ids(tables, corpus)) if tables else 0,
+            key=f"search-ids-{fingerprint([file.name for file in files])}",
+            help="A value of this column, or the row in the file.",
         )
-    if not files:
+    if not tables:
         st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
         st.code(EXAMPLE, language=None)
         return None
-    tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
     try:
         return judgements_in(tables, corpus, named_by or ROW)
     except EmbedlabError as error:

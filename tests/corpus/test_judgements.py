@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, read_beir, same_label
+from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, likely_ids, read_beir, same_label
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
 
@@ -141,6 +141,14 @@ def test_columns_to_name_texts_by_begin_with_the_most_telling() -> None:
 
 
 # --- Labels ---
+
+
+def test_the_column_that_has_most_of_the_ids_is_guessed() -> None:
+    named = [read_table(b"query,id\none,x1\ntwo,x3\n", "j.csv")]
+    assert likely_ids(named, corpus()) == "code"
+    assert likely_ids([read_table(b"query,id\none,10\ntwo,30\n", "j.csv")], corpus()) == "n"
+    assert likely_ids([read_table(b"query,id\none,1\ntwo,3\n", "j.csv")], corpus()) == ROW
+    assert likely_ids([read_table(b"a,b\n1,2\n", "j.csv")], corpus()) == ROW
 
 
 def labelled(values: list[str | None]) -> Corpus:
