@@ -168,7 +168,8 @@ def id_columns(corpus: Corpus) -> list[str]:
 
 def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
     """Return what the ids in `tables` most likely are: the row number, or the column that has most of them."""
-    columns = [column for table in tables if (column := _named(table, _ID_NAMES[1:] + _ID_NAMES[:1])) is not None]
+    judged = [table for table in tables if _named(table, _QUERY_IDS) is not None] or tables
+    columns = [column for table in judged if (column := _named(table, _ID_NAMES)) is not None]
     ids = {column.shown(row) for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
     found = {name: len(ids & _places(corpus, name).keys()) for name in id_columns(corpus)}
     return max(found, key=lambda name: found[name])

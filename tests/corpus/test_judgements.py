@@ -148,6 +148,8 @@ def test_the_column_that_has_most_of_the_ids_is_guessed() -> None:
     assert likely_ids(named, corpus()) == "code"
     assert likely_ids([read_table(b"query,id\none,10\ntwo,30\n", "j.csv")], corpus()) == "n"
     assert likely_ids([read_table(b"query,id\none,1\ntwo,3\n", "j.csv")], corpus()) == ROW
+    beir = [read_table(b"_id,text\n1,one\n2,two\n", "q.csv"), read_table(b"query-id,corpus-id\n1,x1\n", "qrels.csv")]
+    assert likely_ids(beir, corpus()) == "code"
     assert likely_ids([read_table(b"a,b\n1,2\n", "j.csv")], corpus()) == ROW
 
 
