@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+MANY = 5_000
 _AT_ONCE = 2_000_000
+# Drawing how often a value occurs costs as much as drawing about eight values.
+_REPEATS = 8
+_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,54 @@ def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMP
     """Return the mean of `values` (q,), one a query or text, and its percentile bootstrap interval over them.
 
     They are drawn with replacement, as many as there are, `resamples` times (Efron and Tibshirani 1993). Of two
-    methods on the same ones, the interval of the differences is the paired one. NaNs for no values.
+    methods on the same ones, the interval of the differences is the paired one. It takes them as drawn independently
+    of each other, and is too narrow for a handful: 20 or more are needed for it to hold nearly as often as it says.
+
+    For `MANY` values that hardly repeat, the quantiles of the resampled means come from their mean, variance and
+    skewness (Cornish and Fisher 1938; Hall 1992), closer than resampling gets. NaNs for no values, or a NaN among them.
     """
     count = len(values)
     if not count:
         return Interval(float("nan"), float("nan"), float("nan"))
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) == 1:
+        return Interval(*[float(distinct[0])] * 3)
+    tails = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rng = np.random.default_rng(seed)
+    if _REPEATS * len(distinct) <= count:
+        low, high = np.quantile(_resampled_counts(distinct, counts, resamples, rng), tails)
+    elif count < MANY:
+        low, high = np.quantile(_resampled(values, resamples, rng), tails)
+    else:
+        low, high = _expanded(values)
+    return Interval(float(values.mean()), float(low), float(high))
+
+
+def _resampled_counts(
+    distinct: NDArray[np.float64], counts: NDArray[np.intp], resamples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return the means of resamples by drawing how often each distinct value occurs: the same, in less time."""
+    count = int(counts.sum())
     means = np.empty(resamples)
-    block = max(1, _AT_ONCE // count)
+    block = max(1, _AT_ONCE // len(distinct))
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
-        means[start : start + size] = values[rng.integers(0, count, (size, count))].mean(axis=1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(values.mean()), float(low), float(high))
+        means[start : start + size] = rng.multinomial(count, counts / count, size) @ distinct / count
+    return means
+
+
+def _resampled(values: NDArray[np.float64], resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    means = np.empty(resamples)
+    block = max(1, _AT_ONCE // len(values))
+    for start in range(0, resamples, block):
+        size = min(block, resamples - start)
+        means[start : start + size] = values[rng.integers(0, len(values), (size, len(values)))].mean(axis=1)
+    return means
+
+
+def _expanded(values: NDArray[np.float64]) -> tuple[float, float]:
+    mean, spread = float(values.mean()), float(values.std())
+    root = len(values) ** 0.5
+    skewness = float((((values - mean) / spread) ** 3).mean())
+    shift = skewness * (_Z**2 - 1) / (6 * root)
+    return mean + (shift - _Z) * spread / root, mean + (shift + _Z) * spread / root

@@ -1,0 +1,515 @@
+"""Two models on the same texts: how alike the spaces are, in numbers, and where they disagree."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import frozen
+from embedlab.encoders.base import unit
+from embedlab.errors import EmbedlabError
+from embedlab.lab.intervals import Interval
+from embedlab.space.space import Clusters, Neighbours, Space
+
+if TYPE_CHECKING:
+    from embedlab.lab.floors import Floor, Floors
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+Verdict = Literal["too few", "one vector", "same", "none", "different", "unrelated"]
+
+DEFAULT_K = 10
+PAIRS = 100_000
+SHOWN = 20
+# Vectors whose variance is below this are equal but for the rounding of float32.
+_NO_VARIANCE = 1e-12
+_SAME_COSINE = 1e-6
+# Nothing but the rounding of float32 is so little; bfloat16 is far more.
+_SAME_CKA = 1e-9
+_CLEAR = 0.1
+# A CKA lower than its floor by less than this is no difference that anybody could use.
+_CKA_MARGIN = 0.01
+# Parts of the texts drawn for the interval of an overlap, and how large: so many keep enough of the neighbours known.
+_PARTS = 100
+_PART = 0.65
+_FEWEST = 10
+_Z = 1.959963984540054
+_ROWS_AT_ONCE = 8192
+_PAIRS_AT_ONCE = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Overlap:
+    """How many of its nearest texts each text has in common in two spaces.
+
+    `shared` float64 (n,) is the share of its `k` nearest that are in both (0 to 1), `jaccard` float64 (n,) what is in
+    both as a part of what is in either. Only distinct texts were compared; copies have the values of their text.
+    `rows` int (u,) is the first row of each distinct text. `mean` is the mean Jaccard over them, with an interval for
+    other texts of the same kind. Where there are too few texts `k` is 0, all values are NaN.
+    """
+
+    k: int
+    shared: Floats
+    jaccard: Floats
+    rows: Rows
+    mean: Interval
+
+    @property
+    def kept(self) -> float:
+        """How many of its `k` nearest texts a distinct text has in common on average, 0 to `k`."""
+        return float(self.k * self.shared[self.rows].mean())
+
+
+def overlap(first: Neighbours, second: Neighbours, k: int = DEFAULT_K) -> Overlap:
+    """Return what the `k` nearest texts in two spaces of the same texts have in common, text by text.
+
+    Jaccard (1901): |A and B| / |A or B|. `k` is lowered where it is more than half of the other texts, as everything
+    would be near everything, or more than the neighbours held; the result says which was used.
+
+    Texts are neighbours of each other, so their values are not independent, and a bootstrap over them would be too
+    sure of itself: its 95 % intervals hold 73 to 93 times in 100 when all texts are drawn anew. The interval here comes
+    from parts of the texts, each with the neighbours that are left to it (subsampling: Politis and Romano 1994), scaled
+    to the whole; it held 95 to 100 times, being up to 1.7 times as wide as it need be. Fewer than ten texts can't tell:
+    theirs is 0 to 1. Raises `EmbedlabError` where the texts are not the same.
+    """
+    if not np.array_equal(first.distinct.place, second.distinct.place):
+        raise _other_texts()
+    near, other, place = first.distinct.indices, second.distinct.indices, first.distinct.place
+    k = max(0, min(k, near.shape[1], other.shape[1], (len(near) - 1) // 2))
+    if not k:
+        nothing = frozen(np.full(len(place), np.nan))
+        return Overlap(0, nothing, nothing, first.distinct.rows, Interval(math.nan, math.nan, math.nan))
+    common = in_common(near[:, :k], other[:, :k])
+    jaccard = common / (2 * k - common)
+    mean = _with_interval(float(jaccard.mean()), near, other, k)
+    return Overlap(k, frozen((common / k)[place]), frozen(jaccard[place]), first.distinct.rows, mean)
+
+
+def _with_interval(mean: float, near: NDArray[np.int32], other: NDArray[np.int32], k: int) -> Interval:
+    count = len(near)
+    if count < _FEWEST:
+        return Interval(mean, 0.0, 1.0)
+    size = round(_PART * count)
+    rng = np.random.default_rng(0)
+    means = np.empty(_PARTS)
+    for part in range(_PARTS):
+        drawn = np.zeros(count, dtype=np.bool_)
+        drawn[rng.permutation(count)[:size]] = True
+        means[part] = _jaccard_of_part(near, other, drawn, k)
+    half = _Z * float(means.std()) * math.sqrt(size / (count - size))
+    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
+
+
+@numba.njit(cache=True, nogil=True)
+def _jaccard_of_part(near: NDArray[np.int32], other: NDArray[np.int32], drawn: NDArray[np.bool_], k: int) -> float:
+    """Return the mean Jaccard of the `drawn` texts, of their first `k` neighbours that are drawn as well."""
+    total = 0.0
+    own = np.empty(k, dtype=np.int32)
+    for row in range(len(near)):
+        if not drawn[row]:
+            continue
+        found = 0
+        for text in near[row]:
+            if drawn[text]:
+                own[found] = text
+                found += 1
+                if found == k:
+                    break
+        others, common = 0, 0
+        for text in other[row]:
+            if drawn[text]:
+                others += 1
+                for place in range(found):
+                    common += own[place] == text
+                if others == k:
+                    break
+        total += common / max(1, found + others - common)
+    return float(total / max(1, drawn.sum()))
+
+
+def in_common(first: NDArray[np.integer], second: NDArray[np.integer]) -> Rows:
+    """Return how many numbers each row of `first` (n, k) shares with that row of `second` (n, k), none twice in a row.
+
+    int (n,).
+    """
+    together = np.sort(np.hstack([first, second]), axis=1)
+    return np.asarray((together[:, 1:] == together[:, :-1]).sum(axis=1), dtype=np.intp)
+
+
+def random_overlap(n: int, k: int) -> float:
+    """Return the Jaccard@k to expect of `n` texts in two spaces that have nothing to do with each other.
+
+    In closed form: what two random choices of k among n - 1 have in common is hypergeometric. NaN for no neighbours.
+    """
+    others = n - 1
+    k = min(k, others)
+    if k < 1:
+        return math.nan
+    ways = math.comb(others, k)
+    chances = (math.comb(k, common) * math.comb(others - k, k - common) / ways for common in range(k + 1))
+    return sum(chance * common / (2 * k - common) for common, chance in enumerate(chances))
+
+
+# --- The space as a whole ---
+
+
+def cka(first: Space, second: Space) -> float:
+    """Return the linear centred kernel alignment of two spaces of the same texts, each distinct one once: 0 to 1.
+
+    1 where one is the other turned, mirrored, shifted or scaled as a whole, whatever the dimensions. Exact, in float64
+    (Kornblith et al., "Similarity of neural network representations revisited", ICML 2019). With fewer texts than
+    dimensions it is high for unrelated vectors as well: see `random_cka`. NaN where a space has one vector for all
+    texts. Raises `EmbedlabError` where the texts are not the same.
+    """
+    check_texts(first, second)
+    return _aligned(_distinct(first), _distinct(second))
+
+
+def random_cka(first: Space, second: Space, seed: int = 0) -> float:
+    """Return the CKA of `first` with random unit vectors of as many dimensions as `second` has."""
+    count = len(first.corpus.distinct[0])
+    drawn = np.random.default_rng(seed).standard_normal((count, second.vectors.shape[1]), dtype=np.float32)
+    return _aligned(_distinct(first), unit(drawn), np.float32)
+
+
+def _aligned(first: Vectors, second: Vectors, exactly: type[np.floating] = np.float64) -> float:
+    by_texts = len(first) < max(first.shape[1], second.shape[1])
+    products = _text_products if by_texts else _dimension_products
+    with np.errstate(under="ignore"):
+        both, own, other, variances = products(first, second, exactly)
+    if min(variances) / len(first) < _NO_VARIANCE:
+        return math.nan
+    return min(1.0, both / math.sqrt(own * other))
+
+
+def _dimension_products(
+    first: Vectors, second: Vectors, exactly: type[np.floating]
+) -> tuple[float, float, float, tuple[float, float]]:
+    """Return the squared norms of X'Y, X'X and Y'Y (d x d, however many the texts), and both variances, summed."""
+    middles = [vectors.mean(axis=0, dtype=np.float64).astype(exactly) for vectors in (first, second)]
+    d, e = first.shape[1], second.shape[1]
+    both, own, other = np.zeros((d, e)), np.zeros((d, d)), np.zeros((e, e))
+    for start in range(0, len(first), _ROWS_AT_ONCE):
+        x = first[start : start + _ROWS_AT_ONCE] - middles[0]
+        y = second[start : start + _ROWS_AT_ONCE] - middles[1]
+        both += x.T @ y
+        own += x.T @ x
+        other += y.T @ y
+    variances = float(np.trace(own)), float(np.trace(other))
+    return _squared(both), _squared(own), _squared(other), variances
+
+
+def _text_products(
+    first: Vectors, second: Vectors, exactly: type[np.floating]
+) -> tuple[float, float, float, tuple[float, float]]:
+    """Return the same from XX' and YY' (n x n), for fewer texts than dimensions."""
+    x, y = ((vectors - vectors.mean(axis=0, dtype=np.float64)).astype(exactly) for vectors in (first, second))
+    own, other = x @ x.T, y @ y.T
+    variances = float(np.trace(own)), float(np.trace(other))
+    return float(np.vdot(own, other)), _squared(own), _squared(other), variances
+
+
+def _squared(matrix: Floats) -> float:
+    return float(np.vdot(matrix, matrix))
+
+
+def rank_correlation(first: Space, second: Space, pairs: int = PAIRS, seed: int = 0) -> float:
+    """Return Spearman's correlation of the cosines of pairs of distinct texts in two spaces, -1 to 1.
+
+    About `pairs` random pairs drawn with `seed`, or all of them where there are no more. NaN where a space has one
+    cosine for all of them, or there are fewer than two pairs. Raises `EmbedlabError` where the texts are not the same.
+    """
+    check_texts(first, second)
+    left, right = _pairs(len(first.corpus.distinct[0]), pairs, seed)
+    before, after = _cosines(first, left, right), _cosines(second, left, right)
+    if len(left) < 2 or min(np.ptp(before), np.ptp(after)) < _SAME_COSINE:
+        return math.nan
+    return float(np.corrcoef(_percentiles(before), _percentiles(after))[0, 1])
+
+
+def _pairs(count: int, pairs: int, seed: int) -> tuple[Rows, Rows]:
+    """Return pairs of different numbers below `count`, the smaller one first, each once, in order."""
+    if count * (count - 1) // 2 <= pairs:
+        return np.triu_indices(count, 1)
+    rng = np.random.default_rng(seed)
+    one = rng.integers(0, count, pairs)
+    other = rng.integers(0, count - 1, pairs)
+    other += other >= one
+    codes = np.unique(np.minimum(one, other) * count + np.maximum(one, other))
+    return codes // count, codes % count
+
+
+def _cosines(space: Space, left: Rows, right: Rows) -> NDArray[np.float32]:
+    """Return the cosines of pairs of distinct texts, float32 (p,)."""
+    rows, _ = space.corpus.distinct
+    cosines = np.empty(len(left), dtype=np.float32)
+    for start in range(0, len(left), _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        cosines[some] = np.einsum("pd,pd->p", space.vectors[rows[left[some]]], space.vectors[rows[right[some]]])
+    return cosines
+
+
+def _percentiles(values: NDArray[np.float32]) -> Floats:
+    """Return where each value stands among all, from just above 0 to just below 1, equal ones in their middle."""
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middles = (np.cumsum(counts) - counts / 2) / len(values)
+    return np.asarray(middles[where])
+
+
+# --- Where they disagree ---
+
+
+def most_changed(overlap: Overlap, count: int = SHOWN) -> Rows:
+    """Return the rows of up to `count` texts that have the least in common, each text once, in order of row if tied.
+
+    Texts that have all in common are left out.
+    """
+    values = overlap.jaccard[overlap.rows]
+    order = np.argsort(values, kind="stable")[:count]
+    return np.asarray(overlap.rows[order[values[order] < 1]])
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Texts of one cluster that went together into another.
+
+    `rows` int (count,) are the texts; `name_first` is the number of their cluster in the first space, `name_second`
+    of that in the second. `share` is their part of the first one (0 to 1). `chance` is how many texts two clusterings
+    of these sizes that have nothing to do with each other would put together.
+    """
+
+    rows: Rows
+    name_first: int
+    name_second: int
+    count: int
+    share: float
+    chance: float
+
+
+def moved_together(
+    first: Clusters, second: Clusters, least: int = 5, among: NDArray[np.integer] | None = None
+) -> tuple[Moved, ...]:
+    """Return the groups of at least `least` texts that left their cluster together, the largest first.
+
+    Each cluster of the first space is matched with one of the second at most, so that as many texts as possible stay
+    (Kuhn 1955); whoever is elsewhere has moved. `among` are the rows that count (all if None): those of the distinct
+    texts, so that copies don't make a group. Clusters differ a little between two runs of one model as well, so a
+    small group says little, and one no larger than its `chance` nothing.
+    """
+    rows = np.arange(len(first.labels)) if among is None else np.asarray(among, dtype=np.intp)
+    rows = rows[(first.labels[rows] >= 0) & (second.labels[rows] >= 0)]
+    if not len(rows):
+        return ()
+    source, target = first.labels[rows], second.labels[rows]
+    table = np.zeros((int(source.max()) + 1, int(target.max()) + 1))
+    np.add.at(table, (source, target), 1)
+    wanted = (table >= max(1, least)) & ~_matched(table)
+    found = sorted(np.argwhere(wanted).tolist(), key=lambda cell: -table[cell[0], cell[1]])
+    sizes, others = table.sum(axis=1), table.sum(axis=0)
+    return tuple(
+        Moved(
+            frozen(rows[(source == a) & (target == b)]),
+            a,
+            b,
+            int(table[a, b]),
+            float(table[a, b] / sizes[a]),
+            float(sizes[a] * others[b] / len(rows)),
+        )
+        for a, b in found
+    )
+
+
+def _matched(table: Floats) -> NDArray[np.bool_]:
+    from scipy.optimize import linear_sum_assignment
+
+    matched = np.zeros(table.shape, dtype=bool)
+    matched[linear_sum_assignment(table, maximize=True)] = True
+    return matched
+
+
+@dataclass(frozen=True)
+class PairChange:
+    """Two texts, by their rows, that are closer in one space than in the other.
+
+    `before` and `after` say where their cosine stands among those of the sampled pairs, in the first and in the second
+    space: 0 is the least alike, 1 the most.
+    """
+
+    first: int
+    second: int
+    before: float
+    after: float
+
+    @property
+    def change(self) -> float:
+        """How far they rose (above 0) or fell."""
+        return self.after - self.before
+
+
+def pairs_changed(
+    first: Space, second: Space, count: int = SHOWN, pairs: int = PAIRS, seed: int = 0
+) -> tuple[PairChange, ...]:
+    """Return up to `count` pairs of distinct texts whose similarity rank changed most, the largest change first.
+
+    Of the same random pairs as in `rank_correlation`: others may have changed more. Raises `EmbedlabError` where the
+    texts are not the same.
+    """
+    check_texts(first, second)
+    rows, _ = first.corpus.distinct
+    left, right = _pairs(len(rows), pairs, seed)
+    before, after = (_percentiles(_cosines(space, left, right)) for space in (first, second))
+    change = np.abs(after - before)
+    order = np.argsort(-change, kind="stable")[:count]
+    return tuple(
+        PairChange(int(rows[left[at]]), int(rows[right[at]]), float(before[at]), float(after[at]))
+        for at in order[change[order] > 0]
+    )
+
+
+# --- All of it, in one sentence ---
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Two spaces in numbers, each beside what unrelated vectors reach.
+
+    `overlap` is of the nearest texts, text by text; `cka` and `ranks` (Spearman) look at all distances. Each is 1 where
+    both spaces are the same. `texts` counts the distinct ones. NaN where something can't be said.
+    """
+
+    overlap: Overlap
+    cka: float
+    ranks: float
+    random_overlap: float
+    random_cka: float
+    texts: int
+
+    def verdict(self, floors: Floors | None = None) -> Verdict:
+        """Return what to call the difference; "none" is one no larger than the floors (see `sentence`)."""
+        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
+        if not self.overlap.k:
+            return "too few"
+        if math.isnan(self.cka):
+            return "one vector"
+        if self.cka > 1 - _SAME_CKA:  # two sets of unit vectors then have the same order of cosines
+            return "same"
+        unlike, alike = mean.low <= self.random_overlap, bool(floor and mean.high >= floor.overlap)
+        if unlike and (alike or mean.high > self.random_overlap + _CLEAR):
+            return "too few"
+        if alike and self._broadly_same(floors):
+            return "none"
+        return "unrelated" if unlike else "different"
+
+    def sentence(self, floors: Floors | None = None) -> str:
+        """Say in plain words how different the two are, compared with what changes nothing and with chance.
+
+        The neighbours are no different where the interval of their mean Jaccard reaches the lowest floor, and
+        unrelated where it reaches what chance gives.
+        """
+        verdict = self.verdict(floors)
+        if verdict == "too few" and not self.overlap.k:
+            return "Too few different texts to compare two models: it takes at least three."
+        if verdict == "one vector":
+            return "One of the two gives all of these texts the same vector: there is nothing to compare."
+        if verdict == "same":
+            ties = "" if self.overlap.mean.mean == 1 else " but for ties"
+            return (
+                f"No difference at all: to these texts the two are one model, turned or scaled at most (CKA 1, and "
+                f"the same {self._nearest} of every text{ties})."
+            )
+        return f"{self._near(verdict, floors)} {self._far(floors)}"
+
+    @property
+    def _nearest(self) -> str:
+        return "nearest text" if self.overlap.k == 1 else f"{self.overlap.k} nearest texts"
+
+    def _near(self, verdict: Verdict, floors: Floors | None) -> str:
+        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
+        kept = (
+            f"a text has {self.overlap.kept:.1f} of its {self._nearest} in common on average (Jaccard "
+            f"{shown(mean.mean)}, 95 % interval {shown(mean.low)} to {shown(mean.high)}"
+        )
+        beside = f"unrelated vectors {shown(self.random_overlap)}"
+        if floor:
+            beside = f"{floor.what} {shown(floor.overlap)}, {beside}"
+        if verdict == "too few":
+            return f"These {self.texts:,} texts are too few to tell: {kept}; {beside})."
+        if verdict == "none":
+            return f"No difference that means anything: {kept}; {beside})."
+        if verdict == "unrelated":
+            return f"As different as unrelated vectors: {kept}; {beside})."
+        return f"{self._degree(floor)}: {kept}; {beside})."
+
+    def _degree(self, floor: Floor | None) -> str:
+        if floor and self.overlap.mean.high >= floor.overlap:
+            return "The same neighbours"
+        above_chance = (self.overlap.mean.mean - self.random_overlap) / (1 - self.random_overlap)
+        if above_chance >= 0.6:
+            return "Much the same neighbours, with a difference"
+        if above_chance >= 0.3:
+            return "Different neighbours in part"
+        return "Mostly different neighbours"
+
+    def _far(self, floors: Floors | None) -> str:
+        ranks = "" if math.isnan(self.ranks) else f", rank correlation of the similarities {shown(self.ranks)}"
+        numbers = f"(CKA {shown(self.cka)}, unrelated vectors {shown(self.random_cka)}{ranks})"
+        if self.random_cka > 0.5:
+            return f"So few texts say little about the broad picture {numbers}."
+        above_chance = (self.cka - self.random_cka) / (1 - self.random_cka)
+        if floors and self._broadly_same(floors):
+            return f"The broad picture is the same {numbers}."
+        if above_chance >= 0.8:
+            return f"The broad picture is nearly the same {numbers}."
+        if above_chance >= 0.4:
+            return f"The broad picture is alike in part {numbers}."
+        return f"The broad picture is another one {numbers}."
+
+    def _broadly_same(self, floors: Floors | None) -> bool:
+        floor = floors.least("cka") if floors else None
+        return floor is None or self.cka >= floor.cka - _CKA_MARGIN
+
+
+def difference(
+    first: Space, second: Space, near_first: Neighbours, near_second: Neighbours, k: int = DEFAULT_K, seed: int = 0
+) -> Difference:
+    """Return how different two spaces of the same texts are; `seed` draws pairs and unrelated vectors.
+
+    Raises `EmbedlabError` where the texts are not the same.
+    """
+    found = overlap(near_first, near_second, k)
+    return Difference(
+        found,
+        cka(first, second),
+        rank_correlation(first, second, seed=seed),
+        random_overlap(len(found.rows), found.k),
+        random_cka(first, second, seed),
+        len(found.rows),
+    )
+
+
+def shown(value: float) -> str:
+    """Return a measure with three digits, rounded down, so that 1 stands only where it is 1; "undefined" for NaN."""
+    if math.isnan(value):
+        return "undefined"
+    return f"{math.floor(1000 * value + 1e-6) / 1000:.3f}"
+
+
+def _distinct(space: Space) -> NDArray[np.float32]:
+    rows, _ = space.corpus.distinct
+    return space.vectors if len(rows) == len(space) else space.vectors[rows]
+
+
+def check_texts(first: Space, second: Space) -> None:
+    """Make sure that both spaces hold the same texts in the same order; raises `EmbedlabError` otherwise."""
+    if first.corpus is not second.corpus and first.corpus.texts != second.corpus.texts:
+        raise _other_texts()
+
+
+def _other_texts() -> EmbedlabError:
+    return EmbedlabError("The two models hold different texts: embed the same texts, in the same order, with both.")
