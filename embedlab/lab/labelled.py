@@ -1,0 +1,326 @@
+"""What labels say of a space: which texts count, how well their labels can be read off, how well groups agree."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import Column, Corpus, frozen
+from embedlab.corpus.cells import counted, listed
+from embedlab.errors import EmbedlabError
+from embedlab.space.space import Clusters, Distinct, Neighbours, Space
+from embedlab.work import Report, Stopwatch, no_report
+
+PENALTY_C = 10.0
+FEW = 30
+_MOST_STEPS = 1_000
+_ENOUGH = 1e-4
+_TIE = 1e-6
+_ROUNDING = 1e-7
+_AT_ONCE = 1024
+
+# How many threads a product takes is one setting for the whole process.
+_probing = threading.Lock()
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+# --- Which texts count ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """The texts that count, each once: `rows` int (m,) rising, `codes` int (m,) their places in `names`.
+
+    Every class has two texts or more, and there are at least two classes. `notes` are sentences on what was left out
+    and on what to bear in mind.
+    """
+
+    rows: Rows
+    codes: Rows
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def sizes(self) -> Rows:
+        """Texts in each class, int (classes,)."""
+        return np.bincount(self.codes, minlength=len(self.names))
+
+
+def labelled(labels: Column, corpus: Corpus | None = None) -> Labelled:
+    """Return the texts with a label that another text has too.
+
+    With `corpus`, a text that repeats counts once, with the label that most of its copies have (the first of equal
+    ones): copies in training and test would flatter every model. Raises `EmbedlabError` where fewer than two classes
+    are left, or numbers or dates hardly repeat.
+    """
+    rows = np.flatnonzero(~labels.missing)
+    if not len(rows):
+        raise EmbedlabError(f"The column “{labels.name}” has no value for any text: choose another column of labels.")
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(labels.shown(row), len(numbers)) for row in rows.tolist()], dtype=np.intp)
+    names = list(numbers)
+    notes = []
+    if len(rows) < len(labels.values):
+        notes.append(f"{counted(len(labels.values) - len(rows), 'text')} without a label left out.")
+    if corpus is not None:
+        rows, codes, said = _each_once(rows, codes, corpus.distinct[1])
+        notes += said
+    alone = np.flatnonzero(np.bincount(codes, minlength=len(names)) == 1)
+    kept = ~np.isin(codes, alone)
+    if len(alone):
+        named = listed((names[code] for code in alone), 3)
+        classes = counted(len(alone), "class has", "classes have")
+        notes.append(f"{classes} one text only and can't be learned from another: left out ({named}).")
+    _check(labels, codes, kept)
+    rows, codes = rows[kept], codes[kept]
+    present, codes = np.unique(codes, return_inverse=True)
+    if labels.kind in ("number", "date"):
+        notes.append(f"The {labels.kind}s in “{labels.name}” are taken as names: how far apart they are doesn't count.")
+    if len(rows) < FEW:
+        notes.append(f"Only {len(rows)} texts count: hardly any difference can show, and the intervals are rough.")
+    most = np.bincount(codes).max() / len(codes)
+    notes.append(f"Always naming the largest of the {len(present)} classes would be right in {100 * most:.1f} %.")
+    return Labelled(frozen(rows), frozen(codes), tuple(names[code] for code in present), tuple(notes))
+
+
+def _each_once(rows: Rows, codes: Rows, place: Rows) -> tuple[Rows, Rows, list[str]]:
+    """Return one row for each distinct text: the first with the label that most of its copies have."""
+    pairs = np.stack([place[rows], codes], axis=1)
+    pairs, first, counts = np.unique(pairs, axis=0, return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts, pairs[:, 0]))
+    texts = pairs[order, 0]
+    best = order[np.flatnonzero(np.diff(texts, prepend=-1))]
+    chosen = np.sort(first[best])
+    notes = []
+    if len(chosen) < len(rows):
+        repeats = counted(len(rows) - len(chosen), "text repeats", "texts repeat")
+        notes.append(f"{repeats} an earlier one: each counts once, so that no model is asked for what it was taught.")
+    unlike = int((np.unique(texts, return_counts=True)[1] > 1).sum())
+    if unlike:
+        have = counted(unlike, "text has", "texts have")
+        notes.append(f"{have} copies with different labels: the most frequent label counts.")
+    return rows[chosen], codes[chosen], notes
+
+
+def _check(labels: Column, codes: Rows, kept: NDArray[np.bool_]) -> None:
+    found = len(np.unique(codes))
+    if found == 1:
+        raise EmbedlabError(
+            f"All texts with a value of “{labels.name}” have the same one: choose a column with two labels or more."
+        )
+    if labels.kind in ("number", "date") and kept.mean() < 0.5:
+        raise EmbedlabError(
+            f"“{labels.name}” holds {labels.kind}s that hardly repeat, so they can't be labels: choose a column of "
+            "categories."
+        )
+    if not kept.any():
+        raise EmbedlabError(f"No two texts share a value of “{labels.name}”: choose another column of labels.")
+    if len(np.unique(codes[kept])) == 1:
+        raise EmbedlabError(
+            f"Only one value of “{labels.name}” has two texts or more: choose a column with two labels or more."
+        )
+
+
+# --- A linear probe ------------------------------------------------------------------------------
+
+
+def dealt(codes: Rows, folds: int, seed: int = 0) -> Rows:
+    """Return the fold of each text, int (m,): each class is spread evenly, and all folds are of like size."""
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.permutation(len(codes)), codes))
+    fold = np.empty(len(codes), dtype=np.intp)
+    fold[order] = np.arange(len(codes)) % folds
+    return fold
+
+
+def linear_probe(
+    vectors: NDArray[np.float32], codes: Rows, folds: int = 5, seed: int = 0, report: Report = no_report
+) -> Floats:
+    """Return 1 for each text whose label a linear classifier names that has not seen it, else 0; float64 (m,).
+
+    Multinomial logistic regression with an L2 penalty, trained on all folds but the text's own (see `dealt`). Source:
+    Alain and Bengio, "Understanding intermediate layers using linear classifier probes", 2016.
+    """
+    from threadpoolctl import threadpool_limits
+
+    fold = dealt(codes, folds, seed)
+    parts = [fold == number for number in range(folds)]
+    right = np.zeros(len(codes))
+    watch = Stopwatch("Linear probe", folds, report)
+    # Its many small products lose more by waiting for each other's threads than they gain: a fold takes one thread.
+    with _probing, threadpool_limits(1, "blas"), ThreadPoolExecutor(min(folds, os.cpu_count() or 1)) as pool:
+        found = pool.map(lambda held: _named(vectors[~held], codes[~held], vectors[held]), parts)
+        try:
+            watch.at(0)
+            for number, (held, named) in enumerate(zip(parts, found, strict=True), 1):
+                right[held] = named == codes[held]
+                watch.at(number)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return right
+
+
+def _named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32]) -> Rows:
+    """Return the class that a probe trained on `seen` gives to each of `asked`.
+
+    The vectors are centred, and scaled to mean square length 1, so that one penalty suits models whose vectors lie
+    in a narrow cone as well as those that spread. `PENALTY_C` was best of 1, 10 and 100 on BANKING77 for a lexical, a
+    static and a transformer model alike.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    centre = seen.mean(axis=0)
+    seen = seen - centre
+    scale = np.sqrt(np.einsum("md,md->", seen, seen) / len(seen)) or 1.0
+    probe = LogisticRegression(C=PENALTY_C, max_iter=_MOST_STEPS, tol=_ENOUGH)
+    probe.fit(seen / scale, codes)
+    return np.asarray(probe.predict((asked - centre) / scale), dtype=np.intp)
+
+
+# --- The labels of the neighbours ----------------------------------------------------------------
+
+
+def knn(space: Space, near: Neighbours, of: Labelled, k: int = 10) -> Floats:
+    """Return 1 for each text whose label its `k` nearest others name, else 0; float64 (m,).
+
+    They are those of the original space that count themselves, never a copy of the text. Each votes with its cosine;
+    of labels with equal votes, that of the nearest wins.
+    """
+    places, cosines = _voters(space, near.distinct, of.rows, min(k, len(of) - 1))
+    voters = of.codes[places]
+    votes = np.maximum(cosines, 0)
+    totals = np.where(voters[:, :, None] == voters[:, None, :], votes[:, None, :], 0).sum(axis=2)
+    first = (totals >= totals.max(axis=1, keepdims=True) - _TIE).argmax(axis=1)
+    right: Floats = (voters[np.arange(len(of)), first] == of.codes).astype(np.float64)
+    return right
+
+
+def _voters(space: Space, distinct: Distinct, rows: Rows, k: int) -> tuple[Rows, NDArray[np.float32]]:
+    """Return the places in `rows` of the `k` nearest of each of them, and their cosines; both (m, k)."""
+    own = distinct.place[rows]
+    place = np.full(len(distinct), -1, dtype=np.intp)
+    place[own] = np.arange(len(rows))
+    found = place[distinct.indices[own]]
+    order = np.argsort(found < 0, axis=1, kind="stable")[:, :k]
+    places = np.take_along_axis(found, order, axis=1)
+    cosines = np.take_along_axis(distinct.cosines[own], order, axis=1)
+    lacking = np.flatnonzero((found >= 0).sum(axis=1) < k)
+    if not len(lacking):
+        return places, cosines
+    if places.shape[1] < k:
+        places, cosines = np.zeros((len(rows), k), dtype=np.intp), np.zeros((len(rows), k), dtype=np.float32)
+    vectors = space.vectors[rows]
+    for start in range(0, len(lacking), _AT_ONCE):
+        some = lacking[start : start + _AT_ONCE]
+        block = vectors[some] @ vectors.T
+        block[np.arange(len(some)), some] = -np.inf
+        places[some] = np.argsort(-block, axis=1, kind="stable")[:, :k]
+        cosines[some] = np.take_along_axis(block, places[some], axis=1)
+    return places, cosines
+
+
+# --- How far the classes stand apart -------------------------------------------------------------
+
+
+def silhouette(vectors: NDArray[np.float32], codes: Rows) -> tuple[Floats, Floats]:
+    """Return the silhouette of each text by cosine distance, and the jackknife's pseudo-values; float64 (m,) each.
+
+    Exact for any number of texts: the mean cosine to a class is the cosine to the mean of its vectors, so no pair has
+    to be looked at. A text also moves the values of others; the pseudo-values add that (the infinitesimal jackknife),
+    and their mean is the same. Sources: Rousseeuw 1987; Jaeckel 1972, Efron 1982.
+    """
+    unit = vectors.astype(np.float64)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    sizes = np.bincount(codes).astype(np.float64)
+    sums = _summed(unit, codes, len(sizes))
+    away = 1 - unit @ sums.T / sizes
+    rows, n_own = np.arange(len(codes)), sizes[codes]
+    within = _none_below(away[rows, codes] * n_own / (n_own - 1))
+    away[rows, codes] = np.inf
+    other = away.argmin(axis=1)
+    apart = _none_below(away[rows, other])
+    larger = np.maximum(within, apart)
+    larger[larger == 0] = 1
+    values = (apart - within) / larger
+    closer = within < apart
+    by_within = np.where(closer, -1, -apart / larger) / larger
+    by_apart = np.where(closer, within / larger, 1) / larger
+    given = _given(unit, codes, by_within / (n_own - 1), within, codes, len(sizes)) + by_within * within / (n_own - 1)
+    given += _given(unit, codes, by_apart / sizes[other], apart, other, len(sizes))
+    return values, values + given
+
+
+def _none_below(distances: Floats) -> Floats:
+    """Take for 0 what the vectors' float32 can't tell from it."""
+    return np.where(distances < _ROUNDING, 0, distances)
+
+
+def _summed(values: Floats, codes: Rows, classes: int) -> Floats:
+    from scipy.sparse import csr_array
+
+    belongs = csr_array((np.ones(len(codes)), codes, np.arange(len(codes) + 1)), shape=(len(codes), classes))
+    return np.asarray(belongs.T @ values)
+
+
+def _given(unit: Floats, codes: Rows, weights: Floats, means: Floats, towards: Rows, classes: int) -> Floats:
+    """Return for each text j the sum of weight (distance to j - mean) over the texts that look towards its class."""
+    heads = _summed(unit * weights[:, None], towards, classes)
+    constant = np.bincount(towards, weights * (1 - means), classes)
+    return np.asarray(constant[codes] - np.einsum("md,md->m", unit, heads[codes]))
+
+
+# --- How well clusters agree with the labels -----------------------------------------------------
+
+
+def agreement(codes: Rows, clusters: Clusters, rows: Rows) -> tuple[dict[str, float], dict[str, Floats]]:
+    """Return ARI and NMI of the clusters with the classes, and the jackknife's pseudo-values of both, float64 (m,).
+
+    The pseudo-values are exact, each from the table without one text, and shifted to have the measure as their mean.
+    Sources: Hubert and Arabie 1985 (adjusted Rand index); Strehl and Ghosh 2002 (normalised mutual information, by
+    the mean of both entropies); Quenouille and Tukey's jackknife.
+    """
+    groups = np.unique(clusters.labels[rows], return_inverse=True)[1]
+    cell = np.unique(codes * (groups.max() + 1) + groups, return_inverse=True)[1]
+    margins = [np.bincount(values).astype(np.float64) for values in (cell, codes, groups)]
+    own = [margin[values] for margin, values in zip(margins, (cell, codes, groups), strict=True)]
+    count = float(len(codes))
+    single, pseudo = {}, {}
+    for name, sums_of, measure in (("ARI", _pairs_of, _rand), ("NMI", _x_log_x, _information)):
+        whole = [sums_of(margin).sum(keepdims=True) for margin in margins]
+        value = float(measure(whole, count)[0])
+        without = [total - sums_of(size) + sums_of(size - 1) for total, size in zip(whole, own, strict=True)]
+        less = measure(without, count - 1)
+        single[name] = value
+        pseudo[name] = value + (count - 1) * (less.mean() - less)
+    return single, pseudo
+
+
+def _pairs_of(sizes: Floats) -> Floats:
+    return sizes * (sizes - 1) / 2
+
+
+def _x_log_x(sizes: Floats) -> Floats:
+    return sizes * np.log(np.maximum(sizes, 1))
+
+
+def _rand(pairs: Sequence[Floats], count: float) -> Floats:
+    together, in_classes, in_groups = pairs
+    expected = in_classes * in_groups / (count * (count - 1) / 2)
+    most = (in_classes + in_groups) / 2
+    return np.asarray((together - expected) / np.where(most > expected, most - expected, 1))
+
+
+def _information(sums: Sequence[Floats], count: float) -> Floats:
+    of_both, of_classes, of_groups = (np.log(count) - one / count for one in sums)
+    return np.asarray(2 * (of_classes + of_groups - of_both) / np.maximum(of_classes + of_groups, _TIE))
