@@ -26,6 +26,11 @@ BENCHMARKS = {
     "search_200k": "search",
     "analogies": "analogies",
     "senses": "senses",
+    "compare_numpy": "compare",
+    "compare_coverage": "compare",
+    "compare_10k": "compare",
+    "quality_banking77": "quality",
+    "quality_10k": "quality",
     "store_100k": "stores",
     "memory": "memory",
 }

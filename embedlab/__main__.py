@@ -110,6 +110,28 @@ def _parser() -> argparse.ArgumentParser:
     searched.add_argument("--json", action="store_true", help="print what was found as JSON")
     searched.set_defaults(run=_search)
 
+    compared = commands.add_parser("compare", help="compare models on your texts: which one, and is it real?")
+    compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
+    compared.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    compared.add_argument(
+        "--models",
+        required=True,
+        metavar="A,B",
+        help="two to six names, with commas between; NAME@fp32 for full precision; for vectors of your own a column of "
+        "FILE, or a .npy file",
+    )
+    compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
+    compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
+    compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
+    compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
+    compared.add_argument(
+        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
+    )
+    compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
+    compared.add_argument("--json", action="store_true", help="print everything as JSON")
+    compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
+    compared.set_defaults(run=_compare)
+
     listed = commands.add_parser("models", help="list the models that are here, and how to get others")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
     listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
@@ -203,6 +225,12 @@ def _search(options: argparse.Namespace) -> None:
     from embedlab import search_command
 
     search_command.run(options, Stages(), load)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from embedlab import compare_command
+
+    compare_command.run(options, Stages(), load)
 
 
 def _prepare(options: argparse.Namespace) -> None:

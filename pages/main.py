@@ -38,6 +38,15 @@ PAGES = {
             help="Nearest words, analogies, the odd one out, and axes of meaning.",
         ),
     ],
+    "Compare": [
+        st.Page(
+            "compare/models.py",
+            title="Models side by side",
+            icon=":material/compare:",
+            url_path="compare",
+            help="Which model suits your texts, and whether the difference is real.",
+        ),
+    ],
     "Learn": [
         st.Page(
             "learn/inside.py",

@@ -1,0 +1,282 @@
+"""The command `compare`: two to six models on one file, in numbers, and as a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.judgements import ROW, Judgements, read_beir
+from embedlab.corpus.pairs import Pairs, pairs_of
+from embedlab.corpus.readers import Table, read_table
+from embedlab.corpus.vectors import from_npy
+from embedlab.encoders import Encoder, models, speed
+from embedlab.errors import EmbedlabError
+from embedlab.figures.report import Report, facts, report_html
+from embedlab.lab import quality
+from embedlab.lab.common import common
+from embedlab.lab.compare import difference
+from embedlab.lab.cost import Cost, cost
+from embedlab.lab.floors import Floor, Floors, dropped, precision
+from embedlab.lab.quality import Quality
+from embedlab.lab.search import evaluate
+from embedlab.lab.word_index import word_index
+from embedlab.search_command import Load, Stages
+from embedlab.space import Neighbours, Space
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed, own_space
+from embedlab.space.neighbours import neighbours
+from embedlab.store import store_for
+
+FEWEST, MOST = 2, 6
+IN_FULL = "@fp32"
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One model of the comparison; `encoder` is None for own vectors."""
+
+    name: str
+    space: Space
+    near: Neighbours
+    encoder: Encoder | None
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What the models are compared on, and measured by."""
+
+    corpus: Corpus
+    label: str | None = None
+    pairs: Pairs | None = None
+    judgements: Judgements | None = None
+
+
+def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+    """Compare the models in `options`, print what was found, and write the report."""
+    names = _names(options.models)
+    _check(options)
+    with stages.stage("read"):
+        given, own = _given(options, names)
+    for note in given.corpus.notes if not options.json else ():
+        print(f"note: {note.sentence}", file=sys.stderr)
+    entries = _entries(names, given.corpus, own, stages, load)
+    report = _compared(entries, given, options, stages)
+    if options.out is not None:
+        with stages.stage("write"):
+            _write(options.out, report_html(report))
+    if options.json:
+        print(json.dumps(facts(report) | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        return
+    for line in _lines(report):
+        print(line)
+    if options.out is not None:
+        print(f"{options.out}: the whole comparison.")
+
+
+# --- What is asked for ---------------------------------------------------------------------------
+
+
+def _names(typed: str) -> list[str]:
+    names = [name.strip() for name in typed.split(",") if name.strip()]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise EmbedlabError(f"“{twice}” is named twice in --models: a model doesn't differ from itself.")
+    if not FEWEST <= len(names) <= MOST:
+        raise EmbedlabError(f"--models names {len(names)}: name {FEWEST} to {MOST}, with commas between them.")
+    return names
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.beir is None and options.file is None:
+        raise EmbedlabError("There are no texts: name a FILE, or a folder with --beir.")
+    if options.beir is not None and (options.file is not None or options.label or options.text):
+        raise EmbedlabError("A BEIR folder brings its own texts and judgements: leave out FILE, --text and --label.")
+    if sum(one is not None for one in (options.beir, options.label, options.pairs)) > 1:
+        raise EmbedlabError("Models are measured on one thing at a time: choose --label, --beir or --pairs.")
+    if options.k < 1:
+        raise EmbedlabError("--k must be 1 or more.")
+    if options.out is not None and not options.out.absolute().parent.is_dir():
+        raise EmbedlabError(f"The folder {options.out.absolute().parent} does not exist: make it, or choose another.")
+    if options.out is not None and options.out.is_dir():
+        raise EmbedlabError(f"{options.out} is a folder: name a file to write.")
+
+
+def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[str]]:
+    """Return the texts with what to measure by, and which names are own vectors."""
+    if options.beir is not None:
+        beir = read_beir(options.beir, options.split)
+        return Given(beir.corpus, judgements=beir.judgements), []
+    table = _with_files(read_table(options.file), names)
+    corpus = table.corpus(options.text, options.label)
+    columns = {one.name for one in corpus.vectors}
+    own = [name for name in names if Path(name).name in columns]
+    shared = common(corpus, [Path(name).name for name in own])
+    corpus = replace(shared.corpus, notes=(*corpus.notes, *shared.notes))
+    if options.pairs is not None:
+        return Given(corpus, pairs=pairs_of(read_table(options.pairs), corpus, options.id or ROW)), own
+    if options.label is not None:
+        quality.labels_usable(corpus.column(options.label), corpus)  # before the work, not after it
+    return Given(corpus, label=options.label), own
+
+
+def _with_files(table: Table, names: list[str]) -> Table:
+    for name in names:
+        if name.endswith(".npy"):
+            path = Path(name)
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                raise EmbedlabError(f"{path} can't be read ({error.strerror}): check the name.") from error
+            table = table.with_vectors(from_npy(content, path.name, len(table)))
+    return table
+
+
+# --- What each model makes of the texts ----------------------------------------------------------
+
+
+def _entries(names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load) -> list[Entry]:
+    """Return every model that can read the texts; one that fails on the way is told and left out."""
+    encoders = {name: _encoder(name, corpus, stages, load) for name in names if name not in own}
+    found = []
+    for name in names:
+        try:
+            found.append(_entry(name, corpus, encoders.get(name), stages))
+        except EmbedlabError as error:
+            if len(names) == FEWEST:
+                raise
+            print(f"note: {name} is left out: {error}", file=sys.stderr)
+    if len(found) < FEWEST:
+        raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
+    return found
+
+
+def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:
+    with stages.stage(f"model {name}"):
+        return load(name.removesuffix(IN_FULL), name.endswith(IN_FULL), corpus.texts)
+
+
+def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -> Entry:
+    with stages.stage(f"embed {name}"):
+        if encoder is None:
+            space = own_space(corpus, Path(name).name)
+        else:
+            space = embed(corpus, encoder, store_for(encoder.card), stages.report)
+    with stages.stage(f"neighbours {name}"):
+        near = neighbours(space, report=stages.report)
+    return Entry(name if encoder else Path(name).name, space, near, encoder)
+
+
+def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, stages: Stages) -> Report:
+    known = {listing.name: listing for listing in models()}
+    with stages.stage("compare"):
+        differences = {
+            (one.name, other.name): difference(one.space, other.space, one.near, other.near, options.k)
+            for one, other in combinations(entries, 2)
+        }
+        floors = Floors(tuple(_floors(entries, options.k)))
+    with stages.stage("quality"):
+        measured = tuple(_qualities(entries, given, stages))
+    rates = speed.known()
+    report = Report(
+        title=f"{given.corpus.name}: {' against '.join(entry.name for entry in entries)}",
+        names=tuple(entry.name for entry in entries),
+        spaces=tuple(entry.space for entry in entries),
+        neighbours=tuple(entry.near for entry in entries),
+        differences=differences,
+        costs=tuple(
+            cost(known.get(entry.name.removesuffix(IN_FULL)), entry.space, rates, entry.name) for entry in entries
+        ),
+        floors=floors,
+        qualities=measured,
+        notes=tuple(note.sentence for note in given.corpus.notes),
+    )
+    return _with_maps(report, entries, stages) if options.out is not None else report
+
+
+def _floors(entries: list[Entry], k: int) -> Iterator[Floor]:
+    yield dropped(entries[0].space, entries[0].near, k=k)
+    named = {entry.name: entry for entry in entries}
+    for name, usual in named.items():
+        full = named.get(f"{name}{IN_FULL}")
+        if full is not None:
+            yield precision(full.space, usual.space, full.near, usual.near, k)
+
+
+def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Quality]:
+    if given.label is not None:
+        column = given.corpus.column(given.label)
+        for entry in entries:
+            yield quality.by_labels(
+                entry.space, entry.near, cluster(entry.near), column, report=stages.report, name=entry.name
+            )
+    if given.pairs is not None:
+        everyone = all(entry.encoder is not None for entry in entries)  # otherwise only pairs of texts of the corpus
+        for entry in entries:
+            yield quality.by_pairs(entry.space, given.pairs, entry.encoder if everyone else None, name=entry.name)
+    if given.judgements is not None:
+        index = word_index(given.corpus, report=stages.report)
+        for entry in entries:
+            assert entry.encoder is not None  # a BEIR folder brings no vectors
+            found = evaluate(entry.space, index, entry.encoder, given.judgements, report=stages.report)
+            yield quality.by_judgements(found, entry.name, given.judgements.name)
+
+
+def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:
+    from embedlab.figures.colouring import by_codes
+    from embedlab.space.align import procrustes
+    from embedlab.space.layout import umap
+    from embedlab.space.names import name_clusters
+    from embedlab.space.words import vocabulary
+
+    with stages.stage("layout"):
+        first, second = (umap(entry.space, entry.near, report=stages.report) for entry in entries[:2])
+        turned = procrustes(second, first)
+    with stages.stage("clusters"):
+        found = cluster(entries[0].near)
+        names = name_clusters(found, vocabulary(report.texts), entries[0].space.vectors)
+    colouring = by_codes("Clusters", found.labels, names.names, first.positions)
+    return replace(report, layouts=(first, turned), colouring=colouring)
+
+
+# --- What is printed -----------------------------------------------------------------------------
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{len(report.texts):,} texts, {len(report.names)} models."
+    yield from report.sentences
+    width = max(map(len, report.names))
+    if report.qualities:
+        task = report.qualities[0].task
+        for note in task.notes:
+            print(f"note: {note}", file=sys.stderr)
+        yield ""
+        yield f"By {task.name}, {task.counted}; 95 % intervals."
+        yield f"{'':<{width}}" + "".join(f"  {name:<22}" for name in report.measures)
+        for one in report.qualities:
+            yield f"{one.model:<{width}}" + "".join(f"  {one.intervals[name]!s:<22}" for name in report.measures)
+    yield ""
+    for costing in report.costs:
+        yield f"{costing.model:<{width}}  {', '.join(_costs(costing))}"
+
+
+def _costs(one: Cost) -> Iterator[str]:
+    yield f"{one.dimensions:,} dimensions"
+    yield f"{one.bytes_a_text:,} bytes a vector"
+    yield f"{one.rate:,.0f} texts a second" if one.rate else "speed not measured"
+    if one.window:
+        yield f"window of {one.window:,} tokens"
+    if one.licence:
+        yield one.licence
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error

@@ -1,0 +1,319 @@
+"""Two or more models in pictures: where texts went, how alike the spaces are, which is better and at what cost."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
+from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
+from embedlab.lab.intervals import Interval
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from embedlab.figures.colouring import Colouring
+    from embedlab.space import Layout
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+BACKDROP = 4_000  # texts drawn in grey behind the trails
+MOST_TRAILS = 200
+_APART = 0.16  # between two models, in rows
+
+Kind = Literal["pair", "floor", "random"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value on the scale of a measure: `what` it is of; the pair looked at, a noise floor, or unrelated vectors."""
+
+    what: str
+    value: float
+    kind: Kind
+
+
+def trails(
+    first: Layout,
+    second: Layout,
+    rows: NDArray[np.intp],
+    texts: Sequence[str],
+    names: tuple[str, str],
+    *,
+    dark: bool = False,
+) -> Figure:
+    """Return the ways of the texts `rows` from their place on the first map to that on the second.
+
+    Both layouts are of the same texts, the second aligned onto the first. All texts of the first map, at most 4,000 of
+    them, stand in grey behind. Only the first 200 of `rows` are drawn.
+    """
+    theme: Theme = "dark" if dark else "light"
+    rows = rows[:MOST_TRAILS]
+    before, after = first.positions[:, :2], second.positions[:, :2]
+    behind = np.arange(len(before))[:: max(1, -(-len(before) // BACKDROP))]
+    figure = drawing()
+    figure.add_scattergl(
+        x=before[behind, 0],
+        y=before[behind, 1],
+        mode="markers",
+        marker={"size": 3, "color": MISSING[theme], "opacity": 0.35},
+        hoverinfo="skip",
+        name="other texts",
+    )
+    line = np.full((len(rows), 3, 2), np.nan, dtype=np.float32)
+    line[:, 0], line[:, 1] = before[rows], after[rows]
+    figure.add_scatter(
+        x=line[:, :, 0].ravel(),
+        y=line[:, :, 1].ravel(),
+        mode="lines",
+        line={"width": 1, "color": FAINT[theme]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    shown = [_wrapped(texts[row]) for row in rows]
+    for place, (name, at) in enumerate(zip(names, (before, after), strict=True)):
+        figure.add_scatter(
+            x=at[rows, 0],
+            y=at[rows, 1],
+            mode="markers",
+            marker={"size": 8, "symbol": SYMBOLS[place], "color": PALETTE[theme][place]},
+            name=typed(name),
+            text=shown,
+            customdata=rows,
+            hovertemplate=f"<i>{typed(name)}</i><br>%{{text}}<extra></extra>",
+        )
+    figure.update_layout(
+        **base(theme, 520),
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+        hovermode="closest",
+    )
+    return figure
+
+
+def scales(measures: Mapping[str, Sequence[Mark]], *, dark: bool = False) -> Figure:
+    """Return a scale from 0 to 1 for each measure: the pair looked at between unrelated vectors and noise.
+
+    The kinds differ in shape as well as in colour.
+    """
+    theme: Theme = "dark" if dark else "light"
+    looks: dict[Kind, tuple[str, str, int, str]] = {
+        "pair": ("these two models", "circle", 14, PALETTE[theme][0]),
+        "floor": ("nothing but noise", "line-ns-open", 16, PALETTE[theme][2]),
+        "random": ("unrelated vectors", "x-thin-open", 11, FAINT[theme]),
+    }
+    figure = drawing()
+    for kind, (name, symbol, size, colour) in looks.items():
+        marks = [(row, mark) for row, found in enumerate(measures.values()) for mark in found if mark.kind == kind]
+        if marks:
+            figure.add_scatter(
+                x=[mark.value for _, mark in marks],
+                y=[row for row, _ in marks],
+                mode="markers",
+                marker={"size": size, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
+                name=name,
+                text=[typed(mark.what) for _, mark in marks],
+                hovertemplate="%{text}: %{x:.3f}<extra></extra>",
+            )
+    _rows(figure, list(measures), theme, 62)
+    lowest = min((mark.value for marks in measures.values() for mark in marks), default=0.0)
+    figure.update_xaxes(range=[min(-0.02, lowest - 0.02), 1.02])
+    return figure
+
+
+def dots(measures: Mapping[str, Mapping[str, Interval]], *, dark: bool = False) -> Figure:
+    """Return a row for each measure, in it a dot for each model and a line for its 95 % interval.
+
+    `measures[measure][model]`. Models differ in colour and in shape. What is NaN is left out.
+    """
+    theme: Theme = "dark" if dark else "light"
+    names = list(dict.fromkeys(name for found in measures.values() for name in found))
+    figure = drawing()
+    for number, name in enumerate(names):
+        offset = (number - (len(names) - 1) / 2) * _APART
+        known = [
+            (row + offset, measure, found[name])
+            for row, (measure, found) in enumerate(measures.items())
+            if name in found and not np.isnan(found[name].mean)
+        ]
+        figure.add_scatter(
+            x=[one.mean for _, _, one in known],
+            y=[row for row, _, _ in known],
+            error_x=_whiskers([one for _, _, one in known]),
+            mode="markers",
+            marker=_look(number, theme),
+            name=typed(name),
+            text=[f"{typed(name)}, {typed(measure)}: {one}" for _, measure, one in known],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    _rows(figure, list(measures), theme, max(60, 24 * len(names)))
+    return figure
+
+
+def quality_and_cost(
+    names: Sequence[str],
+    costs: Sequence[float],
+    qualities: Sequence[Interval],
+    best: Sequence[int] | NDArray[np.intp],
+    *,
+    cost: str,
+    quality: str,
+    logarithmic: bool = False,
+    dark: bool = False,
+) -> Figure:
+    """Return the models by what they cost (rightwards) and how good they are (upwards), with their intervals.
+
+    A line joins those in `best`, which no other beats in both: the frontier.
+    """
+    theme: Theme = "dark" if dark else "light"
+    figure = drawing()
+    line = sorted((int(at) for at in best), key=lambda at: costs[at])
+    figure.add_scatter(
+        x=[costs[at] for at in line],
+        y=[qualities[at].mean for at in line],
+        mode="lines",
+        line={"color": FAINT[theme], "dash": "dot", "width": 2, "shape": "hv"},
+        name="none is both better and cheaper",
+        hoverinfo="skip",
+    )
+    for number, name in enumerate(names):
+        figure.add_scatter(
+            x=[costs[number]],
+            y=[qualities[number].mean],
+            error_y=_whiskers([qualities[number]]),
+            mode="markers+text",
+            marker=_look(number, theme, 13),
+            text=[typed(_short(name))],
+            textposition="top right" if number % 2 == 0 else "bottom right",
+            cliponaxis=False,
+            customdata=[f"{typed(name)}<br>{typed(quality)}: {qualities[number]}"],
+            hovertemplate=f"%{{customdata}}<br>{typed(cost)}: %{{x:,.4~g}}<extra></extra>",
+            showlegend=False,
+        )
+    grid = {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+    layout = base(theme, 420)
+    layout["margin"] = {"l": 8, "r": 90, "t": 30, "b": 8}
+    figure.update_layout(
+        **layout,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **(_decades(costs) if logarithmic else {})},
+        yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid},
+    )
+    return figure
+
+
+def two_maps(
+    layouts: Sequence[Layout],
+    names: Sequence[str],
+    texts: Sequence[str],
+    colouring: Colouring,
+    most: int,
+    *,
+    dark: bool = False,
+) -> Figure:
+    """Return the maps of the same texts side by side, in the same colours, for a report.
+
+    Of more than `most` texts an even sample is drawn. `colouring` is one of categories.
+    """
+    theme: Theme = "dark" if dark else "light"
+    rows = np.arange(len(texts))[:: max(1, -(-len(texts) // most))]
+    palette = np.array([*(colouring.dark if dark else colouring.light), MISSING[theme]], dtype=object)
+    colours = palette[colouring.values[rows]] if colouring.kind == "category" else palette[0]
+    groups = [colouring.names[code] if code >= 0 else "" for code in colouring.values[rows]]
+    shown = [
+        f"<i>{typed(_short(group))}</i><br>{_wrapped(texts[row])}" for row, group in zip(rows, groups, strict=True)
+    ]
+    figure = drawing()
+    width = 1 / len(layouts)
+    axes: dict[str, Any] = {}
+    for number, (layout, name) in enumerate(zip(layouts, names, strict=True)):
+        suffix = "" if number == 0 else str(number + 1)
+        figure.add_scattergl(
+            x=layout.positions[rows, 0],
+            y=layout.positions[rows, 1],
+            xaxis=f"x{suffix}",
+            yaxis=f"y{suffix}",
+            mode="markers",
+            marker={"size": 5 if len(rows) < 1500 else 3, "color": colours},
+            text=shown,
+            hovertemplate="%{text}<extra></extra>",
+            name=typed(name),
+        )
+        axes[f"xaxis{suffix}"] = {
+            "domain": [number * width + 0.01, (number + 1) * width - 0.01],
+            "visible": False,
+            "anchor": f"y{suffix}",
+        }
+        axes[f"yaxis{suffix}"] = {"visible": False, "anchor": f"x{suffix}", "scaleanchor": f"x{suffix}"}
+        figure.add_annotation(
+            text=typed(name), x=(number + 0.5) * width, y=1, xref="paper", yref="paper", showarrow=False,
+            yanchor="bottom", font={"size": 14, "color": INK[theme]},
+        )  # fmt: skip
+    layout_ = base(theme, 460)
+    layout_["margin"] = {"l": 8, "r": 8, "t": 34, "b": 8}
+    figure.update_layout(**layout_, **axes, showlegend=False, hovermode="closest")
+    return figure
+
+
+# --- Pieces --------------------------------------------------------------------------------------
+
+
+def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
+    figure.update_layout(
+        **base(theme, each * len(names) + 70),
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40"},
+        yaxis={
+            "tickvals": list(range(len(names))),
+            "ticktext": [typed(name) for name in names],
+            "range": [len(names) - 0.5, -0.5],
+            "showgrid": False,
+            "zeroline": False,
+            "automargin": True,
+        },
+    )
+
+
+def _whiskers(found: Sequence[Interval]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [one.high - one.mean for one in found],
+        "arrayminus": [one.mean - one.low for one in found],
+        "thickness": 2,
+        "width": 0,
+    }
+
+
+def _decades(values: Sequence[float]) -> dict[str, Any]:
+    """Return a logarithmic axis with ticks at 1, 2 and 5, or at the powers of ten alone where those would crowd."""
+    low, high = math.log10(min(values)), math.log10(max(values))
+    steps = (1, 2, 5) if high - low < 2.5 else (1,)
+    powers = range(math.floor(low) - 1, math.ceil(high) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    room = 0.1 * (high - low) + 0.1
+    return {
+        "type": "log",
+        "range": [low - room, high + room],
+        "tickvals": ticks,
+        "ticktext": [f"{tick:,.6g}" for tick in ticks],
+    }
+
+
+def _look(number: int, theme: Theme, size: int = 11) -> dict[str, Any]:
+    return {"size": size, "symbol": SYMBOLS[number % len(SYMBOLS)], "color": PALETTE[theme][number % SIZE]}
+
+
+def _wrapped(text: str) -> str:
+    lines = textwrap.wrap(one_line(text)[:300], 62, max_lines=5, placeholder="…")
+    return "<br>".join(map(typed, lines))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 34 else f"{name[:33]}…"

@@ -1,0 +1,504 @@
+"""A whole comparison as one HTML page that needs no network, and as JSON."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import well_formed
+from embedlab.figures import assets
+from embedlab.figures.compare import Mark, dots, quality_and_cost, scales, two_maps
+from embedlab.lab.blind import Tally
+from embedlab.lab.compare import Difference, most_changed, shown
+from embedlab.lab.cost import Cost, frontier
+from embedlab.lab.find import neighbours_of
+from embedlab.lab.floors import Floors
+from embedlab.lab.intervals import Interval
+from embedlab.lab.quality import Quality, all_versus
+from embedlab.space import Layout, Neighbours, Space
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from embedlab.figures.colouring import Colouring
+
+OVERLAP, CKA, RANKS = "Neighbour overlap", "Linear CKA", "Rank correlation"
+EXPLAINED = {
+    OVERLAP: "For each text its nearest texts in both models: what is in both, as a part of what is in either "
+    "(Jaccard), averaged over the distinct texts.",
+    CKA: "Centred kernel alignment (Kornblith and others 2019): how alike the two tables of all similarities are, "
+    "whatever the rotation and scale. The broad directions rule it. With few texts and many dimensions unrelated "
+    "vectors reach far up, so read it beside them.",
+    RANKS: "Spearman's correlation of the cosines of 200,000 random pairs of texts, or of all if there are fewer.",
+}
+CHANGED = 20
+NEAR = 5
+LONGEST = 600  # characters of a text
+MOST_POINTS = 5_000
+
+# The page may run its own script and show its own pictures, and fetch nothing at all. Plotly's WebGL layer
+# compiles its drawing code when it starts, hence 'unsafe-eval'.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything that a report tells. The first two models are the pair that is looked at closely.
+
+    `names`, `spaces`, `neighbours` and `costs` are in one order; all spaces are of the same texts. `differences` are
+    by names; `floors` are those of the pair. `qualities` are of one task, empty where nobody has labels. `layouts` are
+    the maps of the pair, the second aligned onto the first, coloured by `colouring`. `notes` and `verdicts` are
+    sentences; `seconds` how long each stage took.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    spaces: tuple[Space, ...]
+    neighbours: tuple[Neighbours, ...]
+    differences: Mapping[tuple[str, str], Difference]
+    costs: tuple[Cost, ...]
+    floors: Floors | None = None
+    qualities: tuple[Quality, ...] = ()
+    layouts: tuple[Layout, Layout] | None = None
+    colouring: Colouring | None = None
+    tally: Tally | None = None
+    notes: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that were compared."""
+        return self.spaces[0].corpus.texts
+
+    @property
+    def pair(self) -> Difference:
+        """What differs between the first two."""
+        return self.differences[self.names[0], self.names[1]]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What the models were measured by."""
+        return tuple(self.qualities[0].intervals) if self.qualities else ()
+
+    @property
+    def sentences(self) -> Iterator[str]:
+        """What it all comes to, in sentences."""
+        yield f"{self.names[0]} and {self.names[1]}: {self.pair.sentence(self.floors)}"
+        if len(self.qualities) > 1:
+            for one in all_versus(self.qualities, self.measures[0]):
+                yield one.sentence
+        elif self.tally is None:
+            yield (
+                "Which of them is better can't be known from this: that takes labels, pairs with scores, judgements "
+                "or a blind test."
+            )
+        if self.tally is not None:
+            yield self.tally.sentence
+        yield from self.verdicts
+
+
+# --- As JSON -------------------------------------------------------------------------------------
+
+
+def facts(report: Report) -> dict[str, Any]:
+    """Return the whole comparison, ready for JSON: NaN is None, rows are counted from 1 as in the source."""
+    found = {
+        "title": report.title,
+        "texts": len(report.texts),
+        "models": [_model(name, space) for name, space in zip(report.names, report.spaces, strict=True)],
+        "sentences": list(report.sentences),
+        "differences": [
+            {
+                "first": first,
+                "second": second,
+                "k": one.overlap.k,
+                "overlap": _written(one.overlap.mean),
+                "cka": one.cka,
+                "rank_correlation": one.ranks,
+                "random_overlap": one.random_overlap,
+                "random_cka": one.random_cka,
+            }
+            for (first, second), one in report.differences.items()
+        ],
+        "noise_floors": [
+            {"what": one.what, "overlap": one.overlap, "cka": one.cka, "rank_correlation": one.ranks}
+            for one in (report.floors.floors if report.floors else ())
+        ],
+        "changed_most": list(_changed(report)),
+        "quality": _quality(report),
+        "blind": _tally(report.tally),
+        "cost": [
+            {name: getattr(one, name) for name in Cost.__dataclass_fields__} for one in report.costs
+        ],
+        "notes": list(report.notes),
+    }  # fmt: skip
+    return {name: _known(value) for name, value in found.items()}
+
+
+def _model(name: str, space: Space) -> dict[str, Any]:
+    card = space.card
+    return {
+        "name": name,
+        "model": card.model,
+        "revision": card.revision,
+        "weights": card.weights,
+        "dimensions": card.dimensions,
+        "window": card.window or None,
+        "runtime": card.runtime,
+        "over_window": int(space.over_window.sum()),
+        "encoded_now": space.encoded,
+    }
+
+
+def _quality(report: Report) -> dict[str, Any] | None:
+    if not report.qualities:
+        return None
+    task = report.qualities[0].task
+    return {
+        "kind": task.kind,
+        "name": task.name,
+        "items": task.items,
+        "notes": list(task.notes),
+        "measures": {
+            measure: {one.model: _written(one.intervals[measure]) for one in report.qualities}
+            for measure in report.measures
+        },
+        "verdicts": [
+            {
+                "measure": measure,
+                "first": one.first,
+                "second": one.second,
+                "difference": _written(one.difference),
+                "verdict": one.verdict,
+                "sentence": one.sentence,
+            }
+            for measure in report.measures
+            for one in all_versus(report.qualities, measure)
+        ],
+    }
+
+
+def _tally(tally: Tally | None) -> dict[str, Any] | None:
+    if tally is None:
+        return None
+    return {
+        "first": tally.names[0],
+        "second": tally.names[1],
+        "wins_first": tally.wins_first,
+        "wins_second": tally.wins_second,
+        "undecided": tally.ties,
+        "rate": _written(tally.rate),
+    }
+
+
+def _changed(report: Report) -> Iterator[dict[str, Any]]:
+    found, corpus = report.pair.overlap, report.spaces[0].corpus
+    if not found.k:
+        return
+    for row in most_changed(found, CHANGED).tolist():
+        lists = []
+        for name, space, near in zip(report.names[:2], report.spaces[:2], report.neighbours[:2], strict=True):
+            hits = neighbours_of(space, near, row, NEAR)
+            lists.append(
+                {
+                    "model": name,
+                    "nearest": [
+                        {
+                            "row": int(corpus.rows[other]) + 1,
+                            "cosine": round(float(cosine), 4),
+                            "text": report.texts[other][:LONGEST],
+                        }
+                        for other, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True)
+                    ],
+                }
+            )
+        yield {
+            "row": int(corpus.rows[row]) + 1,
+            "text": report.texts[row][:LONGEST],
+            "in_common": round(float(found.shared[row]) * found.k),
+            "of": found.k,
+            "lists": lists,
+        }
+
+
+def _written(one: Interval) -> dict[str, float]:
+    return {"mean": one.mean, "low": one.low, "high": one.high}
+
+
+def _known(value: Any) -> Any:
+    """Return `value` with None for what is not a number: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {name: _known(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+# --- As a page -----------------------------------------------------------------------------------
+
+
+def report_html(report: Report) -> str:
+    """Return the comparison as a page that stands alone; whatever a text contains is shown as typed, never run."""
+    body = "\n".join(section for section in _sections(report) if section)
+    return _PAGE.format(
+        policy=_POLICY,
+        title=_safe(report.title),
+        plotly=assets.plotly_file().read_text(encoding="utf-8"),
+        body=body,
+    )
+
+
+def _sections(report: Report) -> Iterator[str]:
+    yield f"<h1 dir='auto'>{_safe(report.title)}</h1>"
+    count = len(report.texts)
+    yield f"<p class='aside'>{count:,} texts, {len(report.names)} models: {_safe(', '.join(report.names))}.</p>"
+    yield "".join(f"<p class='verdict' dir='auto'>{_safe(one)}</p>" for one in report.sentences)
+    yield "".join(f"<p class='aside'>{_safe(note)}</p>" for note in report.notes)
+    yield _maps(report)
+    yield _numbers(report)
+    yield _measured(report)
+    yield _costs(report)
+    yield _texts_changed(report)
+    yield _made(report)
+
+
+def _maps(report: Report) -> str:
+    if report.layouts is None or report.colouring is None:
+        return ""
+    figure = two_maps(report.layouts, report.names[:2], report.texts, report.colouring, MOST_POINTS)
+    count = len(report.texts)
+    drawn = (
+        f"{MOST_POINTS:,} or fewer of the {count:,} texts, an even sample, are drawn. " if count > MOST_POINTS else ""
+    )
+    return (
+        f"<h2>Maps</h2>{_plot(figure, 'maps')}<p class='aside'>{drawn}The second map is turned, mirrored and "
+        "scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in both. Maps of "
+        "one model differ from seed to seed as well: distances between groups mean little.</p>"
+    )
+
+
+def _numbers(report: Report) -> str:
+    one = report.pair
+    rows = [
+        (f"{first} / {second}", str(found.overlap.mean), _number(found.cka), _number(found.ranks))
+        for (first, second), found in report.differences.items()
+    ]
+    rows += [
+        (f"Noise: {floor.what}", _number(floor.overlap), _number(floor.cka), _number(floor.ranks))
+        for floor in (report.floors.floors if report.floors else ())
+    ]
+    rows.append(("Unrelated vectors", _number(one.random_overlap), _number(one.random_cka), "0.000"))
+    explained = "".join(f"<p class='aside'><b>{_safe(name)}.</b> {_safe(said)}</p>" for name, said in EXPLAINED.items())
+    figure = scales(marks(report.names[:2], one, report.floors))
+    return (
+        f"<h2>How different are they?</h2>{_plot(figure, 'scales')}"
+        f"{_table(('', f'{OVERLAP} (k = {one.overlap.k})', CKA, RANKS), rows)}{explained}"
+    )
+
+
+def marks(names: Sequence[str], one: Difference, floors: Floors | None) -> dict[str, list[Mark]]:
+    """Return what is drawn on the scale of each measure; what is not known is left out."""
+    pair = " and ".join(names)
+    found = {
+        OVERLAP: [
+            Mark("unrelated vectors", one.random_overlap, "random"), Mark(pair, one.overlap.mean.mean, "pair"),
+        ],
+        CKA: [Mark("unrelated vectors", one.random_cka, "random"), Mark(pair, one.cka, "pair")],
+        RANKS: [Mark("unrelated vectors", 0.0, "random"), Mark(pair, one.ranks, "pair")],
+    }  # fmt: skip
+    for floor in floors.floors if floors else ():
+        for name, value in ((OVERLAP, floor.overlap), (CKA, floor.cka), (RANKS, floor.ranks)):
+            found[name].append(Mark(floor.what, value, "floor"))
+    return {name: [mark for mark in values if math.isfinite(mark.value)] for name, values in found.items()}
+
+
+def _measured(report: Report) -> str:
+    if not report.qualities:
+        return ""
+    task = report.qualities[0].task
+    rows = [(measure, *(str(one.intervals[measure]) for one in report.qualities)) for measure in report.measures]
+    figure = dots({name: {one.model: one.intervals[name] for one in report.qualities} for name in report.measures})
+    said = "".join(
+        f"<li dir='auto'>{_safe(one.sentence)}</li>"
+        for measure in report.measures
+        for one in all_versus(report.qualities, measure)
+    )
+    notes = "".join(f"<p class='aside'>{_safe(note)}</p>" for note in task.notes)
+    explained = "".join(
+        f"<p class='aside'><b>{_safe(one.name)}.</b> {_safe(one.explained)}</p>" for one in report.qualities[0].measures
+    )
+    return (
+        f"<h2>Which is better? By {_safe(task.kind)}: {_safe(task.name)}, {_safe(task.counted)}</h2>"
+        f"{_plot(figure, 'quality')}{_table(('Measure', *(one.model for one in report.qualities)), rows)}"
+        f"<ul>{said}</ul>{notes}{explained}"
+    )  # fmt: skip
+
+
+def _costs(report: Report) -> str:
+    rows = [
+        (
+            one.model,
+            f"{one.rate:,.0f}" if one.rate else "not measured",
+            f"{one.dimensions:,}",
+            f"{one.bytes_a_text:,}",
+            f"{one.disk / 1e6:,.1f} MB" if one.disk else "–",
+            f"{one.window:,}" if one.window else "–",
+            one.licence or "–",
+        )
+        for one in report.costs
+    ]
+    heads = ("Model", "Texts a second here", "Dimensions", "Bytes a vector", "On disk", "Window (tokens)", "Licence")
+    plot = ""
+    measured = {one.model: one for one in report.qualities}
+    if len(measured) > 1 and all(one.model in measured for one in report.costs):
+        measure = report.measures[0]
+        plot = _plot(cost_figure(report.costs, [measured[one.model] for one in report.costs], measure), "cost")
+    return f"<h2>What do they cost?</h2>{plot}{_table(heads, rows)}"
+
+
+def cost_figure(
+    costs: Sequence[Cost], qualities: Sequence[Quality], measure: str, by_size: bool = False, *, dark: bool = False
+) -> Figure:
+    """Return quality against cost with the frontier; the cost is milliseconds a text, or bytes a vector.
+
+    Bytes are taken where a model's speed was not measured, too.
+    """
+    by_size = by_size or any(one.rate is None for one in costs)
+    price = [float(one.bytes_a_text) if by_size else 1000 / (one.rate or math.nan) for one in costs]
+    found = [one.intervals[measure] for one in qualities]
+    best = frontier(price, [one.mean for one in found], tied(qualities, measure))
+    return quality_and_cost(
+        [one.model for one in costs],
+        price,
+        found,
+        best,
+        cost="bytes a vector" if by_size else "milliseconds a text, on this machine",
+        quality=measure,
+        logarithmic=max(price) > 8 * min(price),
+        dark=dark,
+    )
+
+
+def tied(qualities: Sequence[Quality], measure: str) -> NDArray[np.bool_]:
+    """Return which models can't be told apart by a measure, bool (m, m)."""
+    place = {one.model: number for number, one in enumerate(qualities)}
+    found = np.eye(len(qualities), dtype=bool)
+    for one in all_versus(qualities, measure):
+        found[place[one.first], place[one.second]] = found[place[one.second], place[one.first]] = one.verdict == "tie"
+    return found
+
+
+def _texts_changed(report: Report) -> str:
+    found = list(_changed(report))
+    if not found:
+        return ""
+    shown = []
+    for one in found:
+        lists = "".join(
+            f"<div><h4 dir='auto'>{_safe(side['model'])}</h4><ol>"
+            + "".join(
+                f"<li dir='auto'>{_safe(near['text'])} <i>{near['cosine']:.2f}</i></li>" for near in side["nearest"]
+            )
+            + "</ol></div>"
+            for side in one["lists"]
+        )
+        shown.append(
+            f"<article><p class='text' dir='auto'>{_safe(one['text'])}</p><p class='aside'>Row {one['row']:,}; "
+            f"{one['in_common']} of its {one['of']} nearest texts in common.</p><div class='pair'>{lists}</div>"
+            "</article>"
+        )
+    return f"<h2>The texts that changed most</h2>{''.join(shown)}"
+
+
+def _made(report: Report) -> str:
+    lines = []
+    for name, space in zip(report.names, report.spaces, strict=True):
+        card = space.card
+        lines.append(
+            f"{name}: {card.model}, {card.dimensions} dimensions, weights {card.weights}, {card.runtime}"
+            + (f", revision {card.revision}" if card.revision else "")
+            + (
+                f"; {int(space.over_window.sum()):,} texts are longer than its window"
+                if space.over_window.any()
+                else ""
+            )
+        )
+    lines.append(f"texts: fingerprint {report.spaces[0].corpus.fingerprint}")
+    lines.append("random steps: seed 0; intervals: 95 %, bootstrap")
+    return f"<details><summary>How this was made</summary><pre dir='auto'>{_safe(chr(10).join(lines))}</pre></details>"
+
+
+# --- Pieces --------------------------------------------------------------------------------------
+
+
+def _plot(figure: Figure, name: str) -> str:
+    made: str = figure.to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        include_mathjax=False,
+        config={"displaylogo": False, "responsive": True, "typesetMath": False},
+        div_id=f"figure-{name}",
+        default_height=f"{int(figure.layout.height)}px",
+    )
+    return made
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th dir='auto'>{_safe(cell)}</th>" for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td dir='auto'>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _number(value: float) -> str:
+    return shown(value)
+
+
+def _safe(text: str) -> str:
+    return html.escape(well_formed(text))
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+  body {{ margin: 1.5rem auto 4rem; max-width: 1100px; padding: 0 1rem; color: #31333f; background: #fff;
+         font: 15px/1.5 system-ui, sans-serif; }}
+  h1 {{ font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }}
+  h2 {{ font-size: 1.15rem; margin: 2.5rem 0 .75rem; overflow-wrap: anywhere; }}
+  h4 {{ font-size: .9rem; margin: .25rem 0; overflow-wrap: anywhere; }}
+  .verdict {{ font-weight: 600; margin: .5rem 0; overflow-wrap: anywhere; }}
+  .aside {{ color: #6a7079; margin: .35rem 0; overflow-wrap: anywhere; }}
+  .scroll {{ overflow-x: auto; }}
+  table {{ border-collapse: collapse; margin: .75rem 0; }}
+  th, td {{ text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
+           font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
+  article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
+  .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
+  .text {{ margin: 0; font-weight: 600; }}
+  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem; }}
+  ol, ul {{ margin: .25rem 0; padding-left: 1.4rem; }}
+  i {{ color: #6a7079; font-style: normal; }}
+  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
+</style>
+<script>{plotly}</script>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""

@@ -1,0 +1,104 @@
+"""What does each model cost, and which are worth it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.figures.report import cost_figure
+from embedlab.lab.cost import Cost
+from pages.compare import quality
+from pages.compare.linked import Compared
+from pages.shared import comparing
+from pages.shared.comparing import Entry
+from pages.shared.widgets import as_typed, result_of, size
+
+TIME, SIZE = "Time a text", "Size of a vector"
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Draw the table of costs, and quality against cost where quality is known."""
+    costs = comparing.costs(compared.entries)
+    _table(costs)
+    _measure(compared, costs)
+    wanted = quality.kept(compared)
+    found = comparing.qualities_known(compared.entries, wanted) if wanted is not None else ()
+    named = {one.model: one for one in found}
+    shown = [one for one in costs if one.model in named]
+    if len(shown) < 2:
+        st.caption("Measure the models under “Quality” to see here which of them are worth their cost.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measures = list(found[0].intervals)
+        measure = st.selectbox("Quality by", measures, key=f"compare-cost-measure-{measures[0]}", width=220)
+        by_time = all(one.rate is not None for one in shown)
+        axis = st.segmented_control(
+            "Cost by", [TIME, SIZE] if by_time else [SIZE], default=TIME if by_time else SIZE, required=True,
+            key=f"compare-cost-axis-{by_time}",
+        )  # fmt: skip
+    figure = cost_figure(
+        shown, [named[one.model] for one in shown], measure, axis == SIZE, dark=st.context.theme.type == "dark"
+    )
+    st.plotly_chart(
+        figure,
+        key="compare-cost-figure",
+        config={"displaylogo": False},
+        alt="Each model by its cost and its quality, with the frontier of those that none beats in both.",
+    )
+    st.caption(
+        "The dotted line joins the models that no other beats in both; of two whose quality can't be told apart, only "
+        "the cheaper one is on it."
+    )
+
+
+def _table(costs: tuple[Cost, ...]) -> None:
+    st.dataframe(
+        {
+            "Model": [one.model for one in costs],
+            "Texts a second": [one.rate for one in costs],
+            "Dimensions": [one.dimensions for one in costs],
+            "Bytes a vector": [one.bytes_a_text for one in costs],
+            "These texts in memory": [size(one.memory) if one.memory else "" for one in costs],
+            "On disk": [size(one.disk) if one.disk else "–" for one in costs],
+            "Window in tokens": [f"{one.window:,}" if one.window else "–" for one in costs],
+            "Licence": [one.licence or "–" for one in costs],
+        },
+        hide_index=True,
+        height="content",
+        column_config={
+            "Texts a second": st.column_config.NumberColumn(
+                format="localized", step=1, help="Measured on this machine with sentences of about ten words."
+            ),
+            "Bytes a vector": st.column_config.NumberColumn(format="localized"),
+            "Window in tokens": st.column_config.TextColumn(
+                help="What is longer is cut at its end. –: no limit, or none is known."
+            ),
+        },
+    )
+
+
+def _measure(compared: Compared, costs: tuple[Cost, ...]) -> None:
+    unknown = [
+        entry for entry, one in zip(compared.entries, costs, strict=True) if one.rate is None and not entry.how.own
+    ]
+    if not unknown:
+        return
+    if st.session_state.get("compare-measuring"):
+        for entry in unknown:
+            _measured(entry)
+        st.session_state["compare-measuring"] = False
+        st.rerun()
+    st.button(
+        "Measure the speed of the others" if len(unknown) < len(costs) else "Measure their speed",
+        key="compare-measure-speed",
+        icon=":material/speed:",
+        on_click=_start,
+        help=f"Some seconds each: {', '.join(as_typed(entry.name) for entry in unknown)}.",
+    )
+
+
+def _start() -> None:
+    st.session_state["compare-measuring"] = True
+
+
+def _measured(entry: Entry) -> None:
+    result_of(comparing.speed_job(entry), lambda: comparing.forget_speed(entry), "Stopped before it was measured.")

@@ -1,0 +1,158 @@
+"""Where do two models disagree: texts whose neighbours changed, groups that went together, pairs that changed rank."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.figures.look import one_line
+from embedlab.lab.compare import Overlap, PairChange, most_changed
+from pages.compare import linked, side_by_side
+from pages.compare.linked import Compared
+from pages.shared import comparing
+from pages.shared.map_component import show_map
+from pages.shared.pair import why_button
+from pages.shared.widgets import as_typed, result_of
+
+HEIGHT = 520
+COUNT = 20
+GROUPS = 12
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Draw the lens on the map, the texts that changed most, and what moved together."""
+    if compared.same:
+        st.info("Both are the same vectors: they agree on everything.", icon=":material/equal:")
+        return
+    found = comparing.overlapped(*(entry.ground for entry in compared.pair), k)
+    left, right = st.columns([2, 1], gap="medium")
+    with right:
+        _most_changed(compared, found)
+    with left:
+        _lens(compared, k)
+    row = linked.clicked(compared)
+    if row is not None:
+        linked.both_lists(compared, row, "changed")
+        st.caption("“Why?” takes a pair apart with the model that the sidebar names.")
+    _groups(compared)
+    _pairs(compared)
+
+
+def _lens(compared: Compared, k: int) -> None:
+    (first, _), _ = side_by_side.layouts(compared)
+    view = side_by_side.view(compared, first)
+    show_map(
+        view.points,
+        side_by_side.lens(compared, k),
+        view.labels,
+        selection=linked.selected(compared),
+        focus=linked.focus(compared, compared.first),
+        key="compare-lens",
+        alt="Map of the texts, coloured by how much of their neighbourhood both models agree on.",
+        height=HEIGHT,
+        on_event=linked.listener(compared, view.clusters),
+    )
+    st.caption(as_typed(f"The map of {compared.names[0]}. Click a text for its nearest texts in both models."))
+
+
+def _most_changed(compared: Compared, found: Overlap) -> None:
+    rows = most_changed(found, COUNT)
+    if not len(rows):
+        st.info("No text has other nearest texts in one model than in the other.", icon=":material/equal:")
+        return
+    shared = found.shared[found.rows]
+    none = int((shared == 0).sum())
+    st.markdown(f"**The {len(rows)} texts that changed most**")
+    st.caption(
+        f"{shared.mean():.0%} of the {found.k} nearest texts are the same on average; {none:,} of {len(shared):,} "
+        "texts have none in common. Choose one to see both lists."
+    )
+    chosen = st.dataframe(
+        {
+            "In common": [f"{round(float(found.shared[row]) * found.k)} of {found.k}" for row in rows],
+            "Text": [one_line(compared.texts[row]) for row in rows],
+        },
+        hide_index=True,
+        height=420,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"compare-changed-{found.k}-{compared.first.ground.space.fingerprint[:8]}"
+        f"-{compared.second.ground.space.fingerprint[:8]}",
+    )
+    picked = chosen["selection"]["rows"]
+    mark = (compared.names, found.k, tuple(picked))
+    if picked and st.session_state.get("compare-changed-taken") != mark:
+        st.session_state["compare-changed-taken"] = mark
+        linked.touch(compared, row=int(rows[picked[0]]))
+        st.rerun(scope="fragment")
+
+
+def _groups(compared: Compared) -> None:
+    first, second = (side_by_side.groups_of(compared, place) for place in (0, 1))
+    moved = comparing.moved_together(
+        first.clusters.fingerprint, second.clusters.fingerprint, first, second, compared.common.corpus.distinct[0]
+    )
+    with st.container(border=True):
+        st.markdown("**Texts that moved together**")
+        if not moved:
+            st.caption("No group of five texts or more went from one cluster to another.")
+            return
+        st.caption(
+            "Texts of one cluster of the first model that lie together in another of the second. Each cluster is first "
+            "matched with one of the other model, so that as few texts as possible count as moved; clusters that were "
+            "only cut otherwise appear here too. Choose a row to select its texts."
+        )
+        shown = moved[:GROUPS]
+        chosen = st.dataframe(
+            {
+                f"In {compared.names[0]}": [first.names.of(one.name_first) for one in shown],
+                f"In {compared.names[1]} ": [second.names.of(one.name_second) for one in shown],
+                "Texts": [one.count for one in shown],
+                "Of the cluster": [100 * one.share for one in shown],
+            },
+            hide_index=True,
+            height="content",
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"compare-groups-{first.clusters.fingerprint[:8]}-{second.clusters.fingerprint[:8]}",
+            column_config={"Of the cluster": st.column_config.NumberColumn(format="%.0f %%")},
+        )
+        if len(moved) > len(shown):
+            st.caption(f"and {len(moved) - len(shown):,} smaller groups")
+    picked = chosen["selection"]["rows"]
+    mark = (first.clusters.fingerprint, second.clusters.fingerprint, tuple(picked))
+    if picked and st.session_state.get("compare-groups-taken") != mark:
+        st.session_state["compare-groups-taken"] = mark
+        linked.touch(compared, np.sort(shown[picked[0]].rows), "cluster")
+        st.rerun(scope="fragment")
+
+
+def _pairs(compared: Compared) -> None:
+    first, second = (entry.ground for entry in compared.pair)
+    found = result_of(comparing.pairs_job(first, second), lambda: comparing.forget_pairs(first, second), "Stopped.")
+    with st.container(border=True):
+        st.markdown("**Pairs whose likeness changed most**")
+        st.caption(
+            "Of 200,000 pairs drawn at random (all, where there are fewer), those whose rank by cosine changed most. "
+            "A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines can't."
+        )
+        for number, change in enumerate(found[:10]):
+            _pair(compared, change, number)
+
+
+def _pair(compared: Compared, change: PairChange, number: int) -> None:
+    texts = compared.texts
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        with st.container(gap=None):
+            st.text(f"{texts[change.first][:200]}\n{texts[change.second][:200]}")
+            st.caption(
+                as_typed(
+                    f"{_percentile(change.before)} in {compared.names[0]}, {_percentile(change.after)} in "
+                    f"{compared.names[1]}"
+                )
+            )
+        why_button(texts[change.first], texts[change.second], f"why-pair-{number}")
+
+
+def _percentile(rank: float) -> str:
+    return f"rank {100 * rank:.1f} %"

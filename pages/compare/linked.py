@@ -1,0 +1,131 @@
+"""What is touched on one map of a comparison is touched on all: rows of the compared texts, from and to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.figures.map import Focus
+from embedlab.lab.common import Common
+from embedlab.lab.find import neighbours_of
+from embedlab.space import Clusters
+from pages.shared import session
+from pages.shared.comparing import Entry
+from pages.shared.map_component import MapEvents
+from pages.shared.pair import why_button
+from pages.shared.widgets import as_typed
+
+Rows = NDArray[np.intp]
+
+SHOWN = 300  # characters of a text in a list
+LISTED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The models of a comparison that are ready, the two looked at in pairs, and the texts common to all."""
+
+    common: Common
+    entries: tuple[Entry, ...]
+    first: Entry
+    second: Entry
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the two are called."""
+        return self.first.name, self.second.name
+
+    @property
+    def pair(self) -> tuple[Entry, Entry]:
+        """The two that are looked at."""
+        return self.first, self.second
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts, in the order of all rows here."""
+        return self.common.corpus.texts
+
+    @property
+    def same(self) -> bool:
+        """Whether the two are one and the same vectors."""
+        return self.first.ground.space.fingerprint == self.second.ground.space.fingerprint
+
+
+def selected(compared: Compared) -> Rows | None:
+    """Return the rows that are selected; None where nothing is."""
+    rows = session.touched().selected
+    return None if rows is None else compared.common.of(rows)
+
+
+def clicked(compared: Compared) -> int | None:
+    """Return the row that was clicked; None where none was."""
+    row = session.touched().clicked
+    found = np.empty(0, dtype=np.intp) if row is None else compared.common.of(np.array([row]))
+    return int(found[0]) if len(found) else None
+
+
+def touch(compared: Compared, rows: Rows | None = None, by: str = "", row: int | None = None) -> None:
+    """Touch rows, or one row, of the compared texts."""
+    if rows is not None:
+        session.touch(selected=compared.common.rows[rows], by=by)
+    if row is not None:
+        session.touch(clicked=int(compared.common.rows[row]))
+
+
+def listener(compared: Compared, clusters: Clusters | None = None) -> Callable[[MapEvents], None]:
+    """Return what keeps a touch on a map; `clusters` are those whose names stand on it."""
+
+    def take(events: MapEvents) -> None:
+        if events.cleared:
+            session.touch(clicked=None, selected=None, by="")
+        if events.clicked is not None:
+            touch(compared, row=events.clicked)
+        if events.selected is not None and not len(events.selected):
+            session.touch(selected=None, by="")
+        elif events.selected is not None:
+            touch(compared, events.selected, events.kind or "")
+        if events.label is not None and clusters is not None:
+            touch(compared, np.flatnonzero(clusters.labels == events.label), "cluster")
+
+    return take
+
+
+def focus(compared: Compared, entry: Entry) -> Focus | None:
+    """Return the clicked text with its neighbours in one of the models."""
+    row = clicked(compared)
+    if row is None:
+        return None
+    near = neighbours_of(entry.ground.space, entry.ground.neighbours, row)
+    return Focus(row, tuple(near.rows.tolist()))
+
+
+def both_lists(compared: Compared, row: int, key: str) -> None:
+    """Draw a text with its nearest texts in both models side by side; those in both lists are marked."""
+    texts = compared.texts
+    with st.container(border=True):
+        st.text(texts[row])
+        column_values = [
+            f"{column.name}: {column.shown(row)[:80]}" for column in compared.common.corpus.columns if column.shown(row)
+        ]
+        if column_values:
+            st.caption(as_typed(" · ".join(column_values)))
+        hits = [neighbours_of(entry.ground.space, entry.ground.neighbours, row, LISTED) for entry in compared.pair]
+        both = set(hits[0].rows.tolist()) & set(hits[1].rows.tolist())
+        if not len(hits[0]):
+            st.caption("There are no other texts.")
+            return
+        st.caption(f"{len(both)} of its {len(hits[0])} nearest texts are the same in both models; they are marked ●.")
+        for place, (entry, found, column) in enumerate(
+            zip(compared.pair, hits, st.columns(2, gap="medium"), strict=True)
+        ):
+            with column, st.container(gap="xsmall"):
+                st.markdown(f"**{as_typed(entry.name)}**")
+                for other, cosine in zip(found.rows.tolist(), found.cosines.tolist(), strict=True):
+                    mark = "●" if other in both else "○"
+                    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                        st.text(f"{mark} {cosine:.2f}  {texts[other][:SHOWN]}", width="stretch")
+                        why_button(texts[row], texts[other], f"why-{key}-{place}-{other}")

@@ -1,0 +1,189 @@
+"""Compare models: which model suits my texts, and is the difference real?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from embedlab.corpus import Corpus
+from embedlab.errors import EmbedlabError
+from embedlab.lab.common import Common
+from embedlab.work import Job
+from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
+from pages.compare.linked import Compared
+from pages.shared import comparing, results, session
+from pages.shared.comparing import Entry
+from pages.shared.results import Ground, Reading
+from pages.shared.widgets import UNFORESEEN, as_typed, errors_said, heading, progress_sentence, show_error
+
+SIDE, DISAGREE, NUMBERS, QUALITY, COST, REPORT = (
+    "Side by side", "Disagreements", "Numbers", "Quality", "Cost", "Report",
+)  # fmt: skip
+SECTIONS: dict[str, Callable[[Compared, int], None]] = {
+    SIDE: side_by_side.draw,
+    DISAGREE: disagreements.draw,
+    NUMBERS: numbers.draw,
+    QUALITY: quality.draw,
+    COST: cost.draw,
+    REPORT: report.draw,
+}
+DEFAULT_K = 10
+
+
+def main() -> None:
+    """Draw the page."""
+    heading("Compare models", "Which model suits my texts, and is the difference real?")
+    with errors_said():
+        texts = session.corpus()
+        chosen = _chosen(texts)
+        if len(chosen) < 2:
+            st.info("Choose two models or more to compare.", icon=":material/compare:")
+            return
+        common = comparing.common(texts, list(chosen.values()))
+        for note in common.notes:
+            st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
+        entries = _entries(common, chosen)
+        if len(entries) > 1:
+            _compare(common, entries)
+
+
+def _chosen(texts: Corpus) -> dict[str, Reading]:
+    offered = comparing.choices(texts, session.reading())
+    names = st.multiselect(
+        "Models",
+        list(offered),
+        default=comparing.default(offered),
+        max_selections=comparing.MOST,
+        key=f"compare-models-{session.reading()}-{texts.fingerprint}",
+        persist_state="session",
+        help="Two to six. The first is the one that the rest of the app uses; your own vectors are here too if they "
+        "came with the texts. For other models see Library.",
+    )
+    return {name: offered[name] for name in names}
+
+
+# --- What each model makes of the texts ----------------------------------------------------------
+
+
+def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[Entry, ...]:
+    """Return the models that are ready; show how far the others are, and why one failed."""
+    jobs = {name: results.ground_job(common.corpus, how) for name, how in chosen.items()}
+    for job in jobs.values():
+        job.wait(0.3 / len(jobs))
+    found = []
+    waiting = {name: job for name, job in jobs.items() if not job.done}
+    for name, job in jobs.items():
+        if job.succeeded:
+            found.append(Entry(name, chosen[name], job.result()))
+        elif job.done:
+            _failed(common.corpus, name, chosen[name], job)
+    if waiting:
+        _wait(waiting)
+    elif len(found) < 2:
+        st.caption("There is nothing to compare until two models are ready.")
+    return tuple(found)
+
+
+def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
+    def again() -> None:
+        results.workshop().forget(results.ground_key(texts, how))
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.stopped:
+            st.info(as_typed(f"{name}: stopped. The vectors made so far are kept."), icon=":material/stop_circle:")
+            st.button("Continue", key=f"compare-again-{name}", on_click=again, icon=":material/play_arrow:")
+            return
+        show_error(f"{name}: {_why(job)}")
+        st.button("Try again", key=f"compare-again-{name}", on_click=again, icon=":material/refresh:")
+
+
+def _why(job: Job[Ground]) -> str:
+    try:
+        job.result()
+    except EmbedlabError as error:
+        return str(error)
+    except UNFORESEEN as error:
+        return f"it failed in a way that embedlab did not foresee ({type(error).__name__}): leave it out, or try again."
+    return ""
+
+
+@st.fragment(run_every=0.5)
+def _wait(jobs: dict[str, Job[Ground]]) -> None:
+    """Show how far each model is; draw the page again whenever one more is ready."""
+    if any(job.done for job in jobs.values()):
+        st.rerun()
+    with st.container(border=True):
+        for name, job in jobs.items():
+            progress = job.progress
+            known = progress is not None and progress.total
+            told = (
+                progress_sentence(progress) if progress and known else f"{progress.stage if progress else 'Starting'}…"
+            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.progress(
+                    min(1.0, progress.fraction) if progress and known else 0.0, text=f"{as_typed(name)}: {told}"
+                )
+                st.button("Stop", key=f"compare-stop-{name}", on_click=job.stop, icon=":material/stop:")
+
+
+# --- What is said of them ------------------------------------------------------------------------
+
+
+def _compare(common: Common, entries: tuple[Entry, ...]) -> None:
+    """Draw one section on two of the models. It is chosen here, outside what runs again at every touch.
+
+    Streamlit leaves what a fragment inside a fragment drew where it was when the outer one moves on.
+    """
+    view = st.segmented_control(
+        "Section",
+        list(SECTIONS),
+        default=SIDE,
+        required=True,
+        key="compare-view",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    compared, k = _pair(common, entries)
+    if compared.same and view not in (COST, REPORT):
+        st.info(
+            as_typed(
+                f"{compared.names[0]} and {compared.names[1]} give the very same vectors here: there is no difference "
+                "between them."
+            ),
+            icon=":material/equal:",
+        )
+    if view in (SIDE, DISAGREE):
+        _touched(view, compared, k)
+    else:
+        SECTIONS[view or SIDE](compared, k)
+
+
+@st.fragment
+def _touched(view: str, compared: Compared, k: int) -> None:
+    """Draw a section that reacts to touches; only this runs again when something is touched."""
+    with errors_said():
+        SECTIONS[view](compared, k)
+
+
+def _pair(common: Common, entries: tuple[Entry, ...]) -> tuple[Compared, int]:
+    named = {entry.name: entry for entry in entries}
+    names = list(named)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = st.selectbox("A", names, key=f"compare-first-{names}", persist_state="session", width=320)
+        others = [name for name in names if name != first]
+        second = st.selectbox("B", others, key=f"compare-second-{others}", persist_state="session", width=320)
+        k = st.slider(
+            "Neighbours",
+            1,
+            15,
+            DEFAULT_K,
+            key="compare-k",
+            persist_state="session",
+            width=180,
+            help="How many nearest texts of each text count where neighbours are compared.",
+        )
+    return Compared(common, entries, named[first], named[second]), int(k)
+
+
+main()

@@ -1,0 +1,195 @@
+"""How different are two models, as numbers beside what noise alone does and what unrelated vectors would give?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import streamlit as st
+
+from embedlab.errors import EmbedlabError
+from embedlab.figures.compare import scales
+from embedlab.figures.look import one_line
+from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
+from embedlab.lab.compare import Difference, shown
+from embedlab.lab.floors import Floor, Floors
+from embedlab.lab.versions import QueryChange, verdict
+from embedlab.work import Job
+from pages.compare import side_by_side
+from pages.compare.linked import Compared
+from pages.shared import comparing
+from pages.shared.widgets import as_typed, result_of
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Draw the measures of every pair, those of the two in detail, and which queries would change."""
+    found = differences(compared, k)
+    noise = floors_of(compared, k)
+    one = found[compared.names]
+    st.markdown(f"**{as_typed(one.sentence(noise))}**")
+    st.plotly_chart(
+        scales(marks(compared.names, one, noise), dark=st.context.theme.type == "dark"),
+        key="compare-scales",
+        config={"displaylogo": False},
+        alt="A scale for each measure with these two models, noise floors and unrelated vectors.",
+    )
+    _table(one, noise)
+    _map_noise(compared)
+    if len(compared.entries) > 2:
+        st.markdown("**Every pair**")
+        st.dataframe(_all(found), hide_index=True, height="content", column_config=_formats())
+    with st.expander("What the measures mean"):
+        for name, explained in EXPLAINED.items():
+            st.markdown(f"**{name}** {as_typed(explained)}")
+    _queries(compared, one, noise, k)
+
+
+# --- Measures ------------------------------------------------------------------------------------
+
+
+def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]:
+    """Return what differs between any two models, the pair looked at as it is named; wait for it."""
+    pairs = {compared.names: compared.pair}
+    for first, second in combinations(compared.entries, 2):
+        if {first.name, second.name} != set(compared.names):
+            pairs[first.name, second.name] = (first, second)
+    found = {}
+    for names, (first, second) in pairs.items():
+        found[names] = result_of(
+            comparing.difference_job(first.ground, second.ground, k),
+            lambda one=first.ground, two=second.ground: comparing.workshop().forget(
+                comparing.difference_key(one, two, k)
+            ),
+            "Stopped.",
+        )
+    return found
+
+
+def floor_jobs(compared: Compared, k: int) -> list[tuple[str, Job[Floor]]]:
+    """Return the jobs that measure noise, each with the model that it is of: texts left out, and another precision."""
+    jobs = [(entry.name, comparing.dropped_job(entry.ground, k)) for entry in compared.pair]
+    precise = {entry.how.model: entry.how for entry in compared.pair if comparing.has_precisions(entry.how)}
+    jobs += [(model, comparing.precision_job(compared.common.corpus, how, k)) for model, how in precise.items()]
+    return jobs
+
+
+def floors_of(compared: Compared, k: int) -> Floors | None:
+    """Return what noise alone changes, as far as it is measured by now."""
+    jobs = floor_jobs(compared, k)
+    for _, job in jobs:
+        job.wait(0.3)
+    if not all(job.done for _, job in jobs):
+        _wait_for_floors(compared, k)
+    return comparing.floors_known(jobs)
+
+
+@st.fragment(run_every=0.7)
+def _wait_for_floors(compared: Compared, k: int) -> None:
+    if all(job.done for _, job in floor_jobs(compared, k)):
+        st.rerun()
+    st.caption("Measuring what noise alone changes…")
+
+
+def _table(one: Difference, noise: Floors | None) -> None:
+    rows = [("These two models", str(one.overlap.mean), shown(one.cka), shown(one.ranks))]
+    rows += [
+        (floor.what, shown(floor.overlap), shown(floor.cka), shown(floor.ranks))
+        for floor in (noise.floors if noise else ())
+    ]
+    rows.append(("Unrelated vectors", shown(one.random_overlap), shown(one.random_cka), shown(0.0)))
+    st.dataframe(
+        {"": [row[0] for row in rows]}
+        | {name: [row[place] for row in rows] for place, name in enumerate((OVERLAP, CKA, RANKS), 1)},
+        hide_index=True,
+        height="content",
+    )
+    st.caption(f"Overlap: Jaccard of the {one.overlap.k} nearest texts, with its 95 % interval over texts.")
+
+
+def _map_noise(compared: Compared) -> None:
+    """Say how much two maps differ, beside two maps of one model."""
+    (first, second), waiting = side_by_side.layouts(compared)
+    if waiting or first.layout.method != "UMAP" or second.layout.method != "UMAP" or compared.same:
+        return
+    ground = compared.first.ground
+    if not st.toggle(
+        "Also compare the maps",
+        key="compare-map-noise",
+        help="Lays the first map out once more with another seed, which takes as long as the first time.",
+    ):
+        return
+    floor = result_of(
+        comparing.map_noise_job(ground, first.layout),
+        lambda: comparing.forget_map_noise(first.layout),
+        "Stopped.",
+    )
+    shared = comparing.maps_shared(first.layout.fingerprint, second.layout.fingerprint, first.layout, second.layout)
+    st.caption(
+        as_typed(
+            f"On the two maps {shared:.0%} of a text's 15 nearest points are the same; on two maps of "
+            f"{compared.names[0]} that differ in their seed alone, {floor:.0%}. What lies below the second figure by "
+            "little is no finding."
+        )
+    )
+
+
+def _all(found: dict[tuple[str, str], Difference]) -> dict[str, list[object]]:
+    return {
+        "First": [first for first, _ in found],
+        "Second": [second for _, second in found],
+        OVERLAP: [one.overlap.mean.mean for one in found.values()],
+        CKA: [one.cka for one in found.values()],
+        RANKS: [one.ranks for one in found.values()],
+    }
+
+
+def _formats() -> dict[str, object]:
+    return {name: st.column_config.NumberColumn(format="%.3f", help=EXPLAINED[name]) for name in EXPLAINED}
+
+
+# --- Versions ------------------------------------------------------------------------------------
+
+
+def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) -> None:
+    with st.container(border=True):
+        st.markdown("**If one replaced the other: which queries would return something else?**")
+        typed = st.text_area(
+            "A query a line",
+            key="compare-queries",
+            persist_state="session",
+            height=110,
+            placeholder="\n".join(one_line(compared.texts[row])[:80] for row in range(min(3, len(compared.texts)))),
+        )
+        queries = list(dict.fromkeys(line.strip() for line in (typed or "").splitlines() if line.strip()))
+        if not queries:
+            st.caption("Type some queries as your users would, a line each.")
+            return
+        try:
+            found = comparing.queries_answered(tuple(queries), compared.first, compared.second, k)
+        except EmbedlabError as error:
+            st.info(as_typed(str(error)), icon=":material/info:")
+            return
+        st.markdown(as_typed(verdict(one, noise, found, compared.names)))
+        st.dataframe(
+            {
+                "Query": [one_line(query) for query in queries],
+                "In common": [f"{len(change.before) - len(change.lost)} of {len(change.before)}" for change in found],
+                f"First in {compared.names[0]}": [one_line(compared.texts[change.before[0]]) for change in found],
+                f"First in {compared.names[1]} ": [one_line(compared.texts[change.after[0]]) for change in found],
+            },
+            hide_index=True,
+            height="content",
+        )
+        for query, change in zip(queries, found, strict=True):
+            if change.shared < 1:
+                _changed(compared, query, change)
+
+
+def _changed(compared: Compared, query: str, change: QueryChange) -> None:
+    with st.expander(as_typed(one_line(query)[:80])):
+        for column, title, rows in zip(
+            st.columns(2, gap="medium"), ("No longer found", "Newly found"), (change.lost, change.gained), strict=True
+        ):
+            with column, st.container(gap="xsmall"):
+                st.caption(title)
+                for row in rows.tolist():
+                    st.text(compared.texts[row][:300])

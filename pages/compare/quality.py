@@ -1,0 +1,230 @@
+"""Which model is better for these texts? By labels, by pairs with scores, by judgements, or by a blind test."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.judgements import ROW, id_columns
+from embedlab.errors import EmbedlabError
+from embedlab.figures.compare import dots
+from embedlab.fingerprint import fingerprint
+from embedlab.lab.quality import MEASURES, Quality
+from embedlab.work import Job
+from pages.compare import judge
+from pages.compare.linked import Compared
+from pages.shared import comparing, searching
+from pages.shared.comparing import Entry, Wanted
+from pages.shared.widgets import UNFORESEEN, as_typed, show_error
+
+LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
+TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
+PAIRS_EXAMPLE = (
+    "text1,text2,score\nhow do I block a card,my card was stolen,4\nhow do I block a card,exchange rates,0\n"
+)
+JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
+LABEL_KINDS = ("category", "number")
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Draw the choice of evidence, and what it says of every model."""
+    labels = _labels(compared.common.corpus)
+    offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
+    source = st.segmented_control(
+        "Evidence",
+        offered,
+        default=LABELS if labels else BLIND,
+        required=True,
+        key=f"compare-evidence-{bool(labels)}",
+        persist_state="session",
+    )
+    if not labels:
+        st.caption(
+            "Without labels, pairs with scores or judgements nobody can know which model is better for you: two models "
+            "may differ as much as you like, and the one with the prettier map need not be the better one."
+        )
+    if source == BLIND:
+        judge.draw(compared, k)
+        return
+    wanted = _wanted(compared.common.corpus, source or PAIRS, labels)
+    if wanted is None:
+        return
+    keep(compared, wanted)
+    for note in wanted.notes:
+        st.caption(as_typed(note))
+    found = _measured(compared, wanted)
+    if found:
+        _show(compared, wanted, found)
+
+
+def keep(compared: Compared, wanted: Wanted) -> None:
+    """Remember what the models were measured on, for the cost and the report."""
+    st.session_state["compare-wanted"] = (compared.common.corpus.fingerprint, wanted)
+
+
+def kept(compared: Compared) -> Wanted | None:
+    """Return what the models were measured on last."""
+    of, wanted = st.session_state.get("compare-wanted", ("", None))
+    return wanted if of == compared.common.corpus.fingerprint else None
+
+
+# --- Which evidence ------------------------------------------------------------------------------
+
+
+def _labels(corpus: Corpus) -> list[str]:
+    names = [column.name for column in corpus.columns if _could_be_labels(column.kind, column.values, column.missing)]
+    return sorted(names, key=lambda name: name != corpus.label)
+
+
+def _could_be_labels(kind: str, values: np.ndarray, missing: np.ndarray) -> bool:
+    if kind not in LABEL_KINDS or missing.all():
+        return False
+    return kind == "category" or len(np.unique(values[~missing])) <= max(2, (~missing).sum() // 2)
+
+
+def _wanted(corpus: Corpus, source: str, labels: list[str]) -> Wanted | None:
+    if source == LABELS:
+        name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
+        return comparing.by_column(corpus, name)
+    several = source == JUDGED
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        uploaded = st.file_uploader(
+            "A table with two texts (or two ids) and a score in each row"
+            if not several
+            else "A table with the columns query, id and, if you like, score",
+            type=TABLES,
+            accept_multiple_files=True,
+            key=f"compare-file-{source}",
+            help="Or BEIR's two files together: the qrels and the queries." if several else None,
+        )
+        named_by = st.selectbox("An id is", id_columns(corpus), key=f"compare-ids-{source}", width=220)
+    if not uploaded:
+        known = st.session_state.get(f"compare-kept-{source}")
+        if known is not None and known[0] == corpus.fingerprint:
+            return known[1]
+        st.caption("For example:")
+        st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
+        return None
+    tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
+    if several:
+        wanted = comparing.by_judgements(corpus, tables, named_by or ROW)
+    elif len(tables) > 1:
+        raise EmbedlabError("Bring one table of pairs: put them all into one file.")
+    else:
+        wanted = comparing.by_table(corpus, tables[0], named_by or ROW)
+    st.session_state[f"compare-kept-{source}"] = (corpus.fingerprint, wanted)
+    return wanted
+
+
+# --- Measuring -----------------------------------------------------------------------------------
+
+
+def _measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
+    """Return what is measured by now; show how far the others are, and why one can't be."""
+    in_corpus = comparing.only_in_corpus(compared.entries, wanted)
+    jobs = {entry.name: comparing.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
+    for job in jobs.values():
+        job.wait(0.3 / len(jobs))
+    waiting = {name: job for name, job in jobs.items() if not job.done}
+    failures = {name: _why(job) for name, job in jobs.items() if job.done and not job.succeeded}
+    for reason in dict.fromkeys(failures.values()):
+        of = [name for name, why in failures.items() if why == reason]
+        show_error(reason if len(of) == len(jobs) else f"{', '.join(of)}: {reason}")
+    if failures:
+        failed = [entry for entry in compared.entries if entry.name in failures]
+        st.button(
+            "Try again",
+            key="compare-measure-again",
+            icon=":material/refresh:",
+            on_click=_again,
+            args=[failed, wanted, in_corpus],
+        )
+    if waiting:
+        _wait(waiting)
+    return comparing.qualities_known(compared.entries, wanted)
+
+
+def _again(entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
+    for entry in entries:
+        comparing.workshop().forget(comparing.quality_key(entry, wanted, in_corpus))
+
+
+def _why(job: Job[Quality]) -> str:
+    if job.stopped:
+        return "Stopped before it was measured."
+    try:
+        job.result()
+    except EmbedlabError as error:
+        return str(error)
+    except UNFORESEEN as error:
+        return f"It could not be measured, in a way that embedlab did not foresee ({type(error).__name__}): try again."
+    return ""
+
+
+@st.fragment(run_every=0.5)
+def _wait(jobs: dict[str, Job[Quality]]) -> None:
+    if any(job.done for job in jobs.values()):
+        st.rerun()
+    with st.container(border=True):
+        for name, job in jobs.items():
+            progress = job.progress
+            known = progress is not None and progress.total
+            told = f"{progress.stage}, {progress.done} of {progress.total}" if progress and known else "Measuring…"
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.progress(
+                    min(1.0, progress.fraction) if progress and known else 0.0, text=f"{as_typed(name)}: {told}"
+                )
+                st.button("Stop", key=f"compare-stop-quality-{name}", on_click=job.stop, icon=":material/stop:")
+
+
+# --- What it says --------------------------------------------------------------------------------
+
+
+def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> None:
+    measures = list(found[0].intervals)
+    if len(found) > 1:
+        measure = measures[0]
+        if len(measures) > 1:
+            measure = st.segmented_control(
+                "Verdicts by", measures, default=measures[0], required=True, key=f"compare-measure-{measures[0]}"
+            )
+        for one in comparing.versus(measure or measures[0], _keys(compared, wanted, found), found):
+            st.markdown(f"**{as_typed(one.sentence)}**" if one.verdict != "tie" else as_typed(one.sentence))
+    st.plotly_chart(
+        dots(
+            {name: {one.model: one.intervals[name] for one in found} for name in measures},
+            dark=st.context.theme.type == "dark",
+        ),
+        key="compare-dots",
+        config={"displaylogo": False},
+        alt="For each measure a dot for each model, with its 95 % interval.",
+    )
+    st.dataframe(
+        {"Measure": measures} | {one.model: [str(one.intervals[name]) for name in measures] for one in found},
+        hide_index=True,
+        height="content",
+    )
+    _trust(found)
+    with st.expander("What the measures mean"):
+        for name in measures:
+            st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
+
+
+def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
+    in_corpus = comparing.only_in_corpus(compared.entries, wanted)
+    measured = {one.model for one in found}
+    return tuple(
+        comparing.quality_key(entry, wanted, in_corpus) for entry in compared.entries if entry.name in measured
+    )
+
+
+def _trust(found: tuple[Quality, ...]) -> None:
+    task = found[0].task
+    st.caption(
+        as_typed(
+            f"{task.counted}. Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdicts "
+            "rest on paired differences, corrected for the number of pairs. "
+            + " ".join(dict.fromkeys(note for one in found for note in one.task.notes))
+        )
+    )

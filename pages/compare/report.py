@@ -1,0 +1,89 @@
+"""Take the whole comparison away: one page that stands alone, or JSON."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from embedlab.figures.report import Report, facts, report_html
+from embedlab.figures.view import CLUSTERS
+from pages.compare import judge, numbers, quality, side_by_side
+from pages.compare.linked import Compared
+from pages.shared import comparing
+from pages.shared.widgets import as_typed
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Say what the report holds, and offer it."""
+    made = gathered(compared, k)
+    for sentence in made.sentences:
+        st.markdown(as_typed(sentence))
+    name = f"{compared.common.corpus.name} - models compared"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report as a web page",
+            lambda: report_html(made).encode("utf-8", "replace"),
+            f"{name}.html",
+            "text/html",
+            key="compare-html",
+            icon=":material/html:",
+            on_click="ignore",
+            type="primary",
+            help="It stands alone: pictures, tables and texts without a server or a network.",
+        )
+        st.download_button(
+            "Every number as JSON",
+            lambda: json.dumps(facts(made), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace"),
+            f"{name}.json",
+            "application/json",
+            key="compare-json",
+            icon=":material/data_object:",
+            on_click="ignore",
+        )
+    holds = [
+        "the maps" if made.layouts else "",
+        "the numbers with their floors",
+        "the texts that changed most",
+        "the cost",
+    ]
+    holds.append("quality" if made.qualities else "")
+    holds.append("the blind test" if made.tally else "")
+    st.caption(f"It holds {', '.join(one for one in holds if one)}.")
+    missing = []
+    if not made.qualities:
+        missing.append("measure the models under “Quality” and the report has it as well")
+    if made.layouts is None:
+        missing.append("the maps are still being laid out: open this section again in a moment, and it has them")
+    if missing:
+        said = "; ".join(missing)
+        st.caption(f"{said[:1].upper()}{said[1:]}.")
+
+
+def gathered(compared: Compared, k: int) -> Report:
+    """Return all that is known of the comparison by now; wait for its numbers."""
+    differences = numbers.differences(compared, k)
+    ordered = (*compared.pair, *(entry for entry in compared.entries if entry.name not in compared.names))
+    wanted = quality.kept(compared)
+    (first, second), waiting = side_by_side.layouts(compared)
+    turned = comparing.aligned(
+        second.layout.fingerprint,
+        first.layout.fingerprint,
+        second.layout,
+        first.layout,
+        compared.common.corpus.distinct[0],
+    )
+    return Report(
+        title=f"{compared.common.corpus.name}: {' against '.join(entry.name for entry in ordered)}",
+        names=tuple(entry.name for entry in ordered),
+        spaces=tuple(entry.ground.space for entry in ordered),
+        neighbours=tuple(entry.ground.neighbours for entry in ordered),
+        differences=differences,
+        costs=comparing.costs(ordered),
+        floors=numbers.floors_of(compared, k),
+        qualities=comparing.qualities_known(ordered, wanted) if wanted is not None else (),
+        layouts=None if waiting else (first.layout, turned),
+        colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
+        tally=judge.judged(compared, k),
+        notes=tuple(note.sentence for note in (*compared.common.corpus.notes, *compared.common.notes)),
+    )

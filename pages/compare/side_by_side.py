@@ -1,0 +1,245 @@
+"""Two maps of the same texts, and where those that were touched went."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.figures.colouring import Colouring, by_share
+from embedlab.figures.compare import MOST_TRAILS, trails
+from embedlab.figures.view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
+from embedlab.lab.moving import farthest, whereabouts
+from embedlab.space.layout import LayoutSettings
+from pages.compare import linked
+from pages.compare.linked import Compared
+from pages.shared import comparing, results, session
+from pages.shared.map_component import show_map
+from pages.shared.results import Groups, Trusted
+from pages.shared.widgets import as_typed, progress_sentence
+
+HEIGHT, TALL = 480, 620
+MOVED = 50
+SHARED = "Neighbours in common"
+SETTINGS = LayoutSettings()
+
+
+def draw(compared: Compared, k: int) -> None:
+    """Draw both maps, or one that changes into the other, and what was touched."""
+    trusted, waiting = layouts(compared)
+    first, second = (one.layout for one in trusted)
+    rows = compared.common.corpus.distinct[0]
+    turned = comparing.aligned(second.fingerprint, first.fingerprint, second, first, rows)
+    if first is second:
+        turned = first
+    trusted = (trusted[0], Trusted(turned, trusted[1].trust))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        colour_by = st.selectbox("Colour by", _colours(compared), key=f"compare-colour-{compared.names}", width=260)
+        single = st.toggle(
+            "One map",
+            key="compare-single",
+            persist_state="session",
+            help="A single map whose points go from their places in one model to those in the other.",
+        )
+        which = compared.names[0]
+        if single:
+            which = st.segmented_control(
+                "Map of", list(compared.names), default=compared.names[0], required=True, key="compare-which",
+                format_func=as_typed,
+            )  # fmt: skip
+    views, colouring = _views(compared, trusted, colour_by, k)
+    if single:
+        place = 1 if which == compared.names[1] else 0
+        _map(compared, views[place], colouring, place, "compare-one", TALL)
+    else:
+        for place, column in enumerate(st.columns(2, gap="small")):
+            with column:
+                st.markdown(f"**{as_typed(compared.names[place])}**")
+                _map(compared, views[place], colouring, place, f"compare-{'ab'[place]}", HEIGHT)
+    if waiting:
+        _wait(compared)
+    _trust(compared, trusted)
+    rows = linked.selected(compared)
+    row = linked.clicked(compared)
+    if rows is None and row is None:
+        st.caption(
+            "Draw around some texts with the lasso on one map to see where they lie in the other; click a text for its "
+            "nearest texts in both."
+        )
+    if rows is not None and len(rows):
+        _whereabouts(compared, rows)
+    if row is not None:
+        linked.both_lists(compared, row, "clicked")
+        st.caption("“Why?” takes a pair apart with the model that the sidebar names.")
+    _movement(compared, trusted, rows)
+
+
+# --- Maps ----------------------------------------------------------------------------------------
+
+
+def layouts(compared: Compared) -> tuple[tuple[Trusted, Trusted], bool]:
+    """Return both layouts, each principal components until both are ready, and whether one is on its way."""
+    jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
+    for job in jobs:
+        job.wait(0.2)
+    if all(job.succeeded for job in jobs):
+        return (jobs[0].result(), jobs[1].result()), False
+    first, second = (results.first_sketch(entry.ground, 2) for entry in compared.pair)
+    for job in jobs:
+        if job.done and not job.stopped:
+            job.result()
+    return (first, second), not all(job.done for job in jobs)
+
+
+@st.fragment(run_every=0.5)
+def _wait(compared: Compared) -> None:
+    jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
+    if all(job.done for job in jobs):
+        st.rerun()
+    job = next(job for job in jobs if not job.done)
+    progress = job.progress
+    told = progress_sentence(progress) if progress and progress.total else "Laying out the maps"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(
+            progress.fraction if progress and progress.total else 0.0,
+            text=f"These are the principal components; UMAP is on its way. {told}",
+        )
+        st.button("Stop", on_click=_stop, args=[compared], icon=":material/stop:", key="compare-stop-layouts")
+
+
+def _stop(compared: Compared) -> None:
+    for entry in compared.pair:
+        results.layout_job(entry.ground, SETTINGS).stop()
+
+
+def groups_of(compared: Compared, place: int) -> Groups:
+    """Return the named clusters of one of the two models."""
+    ground = compared.pair[place].ground
+    return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
+
+
+def _clusters(name: str) -> str:
+    return f"{CLUSTERS} of {name}"
+
+
+def _colours(compared: Compared) -> list[str]:
+    corpus = compared.common.corpus
+    columns = [column.name for column in corpus.columns if column.kind != "text" and not column.missing.all()]
+    return [*dict.fromkeys(map(_clusters, compared.names)), SHARED, *columns, NOTHING]
+
+
+def _views(
+    compared: Compared, trusted: tuple[Trusted, Trusted], colour_by: str, k: int
+) -> tuple[tuple[Explored, Explored], Colouring]:
+    """Return both maps with the same clusters and names on them, and the colours of both."""
+    whose = 1 if colour_by == _clusters(compared.names[1]) and not compared.same else 0
+    groups = groups_of(compared, whose)
+    first, second = (
+        Explored(entry.ground.space, entry.ground.neighbours, one.layout, groups.clusters, groups.names, one.trust)
+        for entry, one in zip(compared.pair, trusted, strict=True)
+    )
+    if colour_by == SHARED:
+        return (first, second), lens(compared, k)
+    name = CLUSTERS if colour_by in map(_clusters, compared.names) else colour_by
+    drawn = first if whose == 0 else second
+    return (first, second), drawn.colouring(name) if name != NEIGHBOURS_KEPT else lens(compared, k)
+
+
+def view(compared: Compared, trusted: Trusted) -> Explored:
+    """Return the map of the first model, with its own clusters."""
+    ground, groups = compared.first.ground, groups_of(compared, 0)
+    return Explored(ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust)
+
+
+def lens(compared: Compared, k: int) -> Colouring:
+    """Return the colours that show how much of each text's neighbourhood both models share."""
+    found = comparing.overlapped(*(entry.ground for entry in compared.pair), k)
+    note = f"Share of a text's {found.k} nearest texts that both models agree on."
+    return by_share(SHARED, found.shared, note)
+
+
+def _map(compared: Compared, view: Explored, colouring: Colouring, place: int, key: str, height: int) -> None:
+    entry = compared.pair[place]
+    show_map(
+        view.points,
+        colouring,
+        view.labels,
+        selection=linked.selected(compared),
+        focus=linked.focus(compared, entry),
+        key=key,
+        alt=f"Map of {len(view.space):,} texts as {entry.name} reads them, coloured by {colouring.title or 'nothing'}.",
+        height=height,
+        on_event=linked.listener(compared, view.clusters),
+    )
+
+
+def _trust(compared: Compared, trusted: tuple[Trusted, Trusted]) -> None:
+    how = trusted[1].layout.settings
+    method = dict(how).get("aligned", "orthogonal Procrustes: turned, mirrored, scaled and shifted")
+    st.caption(
+        as_typed(
+            f"The map of {compared.names[1]} is laid onto that of {compared.names[0]} ({method}). Two maps of one "
+            "model differ as well: read what moved from the lists of neighbours, which are of the original vectors."
+        )
+    )
+    known = [one.trust for one in trusted if one.trust and one.trust.k]
+    if len(known) == len(trusted):
+        told = " and ".join(
+            f"{one.kept:.0%} on that of {name}" for one, name in zip(known, compared.names, strict=True)
+        )
+        st.caption(as_typed(f"True neighbours kept by the maps: {told}."))
+
+
+# --- What was touched ----------------------------------------------------------------------------
+
+
+def _whereabouts(compared: Compared, rows: np.ndarray) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**Where {len(rows):,} selected texts lie**")
+            st.button(
+                "Clear", key="compare-clear", type="tertiary", icon=":material/close:",
+                on_click=session.touch, kwargs={"selected": None, "by": ""},
+            )  # fmt: skip
+        for place, column in enumerate(st.columns(2, gap="medium")):
+            entry, groups = compared.pair[place], groups_of(compared, place)
+            found = whereabouts(entry.ground.neighbours, groups.clusters, rows)
+            with column:
+                st.markdown(f"**{as_typed(entry.name)}**")
+                if not np.isnan(found.together):
+                    st.caption(
+                        f"{found.together:.0%} of their ten nearest texts are among them "
+                        f"({found.expected:.1%} if they were drawn at random)."
+                    )
+                st.dataframe(
+                    {
+                        "Cluster": [groups.names.of(number) for number, _ in found.clusters[:8]],
+                        "Of them": [count for _, count in found.clusters[:8]],
+                    },
+                    hide_index=True,
+                    height="content",
+                )
+                if len(found.clusters) > 8:
+                    st.caption(f"and {len(found.clusters) - 8} more clusters")
+
+
+def _movement(compared: Compared, trusted: tuple[Trusted, Trusted], rows: np.ndarray | None) -> None:
+    if compared.same:
+        return
+    with st.expander("Who moved? Trails from map to map", key="compare-trails", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        first, second = (one.layout for one in trusted)
+        if rows is not None and len(rows):
+            drawn, told = rows[:: max(1, -(-len(rows) // MOST_TRAILS))], "of the selected texts"
+        else:
+            drawn, told = farthest(first, second, MOVED), "that moved farthest"
+        st.plotly_chart(
+            trails(first, second, drawn, compared.texts, compared.names, dark=st.context.theme.type == "dark"),
+            key="compare-trails-figure",
+            config={"displaylogo": False},
+            alt="Lines from the places of texts on the first map to those on the second.",
+        )
+        st.caption(
+            f"{len(drawn)} texts {told}. How far a point goes depends on the layout as much as on the model: trust a "
+            "trail where the neighbours have changed as well."
+        )

@@ -1,0 +1,406 @@
+"""What the comparison of models makes once for everybody: who can be compared, and the jobs behind each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.judgements import Judgements, judgements_in
+from embedlab.corpus.pairs import Pairs, pairs_of
+from embedlab.corpus.readers import Table
+from embedlab.encoders import Listing, models, speed
+from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+from embedlab.lab import blind, compare, floors, quality
+from embedlab.lab.blind import Question
+from embedlab.lab.common import Common
+from embedlab.lab.common import common as _of_all
+from embedlab.lab.compare import Difference, Moved, Overlap, PairChange
+from embedlab.lab.cost import Cost, cost
+from embedlab.lab.floors import Floor, Floors
+from embedlab.lab.quality import Quality, Versus
+from embedlab.lab.search import evaluate, query_vector
+from embedlab.lab.versions import QueryChange, queries_changed
+from embedlab.lab.word_index import word_index
+from embedlab.space import Layout, Space
+from embedlab.space.align import procrustes
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed
+from embedlab.space.layout import LayoutSettings, umap
+from embedlab.space.neighbours import neighbours
+from embedlab.work import Job, Report, Stopwatch
+from pages.shared import results
+from pages.shared.results import Ground, Groups, Reading, Workshop
+
+JOBS_KEPT = 40
+MOST = 6
+PRECISION_SAMPLE = 1_000
+IN_FULL = ", full precision"
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """Return a workshop of the comparison's own: its many jobs must not push the maps out of the other."""
+    return Workshop(JOBS_KEPT)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One model of a comparison: what it is called here, how it reads, and what its texts look like."""
+
+    name: str
+    how: Reading
+    ground: Ground
+
+
+# --- Who can be compared -------------------------------------------------------------------------
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _ready() -> dict[str, str]:
+    """Return the models that can be used now, each with its family."""
+    return {one.name: one.family.name for one in models() if one.ready}
+
+
+def listing_of(name: str) -> Listing | None:
+    """Return what is known of a model; None for own vectors of a model that is not here."""
+    return next((one for one in models() if one.name == name), None)
+
+
+def name_of(how: Reading) -> str:
+    """Return what a way of reading is called in a comparison."""
+    if how.own:
+        return f"{how.own} (own vectors)"
+    short = f", first {how.dimensions} dimensions" if how.dimensions else ""
+    in_full = IN_FULL if how.exact and _ready().get(how.model) == TRANSFORMER.name else ""
+    return f"{how.model}{short}{in_full}"
+
+
+def choices(texts: Corpus, now: Reading) -> dict[str, Reading]:
+    """Return what can be compared on `texts`, the current way of reading first."""
+    found = [now]
+    found += [Reading("", own=own.name) for own in texts.vectors if own.name != now.own]
+    for model, family in _ready().items():
+        found.append(Reading(model))
+        if family == TRANSFORMER.name:
+            found.append(Reading(model, exact=True))
+    named: dict[str, Reading] = {}
+    for how in found:
+        named.setdefault(name_of(how), how)
+    return named
+
+
+def default(offered: Mapping[str, Reading]) -> list[str]:
+    """Return two to begin with: the current one, and one that is quick to compute."""
+    first, *others = offered
+    quick = [
+        name for family in (STATIC.name, LEXICAL.name) for name in others if _ready().get(offered[name].model) == family
+    ]
+    return [first, *(quick or others)[:1]]
+
+
+def common(texts: Corpus, chosen: Sequence[Reading]) -> Common:
+    """Return the texts that every model chosen can read. Raises `EmbedlabError` where too few are left."""
+    own = [one for one in texts.vectors if any(how.own == one.name for how in chosen)]
+    return _common(texts.fingerprint, tuple((one.name, one.fingerprint) for one in own), texts)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _common(texts: str, own: tuple[tuple[str, str], ...], _corpus: Corpus) -> Common:
+    return _of_all(_corpus, [name for name, _ in own])
+
+
+# --- Maps ----------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def aligned(moving: str, onto: str, _moving: Layout, _onto: Layout, _rows: NDArray[np.intp]) -> Layout:
+    """Return one layout turned, mirrored and scaled onto another."""
+    return procrustes(_moving, _onto, _rows)
+
+
+def map_noise_job(ground: Ground, layout: Layout) -> Job[float]:
+    """Return the job that lays out one map with another seed: how many of a text's neighbours on it stay?"""
+
+    def work(report: Report) -> float:
+        other = umap(ground.space, ground.neighbours, LayoutSettings(seed=1), report)
+        return floors.seeds(layout, other)
+
+    return workshop().job(fingerprint("seeds", layout.fingerprint), work)
+
+
+def forget_map_noise(layout: Layout) -> None:
+    """Let the map with another seed be laid out anew."""
+    workshop().forget(fingerprint("seeds", layout.fingerprint))
+
+
+# --- Two models in numbers -----------------------------------------------------------------------
+
+
+def difference_key(first: Ground, second: Ground, k: int) -> str:
+    """Return the key of what differs between two spaces."""
+    return fingerprint("difference", first.space.fingerprint, second.space.fingerprint, k)
+
+
+def difference_job(first: Ground, second: Ground, k: int) -> Job[Difference]:
+    """Return the job that puts the difference of two spaces into numbers."""
+
+    def work(report: Report) -> Difference:
+        Stopwatch("Comparing the two models", 0, report).at(0)
+        found = compare.difference(first.space, second.space, first.neighbours, second.neighbours, k)
+        _ = found.overlap.mean  # its bootstrap takes a moment: here, not in the page
+        return found
+
+    return workshop().job(difference_key(first, second, k), work)
+
+
+def dropped_job(ground: Ground, k: int) -> Job[Floor]:
+    """Return the job that leaves 5 % of the texts out: how much does that alone change?"""
+
+    def work(report: Report) -> Floor:
+        Stopwatch("Leaving 5 % of the texts out", 0, report).at(0)
+        return floors.dropped(ground.space, ground.neighbours, k=k)
+
+    return workshop().job(fingerprint("dropped", ground.space.fingerprint, k), work)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def maps_shared(first: str, second: str, _first: Layout, _second: Layout) -> float:
+    """Return the share of a text's neighbours on one map that are its neighbours on another."""
+    return floors.seeds(_first, _second)
+
+
+def has_precisions(how: Reading) -> bool:
+    """Return whether a model computes in more than one precision."""
+    return not how.own and _ready().get(how.model) == TRANSFORMER.name
+
+
+def precision_job(texts: Corpus, how: Reading, k: int) -> Job[Floor]:
+    """Return the job that reads a sample of the texts in fp32 and as usual: what does rounding alone change?"""
+    key = fingerprint("precision", texts.fingerprint, how.model, how.dimensions or 0, k)
+
+    def work(report: Report) -> Floor:
+        sample = _sampled(texts)
+        grounds = []
+        for exact in (True, False):
+            encoder = results.load(how.model, exact, texts.texts)
+            space = embed(sample, encoder, results.store(encoder.card.fingerprint, encoder), report)
+            grounds.append((space, neighbours(space, report=report)))
+        (full, near_full), (usual, near_usual) = grounds
+        if full.card.fingerprint == usual.card.fingerprint:
+            raise EmbedlabError(
+                f"{how.model} computes in one precision only on this machine: there is nothing to compare."
+            )
+        return floors.precision(full, usual, near_full, near_usual, k)
+
+    return workshop().job(key, work)
+
+
+def _sampled(texts: Corpus) -> Corpus:
+    rows, _ = texts.distinct
+    if len(rows) > PRECISION_SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(rows, PRECISION_SAMPLE, replace=False))
+    return Corpus.of([texts.texts[row] for row in rows], texts.name)
+
+
+def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
+    """Return the noise floors that are measured by now; `jobs` are by the model that each is of."""
+    found = tuple(replace(job.result(), what=f"{job.result().what} ({name})") for name, job in jobs if job.succeeded)
+    return Floors(found) if found else None
+
+
+# --- What changed --------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def moved_together(
+    first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]
+) -> tuple[Moved, ...]:
+    """Return the groups of texts that went from one cluster to another together."""
+    return compare.moved_together(_first.clusters, _second.clusters, among=_distinct)
+
+
+def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
+    """Return the job that finds the pairs of texts whose likeness changed most."""
+
+    def work(report: Report) -> tuple[PairChange, ...]:
+        Stopwatch("Looking for the pairs that changed most", 0, report).at(0)
+        return compare.pairs_changed(first.space, second.space)
+
+    return workshop().job(_pairs_key(first, second), work)
+
+
+def _pairs_key(first: Ground, second: Ground) -> str:
+    return fingerprint("pairs", first.space.fingerprint, second.space.fingerprint)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _overlapped(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Overlap:
+    return compare.overlap(_first.neighbours, _second.neighbours, k)
+
+
+def overlapped(first: Ground, second: Ground, k: int) -> Overlap:
+    """Return how much of each text's neighbourhood two models share."""
+    return _overlapped(first.space.fingerprint, second.space.fingerprint, k, first, second)
+
+
+def forget_pairs(first: Ground, second: Ground) -> None:
+    """Let the pairs that changed most be looked for anew."""
+    workshop().forget(_pairs_key(first, second))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _questions(first: str, second: str, k: int, _first: Ground, _second: Ground) -> tuple[Question, ...]:
+    return blind.questions(_first.space, _second.space, _first.neighbours, _second.neighbours, k=k)
+
+
+def blind_questions(first: Ground, second: Ground, k: int) -> tuple[Question, ...]:
+    """Return the neighbours to judge without knowing whose they are."""
+    return _questions(first.space.fingerprint, second.space.fingerprint, k, first, second)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Asking both models…")
+def _queries_answered(
+    queries: tuple[str, ...],
+    first: str,
+    second: str,
+    how: tuple[Reading, Reading],
+    k: int,
+    _first: Space,
+    _second: Space,
+) -> tuple[QueryChange, ...]:
+    vectors = []
+    for space, reading in zip((_first, _second), how, strict=True):
+        encoder = results.encoder(space.fingerprint, reading, space)
+        vectors.append(np.stack([query_vector(encoder, query, reading.dimensions) for query in queries]))
+    return queries_changed(_first, _second, vectors[0], vectors[1], k)
+
+
+def queries_answered(queries: tuple[str, ...], first: Entry, second: Entry, k: int) -> tuple[QueryChange, ...]:
+    """Return what each query finds with one model and with the other.
+
+    Raises `EmbedlabError` where nobody knows what made one's own vectors, or a model can't read a query.
+    """
+    one, other = first.ground.space, second.ground.space
+    return _queries_answered(queries, one.fingerprint, other.fingerprint, (first.how, second.how), k, one, other)
+
+
+# --- Which is better, and at what cost -----------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What models are to be measured on: labels, pairs with scores, or judgements; one of the three is there."""
+
+    key: str
+    labels: Column | None = None
+    pairs: Pairs | None = None
+    judgements: Judgements | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of it."""
+        of = self.pairs or self.judgements
+        return tuple(note.sentence for note in of.notes) if of is not None else ()
+
+
+def by_column(texts: Corpus, name: str) -> Wanted:
+    """Return the labels in a column as what is to be measured on."""
+    return Wanted(fingerprint("labels", texts.fingerprint, name), labels=texts.column(name))
+
+
+def by_table(texts: Corpus, table: Table, named_by: str) -> Wanted:
+    """Return uploaded pairs with scores as what is to be measured on."""
+    found = pairs_of(table, texts, named_by)
+    key = fingerprint("pairs", texts.fingerprint, list(found.first), list(found.second), found.scores)
+    return Wanted(key, pairs=found)
+
+
+def by_judgements(texts: Corpus, tables: Sequence[Table], named_by: str) -> Wanted:
+    """Return uploaded judgements as what is to be measured on."""
+    found = judgements_in(list(tables), texts, named_by)
+    content = [[query, rows, grades] for query, rows, grades in zip(
+        found.queries, found.rows, found.grades, strict=True
+    )]  # fmt: skip
+    return Wanted(fingerprint("judged", texts.fingerprint, content), judgements=found)
+
+
+def quality_key(entry: Entry, wanted: Wanted, in_corpus: bool) -> str:
+    """Return the key of how good one model is."""
+    return fingerprint("quality", entry.name, entry.ground.space.fingerprint, wanted.key, in_corpus)
+
+
+def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
+    """Return the job that measures one model; with `in_corpus` pairs of other texts than the corpus's don't count."""
+
+    def work(report: Report) -> Quality:
+        Stopwatch("Measuring", 0, report).at(0)
+        space, near = entry.ground.space, entry.ground.neighbours
+        if wanted.labels is not None:
+            return quality.by_labels(space, near, cluster(near), wanted.labels, report=report, name=entry.name)
+        if wanted.pairs is not None:
+            encoder = None if in_corpus else results.encoder(space.fingerprint, entry.how, space)
+            return quality.by_pairs(space, wanted.pairs, encoder, name=entry.name)
+        assert wanted.judgements is not None
+        encoder = results.encoder(space.fingerprint, entry.how, space)
+        index = word_index(space.corpus, report=report)
+        found = evaluate(space, index, encoder, wanted.judgements, entry.how.dimensions, report)
+        return quality.by_judgements(found, entry.name, wanted.judgements.name)
+
+    return workshop().job(quality_key(entry, wanted, in_corpus), work)
+
+
+def only_in_corpus(entries: Sequence[Entry], wanted: Wanted) -> bool:
+    """Return whether pairs must be of the corpus's texts, because one of the models can't read any other."""
+    pairs = wanted.pairs
+    return pairs is not None and (
+        bool((pairs.rows >= 0).all()) or any(entry.how.own and not entry.how.model for entry in entries)
+    )
+
+
+def qualities_known(entries: Sequence[Entry], wanted: Wanted) -> tuple[Quality, ...]:
+    """Return how good each model is, as far as it is measured by now."""
+    in_corpus = only_in_corpus(entries, wanted)
+    jobs = (workshop().known(quality_key(entry, wanted, in_corpus)) for entry in entries)
+    return tuple(job.result() for job in jobs if job is not None and job.succeeded)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...]) -> tuple[Versus, ...]:
+    """Return every pair of models by one measure; `keys` stand for the qualities."""
+    return quality.all_versus(_qualities, measure)
+
+
+def speed_job(entry: Entry) -> Job[float]:
+    """Return the job that measures how many texts a second one model reads on this machine."""
+
+    def work(report: Report) -> float:
+        Stopwatch(f"Measuring the speed of {entry.name}", 0, report).at(0)
+        space = entry.ground.space
+        return speed.measure(entry.how.model, results.encoder(space.fingerprint, entry.how, space))
+
+    return workshop().job(_speed_key(entry), work)
+
+
+def costs(entries: Sequence[Entry]) -> tuple[Cost, ...]:
+    """Return what each model costs, its speed as far as it was measured."""
+    rates = speed.known()
+    return tuple(
+        cost(None if entry.how.own else listing_of(entry.how.model), entry.ground.space, rates, entry.name)
+        for entry in entries
+    )
+
+
+def forget_speed(entry: Entry) -> None:
+    """Let a speed be measured anew."""
+    workshop().forget(_speed_key(entry))
+
+
+def _speed_key(entry: Entry) -> str:
+    return fingerprint("speed", entry.how.model, entry.ground.space.card.runtime)

@@ -1,0 +1,134 @@
+"""The report: it stands alone, shows texts as typed, and says in JSON what it says in words."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from embedlab.corpus import Column, Corpus
+from embedlab.figures.colouring import by_codes
+from embedlab.figures.report import Report, cost_figure, facts, report_html, tied
+from embedlab.lab.blind import Tally
+from embedlab.lab.compare import difference
+from embedlab.lab.cost import cost
+from embedlab.lab.floors import Floors, dropped
+from embedlab.lab.intervals import Interval
+from embedlab.lab.quality import by_labels
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed
+from embedlab.space.layout import pca
+from embedlab.space.neighbours import neighbours
+from tests.conftest import LetterEncoder
+from tests.pages.halves import HalfEncoder
+
+NASTY = "</script><img src=x onerror=alert(1)>"
+WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
+
+
+@pytest.fixture
+def report() -> Report:
+    texts = (NASTY, *(f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4)))
+    topics = np.array([text[0] for text in texts], dtype=object)
+    corpus = Corpus("tick<ets", texts, (Column("topic", "category", topics),), label="topic")
+    names = (f"letters {NASTY}", "halves")
+    spaces = tuple(embed(corpus, encoder) for encoder in (LetterEncoder(), HalfEncoder()))
+    near = tuple(map(neighbours, spaces))
+    clusters = [cluster(one) for one in near]
+    layouts = pca(spaces[0], near[0]), pca(spaces[1], near[1])
+    found = clusters[0]
+    groups = [f"<i>{number}</i>" for number in range(found.count)]
+    return Report(
+        title=f"A comparison {NASTY}",
+        names=names,
+        spaces=spaces,
+        neighbours=near,
+        differences={names: difference(*spaces, *near, 5)},
+        costs=tuple(cost(None, space, {}, name) for space, name in zip(spaces, names, strict=True)),
+        floors=Floors((dropped(spaces[0], near[0], k=5),)),
+        qualities=tuple(
+            by_labels(space, one, of, corpus.columns[0], name=name)
+            for space, one, of, name in zip(spaces, near, clusters, names, strict=True)
+        ),
+        layouts=layouts,
+        colouring=by_codes("Clusters", found.labels, groups, layouts[0].positions),
+        tally=Tally(3, 1, 2, Interval(0.75, 0.3, 0.95), names),
+        notes=(f"1 text left out ({NASTY}).",),
+    )
+
+
+class Elements(HTMLParser):
+    """Counts elements and keeps what is outside scripts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: dict[str, int] = {}
+        self.text = ""
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        self._inside = tag
+        assert not any(name.startswith("on") for name, _ in attrs), attrs
+        assert not any(name in ("src", "href") for name, _ in attrs), attrs
+
+    def handle_data(self, data: str) -> None:
+        if self._inside not in ("script", "style"):
+            self.text += data
+
+
+def test_the_page_stands_alone_and_shows_texts_as_typed(report: Report) -> None:
+    page = report_html(report)
+    read = Elements()
+    read.feed(page)
+    assert read.counts.get("img", 0) == 0
+    assert NASTY in read.text
+    assert page.count("plotly.js v") == 1
+    assert "default-src 'none'" in page
+    bare = re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.DOTALL)
+    assert "<i>0</i>" not in bare
+    assert "http" not in bare.replace('http-equiv="', "")
+
+
+def test_the_page_says_what_was_found(report: Report) -> None:
+    read = Elements()
+    read.feed(report_html(report))
+    for said in (*report.sentences, "The texts that changed most", "bytes a vector", "of the texts dropped"):
+        assert said.lower() in read.text.lower()
+    assert read.counts["article"] > 0
+
+
+def test_json_has_every_number_and_no_nan(report: Report) -> None:
+    found = json.loads(json.dumps(facts(report), allow_nan=False))
+    assert [one["name"] for one in found["models"]] == list(report.names)
+    assert found["differences"][0]["k"] == 5
+    assert found["differences"][0]["overlap"]["mean"] == pytest.approx(report.pair.overlap.mean.mean)
+    probe = found["quality"]["measures"]["linear probe"]
+    assert set(probe) == set(report.names)
+    assert {one["verdict"] for one in found["quality"]["verdicts"]} <= {"better", "worse", "tie"}
+    assert (found["blind"]["wins_first"], found["blind"]["undecided"]) == (3, 2)
+    assert found["cost"][0]["bytes_a_text"] == 4 * 27
+    changed = found["changed_most"][0]
+    assert changed["in_common"] < changed["of"] == 5
+    assert len(changed["lists"]) == 2
+
+
+def test_nothing_known_of_quality_is_said(report: Report) -> None:
+    bare = Report(report.title, report.names, report.spaces, report.neighbours, report.differences, report.costs)
+    assert any("can't be known" in one for one in bare.sentences)
+    assert facts(bare)["quality"] is None
+    assert "Which is better?" not in report_html(bare)
+
+
+def test_a_model_that_is_as_good_and_dearer_is_not_on_the_frontier(report: Report) -> None:
+    one = report.qualities[0]
+    twice = (one, by_labels(report.spaces[0], report.neighbours[0], cluster(report.neighbours[0]),
+                            report.spaces[0].corpus.columns[0], name="again"))  # fmt: skip
+    assert tied(twice, "linear probe").all()
+    figure = cost_figure(
+        (report.costs[0], cost(None, report.spaces[0], {}, "again")), twice, "linear probe", by_size=True
+    )
+    assert len(figure.data[0].x) >= 1

@@ -1,0 +1,235 @@
+"""The page that compares models, with two encoders whose vectors follow from the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.vectors import OwnVectors
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
+from embedlab.errors import EmbedlabError
+from pages.shared import comparing, results, session
+from tests.conftest import LetterEncoder
+from tests.pages.driving import run, said, settled
+from tests.pages.halves import HalfEncoder
+
+PAGE = "compare/models.py"
+WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
+
+
+class Asleep(LetterEncoder):
+    """Fails whenever it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = replace(self.card, model="asleep", weights="none")
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
+        raise EmbedlabError("The endpoint is asleep: wake it.")
+
+
+@pytest.fixture(autouse=True)
+def encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    kinds = {DEFAULT_MODEL: LetterEncoder, "halves": HalfEncoder, "asleep": Asleep}
+    families = {DEFAULT_MODEL: TRANSFORMER.name, "halves": STATIC.name, "asleep": LEXICAL.name}
+    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): kinds[name]())
+    monkeypatch.setattr(comparing, "_ready", lambda: families)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def corpus(columns: bool = True, own: NDArray[np.float32] | None = None) -> Corpus:
+    texts = tuple(f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4))
+    topics = np.array([text[0] for text in texts], dtype=object)
+    vectors = () if own is None else (OwnVectors("mine", own),)
+    return Corpus(
+        "words", texts, (Column("topic", "category", topics),) if columns else (), label="topic" if columns else None,
+        vectors=vectors,
+    )  # fmt: skip
+
+
+def opened(view: str = "", texts: Corpus | None = None) -> AppTest:
+    at = run(texts or corpus(), PAGE)
+    if view:
+        at.segmented_control(key="compare-view").set_value(view).run()
+    return settled(at)
+
+
+def models(at: AppTest) -> object:
+    return next(one for one in at.multiselect if one.label == "Models")
+
+
+def plain(at: AppTest) -> str:
+    return said(at).replace("\\", "")
+
+
+def frames(at: AppTest) -> str:
+    return "\n".join(str(frame.value.to_dict()) for frame in at.dataframe)
+
+
+def test_it_opens_with_two_models_side_by_side() -> None:
+    at = opened()
+    assert at.title[0].value == "Compare models"
+    assert models(at).value == [DEFAULT_MODEL, "halves"]  # type: ignore[attr-defined]
+    assert "is laid onto that of" in plain(at)
+    assert "lasso" in plain(at)
+    assert not at.error
+
+
+def test_what_is_selected_is_told_for_both() -> None:
+    at = opened()
+    texts = corpus()
+    at.session_state["touched"] = session.Touched(texts.fingerprint, selected=np.array([0, 12, 24]), clicked=0)
+    settled(at.run())
+    told = plain(at)
+    assert "Where 3 selected texts lie" in told
+    assert "of their ten nearest texts are among them" in told
+    assert "of its 10 nearest texts are the same in both models" in told
+    assert not at.error
+    next(one for one in at.button if one.key == "compare-clear").click().run()
+    assert "Where 3 selected texts lie" not in plain(settled(at))
+
+
+def test_one_map_can_change_into_the_other() -> None:
+    at = opened()
+    at.toggle(key="compare-single").set_value(True).run()
+    at.segmented_control(key="compare-which").set_value("halves").run()
+    assert not settled(at).error
+
+
+def test_where_they_disagree() -> None:
+    at = opened("Disagreements")
+    told = plain(at)
+    assert "texts that changed most" in told
+    assert "Pairs whose likeness changed most" in told
+    assert "Texts that moved together" in told
+    assert not at.error
+
+
+def test_numbers_stand_beside_noise_and_chance_and_queries_are_put_to_both() -> None:
+    at = opened("Numbers")
+    assert "Jaccard" in plain(at)
+    assert "Unrelated vectors" in frames(at)
+    assert "of the texts dropped (halves)" in frames(at)
+    at.text_area(key="compare-queries").set_value("aaab cd\n\nghhh").run()
+    settled(at)
+    assert "2 queries" in plain(at)
+    assert not at.error
+
+
+def test_maps_are_compared_beside_another_seed_of_one_of_them() -> None:
+    at = opened("Numbers")
+    at.toggle(key="compare-map-noise").set_value(True).run()
+    assert "that differ in their seed alone" in plain(settled(at))
+
+
+def test_quality_by_labels_has_intervals_and_verdicts() -> None:
+    at = opened("Quality")
+    told = plain(at)
+    assert "No difference in" in told or "beats" in told
+    assert "linear probe" in frames(at)
+    assert "48 texts" in told or "distinct" in told or "count once" in told
+    assert not at.error
+    at.segmented_control(key="compare-view").set_value("Cost").run()
+    settled(at)
+    assert "'Bytes a vector': {0: 108, 1: 108}" in frames(at)
+    assert "dotted line" in plain(at)
+
+
+def test_pairs_with_scores_of_ones_own() -> None:
+    at = opened("Quality")
+    at.segmented_control(key="compare-evidence-True").set_value("Pairs with scores").run()
+    table = b"id1,id2,score\n1,2,4\n1,4,0\n1,3,2\n4,5,3\n99,1,1\n"
+    at.file_uploader(key="compare-file-Pairs with scores").set_value([("p.csv", table, "text/csv")]).run()
+    settled(at)
+    assert "Spearman" in frames(at)
+    assert "99" in plain(at)
+    at.file_uploader(key="compare-file-Pairs with scores").set_value([("p.csv", b"a,b\n1,2\n", "text/csv")]).run()
+    assert settled(at).error
+
+
+def test_judgements_of_a_search() -> None:
+    at = opened("Quality")
+    at.segmented_control(key="compare-evidence-True").set_value("Judgements of a search").run()
+    table = b"query,id\naaab,1\nghhh,12\n"
+    at.file_uploader(key="compare-file-Judgements of a search").set_value([("j.csv", table, "text/csv")]).run()
+    settled(at)
+    assert "nDCG@10" in frames(at)
+    assert not at.error
+
+
+def test_without_labels_a_blind_test_is_offered_and_counted() -> None:
+    at = opened("Quality", corpus(columns=False))
+    assert "nobody can know" in plain(at)
+    asked = 0
+    while any(one.key == "compare-judge-left" for one in at.button):
+        at.button(key=f"compare-judge-{('left', 'tie')[asked % 2]}").click().run()
+        asked += 1
+        assert asked < 30
+    told = plain(at)
+    assert f"{asked // 2} undecided" in told
+    assert "One judge, and only where they disagree" in told
+    at.button(key="compare-judge-again").click().run()
+    assert any(one.key == "compare-judge-left" for one in at.button)
+
+
+def test_the_report_can_be_taken_away() -> None:
+    at = opened("Report")
+    labels = [one.proto.label for one in at.get("download_button")]
+    assert labels == ["Report as a web page", "Every number as JSON"]
+    assert "can't be known" in plain(at)
+    assert not at.error
+
+
+def test_a_model_that_fails_says_why_and_the_others_stay() -> None:
+    at = opened()
+    models(at).set_value([DEFAULT_MODEL, "halves", "asleep"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    assert [one.value.replace("\\", "") for one in at.error] == ["asleep: The endpoint is asleep: wake it."]
+    assert "is laid onto that of" in plain(at)
+
+
+def test_two_models_that_are_the_same_are_said_to_be() -> None:
+    at = opened()
+    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    assert "give the very same vectors" in plain(at)
+    for view in ("Disagreements", "Numbers", "Quality", "Cost", "Report"):
+        at.segmented_control(key="compare-view").set_value(view).run()
+        assert not settled(at).error
+
+
+def test_own_vectors_with_unusable_rows_are_left_out_of_all() -> None:
+    own = np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32)
+    own[3], own[7, 1] = 0, np.nan
+    at = opened(texts=corpus(own=own))
+    models(at).set_value([DEFAULT_MODEL, "mine (own vectors)"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    assert "2 texts without a usable vector" in "\n".join(one.value for one in at.warning).replace("\\", "")
+    assert "is laid onto that of" in plain(at)
+    for view in ("Disagreements", "Numbers", "Quality", "Cost", "Report"):
+        at.segmented_control(key="compare-view").set_value(view).run()
+        assert not settled(at).error
+
+
+def test_one_model_is_nothing_to_compare() -> None:
+    at = opened()
+    models(at).set_value([DEFAULT_MODEL]).run()  # type: ignore[attr-defined]
+    assert "Choose two models" in plain(at)
+
+
+@pytest.mark.parametrize("view", ["Side by side", "Disagreements", "Numbers", "Quality", "Cost", "Report"])
+@pytest.mark.parametrize("count", [3, 5])
+def test_a_few_texts_are_no_reason_to_fail(count: int, view: str) -> None:
+    at = opened(view, Corpus.of(WORDS[:count], "few"))
+    assert not at.error

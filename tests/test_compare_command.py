@@ -1,0 +1,148 @@
+"""The command `compare`: numbers, a report, and one line with status 2 for bad input."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import embedlab.__main__ as command_line
+from embedlab.errors import EmbedlabError
+from tests.conftest import LetterEncoder
+from tests.pages.halves import HalfEncoder
+
+WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
+
+
+class Broken(LetterEncoder):
+    """Fails when it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = replace(self.card, model="broken", weights="none")
+
+    def encode(self, texts: object, query: bool = False) -> object:  # type: ignore[override]
+        raise EmbedlabError("The endpoint is asleep: wake it.")
+
+
+def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
+    found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken}
+    if name not in found:
+        raise EmbedlabError(f"There is no model “{name}” here: use one of letters, halves.")
+    return found[name]()
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(command_line, "load", loaded)
+    lines = [f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4)]
+    rows = [f"{line},{line[0]},same" for line in lines]
+    path = tmp_path / "lines.csv"
+    path.write_text("text,topic,one\n" + "\n".join(rows), encoding="utf-8")
+    return path
+
+
+def run(*arguments: object) -> int:
+    return command_line.main([str(argument) for argument in arguments])
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, object]:
+    assert run(*arguments, "--json") == 0
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_numbers_quality_and_cost_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves", "--label", "topic")
+    assert [one["name"] for one in found["models"]] == ["letters", "halves"]  # type: ignore[attr-defined]
+    assert 0 < found["differences"][0]["overlap"]["mean"] < 1  # type: ignore[index]
+    assert found["quality"]["measures"]["linear probe"]["letters"]["mean"] == 1  # type: ignore[index]
+    assert found["cost"][0]["dimensions"] == 27  # type: ignore[index]
+    assert "embed letters" in found["seconds"]  # type: ignore[operator]
+
+
+def test_lines_for_a_person_and_a_report(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "report.html"
+    assert run("compare", file, "--text", "text", "--models", "letters,halves", "--label", "topic", "--out", out) == 0
+    printed = capsys.readouterr().out
+    assert "48 texts, 2 models." in printed
+    assert "linear probe" in printed
+    assert "108 bytes a vector" in printed
+    page = out.read_text(encoding="utf-8")
+    assert "<h2>Maps</h2>" in page
+    assert page.count("plotly.js v") == 1
+
+
+def test_without_labels_it_says_what_can_not_be_known(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves")
+    assert found["quality"] is None
+    assert any("can't be known" in one for one in found["sentences"])  # type: ignore[attr-defined]
+
+
+def test_pairs_with_scores(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("id1,id2,score\n1,2,4\n1,4,0\n1,3,2\n4,5,3\n99,1,1\n", encoding="utf-8")
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves", "--pairs", pairs)
+    assert found["quality"]["items"] == 4  # type: ignore[index]
+    assert any("99" in note for note in found["quality"]["notes"])  # type: ignore[index]
+
+
+def test_beir(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "beir"
+    (folder / "qrels").mkdir(parents=True)
+    documents = [{"_id": f"d{row}", "title": "", "text": f"{word} {word[::-1]}"} for row, word in enumerate(WORDS)]
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, documents)), encoding="utf-8")
+    queries = [{"_id": "q1", "text": "aaab"}, {"_id": "q2", "text": "ghhh"}]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)), encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td0\t1\nq2\td11\t1\n", encoding="utf-8")
+    found = told(capsys, "compare", "--models", "letters,halves", "--beir", folder)
+    assert found["quality"]["measures"]["nDCG@10"]["letters"]["mean"] == 1  # type: ignore[index]
+
+
+def test_own_vectors_with_unusable_rows_leave_them_out_for_all(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32)
+    own[3], own[7, 1] = 0, np.nan
+    np.save(tmp_path / "own.npy", own)
+    found = told(capsys, "compare", file, "--text", "text", "--models", f"letters,{tmp_path / 'own.npy'}")
+    assert found["texts"] == 46
+    assert any("2 texts" in note and "rows 4, 8" in note for note in found["notes"])  # type: ignore[attr-defined]
+
+
+def test_a_model_that_fails_is_told_and_the_others_stay(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", file, "--text", "text", "--models", "letters,broken,halves") == 0
+    printed = capsys.readouterr()
+    assert "broken is left out: The endpoint is asleep" in printed.err
+    assert "48 texts, 2 models." in printed.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--models", "letters,halves"], "There are no texts"),
+        (["{file}", "--models", "letters"], "names 1"),
+        (["{file}", "--models", "letters,letters"], "named twice"),
+        (["{file}", "--models", "a,b,c,d,e,f,g"], "names 7"),
+        (["{file}", "--models", "letters,nobody"], "no model “nobody”"),
+        (["{file}", "--models", "letters,broken"], "asleep"),
+        (["{file}", "--models", "letters,halves", "--text", "nothing"], "nothing"),
+        (["{file}", "--models", "letters,halves", "--label", "nothing"], "nothing"),
+        (["{file}", "--models", "letters,halves", "--label", "one", "--text", "text"], "same one"),
+        (["{file}", "--models", "letters,halves", "--label", "topic", "--pairs", "{file}"], "one thing at a time"),
+        (["{file}", "--models", "letters,halves", "--beir", "{file}"], "leave out FILE"),
+        (["{file}", "--models", "letters,halves", "--k", "0"], "--k must be"),
+        (["{file}", "--models", "letters,nothing.npy"], "can't be read"),
+        (["{file}", "--models", "letters,halves", "--out", "{file}/x/y.html"], "does not exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    arguments: list[str], says: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("compare", *(argument.replace("{file}", str(file)) for argument in arguments)) == 2
+    printed = capsys.readouterr().err
+    assert says in printed
+    assert printed.strip().count("\n") == 0
