@@ -7,7 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from embedlab.corpus import Corpus
-from embedlab.errors import EmbedlabError
 from embedlab.lab.common import Common
 from embedlab.work import Job
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
@@ -15,7 +14,7 @@ from pages.compare.linked import Compared
 from pages.shared import comparing, results, session
 from pages.shared.comparing import Entry
 from pages.shared.results import Ground, Reading
-from pages.shared.widgets import UNFORESEEN, as_typed, errors_said, heading, progress_sentence, show_error
+from pages.shared.widgets import as_typed, errors_said, failure_of, heading, show_error, watch_all
 
 SIDE, DISAGREE, NUMBERS, QUALITY, COST, REPORT = (
     "Side by side", "Disagreements", "Numbers", "Quality", "Cost", "Report",
@@ -79,7 +78,7 @@ def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[Entry, ...]:
         elif job.done:
             _failed(common.corpus, name, chosen[name], job)
     if waiting:
-        _wait(waiting)
+        watch_all(waiting, "compare-stop")
     elif len(found) < 2:
         st.caption("There is nothing to compare until two models are ready.")
     return tuple(found)
@@ -94,37 +93,8 @@ def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
             st.info(as_typed(f"{name}: stopped. The vectors made so far are kept."), icon=":material/stop_circle:")
             st.button("Continue", key=f"compare-again-{name}", on_click=again, icon=":material/play_arrow:")
             return
-        show_error(f"{name}: {_why(job)}")
+        show_error(f"{name}: {failure_of(job)}")
         st.button("Try again", key=f"compare-again-{name}", on_click=again, icon=":material/refresh:")
-
-
-def _why(job: Job[Ground]) -> str:
-    try:
-        job.result()
-    except EmbedlabError as error:
-        return str(error)
-    except UNFORESEEN as error:
-        return f"it failed in a way that embedlab did not foresee ({type(error).__name__}): leave it out, or try again."
-    return ""
-
-
-@st.fragment(run_every=0.5)
-def _wait(jobs: dict[str, Job[Ground]]) -> None:
-    """Show how far each model is; draw the page again whenever one more is ready."""
-    if any(job.done for job in jobs.values()):
-        st.rerun()
-    with st.container(border=True):
-        for name, job in jobs.items():
-            progress = job.progress
-            known = progress is not None and progress.total
-            told = (
-                progress_sentence(progress) if progress and known else f"{progress.stage if progress else 'Starting'}…"
-            )
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.progress(
-                    min(1.0, progress.fraction) if progress and known else 0.0, text=f"{as_typed(name)}: {told}"
-                )
-                st.button("Stop", key=f"compare-stop-{name}", on_click=job.stop, icon=":material/stop:")
 
 
 # --- What is said of them ------------------------------------------------------------------------

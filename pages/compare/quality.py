@@ -11,12 +11,11 @@ from embedlab.errors import EmbedlabError
 from embedlab.figures.compare import dots
 from embedlab.fingerprint import fingerprint
 from embedlab.lab.quality import MEASURES, Quality
-from embedlab.work import Job
 from pages.compare import judge
 from pages.compare.linked import Compared
 from pages.shared import comparing, searching
 from pages.shared.comparing import Entry, Wanted
-from pages.shared.widgets import UNFORESEEN, as_typed, show_error
+from pages.shared.widgets import as_typed, failure_of, show_error, watch_all
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
 TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
@@ -127,7 +126,7 @@ def _measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
     waiting = {name: job for name, job in jobs.items() if not job.done}
-    failures = {name: _why(job) for name, job in jobs.items() if job.done and not job.succeeded}
+    failures = {name: failure_of(job) for name, job in jobs.items() if job.done and not job.succeeded}
     for reason in dict.fromkeys(failures.values()):
         of = [name for name, why in failures.items() if why == reason]
         show_error(reason if len(of) == len(jobs) else f"{', '.join(of)}: {reason}")
@@ -141,41 +140,13 @@ def _measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
             args=[failed, wanted, in_corpus],
         )
     if waiting:
-        _wait(waiting)
+        watch_all(waiting, "compare-stop-quality")
     return comparing.qualities_known(compared.entries, wanted)
 
 
 def _again(entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
     for entry in entries:
         comparing.workshop().forget(comparing.quality_key(entry, wanted, in_corpus))
-
-
-def _why(job: Job[Quality]) -> str:
-    if job.stopped:
-        return "Stopped before it was measured."
-    try:
-        job.result()
-    except EmbedlabError as error:
-        return str(error)
-    except UNFORESEEN as error:
-        return f"It could not be measured, in a way that embedlab did not foresee ({type(error).__name__}): try again."
-    return ""
-
-
-@st.fragment(run_every=0.5)
-def _wait(jobs: dict[str, Job[Quality]]) -> None:
-    if any(job.done for job in jobs.values()):
-        st.rerun()
-    with st.container(border=True):
-        for name, job in jobs.items():
-            progress = job.progress
-            known = progress is not None and progress.total
-            told = f"{progress.stage}, {progress.done} of {progress.total}" if progress and known else "Measuring…"
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.progress(
-                    min(1.0, progress.fraction) if progress and known else 0.0, text=f"{as_typed(name)}: {told}"
-                )
-                st.button("Stop", key=f"compare-stop-quality-{name}", on_click=job.stop, icon=":material/stop:")
 
 
 # --- What it says --------------------------------------------------------------------------------

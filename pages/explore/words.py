@@ -62,15 +62,16 @@ def main() -> None:
 
 
 def _ask(buttons: DeltaGenerator) -> None:
+    question = st.segmented_control(
+        "Question",
+        list(QUESTIONS),
+        default=NEAREST,
+        required=True,
+        key="words-question",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        question = st.segmented_control(
-            "Question",
-            list(QUESTIONS),
-            default=NEAREST,
-            required=True,
-            key="words-question",
-            persist_state="session",
-        )
         source, own = _source_control() if question in (NEAREST, ANALOGY, AXIS) else (NONE, ())
     ready = wording.ready(session.reading(), session.corpus(), source, own)
     QUESTIONS[question](ready, buttons)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -89,14 +89,43 @@ def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
 def _watch(job: Job[T]) -> None:
     if job.done:
         st.rerun()
-    progress = job.progress
     with st.container(border=True):
-        if progress is None or not progress.total:
-            stage = progress.stage if progress else "Starting"
-            st.progress(0.0, text=f"{stage}…")
-        else:
-            st.progress(min(1.0, progress.fraction), text=progress_sentence(progress))
+        _progress_of(job)
         st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+
+
+@st.fragment(run_every=0.5)
+def watch_all(jobs: Mapping[str, Job[Any]], key: str) -> None:
+    """Show how far each of several named jobs is; draw the page again whenever one more is done."""
+    if any(job.done for job in jobs.values()):
+        st.rerun()
+    with st.container(border=True):
+        for name, job in jobs.items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                _progress_of(job, f"{as_typed(name)}: ")
+                st.button("Stop", key=f"{key}-{name}", on_click=job.stop, icon=":material/stop:")
+
+
+def _progress_of(job: Job[Any], name: str = "") -> None:
+    progress = job.progress
+    if progress is None or not progress.total:
+        stage = progress.stage if progress else "Starting"
+        st.progress(0.0, text=f"{name}{stage}…")
+    else:
+        st.progress(min(1.0, progress.fraction), text=f"{name}{progress_sentence(progress)}")
+
+
+def failure_of(job: Job[Any]) -> str:
+    """Return why a job that is done failed, in one sentence; nothing where it did not."""
+    if job.stopped:
+        return "Stopped before it was done."
+    try:
+        job.result()
+    except EmbedlabError as error:
+        return str(error)
+    except UNFORESEEN as error:
+        return f"It failed in a way that embedlab did not foresee ({type(error).__name__}): leave it out, or try again."
+    return ""
 
 
 def progress_sentence(progress: Progress) -> str:
