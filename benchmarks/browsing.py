@@ -117,7 +117,7 @@ def took(page: Any, act: Callable[[], object], until: Callable[[], object]) -> f
 def place_of(page: Any, row: int) -> tuple[float, float]:
     """Return where a row's point is in the window, in pixels."""
     x, y = on_map(page, "map.plot.projector()(map.points.x[argument], map.points.y[argument])", row)
-    box = page.locator(".elmap-stage").bounding_box()
+    box = page.locator(".elmap-stage").first.bounding_box()
     return box["x"] + x, box["y"] + y
 
 
@@ -165,7 +165,7 @@ def circle_around(page: Any, row: int, count: int, corners: int = 24) -> list[tu
         })()""",
         [row, count, corners],
     )
-    box = page.locator(".elmap-stage").bounding_box()
+    box = page.locator(".elmap-stage").first.bounding_box()
     return [(box["x"] + right, box["y"] + down) for right, down in path]
 
 

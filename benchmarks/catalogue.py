@@ -29,6 +29,7 @@ BENCHMARKS = {
     "compare_numpy": "compare",
     "compare_coverage": "compare",
     "compare_10k": "compare",
+    "compare_page_10k": "comparing",
     "quality_banking77": "quality",
     "quality_10k": "quality",
     "store_100k": "stores",

@@ -22,10 +22,17 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Server:
-    """A Streamlit server: its address, and when its process was started (`time.perf_counter`)."""
+    """A Streamlit server: its address, when its process was started (`time.perf_counter`), and the process's number."""
 
     address: str
     started: float
+    process: int
+
+    @property
+    def peak(self) -> int:
+        """The most bytes of memory that it has held so far. Raises `OSError` where there is no /proc."""
+        status = Path(f"/proc/{self.process}/status").read_text(encoding="utf-8")
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
 def timed(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, str]:
@@ -51,7 +58,7 @@ def served(folder: Path, environment: Mapping[str, str], log: Path) -> Iterator[
         with _process(command, folder, environment, output, subprocess.STDOUT) as process:
             address = f"http://localhost:{port}"
             _wait_for(f"{address}/_stcore/health", process, log)
-            yield Server(address, started)
+            yield Server(address, started, process.pid)
 
 
 @contextlib.contextmanager
