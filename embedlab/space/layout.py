@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,7 +23,8 @@ from embedlab.work import Report, Stopwatch, no_report
 FEWEST_FOR_UMAP = 5
 FEWEST_FOR_SPECTRAL = 100
 PCA_SAMPLE = 20_000
-MANY = 10_000
+FEWEST_EPOCHS, MOST_EPOCHS = 80, 200
+STEPS = 1_000_000  # epochs times texts: the time for a map then grows no further until 12,500 texts
 SECONDS_BETWEEN_REPORTS = 0.2
 
 
@@ -32,8 +35,8 @@ class LayoutSettings:
     `n_neighbors`: how many neighbours each text tries to stay near; small shows detail, large the whole.
     `min_dist`: how tightly texts may be packed, 0 to 1, in map units.
     `epochs`: passes over the neighbour graph; `negative_sample_rate`: how many random texts push each text away at
-    every step. None lets the number of texts decide: fewer passes (200, or 80 from 10,000 texts on) with more
-    pushes (12, or 10) than UMAP's own 500 or 200 with 5 keep more true neighbours in less time.
+    every step. None lets the number of texts decide: fewer passes (200 up to 5,000 texts, then ever fewer, 80 from
+    12,500 on) with more pushes (12, then 10) than UMAP's own 500 or 200 with 5 keep more true neighbours in less time.
     `dimensions`: 2 or 3. `seed` fixes every random step: the same seed gives the same map on one machine.
     """
 
@@ -85,8 +88,8 @@ def umap(
         return pca(space, neighbours, settings.dimensions)
     n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
     vectors = space.vectors[distinct.rows]
-    epochs = settings.epochs or (200 if len(distinct) < MANY else 80)
-    rate = settings.negative_sample_rate or (12 if len(distinct) < MANY else 10)
+    epochs = settings.epochs or min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // len(distinct)))
+    rate = settings.negative_sample_rate or (12 if STEPS // len(distinct) > FEWEST_EPOCHS else 10)
     model = _module().UMAP(
         n_neighbors=n_neighbors,
         n_components=settings.dimensions,
@@ -174,29 +177,33 @@ def _epochs(epochs: range, report: Report = no_report, **_: Any) -> Iterator[int
             watch.at(epoch + 1)
 
 
-_umap: ModuleType | None = None
+_loading = threading.Lock()
 
 
 def _module() -> ModuleType:
+    """Return umap; two maps may ask for it at once, from two threads."""
+    with _loading:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> ModuleType:
     """Import umap and switch numba's on-disk cache on for its functions.
 
     Otherwise every new process compiles for six seconds what the last one had compiled already.
     """
-    global _umap
-    if _umap is None:
-        # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
-        warnings.filterwarnings("ignore", category=UserWarning, module="umap")
-        import umap
-        import umap.layouts
-        import umap.umap_
-        import umap.utils
+    # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
+    warnings.filterwarnings("ignore", category=UserWarning, module="umap")
+    import umap
+    import umap.layouts
+    import umap.umap_
+    import umap.utils
 
-        for module in (umap.layouts, umap.umap_, umap.utils):
-            for function in vars(module).values():
-                _cached(function)
-        umap.layouts.tqdm = _epochs
-        _umap = umap
-    return _umap
+    for module in (umap.layouts, umap.umap_, umap.utils):
+        for function in vars(module).values():
+            _cached(function)
+    umap.layouts.tqdm = _epochs
+    return umap
 
 
 def _cached(function: Callable[..., Any]) -> None:
