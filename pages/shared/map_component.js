@@ -6,6 +6,14 @@ const KEPT = { place: 6, rows: 4, colours: 10, selection: 4, found: 4 };
 const kept = Object.fromEntries(Object.keys(KEPT).map((part) => [part, new Map()]));
 const asked = new Map();
 const shownIn = new WeakMap();
+// Each map takes three of the sixteen or so WebGL contexts of a browser.
+const MAPS = 5;
+const parked = [];
+let shownNow = 0;
+
+function makeRoom() {
+  while (parked.length && shownNow + parked.length > MAPS) parked.shift().map.destroy();
+}
 
 const read = {
   place: ({ place }) => ["x", "y", "z"].map((axis) => place.getChild(axis)?.toArray()).filter(Boolean),
@@ -26,12 +34,47 @@ function keep(data) {
   }
 }
 
+// A map outlives its place in the page for a while, so that coming back to it costs no new drawing.
+class Drawing {
+  constructor(place, loaded, page) {
+    this.name = page.name;
+    this.parts = {};
+    this.element = document.createElement("div");
+    place.replaceChildren(this.element);
+    const tell = (event, value) => this.shown.send(event, { ...value, rows: this.parts.rows, at: performance.now() });
+    this.map = embedlabMap.createMap(this.element, loaded, {
+      alt: page.alt,
+      name: page.name,
+      onClick: (row) => tell("clicked", { row }),
+      onSelect: (rows, kind) => tell("selected", { chosen: Array.from(rows), kind }),
+      onLabel: (label) => tell("label", { label }),
+      onClear: () => tell("cleared", {}),
+    });
+    this.element.embedlabMap = this.map;
+  }
+
+  static at(place, loaded, page) {
+    const index = parked.findIndex(({ name }) => name === page.name);
+    const [drawing] = index < 0 ? [] : parked.splice(index, 1);
+    shownNow += 1;
+    makeRoom();
+    if (!drawing) return new Drawing(place, loaded, page);
+    place.replaceChildren(drawing.element);
+    return drawing;
+  }
+
+  park() {
+    this.map.park();
+    shownNow -= 1;
+    parked.push(this);
+  }
+}
+
 class Shown {
   constructor(root) {
     this.root = root;
     this.run = 0;
-    this.parts = {};
-    this.map = null;
+    this.drawing = null;
   }
 
   update(data, send) {
@@ -39,7 +82,7 @@ class Shown {
     this.send = send;
     this.root.style.height = `min(${data.page.height}px, 88vh, max(380px, 125vw))`;
     keep(data);
-    if (this.map) this.apply();
+    if (this.drawing) this.apply();
     else this.start();
   }
 
@@ -58,41 +101,34 @@ class Shown {
   }
 
   open(loaded) {
-    this.root.replaceChildren();
-    const tell = (event, value) => this.send(event, { ...value, rows: this.parts.rows, at: performance.now() });
-    this.map = embedlabMap.createMap(this.root, loaded, {
-      alt: this.data.page.alt,
-      name: this.data.page.name,
-      onClick: (row) => tell("clicked", { row }),
-      onSelect: (rows, kind) => tell("selected", { chosen: Array.from(rows), kind }),
-      onLabel: (label) => tell("label", { label }),
-      onClear: () => tell("cleared", {}),
-    });
-    this.root.embedlabMap = this.map;
+    this.drawing = Drawing.at(this.root, loaded, this.data.page);
+    this.drawing.shown = this;
+    this.root.embedlabMap = this.drawing.map;
     this.apply();
   }
 
   apply() {
     const { fingerprints, marks, page } = this.data;
-    this.map.refreshTheme();
-    this.map.setAlt(page.alt);
+    const { map, parts } = this.drawing;
+    map.refreshTheme();
+    map.setAlt(page.alt);
     const missing = Object.entries(fingerprints).filter(([part, value]) => value && !kept[part].has(value));
     if (missing.length) return this.ask(missing);
     const value = (part) => kept[part].get(fingerprints[part]) ?? null;
     const changed = (part, now = fingerprints[part]) => {
-      const before = this.parts[part];
-      this.parts[part] = now;
+      const before = parts[part];
+      parts[part] = now;
       return before !== now;
     };
     const [moved, others] = [changed("place"), changed("rows")];
-    if (others) Object.assign(this.parts, { selection: "", found: "", labels: "[]", focus: "null", placed: "null" });
-    if (moved || others) this.map.setPoints(embedlabMap.pointsFrom(value("place"), value("rows")));
-    if (changed("colours")) this.map.setColours(value("colours"));
-    if (changed("selection")) this.map.setSelection(value("selection"));
-    if (changed("found")) this.map.setFound(value("found"));
-    if (changed("labels", JSON.stringify(marks.labels))) this.map.setLabels(marks.labels);
-    if (changed("focus", JSON.stringify(marks.focus))) this.map.setFocus(marks.focus);
-    if (changed("placed", JSON.stringify(marks.placed))) this.map.setPlaced(marks.placed);
+    if (others) Object.assign(parts, { selection: "", found: "", labels: "[]", focus: "null", placed: "null" });
+    if (moved || others) map.setPoints(embedlabMap.pointsFrom(value("place"), value("rows")));
+    if (changed("colours")) map.setColours(value("colours"));
+    if (changed("selection")) map.setSelection(value("selection"));
+    if (changed("found")) map.setFound(value("found"));
+    if (changed("labels", JSON.stringify(marks.labels))) map.setLabels(marks.labels);
+    if (changed("focus", JSON.stringify(marks.focus))) map.setFocus(marks.focus);
+    if (changed("placed", JSON.stringify(marks.placed))) map.setPlaced(marks.placed);
     return null;
   }
 
@@ -106,7 +142,7 @@ class Shown {
 
   close() {
     this.gone = true;
-    if (this.map) this.map.destroy();
+    if (this.drawing) this.drawing.park();
   }
 }
 

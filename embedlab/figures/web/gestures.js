@@ -29,6 +29,12 @@ class Gestures {
     on("blur", () => this.aim(false));
   }
 
+  leave() {
+    this.pressedAt = null;
+    this.dropLasso();
+    this.unhover();
+  }
+
   destroy() {
     this.aborter.abort();
     cancelAnimationFrame(this.frame);

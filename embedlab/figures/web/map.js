@@ -114,6 +114,12 @@ class EmbedlabMap {
     this.redraw("colours");
   }
 
+  // Out of the page, perhaps to come back: nothing is under the pointer any more.
+  park() {
+    this.gestures.leave();
+    this.root.remove();
+  }
+
   destroy() {
     this.gone = true;
     this.observer.disconnect();
@@ -256,6 +262,7 @@ class EmbedlabMap {
 
   resized() {
     const { clientWidth: room } = this.root;
+    if (!room) return; // out of the page, or folded away
     const size = room < 440 ? "phone" : room < 740 ? "narrow" : "wide";
     if (size !== this.root.dataset.size) {
       this.root.dataset.size = size;
