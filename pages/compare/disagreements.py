@@ -89,9 +89,7 @@ def _most_changed(compared: Compared, found: Overlap) -> None:
 
 def _groups(compared: Compared) -> None:
     first, second = (side_by_side.groups_of(compared, place) for place in (0, 1))
-    moved = comparing.moved_together(
-        first.clusters.fingerprint, second.clusters.fingerprint, first, second, compared.common.corpus.distinct[0]
-    )
+    moved = comparing.moved(first, second, compared.common.corpus)
     with st.container(border=True):
         st.markdown("**Texts that moved together**")
         if not moved:

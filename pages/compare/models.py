@@ -44,7 +44,7 @@ def main() -> None:
             st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
         entries = _entries(common, chosen)
         if len(entries) > 1:
-            _compare(common, entries)
+            _compare(common, entries, complete=len(entries) == len(chosen))
 
 
 def _chosen(texts: Corpus) -> dict[str, Reading]:
@@ -100,7 +100,7 @@ def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
 # --- What is said of them ------------------------------------------------------------------------
 
 
-def _compare(common: Common, entries: tuple[Entry, ...]) -> None:
+def _compare(common: Common, entries: tuple[Entry, ...], complete: bool) -> None:
     """Draw one section on two of the models. It is chosen here, outside what runs again at every touch.
 
     Streamlit leaves what a fragment inside a fragment drew where it was when the outer one moves on.
@@ -127,6 +127,9 @@ def _compare(common: Common, entries: tuple[Entry, ...]) -> None:
         _touched(view, compared, k)
     else:
         SECTIONS[view or SIDE](compared, k)
+    if complete and side_by_side.laid_out(compared):
+        first, second = (session.granularity(entry.ground) for entry in compared.pair)
+        comparing.ahead(common.corpus, entries, compared.pair, k, (first, second))
 
 
 @st.fragment

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import streamlit as st
 
 from embedlab.errors import EmbedlabError
@@ -48,13 +46,9 @@ def draw(compared: Compared, k: int) -> None:
 
 def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
-    pairs = {compared.names: compared.pair}
-    for first, second in combinations(compared.entries, 2):
-        if {first.name, second.name} != set(compared.names):
-            pairs[first.name, second.name] = (first, second)
     found = {}
-    for names, (first, second) in pairs.items():
-        found[names] = result_of(
+    for first, second in comparing.in_pairs(compared.entries, compared.pair):
+        found[first.name, second.name] = result_of(
             comparing.difference_job(first.ground, second.ground, k),
             lambda one=first.ground, two=second.ground: comparing.workshop().forget(
                 comparing.difference_key(one, two, k)
@@ -66,10 +60,7 @@ def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]
 
 def floor_jobs(compared: Compared, k: int) -> list[tuple[str, Job[Floor]]]:
     """Return the jobs that measure noise, each with the model that it is of: texts left out, and another precision."""
-    jobs = [(entry.name, comparing.dropped_job(entry.ground, k)) for entry in compared.pair]
-    precise = {entry.how.model: entry.how for entry in compared.pair if comparing.has_precisions(entry.how)}
-    jobs += [(model, comparing.precision_job(compared.common.corpus, how, k)) for model, how in precise.items()]
-    return jobs
+    return [(name, step()) for name, step in comparing.floor_steps(compared.common.corpus, compared.pair, k)]
 
 
 def floors_of(compared: Compared, k: int) -> Floors | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -15,7 +17,7 @@ from pages.compare.linked import Compared
 from pages.shared import comparing, results, session
 from pages.shared.map_component import show_map
 from pages.shared.results import Groups, Trusted
-from pages.shared.widgets import as_typed, progress_sentence
+from pages.shared.widgets import as_typed, failure_of, progress_sentence, show_error
 
 HEIGHT, TALL = 480, 620
 MOVED = 50
@@ -84,10 +86,17 @@ def layouts(compared: Compared) -> tuple[tuple[Trusted, Trusted], bool]:
     if all(job.succeeded for job in jobs):
         return (jobs[0].result(), jobs[1].result()), False
     first, second = (results.first_sketch(entry.ground, 2) for entry in compared.pair)
-    for job in jobs:
-        if job.done and not job.stopped:
-            job.result()
+    for entry, job in zip(compared.pair, jobs, strict=True):
+        if job.done and not job.succeeded and not job.stopped:
+            show_error(f"The map of {entry.name}: {failure_of(job)}")
+            forget = partial(results.workshop().forget, results.layout_key(entry.ground, SETTINGS))
+            st.button("Try again", key=f"compare-lay-out-{entry.name}", on_click=forget, icon=":material/refresh:")
     return (first, second), not all(job.done for job in jobs)
+
+
+def laid_out(compared: Compared) -> bool:
+    """Return whether both maps are done."""
+    return all(results.layout_job(entry.ground, SETTINGS).succeeded for entry in compared.pair)
 
 
 @st.fragment(run_every=0.5)

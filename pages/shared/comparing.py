@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -143,6 +146,12 @@ def forget_map_noise(layout: Layout) -> None:
 # --- Two models in numbers -----------------------------------------------------------------------
 
 
+def in_pairs(entries: Sequence[Entry], looked_at: tuple[Entry, Entry]) -> list[tuple[Entry, Entry]]:
+    """Return every two of the models once; first the two looked at, in their order."""
+    names = {one.name for one in looked_at}
+    return [looked_at] + [pair for pair in combinations(entries, 2) if {one.name for one in pair} != names]
+
+
 def difference_key(first: Ground, second: Ground, k: int) -> str:
     """Return the key of what differs between two spaces."""
     return fingerprint("difference", first.space.fingerprint, second.space.fingerprint, k)
@@ -209,6 +218,15 @@ def _sampled(texts: Corpus) -> Corpus:
     return Corpus.of([texts.texts[row] for row in rows], texts.name)
 
 
+def floor_steps(texts: Corpus, pair: Sequence[Entry], k: int) -> list[tuple[str, Callable[[], Job[Floor]]]]:
+    """Return what gives the jobs that measure noise, each with the model that it is of."""
+    found: list[tuple[str, Callable[[], Job[Floor]]]] = [
+        (entry.name, partial(dropped_job, entry.ground, k)) for entry in pair
+    ]
+    precise = {entry.how.model: entry.how for entry in pair if has_precisions(entry.how)}
+    return found + [(model, partial(precision_job, texts, how, k)) for model, how in precise.items()]
+
+
 def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
     """Return the noise floors that are measured by now; `jobs` are by the model that each is of."""
     found = tuple(replace(job.result(), what=f"{job.result().what} ({name})") for name, job in jobs if job.succeeded)
@@ -219,11 +237,13 @@ def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def moved_together(
-    first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]
-) -> tuple[Moved, ...]:
-    """Return the groups of texts that went from one cluster to another together."""
+def _moved(first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]) -> tuple[Moved, ...]:
     return compare.moved_together(_first.clusters, _second.clusters, among=_distinct)
+
+
+def moved(first: Groups, second: Groups, texts: Corpus) -> tuple[Moved, ...]:
+    """Return the groups of texts that went from one cluster to another together."""
+    return _moved(first.clusters.fingerprint, second.clusters.fingerprint, first, second, texts.distinct[0])
 
 
 def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
@@ -375,6 +395,32 @@ def qualities_known(entries: Sequence[Entry], wanted: Wanted) -> tuple[Quality, 
 def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...]) -> tuple[Versus, ...]:
     """Return every pair of models by one measure; `keys` stand for the qualities."""
     return quality.all_versus(_qualities, measure)
+
+
+def ahead(
+    texts: Corpus, entries: Sequence[Entry], looked_at: tuple[Entry, Entry], k: int, granularities: tuple[float, float]
+) -> None:
+    """Begin, one after another, the quick work that sections not yet opened will ask for: then they open at once.
+
+    `granularities` are those at which the two models looked at are clustered.
+    """
+    steps: list[Callable[[], Job[Any]]] = [partial(pairs_job, *(one.ground for one in looked_at))]
+    steps += [partial(difference_job, one.ground, two.ground, k) for one, two in in_pairs(entries, looked_at)]
+    steps += [step for _, step in floor_steps(texts, looked_at, k)]
+
+    def work(report: Report) -> None:
+        one, two = (entry.ground for entry in looked_at)
+        overlapped(one, two, k)
+        groups = [
+            results.groups(ground.space.fingerprint, at, ground)
+            for ground, at in zip((one, two), granularities, strict=True)
+        ]
+        moved(groups[0], groups[1], texts)
+        for step in steps:
+            step().wait()
+
+    spaces = [entry.ground.space.fingerprint for entry in (*looked_at, *entries)]
+    workshop().job(fingerprint("ahead", spaces, k, list(granularities)), work)
 
 
 def speed_job(entry: Entry) -> Job[float]:
