@@ -113,6 +113,56 @@ def test_own_vectors_with_unusable_rows_leave_them_out_for_all(
     assert any("2 texts" in note and "rows 4, 8" in note for note in found["notes"])  # type: ignore[attr-defined]
 
 
+def test_own_vectors_of_other_rows_are_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "own.npy", np.ones((40, 5), dtype=np.float32))
+    assert run("compare", file, "--text", "text", "--models", f"letters,{tmp_path / 'own.npy'}") == 2
+    told = capsys.readouterr().err
+    assert "40" in told
+    assert "48" in told
+
+
+def test_before_and_after_as_two_files(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32)
+    for name, vectors in (("before", before), ("after", before * 3)):
+        np.save(tmp_path / f"{name}.npy", vectors)
+    paths = ",".join(str(tmp_path / f"{name}.npy") for name in ("before", "after"))
+    found = told(capsys, "compare", file, "--text", "text", "--models", paths)
+    assert found["differences"][0]["cka"] == pytest.approx(1)  # type: ignore[index]
+    assert found["differences"][0]["overlap"]["mean"] == 1  # type: ignore[index]
+
+
+@pytest.mark.model
+def test_the_real_models(
+    minilm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MiniLM tells everyday subjects apart that share no word; a lexical model can't."""
+    monkeypatch.setenv("EMBEDLAB_HOME", str(minilm_home))
+    subjects = {
+        "food": "hot soup|fresh bread|grilled fish|a bowl of rice|roast chicken|sweet cake|ripe cheese|fried eggs",
+        "weather": "heavy rain|a strong storm|bright sunshine|thick fog|icy winds|falling snow|loud thunder|hail",
+        "music": "a violin solo|the piano sonata|an opera singer|drum rhythms|guitar chords|choirs|jazz trumpet|flutes",
+    }
+    rows = [f"{text},{subject}" for subject, texts in subjects.items() for text in texts.split("|")]
+    file = tmp_path / "subjects.csv"
+    file.write_text("text,subject\n" + "\n".join(rows), encoding="utf-8")
+    found = told(
+        capsys,
+        "compare",
+        file,
+        "--text",
+        "text",
+        "--models",
+        "all-MiniLM-L6-v2,tf-idf",
+        "--label",
+        "subject",
+        "--k",
+        "5",
+    )
+    measured = found["quality"]["measures"]["k-NN accuracy"]  # type: ignore[index]
+    assert measured["all-MiniLM-L6-v2"]["mean"] > 0.85 > measured["tf-idf"]["mean"]
+    assert found["models"][0]["dimensions"] == 384  # type: ignore[index]
+
+
 def test_a_model_that_fails_is_told_and_the_others_stay(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", file, "--text", "text", "--models", "letters,broken,halves") == 0
     printed = capsys.readouterr()

@@ -203,7 +203,8 @@ def _loaded() -> ModuleType:
         for function in vars(module).values():
             _cached(function)
     umap.layouts.tqdm = _epochs
-    return umap
+    loaded: ModuleType = umap
+    return loaded
 
 
 def _cached(function: Callable[..., Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from embedlab.corpus import Corpus
@@ -86,16 +88,23 @@ def _choose(table: Table, key: str) -> None:
 
 
 def _with_npy(table: Table, key: str) -> Table:
-    """Offer to bring vectors for these rows as a file of their own."""
+    """Offer to bring vectors for these rows as files of their own; two of one name are numbered."""
     with st.expander("I have vectors for these texts"):
-        upload = st.file_uploader(
-            "A .npy file",
+        uploads = st.file_uploader(
+            "A .npy file, or several",
             type=["npy"],
+            accept_multiple_files=True,
             key=f"{key}-npy",
-            help="A matrix as numpy.save writes it: one row for each row of the texts, in the same order. In a Parquet "
-            "or JSONL file, vectors may also be a column of lists of numbers.",
+            help="A matrix as numpy.save writes it: one row for each row of the texts, in the same order. Two files, "
+            "such as those before and after a change, can be compared with each other. In a Parquet or JSONL file, "
+            "vectors may also be a column of lists of numbers.",
         )
-    return table.with_vectors(from_npy(upload.getvalue(), upload.name, len(table))) if upload else table
+    seen: Counter[str] = Counter()
+    for upload in uploads:
+        seen[upload.name] += 1
+        name = f"{upload.name} ({seen[upload.name]})" if seen[upload.name] > 1 else upload.name
+        table = table.with_vectors(from_npy(upload.getvalue(), name, len(table)))
+    return table
 
 
 def _vectors(corpus: Corpus, key: str) -> tuple[str, str]:

@@ -100,8 +100,10 @@ def choices(texts: Corpus, now: Reading) -> dict[str, Reading]:
 
 
 def default(offered: Mapping[str, Reading]) -> list[str]:
-    """Return two to begin with: the current one, and one that is quick to compute."""
+    """Return two to begin with: the current one, and one that is quick to compute; of own vectors, two of them."""
     first, *others = offered
+    if offered[first].own and others and offered[others[0]].own:
+        return [first, others[0]]
     quick = [
         name for family in (STATIC.name, LEXICAL.name) for name in others if _ready().get(offered[name].model) == family
     ]

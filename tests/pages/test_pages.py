@@ -244,6 +244,26 @@ def test_a_npy_file_beside_the_texts_must_fit_them() -> None:
     assert session_own(at) == "v.npy"
 
 
+def test_vectors_before_and_after_are_compared() -> None:
+    """Both files may have the same name, as they have in two folders."""
+    at = run(page="library/texts.py")
+    texts = "text,n\n" + "".join(f"text {word},{row}\n" for row, word in enumerate(WORDS))
+    upload(at, "t.csv", texts.encode())
+    files = []
+    for seed in (0, 1):
+        content = io.BytesIO()
+        np.save(content, np.random.default_rng(seed).normal(size=(12, 4)))
+        files.append(("v.npy", content.getvalue(), "application/octet-stream"))
+    at.file_uploader(key="file-npy").set_value(files).run()
+    button(at, "Map 12 texts").click().run()
+    settled(at).switch_page("compare/models.py").run()
+    at = settled(at)
+    assert at.multiselect[0].value == ["v.npy (own vectors)", "v.npy (2) (own vectors)"]
+    assert "is laid onto that of" in said(at)
+    assert not at.error
+    assert not at.exception
+
+
 def session_own(at: AppTest) -> str:
     own: str = at.session_state["own"][1]
     return own
