@@ -268,7 +268,7 @@ def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
     figure.update_layout(
         **base(theme, each * len(names) + 70),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40"},
+        xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40", "automargin": True},
         yaxis={
             "tickvals": list(range(len(names))),
             "ticktext": [typed(name) for name in names],

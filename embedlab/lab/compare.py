@@ -494,10 +494,10 @@ def difference(
 
 
 def shown(value: float) -> str:
-    """Return a measure with three digits, rounded down, so that 1 stands only where it is 1; "undefined" for NaN."""
+    """Return a measure with three digits, 1.000 only where it is 1 but for rounding; "undefined" for NaN."""
     if math.isnan(value):
         return "undefined"
-    return f"{math.floor(1000 * value + 1e-6) / 1000:.3f}"
+    return f"{value if value > 1 - 1e-9 else min(value, 0.999):.3f}"
 
 
 def _distinct(space: Space) -> NDArray[np.float32]:

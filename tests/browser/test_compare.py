@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 READY = 120_000
@@ -79,6 +80,34 @@ def test_a_click_gives_both_lists_and_one_map_goes_to_the_other(compared: Any) -
     assert on(compared, 0, "Array.from(map.points.x)") == places[0]
     compared.get_by_role("radio", name="wordllama").or_(compared.get_by_role("button", name="wordllama")).last.click()
     compared.wait_for_function(f"(there) => {MAPS}[0].points.x[5] === there", arg=places[1][5])
+
+
+def test_the_second_map_is_turned_onto_the_first(compared: Any) -> None:
+    """The rotation that lays the second onto the first (Schönemann 1966) is none any more."""
+    maps = [
+        np.array(on(compared, place, "[Array.from(map.points.x), Array.from(map.points.y)]")).T for place in (0, 1)
+    ]
+    first, second = (places - places.mean(axis=0) for places in maps)
+    left, _, right = np.linalg.svd(second.T @ first)
+    assert np.allclose(left @ right, np.eye(2), atol=0.01)
+
+
+def test_groups_that_moved_together_are_selected(compared: Any) -> None:
+    section(compared, "Disagreements")
+    compared.get_by_text("Texts that moved together").wait_for()
+    groups = compared.locator("[data-testid=stDataFrame]").nth(1)
+    groups.scroll_into_view_if_needed()
+    chosen = []
+    for row in (0, 1):
+        box = groups.bounding_box()
+        compared.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1.5))
+        compared.wait_for_function(
+            f"(before) => {{ const now = {MAPS}[0].selection; return now && now.length && now[0] !== before; }}",
+            arg=chosen[0][0] if chosen else -1,
+        )
+        chosen.append(on(compared, 0, "Array.from(map.selection)"))
+    assert min(map(len, chosen)) >= 5
+    assert not {*chosen[0]} & {*chosen[1]}
 
 
 def test_from_numbers_and_a_verdict_to_a_report_that_opens_alone(
