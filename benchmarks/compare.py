@@ -13,9 +13,10 @@ from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.lab.compare import cka, difference, overlap, pairs_changed, random_cka, random_overlap
+from embedlab.lab.compare import cka, difference, pairs_changed, random_cka
 from embedlab.lab.floors import dropped
 from embedlab.lab.intervals import Interval, interval
+from embedlab.lab.overlap import overlap, random_overlap
 from embedlab.space import Space
 from embedlab.space.neighbours import neighbours
 

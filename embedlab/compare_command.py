@@ -17,7 +17,8 @@ from embedlab.corpus.readers import Table, read_table
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, models, speed
 from embedlab.errors import EmbedlabError
-from embedlab.figures.report import Report, facts, report_html
+from embedlab.figures.report import report_html
+from embedlab.figures.report_facts import Report, facts
 from embedlab.lab import quality
 from embedlab.lab.common import common
 from embedlab.lab.compare import difference

@@ -1,12 +1,11 @@
-"""A whole comparison as one HTML page that needs no network, and as JSON."""
+"""A whole comparison as one HTML page that needs no network."""
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +13,15 @@ from numpy.typing import NDArray
 from embedlab.corpus import well_formed
 from embedlab.figures import assets
 from embedlab.figures.compare import Mark, dots, quality_and_cost, scales, two_maps
-from embedlab.lab.blind import Tally
-from embedlab.lab.compare import Difference, most_changed, shown
+from embedlab.figures.report_facts import Report, changed
+from embedlab.lab.compare import Difference, shown
 from embedlab.lab.cost import Cost, frontier
-from embedlab.lab.find import neighbours_of
 from embedlab.lab.floors import Floors
-from embedlab.lab.intervals import Interval
 from embedlab.lab.quality import Quality, all_versus
-from embedlab.space import Layout, Neighbours, Space
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from embedlab.figures.colouring import Colouring
 
 OVERLAP, CKA, RANKS = "Neighbour overlap", "Linear CKA", "Rank correlation"
 EXPLAINED = {
@@ -37,9 +32,6 @@ EXPLAINED = {
     "vectors reach far up, so read it beside them.",
     RANKS: "Spearman's correlation of the cosines of 200,000 random pairs of texts, or of all if there are fewer.",
 }
-CHANGED = 20
-NEAR = 5
-LONGEST = 600  # characters of a text
 MOST_POINTS = 5_000
 
 # The page may run its own script and show its own pictures, and fetch nothing at all. Plotly's WebGL layer
@@ -48,201 +40,6 @@ _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """Everything that a report tells. The first two models are the pair that is looked at closely.
-
-    `names`, `spaces`, `neighbours` and `costs` are in one order; all spaces are of the same texts. `differences` are
-    by names; `floors` are those of the pair. `qualities` are of one task, empty where nobody has labels. `layouts` are
-    the maps of the pair, the second aligned onto the first, coloured by `colouring`. `notes` and `verdicts` are
-    sentences; `seconds` how long each stage took.
-    """
-
-    title: str
-    names: tuple[str, ...]
-    spaces: tuple[Space, ...]
-    neighbours: tuple[Neighbours, ...]
-    differences: Mapping[tuple[str, str], Difference]
-    costs: tuple[Cost, ...]
-    floors: Floors | None = None
-    qualities: tuple[Quality, ...] = ()
-    layouts: tuple[Layout, Layout] | None = None
-    colouring: Colouring | None = None
-    tally: Tally | None = None
-    notes: tuple[str, ...] = ()
-    verdicts: tuple[str, ...] = ()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The texts that were compared."""
-        return self.spaces[0].corpus.texts
-
-    @property
-    def pair(self) -> Difference:
-        """What differs between the first two."""
-        return self.differences[self.names[0], self.names[1]]
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """What the models were measured by."""
-        return tuple(self.qualities[0].intervals) if self.qualities else ()
-
-    @property
-    def sentences(self) -> Iterator[str]:
-        """What it all comes to, in sentences."""
-        yield f"{self.names[0]} and {self.names[1]}: {self.pair.sentence(self.floors)}"
-        if len(self.qualities) > 1:
-            for one in all_versus(self.qualities, self.measures[0]):
-                yield one.sentence
-        elif self.tally is None:
-            yield (
-                "Which of them is better can't be known from this: that takes labels, pairs with scores, judgements "
-                "or a blind test."
-            )
-        if self.tally is not None:
-            yield self.tally.sentence
-        yield from self.verdicts
-
-
-# --- As JSON -------------------------------------------------------------------------------------
-
-
-def facts(report: Report) -> dict[str, Any]:
-    """Return the whole comparison, ready for JSON: NaN is None, rows are counted from 1 as in the source."""
-    found = {
-        "title": report.title,
-        "texts": len(report.texts),
-        "models": [_model(name, space) for name, space in zip(report.names, report.spaces, strict=True)],
-        "sentences": list(report.sentences),
-        "differences": [
-            {
-                "first": first,
-                "second": second,
-                "k": one.overlap.k,
-                "overlap": _written(one.overlap.mean),
-                "cka": one.cka,
-                "rank_correlation": one.ranks,
-                "random_overlap": one.random_overlap,
-                "random_cka": one.random_cka,
-            }
-            for (first, second), one in report.differences.items()
-        ],
-        "noise_floors": [
-            {"what": one.what, "overlap": one.overlap, "cka": one.cka, "rank_correlation": one.ranks}
-            for one in (report.floors.floors if report.floors else ())
-        ],
-        "changed_most": list(_changed(report)),
-        "quality": _quality(report),
-        "blind": _tally(report.tally),
-        "cost": [
-            {name: getattr(one, name) for name in Cost.__dataclass_fields__} for one in report.costs
-        ],
-        "notes": list(report.notes),
-    }  # fmt: skip
-    return {name: _known(value) for name, value in found.items()}
-
-
-def _model(name: str, space: Space) -> dict[str, Any]:
-    card = space.card
-    return {
-        "name": name,
-        "model": card.model,
-        "revision": card.revision,
-        "weights": card.weights,
-        "dimensions": card.dimensions,
-        "window": card.window or None,
-        "runtime": card.runtime,
-        "over_window": int(space.over_window.sum()),
-        "encoded_now": space.encoded,
-    }
-
-
-def _quality(report: Report) -> dict[str, Any] | None:
-    if not report.qualities:
-        return None
-    task = report.qualities[0].task
-    return {
-        "kind": task.kind,
-        "name": task.name,
-        "items": task.items,
-        "notes": list(task.notes),
-        "measures": {
-            measure: {one.model: _written(one.intervals[measure]) for one in report.qualities}
-            for measure in report.measures
-        },
-        "verdicts": [
-            {
-                "measure": measure,
-                "first": one.first,
-                "second": one.second,
-                "difference": _written(one.difference),
-                "verdict": one.verdict,
-                "sentence": one.sentence,
-            }
-            for measure in report.measures
-            for one in all_versus(report.qualities, measure)
-        ],
-    }
-
-
-def _tally(tally: Tally | None) -> dict[str, Any] | None:
-    if tally is None:
-        return None
-    return {
-        "first": tally.names[0],
-        "second": tally.names[1],
-        "wins_first": tally.wins_first,
-        "wins_second": tally.wins_second,
-        "undecided": tally.ties,
-        "rate": _written(tally.rate),
-    }
-
-
-def _changed(report: Report) -> Iterator[dict[str, Any]]:
-    found, corpus = report.pair.overlap, report.spaces[0].corpus
-    if not found.k:
-        return
-    for row in most_changed(found, CHANGED).tolist():
-        lists = []
-        for name, space, near in zip(report.names[:2], report.spaces[:2], report.neighbours[:2], strict=True):
-            hits = neighbours_of(space, near, row, NEAR)
-            lists.append(
-                {
-                    "model": name,
-                    "nearest": [
-                        {
-                            "row": int(corpus.rows[other]) + 1,
-                            "cosine": round(float(cosine), 4),
-                            "text": report.texts[other][:LONGEST],
-                        }
-                        for other, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True)
-                    ],
-                }
-            )
-        yield {
-            "row": int(corpus.rows[row]) + 1,
-            "text": report.texts[row][:LONGEST],
-            "in_common": round(float(found.shared[row]) * found.k),
-            "of": found.k,
-            "lists": lists,
-        }
-
-
-def _written(one: Interval) -> dict[str, float]:
-    return {"mean": one.mean, "low": one.low, "high": one.high}
-
-
-def _known(value: Any) -> Any:
-    """Return `value` with None for what is not a number: JSON has no NaN."""
-    if isinstance(value, dict):
-        return {name: _known(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_known(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 # --- As a page -----------------------------------------------------------------------------------
@@ -400,7 +197,7 @@ def tied(qualities: Sequence[Quality], measure: str) -> NDArray[np.bool_]:
 
 
 def _texts_changed(report: Report) -> str:
-    found = list(_changed(report))
+    found = list(changed(report))
     if not found:
         return ""
     shown = []

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.lab.compare import DEFAULT_K, check_texts, overlap
 from embedlab.lab.intervals import Interval
+from embedlab.lab.overlap import DEFAULT_K, check_texts, overlap
 from embedlab.space.space import Neighbours, Space
 
 Answer = Literal["left", "right", "tie"]

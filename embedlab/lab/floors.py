@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.lab.compare import DEFAULT_K, Rows, cka, in_common, overlap, rank_correlation
+from embedlab.lab.compare import cka, rank_correlation
+from embedlab.lab.overlap import DEFAULT_K, Rows, in_common, overlap
 from embedlab.space.space import Layout, Neighbours, Space
 
 Measured = Literal["overlap", "cka", "ranks"]

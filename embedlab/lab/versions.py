@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compact import best
-from embedlab.lab.compare import DEFAULT_K, Difference, Rows, check_texts
+from embedlab.lab.compare import Difference
 from embedlab.lab.intervals import Interval, interval
+from embedlab.lab.overlap import DEFAULT_K, Rows, check_texts
 from embedlab.space.space import Space
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import json
 
 import streamlit as st
 
-from embedlab.figures.report import Report, facts, report_html
+from embedlab.figures.report import report_html
+from embedlab.figures.report_facts import Report, facts
 from embedlab.figures.view import CLUSTERS
 from pages.compare import judge, numbers, quality, side_by_side
 from pages.compare.linked import Compared

@@ -24,9 +24,10 @@ from embedlab.lab import blind, compare, floors, quality
 from embedlab.lab.blind import Question
 from embedlab.lab.common import Common
 from embedlab.lab.common import common as _of_all
-from embedlab.lab.compare import Difference, Moved, Overlap, PairChange
+from embedlab.lab.compare import Difference, Moved, PairChange
 from embedlab.lab.cost import Cost, cost
 from embedlab.lab.floors import Floor, Floors
+from embedlab.lab.overlap import Overlap, overlap
 from embedlab.lab.quality import Quality, Versus
 from embedlab.lab.search import evaluate, query_vector
 from embedlab.lab.versions import QueryChange, queries_changed
@@ -69,6 +70,11 @@ class Entry:
 def _ready() -> dict[str, str]:
     """Return the models that can be used now, each with its family."""
     return {one.name: one.family.name for one in models() if one.ready}
+
+
+def forget_models() -> None:
+    """Look anew at which models there are: one was made or deleted."""
+    _ready.clear()
 
 
 def listing_of(name: str) -> Listing | None:
@@ -264,7 +270,7 @@ def _pairs_key(first: Ground, second: Ground) -> str:
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _overlapped(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Overlap:
-    return compare.overlap(_first.neighbours, _second.neighbours, k)
+    return overlap(_first.neighbours, _second.neighbours, k)
 
 
 def overlapped(first: Ground, second: Ground, k: int) -> Overlap:

@@ -11,7 +11,8 @@ import pytest
 
 from embedlab.corpus import Column, Corpus
 from embedlab.figures.colouring import by_codes
-from embedlab.figures.report import Report, cost_figure, facts, report_html, tied
+from embedlab.figures.report import cost_figure, report_html, tied
+from embedlab.figures.report_facts import Report, facts
 from embedlab.lab.blind import Tally
 from embedlab.lab.compare import difference
 from embedlab.lab.cost import cost

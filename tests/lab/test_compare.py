@@ -18,21 +18,18 @@ from embedlab.encoders import Encoder
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compare import (
     Difference,
-    Overlap,
     _pairs,
     cka,
     difference,
-    most_changed,
     moved_together,
-    overlap,
     pairs_changed,
     random_cka,
-    random_overlap,
     rank_correlation,
     shown,
 )
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.intervals import interval
+from embedlab.lab.overlap import Overlap, most_changed, overlap, random_overlap
 from embedlab.space.embedding import embed
 from embedlab.space.space import Clusters, Space
 from tests.lab.spaces import near, on_circle, space_of
