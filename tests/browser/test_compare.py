@@ -84,9 +84,7 @@ def test_a_click_gives_both_lists_and_one_map_goes_to_the_other(compared: Any) -
 
 def test_the_second_map_is_turned_onto_the_first(compared: Any) -> None:
     """The rotation that lays the second onto the first (Schönemann 1966) is none any more."""
-    maps = [
-        np.array(on(compared, place, "[Array.from(map.points.x), Array.from(map.points.y)]")).T for place in (0, 1)
-    ]
+    maps = [np.array(on(compared, place, "[Array.from(map.points.x), Array.from(map.points.y)]")).T for place in (0, 1)]
     first, second = (places - places.mean(axis=0) for places in maps)
     left, _, right = np.linalg.svd(second.T @ first)
     assert np.allclose(left @ right, np.eye(2), atol=0.01)
