@@ -1,0 +1,169 @@
+"""Pairs of texts in two parts: some to learn from, others to be asked about, and no text in both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.corpus import Column, Corpus, frozen
+from embedlab.corpus.readers import MAX_CHARACTERS, Table
+from embedlab.corpus.split import FEW, HELD_OUT, same_text
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+
+FEWEST = 3
+_NAMES = (
+    ("anchor", "positive"), ("query", "positive"), ("query", "answer"), ("question", "answer"), ("query", "document"),
+    ("query", "passage"), ("text1", "text2"), ("text 1", "text 2"), ("sentence1", "sentence2"),
+    ("first", "second"), ("source", "target"), ("a", "b"),
+)  # fmt: skip
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PairSplit:
+    """Pairs of texts, each with the side it is on.
+
+    `corpus` holds every text of the pairs once; `first` and `second` int (p,) are rows of it. `scores` float64 (p,)
+    say how alike two are; None for pairs that belong together. `train` and `held_out` are numbers of pairs, int,
+    rising; no text is on both sides. `notes` are sentences on what was left out and on what to bear in mind.
+    """
+
+    corpus: Corpus
+    first: Rows
+    second: Rows
+    scores: Floats | None
+    train: Rows
+    held_out: Rows
+    seed: int
+    notes: tuple[str, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for every text, every score, and which pairs are where."""
+        scores = "" if self.scores is None else self.scores
+        return fingerprint(self.corpus.fingerprint, self.first, self.second, scores, self.train, self.held_out)
+
+    def texts(self, pairs: Rows) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the first and the second texts of some pairs."""
+        first, second = (tuple(self.corpus.texts[row] for row in side[pairs]) for side in (self.first, self.second))
+        return first, second
+
+    def asked(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the vectors of both texts of the held-out pairs, (h, d) each, of `vectors` (n, d) of the corpus."""
+        return vectors[self.first[self.held_out]], vectors[self.second[self.held_out]]
+
+    def cosines(self, vectors: NDArray[np.float32]) -> Floats:
+        """Return the cosines of the held-out pairs, float64 (h,), of unit `vectors` (n, d) of the corpus."""
+        first, second = self.asked(vectors)
+        return np.asarray(np.clip(np.einsum("pd,pd->p", first, second, dtype=np.float64), -1, 1))
+
+
+def pair_split(
+    name: str,
+    first: Sequence[str],
+    second: Sequence[str],
+    scores: Floats | None = None,
+    *,
+    held_out: float = HELD_OUT,
+    seed: int = 0,
+) -> PairSplit:
+    """Return the pairs with about the share `held_out` of them put aside, drawn with `seed`.
+
+    Pairs that share a text, directly or through others, stay on one side; texts are the same that differ in capitals,
+    white space or the form of their characters only. Raises `EmbedlabError` where fewer than three pairs would be on
+    one of the sides, as where nearly all of them hang together.
+    """
+    numbers: dict[str, int] = {}
+    sides = tuple(
+        np.array([numbers.setdefault(same_text(text), len(numbers)) for text in side], dtype=np.intp)
+        for side in (first, second)
+    )
+    written: dict[int, str] = {}
+    for side, texts in zip(sides, (first, second), strict=True):
+        for number, text in zip(side.tolist(), texts, strict=True):
+            written.setdefault(number, text)
+    asked = _drawn(_groups(sides[0], sides[1], len(numbers)), held_out, seed)
+    if min(asked.sum(), (~asked).sum()) < FEWEST:
+        raise EmbedlabError(
+            f"The {counted(len(asked), 'pair')} of “{name}” can't be split: too few of them, or nearly all hang "
+            f"together by texts that they share; bring pairs of other texts, so that {FEWEST} or more can be held out."
+        )
+    notes = []
+    if asked.sum() < FEW:
+        notes.append(
+            f"Only {counted(int(asked.sum()), 'pair is', 'pairs are')} held out: hardly any difference can show, and "
+            "the intervals are rough."
+        )
+    corpus = Corpus.of([written[number] for number in range(len(numbers))], name)
+    return PairSplit(
+        corpus, frozen(sides[0]), frozen(sides[1]), scores, frozen(np.flatnonzero(~asked)),
+        frozen(np.flatnonzero(asked)), seed, tuple(notes),
+    )  # fmt: skip
+
+
+def _groups(first: Rows, second: Rows, texts: int) -> Rows:
+    """Return a number for each pair, the same for pairs that share a text, directly or through others."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(first)), (first, second)), shape=(texts, texts))
+    return np.asarray(connected_components(graph, directed=False)[1][first], dtype=np.intp)
+
+
+def _drawn(groups: Rows, share: float, seed: int) -> NDArray[np.bool_]:
+    """Return which pairs are held out: whole groups in random order, as long as they fit into the share."""
+    wanted = round(share * len(groups))
+    sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.intp)
+    taken = np.zeros(len(sizes), dtype=bool)
+    total = 0
+    for group in np.random.default_rng(seed).permutation(len(sizes)).tolist():
+        if sizes[group] and total + sizes[group] <= wanted:
+            taken[group] = True
+            total += int(sizes[group])
+    return np.asarray(taken[groups], dtype=bool)
+
+
+def belonging(table: Table) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the first and the second texts of the pairs in `table` that belong together, each once, and notes.
+
+    The columns are known by their names (anchor, positive; query, answer; and the like); otherwise they are the first
+    two columns of texts. Raises `EmbedlabError` where there are no two such columns, or no pair in them.
+    """
+    left, right = _columns(table)
+    found: dict[tuple[str, str], None] = {}
+    empty = 0
+    for row in range(len(table)):
+        pair = (left.shown(row).strip()[:MAX_CHARACTERS], right.shown(row).strip()[:MAX_CHARACTERS])
+        if all(pair) and same_text(pair[0]) != same_text(pair[1]):
+            found.setdefault(pair)
+        else:
+            empty += 1
+    if not found:
+        raise EmbedlabError(f"“{table.name}” holds no pair of two different texts: bring one in each row.")
+    notes = [f"{counted(empty, 'row')} without two different texts left out."] if empty else []
+    repeats = len(table) - empty - len(found)
+    if repeats:
+        notes.append(f"{counted(repeats, 'pair repeats', 'pairs repeat')} an earlier one: each counts once.")
+    return tuple(first for first, _ in found), tuple(second for _, second in found), tuple(notes)
+
+
+def _columns(table: Table) -> tuple[Column, Column]:
+    by_name = {" ".join(column.name.casefold().replace("_", " ").split()): column for column in table.columns}
+    for first, second in _NAMES:
+        if first in by_name and second in by_name:
+            return by_name[first], by_name[second]
+    written = [column for column in table.columns if column.kind in ("text", "category") and not column.missing.all()]
+    if len(written) < 2:
+        have = listed(column.name for column in table.columns)
+        raise EmbedlabError(
+            f"“{table.name}” has no two columns of texts (there is {have}): name them anchor and positive."
+        )
+    return written[0], written[1]

@@ -1,0 +1,414 @@
+"""Labelled texts in two parts: some to learn from, others to be asked about, and no text in both."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.corpus import Column, Corpus, frozen
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+
+HELD_OUT = 0.3
+FEW = 30
+_NAMED = 3
+_TRAIN = {"train", "training", "trn", "learn"}
+_VALIDATION = {"validation", "valid", "val", "dev", "development"}
+_TEST = {"test", "testing", "tst", "heldout", "held out", "holdout", "hold out", "eval", "evaluation"}
+_ASIDE, _LEARN, _ASK = -1, 0, 1
+
+Rows = NDArray[np.intp]
+Conflicting = Literal["most frequent", "leave out"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which texts to learn from and which to be asked about, each distinct text at most once.
+
+    `train` and `held_out` are rows of the corpus, int, rising, with no text in both. `codes` int (n,) is the class of
+    each row, a place in `names`, -1 for a row that is in neither. Every class has a text to learn from; there are at
+    least two. `notes` are sentences on what was left out and on what to bear in mind.
+    """
+
+    train: Rows
+    held_out: Rows
+    codes: Rows
+    names: tuple[str, ...]
+    seed: int
+    notes: tuple[str, ...]
+
+    @cached_property
+    def sizes(self) -> Rows:
+        """Texts of each class to learn from, int (classes,)."""
+        return np.bincount(self.codes[self.train], minlength=len(self.names))
+
+    @cached_property
+    def held_out_sizes(self) -> Rows:
+        """Texts of each class that are held out, int (classes,)."""
+        return np.bincount(self.codes[self.held_out], minlength=len(self.names))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for which rows are where and of which class."""
+        return fingerprint(self.train, self.held_out, self.codes, list(self.names))
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the labels of some texts are like, before anything is left out.
+
+    `classes` are their names and how many distinct texts each has, the largest first. `missing` counts texts without
+    a label, `repeats` those that repeat an earlier one. `conflicting` are texts whose copies have different labels,
+    with these; such a text counts for its most frequent one. `alone` are the classes of one text. `notes` are
+    sentences on all of it.
+    """
+
+    classes: tuple[tuple[str, int], ...]
+    missing: int
+    repeats: int
+    conflicting: tuple[tuple[str, tuple[str, ...]], ...]
+    alone: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def review(corpus: Corpus, labels: Column) -> Review:
+    """Return what there is to know of these labels; it never raises, for looking is always allowed."""
+    rows = np.flatnonzero(~labels.missing)
+    codes, names = _coded(labels, rows)
+    place = _places(corpus, rows)
+    kept = _each_once(place, codes)
+    sizes = np.bincount(codes[kept], minlength=len(names))
+    order = sorted(range(len(names)), key=lambda code: (-sizes[code], code))
+    missing, repeats = len(corpus) - len(rows), len(rows) - len(kept)
+    conflicts = tuple(
+        (corpus.texts[rows[copies[0]]], tuple(dict.fromkeys(names[codes[copy]] for copy in copies)))
+        for copies in _conflicting(place, codes)
+    )
+    notes = [*_missing_note(missing), *_repeats_note(repeats), *_as_names(labels, len(names))]
+    if conflicts:
+        notes.append(f"{counted(len(conflicts), 'text has', 'texts have')} copies with different labels.")
+    alone = tuple(names[code] for code in range(len(names)) if sizes[code] == 1)
+    if alone:
+        notes.append(f"{counted(len(alone), 'class has', 'classes have')} one text only ({listed(alone, _NAMED)}).")
+    return Review(
+        tuple((names[code], int(sizes[code])) for code in order if sizes[code]),
+        missing, repeats, conflicts, alone, tuple(notes),
+    )  # fmt: skip
+
+
+def says_which(column: Column) -> bool:
+    """Whether a column says which texts to learn from and which to hold out, such as "train" and "test"."""
+    if column.kind not in ("category", "text"):
+        return False
+    found = {_side_word(value) for value in set(column.values) - {None}}
+    return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
+
+
+def split(
+    corpus: Corpus,
+    labels: Column,
+    *,
+    held_out: float = HELD_OUT,
+    per_class: int | None = None,
+    most: int | None = None,
+    by: Column | None = None,
+    conflicting: Conflicting = "most frequent",
+    seed: int = 0,
+) -> Split:
+    """Return a split in which every class has about the same share of its texts held out, drawn with `seed`.
+
+    A text that repeats counts once, for the label that most of its copies have (the first of equal ones), or not at
+    all with "leave out"; texts are the same that differ in capitals, white space or the form of their characters only
+    (Unicode NFKC). `held_out` is the share to hold out. `per_class` leaves at most so many texts of a class to learn
+    from: the more of them, the same ones and others besides, and the held-out texts are the same. `most` draws so many
+    texts, of each class in proportion. `by` is a column that says for each text where it belongs ("train", "test",
+    "validation", "dev"): a text on both sides is asked about, not learned from; validation texts are learned from
+    where there are test texts. Raises `EmbedlabError` where fewer than two classes can be learned and asked about,
+    where numbers or dates hardly repeat, or for a share or a number that makes no sense.
+    """
+    _check_numbers(held_out, per_class, most)
+    rows = np.flatnonzero(~labels.missing)
+    if not len(rows):
+        raise EmbedlabError(f"The column “{labels.name}” has no value for any text: choose another column of labels.")
+    notes = _missing_note(len(corpus) - len(rows))
+    sides, said = (None, []) if by is None else _sides(by, rows)
+    notes += said
+    if sides is not None:
+        rows, sides = rows[sides != _ASIDE], sides[sides != _ASIDE]
+    codes, names = _coded(labels, rows)
+    if len(names) == 1:
+        raise EmbedlabError(
+            f"All texts with a value of “{labels.name}” have the same one ({listed(names)}): choose a column with two "
+            "labels or more."
+        )
+    kept, said = _distinct(_places(corpus, rows), codes, sides, conflicting)
+    notes += [*said, *_as_names(labels, len(names))]
+    rows, codes = rows[kept], codes[kept]
+    sides = None if sides is None else sides[kept]
+    _check_repeats(labels, codes)
+    rng = np.random.default_rng(seed)
+    if most is not None and most < len(rows):
+        taken = _sample(codes, sides, most, rng)
+        notes.append(f"{most:,} of {len(rows):,} texts are used: drawn at random, of each class in proportion.")
+        rows, codes = rows[taken], codes[taken]
+        sides = None if sides is None else sides[taken]
+    if sides is None:
+        rows, codes, said = _without_alone(rows, codes, names)
+        asked = _drawn(codes, held_out, rng)
+    else:
+        rows, codes, asked, said = _taught(rows, codes, sides == _ASK, names)
+    notes += said
+    _check_classes(labels, codes, asked)
+    learnt = np.flatnonzero(~asked)
+    if per_class is not None:
+        learnt, said = _at_most(learnt, codes, per_class, rng)
+        notes += said
+    return _made(len(corpus), rows, codes, names, learnt, np.flatnonzero(asked), seed, notes)
+
+
+def _made(
+    texts: int, rows: Rows, codes: Rows, names: list[str], learnt: Rows, asked: Rows, seed: int, notes: list[str]
+) -> Split:
+    present, codes = np.unique(codes, return_inverse=True)
+    used = np.concatenate([learnt, asked])
+    by_row = np.full(texts, -1, dtype=np.intp)
+    by_row[rows[used]] = codes[used]
+    largest = np.bincount(codes[asked]).max() / len(asked)
+    notes.append(
+        f"Always naming the largest of the {len(present)} classes would be right for {100 * largest:.1f} % of the "
+        "held-out texts."
+    )
+    if len(asked) < FEW:
+        notes.append(
+            f"Only {counted(len(asked), 'text is', 'texts are')} held out: hardly any difference can show, and the "
+            "intervals are rough."
+        )
+    found = tuple(names[code] for code in present.tolist())
+    return Split(frozen(rows[learnt]), frozen(rows[asked]), frozen(by_row), found, seed, tuple(notes))
+
+
+# --- Which label, and which texts are the same ---------------------------------------------------
+
+
+def same_text(text: str) -> str:
+    """Return what two texts have in common that are told apart by capitals, white space or form alone."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(text.casefold().split())
+
+
+def _coded(labels: Column, rows: Rows) -> tuple[Rows, list[str]]:
+    numbers: dict[str, int] = {}
+    codes = [numbers.setdefault(labels.shown(row), len(numbers)) for row in rows.tolist()]
+    return np.array(codes, dtype=np.intp), list(numbers)
+
+
+def _places(corpus: Corpus, rows: Rows) -> Rows:
+    """Return a number for each of `rows` that those with the same text share."""
+    numbers: dict[str, int] = {}
+    return np.array(
+        [numbers.setdefault(same_text(corpus.texts[row]), len(numbers)) for row in rows.tolist()], dtype=np.intp
+    )
+
+
+def _each_once(place: Rows, codes: Rows) -> Rows:
+    """Return the first copy of each text that has the label of most of them; the earlier label of equal ones."""
+    pairs = np.stack([place, codes], axis=1)
+    pairs, first, counts = np.unique(pairs, axis=0, return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts, pairs[:, 0]))
+    best = order[np.flatnonzero(np.diff(pairs[order, 0], prepend=-1))]
+    return np.sort(first[best])
+
+
+def _conflicting(place: Rows, codes: Rows) -> list[list[int]]:
+    """Return the copies of each text that has more than one label."""
+    of: dict[int, list[int]] = {}
+    for at in np.flatnonzero(np.bincount(place)[place] > 1).tolist() if len(place) else []:
+        of.setdefault(int(place[at]), []).append(at)
+    return [copies for copies in of.values() if len(set(codes[copies].tolist())) > 1]
+
+
+def _distinct(place: Rows, codes: Rows, sides: Rows | None, conflicting: Conflicting) -> tuple[Rows, list[str]]:
+    """Return one copy of each text, and what to say of the others; of a text on both sides one to be asked about."""
+    notes = []
+    considered = np.arange(len(place))
+    if sides is not None:
+        asked = np.isin(place, place[sides == _ASK])
+        both = np.unique(place[asked & (sides == _LEARN)])
+        if len(both):
+            stand = counted(len(both), "text stands", "texts stand")
+            notes.append(f"{stand} in both parts: held out, and not learned from.")
+        considered = np.flatnonzero(~asked | (sides == _ASK))
+    conflicts = _conflicting(place, codes)
+    if conflicts:
+        have = counted(len(conflicts), "text has", "texts have")
+        taken = "left out" if conflicting == "leave out" else "the most frequent label counts, the first of equal ones"
+        notes.append(f"{have} copies with different labels: {taken}.")
+        if conflicting == "leave out":
+            out = place[[copies[0] for copies in conflicts]]
+            considered = considered[~np.isin(place[considered], out)]
+    kept = considered[_each_once(place[considered], codes[considered])] if len(considered) else considered
+    notes += _repeats_note(len(place) - len(np.unique(place)))
+    return kept, notes
+
+
+# --- Who goes where ------------------------------------------------------------------------------
+
+
+def _sides(by: Column, rows: Rows) -> tuple[Rows, list[str]]:
+    """Return for each of `rows` where `by` puts it, and what to say of it."""
+    words = [_side_word(by.shown(row)) for row in rows.tolist()]
+    found = Counter(words)
+    tested = any(found[word] for word in _TEST)
+    ask = _TEST if tested else _VALIDATION
+    learn = _TRAIN | _VALIDATION if tested else _TRAIN
+    sides = np.array([_ASK if word in ask else _LEARN if word in learn else _ASIDE for word in words], dtype=np.intp)
+    if not (sides == _ASK).any() or not any(found[word] for word in _TRAIN):
+        have = listed(dict.fromkeys(by.shown(row) or "(empty)" for row in rows.tolist()), _NAMED)
+        raise EmbedlabError(
+            f"“{by.name}” doesn't say which texts to learn from and which to hold out (it holds {have}): it needs "
+            "values such as train and test; choose another column or draw the split at random."
+        )
+    notes = [f"“{by.name}” says which texts are held out."]
+    validation = sum(found[word] for word in _VALIDATION)
+    if tested and validation:
+        notes.append(f"{counted(validation, 'text')} for validation {_is(validation)} learned from.")
+    aside = int((sides == _ASIDE).sum())
+    if aside:
+        notes.append(f"{counted(aside, 'text')} with no such value in “{by.name}” left out.")
+    return sides, notes
+
+
+def _side_word(value: str) -> str:
+    return " ".join(value.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _sample(codes: Rows, sides: Rows | None, most: int, rng: np.random.Generator) -> Rows:
+    """Return `most` places, rising: from each class on each side its share, to within one."""
+    order = np.lexsort((rng.permutation(len(codes)), codes, codes * 0 if sides is None else sides))
+    return np.sort(order[(np.arange(most) * len(codes) + rng.integers(len(codes))) // most % len(codes)])
+
+
+def _drawn(codes: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return which texts are held out: of each class the share, at least one and never all."""
+    rank, sizes = ranks(codes, rng)
+    wanted = np.clip(np.rint(share * sizes), 1, np.maximum(sizes - 1, 1)).astype(np.intp)
+    return np.asarray(rank < wanted[codes])
+
+
+def _at_most(learnt: Rows, codes: Rows, per_class: int, rng: np.random.Generator) -> tuple[Rows, list[str]]:
+    rank, sizes = ranks(codes[learnt], rng)
+    kept = learnt[rank < per_class]
+    if len(kept) == len(learnt):
+        return learnt, []
+    notes = [f"{counted(len(learnt) - len(kept), 'text')} beyond {per_class} a class not learned from."]
+    short = int(((sizes > 0) & (sizes < per_class)).sum())
+    if short:
+        notes.append(f"{counted(short, 'class has', 'classes have')} fewer than {per_class} texts to learn from.")
+    return kept, notes
+
+
+def ranks(codes: Rows, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Return the place of each text in a random order of its class, int (m,), and the size of each class, int (c,)."""
+    order = np.lexsort((rng.permutation(len(codes)), codes))
+    sizes = np.bincount(codes)
+    rank = np.empty(len(codes), dtype=np.intp)
+    rank[order] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return rank, sizes
+
+
+def _without_alone(rows: Rows, codes: Rows, names: list[str]) -> tuple[Rows, Rows, list[str]]:
+    alone = np.flatnonzero(np.bincount(codes) == 1)
+    if not len(alone):
+        return rows, codes, []
+    kept = ~np.isin(codes, alone)
+    named = listed((names[code] for code in alone), _NAMED)
+    classes = counted(len(alone), "class has", "classes have")
+    return (
+        rows[kept], codes[kept],
+        [f"{classes} one text only, which can't be both learned from and asked about: left out ({named})."],
+    )  # fmt: skip
+
+
+def _taught(
+    rows: Rows, codes: Rows, asked: NDArray[np.bool_], names: list[str]
+) -> tuple[Rows, Rows, NDArray[np.bool_], list[str]]:
+    """Leave out the classes that nothing is learned of, and say which are never asked about."""
+    learnt, held = np.unique(codes[~asked]), np.unique(codes[asked])
+    untaught, unasked = np.setdiff1d(held, learnt), np.setdiff1d(learnt, held)
+    notes = []
+    if len(untaught):
+        named = listed((names[code] for code in untaught), _NAMED)
+        classes = counted(len(untaught), "class has", "classes have")
+        notes.append(f"{classes} no text to learn from: left out ({named}).")
+    if len(unasked):
+        named = listed((names[code] for code in unasked), _NAMED)
+        classes = counted(len(unasked), "class has", "classes have")
+        notes.append(f"{classes} no held-out text, so how well they are known stays open ({named}).")
+    kept = ~np.isin(codes, untaught)
+    return rows[kept], codes[kept], asked[kept], notes
+
+
+# --- What to say, and what can't be done ---------------------------------------------------------
+
+
+def _missing_note(missing: int) -> list[str]:
+    return [f"{counted(missing, 'text')} without a label left out."] if missing else []
+
+
+def _repeats_note(repeats: int) -> list[str]:
+    if not repeats:
+        return []
+    are = counted(repeats, "text repeats", "texts repeat")
+    return [f"{are} another one, but for capitals, white space or form: each counts once, and never on both sides."]
+
+
+def _as_names(labels: Column, classes: int) -> list[str]:
+    if labels.kind not in ("number", "date"):
+        return []
+    return [
+        f"The {classes:,} {labels.kind}s in “{labels.name}” are taken as names: how far apart they are doesn't count."
+    ]
+
+
+def _check_numbers(held_out: float, per_class: int | None, most: int | None) -> None:
+    if not 0 < held_out < 1:
+        raise EmbedlabError(f"The share to hold out is {held_out:g}: choose one between 0 and 1, such as {HELD_OUT:g}.")
+    if per_class is not None and per_class < 1:
+        raise EmbedlabError(f"{per_class} texts a class are none to learn from: choose 1 or more.")
+    if most is not None and most < 4:
+        raise EmbedlabError(f"A sample of {counted(most, 'text')} can't be split: draw 4 or more.")
+
+
+def _check_repeats(labels: Column, codes: Rows) -> None:
+    sizes = np.bincount(codes) if len(codes) else np.zeros(1, dtype=np.intp)
+    if labels.kind in ("number", "date") and sizes[sizes > 1].sum() < len(codes) / 2:
+        raise EmbedlabError(
+            f"“{labels.name}” holds {labels.kind}s that hardly repeat, so they can't be labels: choose a column of "
+            "categories."
+        )
+    if not (sizes > 1).any():
+        raise EmbedlabError(f"No two texts share a value of “{labels.name}”: choose another column of labels.")
+
+
+def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> None:
+    if len(np.unique(codes)) < 2:
+        raise EmbedlabError(
+            f"Fewer than two values of “{labels.name}” have both a text to learn from and one to hold out: choose a "
+            "column with two labels or more, each on several texts."
+        )
+    if not asked.any():
+        raise EmbedlabError(
+            f"No text is left to hold out for “{labels.name}”: bring more texts of each label, or another split."
+        )
