@@ -55,6 +55,11 @@ def common(corpus: Corpus, own: Sequence[str]) -> Common:
     return Common(corpus if kept.all() else _taken(corpus, rows), frozen(rows), tuple(notes))
 
 
+def part(corpus: Corpus, rows: NDArray[np.intp]) -> Common:
+    """Return some of the texts, those at `rows` int (m,), rising."""
+    return Common(_taken(corpus, rows), frozen(rows.copy()))
+
+
 def _left_out(corpus: Corpus, name: str, rows: NDArray[np.intp]) -> Note:
     numbers = (corpus.rows[rows] + 1).tolist()
     at = ", ".join(f"{number:,}" for number in numbers[:NAMED]) + (", …" if len(numbers) > NAMED else "")

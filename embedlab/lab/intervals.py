@@ -60,6 +60,20 @@ def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMP
     return Interval(float(values.mean()), float(low), float(high))
 
 
+def share(right: NDArray[np.float64]) -> Interval:
+    """Return the mean of zeros and ones (q,) and its 95 % interval by the score method (Wilson 1927).
+
+    Unlike the bootstrap's it holds for a few texts, and for texts that are all right, too. NaNs for no values.
+    """
+    count = len(right)
+    if not count:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    mean = float(right.mean())
+    middle = (mean + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+    half = _Z * (mean * (1 - mean) / count + _Z**2 / (4 * count**2)) ** 0.5 / (1 + _Z**2 / count)
+    return Interval(mean, min(mean, max(0.0, middle - half)), max(mean, min(1.0, middle + half)))
+
+
 def _resampled_counts(
     distinct: NDArray[np.float64], counts: NDArray[np.intp], resamples: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from embedlab.corpus.cells import counted, listed
 from embedlab.errors import EmbedlabError
 from embedlab.space.space import Clusters, Distinct, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 PENALTY_C = 10.0
 FEW = 30
@@ -28,6 +33,8 @@ _AT_ONCE = 1024
 # How many threads a product takes is one setting for the whole process.
 _probing = threading.Lock()
 
+T = TypeVar("T")
+U = TypeVar("U")
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
@@ -152,27 +159,66 @@ def linear_probe(
     Multinomial logistic regression with an L2 penalty, trained on all folds but the text's own (see `dealt`). Source:
     Alain and Bengio, "Understanding intermediate layers using linear classifier probes", 2016.
     """
-    from threadpoolctl import threadpool_limits
-
     fold = dealt(codes, folds, seed)
     parts = [fold == number for number in range(folds)]
     right = np.zeros(len(codes))
     watch = Stopwatch("Linear probe", folds, report)
-    # Its many small products lose more by waiting for each other's threads than they gain: a fold takes one thread.
-    with _probing, threadpool_limits(1, "blas"), ThreadPoolExecutor(min(folds, os.cpu_count() or 1)) as pool:
-        found = pool.map(lambda held: _named(vectors[~held], codes[~held], vectors[held]), parts)
-        try:
-            watch.at(0)
-            for number, (held, named) in enumerate(zip(parts, found, strict=True), 1):
-                right[held] = named == codes[held]
-                watch.at(number)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    found = side_by_side(lambda held: trained(vectors[~held], codes[~held]).named(vectors[held]), parts, watch)
+    for held, named in zip(parts, found, strict=True):
+        right[held] = named == codes[held]
     return right
 
 
-def _named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32]) -> Rows:
-    """Return the class that a probe trained on `seen` gives to each of `asked`.
+def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
+    """Return what `work` makes of each item, in their order, several at a time; `watch` may stop it after each.
+
+    For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,
+    so each item takes one thread.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with (
+        _probing,
+        warnings.catch_warnings(),
+        threadpool_limits(1, "blas"),
+        ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool,
+    ):
+        warnings.filterwarnings("ignore", "The number of unique classes")
+        found = []
+        try:
+            watch.at(0)
+            for made in pool.map(work, items):
+                found.append(made)
+                watch.at(len(found))
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A linear classifier that was trained on vectors. `classes` int (c,) rising are those that it has seen."""
+
+    centre: NDArray[np.float32]
+    scale: float
+    classes: Rows
+    classifier: LogisticRegression | None
+
+    def named(self, vectors: NDArray[np.float32]) -> Rows:
+        """Return the likeliest class of each vector, int (m,)."""
+        if self.classifier is None:
+            return np.repeat(self.classes, len(vectors))
+        return np.asarray(self.classifier.predict((vectors - self.centre) / self.scale), dtype=np.intp)
+
+    def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
+        """Return how likely each of `classes` is for each vector, float64 (m, c); rows sum to 1."""
+        if self.classifier is None:
+            return np.ones((len(vectors), 1))
+        return np.asarray(self.classifier.predict_proba((vectors - self.centre) / self.scale), dtype=np.float64)
+
+
+def trained(seen: NDArray[np.float32], codes: Rows) -> Probe:
+    """Return a probe trained on the vectors `seen` (m, d) and their classes, int (m,); of one class it knows no other.
 
     The vectors are centred, and scaled to mean square length 1, so that one penalty suits models whose vectors lie
     in a narrow cone as well as those that spread. `PENALTY_C` was best of 1, 10 and 100 on BANKING77 for a lexical, a
@@ -182,10 +228,13 @@ def _named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32]) -
 
     centre = seen.mean(axis=0)
     seen = seen - centre
-    scale = np.sqrt(np.einsum("md,md->", seen, seen) / len(seen)) or 1.0
+    scale = float(np.sqrt(np.einsum("md,md->", seen, seen) / len(seen))) or 1.0
+    classes = np.unique(codes)
+    if len(classes) == 1:
+        return Probe(centre, scale, classes, None)
     probe = LogisticRegression(C=PENALTY_C, max_iter=_MOST_STEPS, tol=_ENOUGH)
     probe.fit(seen / scale, codes)
-    return np.asarray(probe.predict((asked - centre) / scale), dtype=np.intp)
+    return Probe(centre, scale, classes, probe)
 
 
 # --- The labels of the neighbours ----------------------------------------------------------------
@@ -198,12 +247,16 @@ def knn(space: Space, near: Neighbours, of: Labelled, k: int = 10) -> Floats:
     of labels with equal votes, that of the nearest wins.
     """
     places, cosines = _voters(space, near.distinct, of.rows, min(k, len(of) - 1))
-    voters = of.codes[places]
+    right: Floats = (voted(of.codes[places], cosines) == of.codes).astype(np.float64)
+    return right
+
+
+def voted(voters: Rows, cosines: NDArray[np.float32]) -> Rows:
+    """Return the class with the most votes in each row; `voters` int (m, k) are classes, the nearest first."""
     votes = np.maximum(cosines, 0)
     totals = np.where(voters[:, :, None] == voters[:, None, :], votes[:, None, :], 0).sum(axis=2)
     first = (totals >= totals.max(axis=1, keepdims=True) - _TIE).argmax(axis=1)
-    right: Floats = (voters[np.arange(len(of)), first] == of.codes).astype(np.float64)
-    return right
+    return np.asarray(voters[np.arange(len(voters)), first])
 
 
 def _voters(space: Space, distinct: Distinct, rows: Rows, k: int) -> tuple[Rows, NDArray[np.float32]]:

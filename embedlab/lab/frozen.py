@@ -1,0 +1,266 @@
+"""What frozen vectors do with labels: how well these can be read off, from how many, and which look wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import frozen
+from embedlab.corpus.split import Split, ranks
+from embedlab.encoders.base import unit
+from embedlab.lab.intervals import Interval, share
+from embedlab.lab.labelled import dealt, side_by_side, trained, voted
+from embedlab.lab.resampling import draws, percentiles
+from embedlab.space.space import Space
+from embedlab.work import Report, Stopwatch, no_report
+
+PROBE, KNN, PROTOTYPES = "linear probe", "k-NN", "prototypes"
+Way = Literal["linear probe", "k-NN", "prototypes"]
+
+EXPLAINED = {
+    PROBE: "A linear classifier (logistic regression) on top of the vectors, trained on the labelled texts.",
+    KNN: "The label of the nearest labelled texts, each with a vote as large as its cosine. Nothing is trained.",
+    PROTOTYPES: "The class whose labelled texts' mean vector is nearest. Nothing is trained but a mean.",
+}
+NEAREST = 10
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+_FOLDS = 5
+_ENOUGH_TO_DOUBT = 3
+_AT_ONCE = 1_024
+_TEXTS_PROBED = 40_000
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+# --- Reading labels off --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """One way of reading labels off vectors, learned from `split.train` and asked about `split.held_out`.
+
+    `predicted` int (h,) are the classes that it names, `right` float64 (h,) is 1 where that is the label, else 0, both
+    in the order of `split.held_out`. `accuracy` is their mean; `macro_f1` the mean F1 over the classes that are asked
+    about. The intervals tell of other held-out texts, not of other texts to learn from.
+    """
+
+    name: Way
+    predicted: Rows
+    right: Floats
+    accuracy: Interval
+    macro_f1: Interval
+
+
+def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Reader, ...]:
+    """Return the linear probe, k-NN and prototypes, in this order.
+
+    The probe is that of `embedlab.lab.labelled`. k-NN asks as many nearest texts as a class has to learn from (the
+    median of the classes), at most 10 (Cover and Hart 1967). A prototype is the mean vector of a class, scaled to
+    length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the nearest by cosine counts. Accuracies have Wilson's
+    interval, F1 the percentile bootstrap's. Raises `ValueError` for a split of other texts.
+    """
+    seen, codes, asked = _parts(space, split)
+    probe = side_by_side(
+        lambda vectors: trained(vectors, codes).named(asked), [seen], Stopwatch("Linear probe", 1, report)
+    )
+    k = int(np.clip(np.median(split.sizes), 1, min(NEAREST, len(seen))))
+    named: dict[Way, Rows] = {
+        "linear probe": probe[0],
+        "k-NN": _nearest(seen, codes, asked, k),
+        "prototypes": (asked @ prototypes(seen, codes).T).argmax(axis=1),
+    }
+    answers = split.codes[split.held_out]
+    drawn = macro_f1_draws(list(named.values()), answers)
+    return tuple(
+        _read(name, predicted, answers, f1) for (name, predicted), f1 in zip(named.items(), drawn, strict=True)
+    )
+
+
+def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Reader:
+    right = (predicted == answers).astype(np.float64)
+    return Reader(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
+
+
+def prototypes(seen: NDArray[np.float32], codes: Rows) -> NDArray[np.float32]:
+    """Return the mean of the vectors of each class, scaled to length 1; zeros for a class without any, (classes, d)."""
+    sums = np.zeros((int(codes.max()) + 1, seen.shape[1]), dtype=np.float64)
+    np.add.at(sums, codes, seen)
+    return unit(sums)
+
+
+def _parts(space: Space, split: Split) -> tuple[NDArray[np.float32], Rows, NDArray[np.float32]]:
+    if len(split.codes) != len(space):
+        raise ValueError(f"a split of {len(split.codes)} texts for a space of {len(space)}")
+    return space.vectors[split.train], split.codes[split.train], space.vectors[split.held_out]
+
+
+def _nearest(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32], k: int) -> Rows:
+    found = []
+    for start in range(0, len(asked), _AT_ONCE):
+        cosines = asked[start : start + _AT_ONCE] @ seen.T
+        near = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
+        found.append(voted(codes[near], np.take_along_axis(cosines, near, axis=1)))
+    return np.concatenate(found)
+
+
+# --- The mean F1 of the classes ------------------------------------------------------------------
+
+
+def macro_f1(predicted: Rows, answers: Rows) -> float:
+    """Return the mean, over the classes among `answers`, of the harmonic mean of precision and recall."""
+    return float(_f1(predicted, answers, np.ones((1, len(answers)), dtype=np.int64))[0])
+
+
+def macro_f1_draws(predictions: Sequence[Rows], answers: Rows, seed: int = 0) -> Floats:
+    """Return it for each of `predictions` under the bootstrap's draws of texts, float64 (p, b): the same for all."""
+    blocks = [[_f1(one, answers, counts) for one in predictions] for counts in draws(len(answers), seed)]
+    return np.concatenate(blocks, axis=1)
+
+
+def centred(value: float, drawn: Floats) -> Interval:
+    """Return the 95 % interval of a value whose draws are off by a bias: fewer classes and pairs occur in each draw."""
+    return percentiles(value, drawn + (value - drawn.mean()))
+
+
+def _f1(predicted: Rows, answers: Rows, counts: NDArray[np.int64]) -> Floats:
+    """Return the macro F1 of texts taken `counts` times each, int (b, h); a class that is not drawn doesn't count."""
+    taken = np.ascontiguousarray(counts.T, dtype=np.float32)
+    classes = int(max(predicted.max(), answers.max())) + 1
+    asked, named = (_by_class(codes, taken, classes) for codes in (answers, predicted))
+    hits = _by_class(np.where(predicted == answers, answers, classes), taken, classes + 1)[:-1]
+    with np.errstate(invalid="ignore"):
+        each = np.where(asked > 0, 2 * hits / (asked + named), 0)
+    return np.asarray(each.sum(axis=0) / (asked > 0).sum(axis=0))
+
+
+def _by_class(codes: Rows, taken: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
+    from scipy.sparse import csc_array
+
+    belongs = csc_array(
+        (np.ones(len(codes), dtype=np.float32), codes, np.arange(len(codes) + 1)), shape=(classes, len(codes))
+    )
+    return np.asarray(belongs @ taken)
+
+
+# --- With how many labels ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Point:
+    """The linear probe trained on so many `texts`, `labels_a_class` on average.
+
+    `accuracy` is the mean over `repeats` draws of them; its interval tells of other held-out texts, and of other draws
+    where there was more than one. `between_draws` is the standard deviation of the accuracy from draw to draw, NaN for
+    a single one.
+    """
+
+    labels_a_class: float
+    texts: int
+    accuracy: Interval
+    repeats: int = 1
+    between_draws: float = float("nan")
+
+
+def learning_curve(
+    space: Space,
+    split: Split,
+    sizes: Sequence[int] | None = None,
+    repeats: int = 5,
+    seed: int = 0,
+    report: Report = no_report,
+) -> tuple[Point, ...]:
+    """Return the accuracy of the linear probe with ever more of the texts to learn from; the last point has all.
+
+    `sizes` are texts a class (1, 2, 5, 10, 20 and so on); a class that has fewer gives all. Within a draw each size
+    holds the texts of the smaller ones. The interval resamples held-out texts and draws independently of each other
+    (Owen 2007). With many texts fewer draws are made, at least two.
+    """
+    seen, codes, asked = _parts(space, split)
+    classes = len(split.names)
+    largest = int(split.sizes.max())
+    steps = sorted({size for size in (_SIZES if sizes is None else sizes) if 0 < size < largest})
+    texts = [int(np.minimum(split.sizes, size).sum()) for size in steps]
+    repeats = max(2, min(repeats, _TEXTS_PROBED // max(1, sum(texts)))) if repeats > 1 else 1
+    orders = [ranks(codes, np.random.default_rng([seed, number]))[0] for number in range(repeats)]
+    chosen = [order < size for size in steps for order in orders] + [np.ones(len(codes), dtype=bool)]
+    answers = split.codes[split.held_out]
+    watch = Stopwatch("Learning curve", len(chosen), report)
+    found = side_by_side(
+        lambda kept: (trained(seen[kept], codes[kept]).named(asked) == answers).astype(np.float64), chosen, watch
+    )
+    rights = [np.stack(found[at : at + repeats]) for at in range(0, len(found) - 1, repeats)] + [found[-1][None]]
+    return tuple(
+        _point(right, count, count / classes) for right, count in zip(rights, [*texts, len(codes)], strict=True)
+    )
+
+
+def _point(right: Floats, texts: int, a_class: float) -> Point:
+    repeats = len(right)
+    if repeats == 1:
+        return Point(a_class, texts, share(right[0]))
+    rng = np.random.default_rng(0)
+    means = []
+    for counts in draws(right.shape[1]):
+        of_draws = rng.multinomial(repeats, [1 / repeats] * repeats, len(counts)) / repeats
+        means.append(((counts @ right.T / right.shape[1]) * of_draws).sum(axis=1))
+    accuracy = percentiles(float(right.mean()), np.concatenate(means))
+    return Point(a_class, texts, accuracy, repeats, float(right.mean(axis=1).std(ddof=1)))
+
+
+# --- Labels that may be wrong --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A text to learn from whose label may be wrong: its row in the corpus, its label, and a likelier one.
+
+    `probability` is that of `likelier`, by a probe that has not seen the text.
+    """
+
+    row: int
+    given: str
+    likelier: str
+    probability: float
+
+
+def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_report) -> tuple[Doubt, ...]:
+    """Return the texts to learn from whose label is most doubtful, at most `count`, the most doubtful first.
+
+    Confident learning (Northcutt, Jiang and Chuang 2021): by probes that have not seen it, another class is at least
+    as likely as it is for that class's own texts on average. In order of how much likelier it is than the given one.
+    Classes with fewer than three texts to learn from are not judged, for little is left to know them by. That a label
+    is doubtful doesn't make it wrong: a look at the text decides.
+    """
+    seen, codes, _ = _parts(space, split)
+    fold = dealt(codes, min(_FOLDS, len(codes)))
+    parts = [fold == number for number in range(fold.max() + 1)]
+    if len(parts) < 2:
+        return ()
+    likely = np.zeros((len(codes), len(split.names)))
+
+    def judged(held: NDArray[np.bool_]) -> tuple[Rows, Floats]:
+        probe = trained(seen[~held], codes[~held])
+        return probe.classes, probe.probabilities(seen[held])
+
+    found = side_by_side(judged, parts, Stopwatch("Doubtful labels", len(parts), report))
+    for held, (classes, probabilities) in zip(parts, found, strict=True):
+        likely[np.ix_(np.flatnonzero(held), classes)] = probabilities
+    sizes = np.bincount(codes, minlength=len(split.names))
+    own = likely[np.arange(len(codes)), codes]
+    usual = np.bincount(codes, own, len(split.names)) / np.maximum(sizes, 1)
+    confident = np.where((likely >= usual) & (sizes >= _ENOUGH_TO_DOUBT), likely, 0)
+    best = confident.argmax(axis=1)
+    margin = confident.max(axis=1) - own
+    order = np.argsort(-margin, kind="stable")
+    suspects = [
+        at for at in order.tolist() if margin[at] > 0 and best[at] != codes[at] and sizes[codes[at]] >= _ENOUGH_TO_DOUBT
+    ]
+    return tuple(
+        Doubt(int(split.train[at]), split.names[codes[at]], split.names[best[at]], float(likely[at, best[at]]))
+        for at in suspects[:count]
+    )
