@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedlab.encoders import static
+from embedlab.encoders import static, tuned
 from embedlab.encoders.base import TRANSFORMER, Encoder, Listing
 from embedlab.encoders.hub import snapshots
 from embedlab.encoders.weights import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
@@ -56,13 +56,32 @@ def minilm_listing() -> Listing:
 
 
 def found() -> Iterator[Listing]:
-    """Yield every model in the models folder and in the hub's caches; one that can't be used says why."""
-    for place in _subfolders(models_folder()):
-        if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
-            yield _listing(place.name, place, "in the models folder")
+    """Yield every model in the models folder, fine-tuned here, and in the hub's caches; an unfit one says why."""
+    for name, place, how, revision in _places():
+        yield _listing(name, place, how, revision)
     for snapshot in snapshots():
         listing = _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
         yield replace(listing, ready=False, how=NOT_WHOLE) if snapshot.begun else listing
+
+
+def _places() -> Iterator[tuple[str, Path, str, str]]:
+    for place in _subfolders(models_folder()):
+        if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
+            yield place.name, place, "in the models folder", ""
+    yield from tuned.found()
+
+
+def model_folder(name: str) -> ModelFolder:
+    """Return the folder of the transformer `name`, its files checked. Raises `EmbedlabError` where there is none."""
+    if name == MINILM:
+        return minilm()
+    for known, place, _, revision in _places():
+        if known == name:
+            return safe_folder(name, place, revision)
+    for snapshot in snapshots():
+        if snapshot.name == name:
+            return safe_folder(name, snapshot.folder, snapshot.revision)
+    raise EmbedlabError(f"There is no folder with a model “{name}” here: choose another, or get it first.")
 
 
 def _subfolders(root: Path) -> list[Path]:

@@ -1,0 +1,69 @@
+"""How long a training will take: from the last one of the same kind on this machine, or from how fast it computes."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from functools import lru_cache
+
+import numpy as np
+
+from embedlab.encoders.tuned import read_json, root
+from embedlab.encoders.weights import ModelFolder
+from embedlab.tuning.data import TrainingData, plan
+from embedlab.tuning.recipe import Recipe
+
+RATES = "rates.json"
+CHARACTERS = 4.3
+"""In a token of English text."""
+EFFICIENCY = 0.5
+"""Of a training, as a share of what a large matrix product reaches; measured with MiniLM on two cores."""
+TO_LOAD = 12.0
+A_STEP = 0.08
+"""Seconds of a step that don't depend on the texts: updating the weights."""
+
+
+def seconds_for(model: ModelFolder, recipe: Recipe, data: TrainingData) -> float:
+    """Return about how many seconds a training takes, loading included."""
+    steps = plan(data, recipe)
+    known = read_json(root() / RATES).get(_key(recipe))
+    if isinstance(known, int | float):
+        return TO_LOAD + float(known) * steps.padded
+    work = 6 * _weights_used(model) * steps.padded / CHARACTERS
+    return TO_LOAD + A_STEP * len(steps.batches) + work / (EFFICIENCY * _speed())
+
+
+def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: str, seconds: float) -> None:
+    """Remember how long a training took, for the next estimate."""
+    padded = plan(data, recipe).padded
+    if not padded or seconds <= 0:
+        return
+    with suppress(OSError):
+        file = root() / RATES
+        file.write_text(json.dumps(read_json(file) | {_key(recipe): seconds / padded}), encoding="utf-8")
+
+
+def _key(recipe: Recipe) -> str:
+    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers"
+
+
+def _weights_used(model: ModelFolder) -> float:
+    """Return how many weights each token is multiplied with: those of the layers."""
+    config = model._json("config.json")
+    width = int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 384)
+    layers = int(config.get("num_hidden_layers") or config.get("n_layers") or 6)
+    inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
+    return layers * (4.0 * width * width + 2.0 * width * inner)
+
+
+@lru_cache(maxsize=1)
+def _speed() -> float:
+    """Return the floating point operations a second of a matrix product here."""
+    block = np.ones((768, 768), dtype=np.float32)
+    best = float("inf")
+    for _ in range(4):
+        start = time.perf_counter()
+        block @ block
+        best = min(best, time.perf_counter() - start)
+    return float(2 * 768**3 / best)

@@ -1,0 +1,108 @@
+"""The recipe of a training: which model, which loss, and the few settings that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from embedlab.errors import EmbedlabError
+
+Kind = Literal["labels", "scored", "pairs"]
+
+MOST_EPOCHS = 50
+MOST_BATCH = 512
+FEW_CLASSES = 8
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One way of telling a model how wrong it is: the kinds of data that it suits, and two sentences on it."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    explained: str
+
+
+LOSSES: Mapping[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            "ranking",
+            ("labels", "pairs"),
+            "Multiple negatives ranking: a text must lie nearer to its partner than to all others of its batch. With "
+            "labels the partner is another text of the same class, and no class comes twice in a batch.",
+        ),
+        Loss(
+            "triplet",
+            ("labels",),
+            "Batch semi-hard triplets: texts of one class must lie nearer to each other than to those of other classes "
+            "by a margin. Suits few classes, of which a batch can hold several texts.",
+        ),
+        Loss(
+            "cosent",
+            ("scored",),
+            "CoSENT: of two pairs, the one with the higher score must have the higher cosine. Only the order of the "
+            "scores counts, not their scale.",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines a training besides its data.
+
+    `loss` is a name in `LOSSES`, "" for what suits the data. `trained_layers` counts layers from the top, whose
+    weights change while those below stay as they are; None trains all layers. The table of token vectors always
+    stays. `batch` is in pairs, or in texts for the triplet loss.
+    """
+
+    model: str
+    kind: Kind
+    loss: str = ""
+    epochs: int = 3
+    learning_rate: float = 1e-4
+    batch: int = 64
+    trained_layers: int | None = None
+    seed: int = 0
+
+    def chosen_loss(self, classes: int = 0) -> str:
+        """Return the loss's name; where none is asked for, what suits the kind and the number of classes."""
+        if self.loss:
+            return self.loss
+        if self.kind == "scored":
+            return "cosent"
+        return "triplet" if self.kind == "labels" and classes < FEW_CLASSES else "ranking"
+
+    def check(self) -> None:
+        """Raise `EmbedlabError` for a setting with which nothing can be trained."""
+        if self.loss and (self.loss not in LOSSES or self.kind not in LOSSES[self.loss].kinds):
+            fitting = " or ".join(loss.name for loss in losses_for(self.kind))
+            raise EmbedlabError(f"The loss “{self.loss}” doesn't suit these data: use {fitting}.")
+        if not 1 <= self.epochs <= MOST_EPOCHS:
+            raise EmbedlabError(f"The number of epochs must be between 1 and {MOST_EPOCHS}, not {self.epochs}.")
+        if not 0 < self.learning_rate <= 1e-2:
+            raise EmbedlabError(
+                f"The learning rate must be above 0 and at most 0.01, not {self.learning_rate:g}: 0.0001 is usual."
+            )
+        if not 4 <= self.batch <= MOST_BATCH or self.batch % 2:
+            raise EmbedlabError(f"The batch must be an even number between 4 and {MOST_BATCH}, not {self.batch}.")
+        if self.trained_layers is not None and self.trained_layers < 1:
+            raise EmbedlabError("At least one layer must be trained.")
+        if not 0 <= self.seed < 2**32:
+            raise EmbedlabError(f"The seed must be a whole number between 0 and {2**32 - 1}, not {self.seed}.")
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Recipe:
+        """Return the recipe that `as_facts` gave; settings that this version doesn't know are left out."""
+        return cls(**{name: value for name, value in facts.items() if name in cls.__dataclass_fields__})
+
+
+def losses_for(kind: Kind) -> tuple[Loss, ...]:
+    """Return the losses that suit a kind of data, the usual one first."""
+    return tuple(loss for loss in LOSSES.values() if kind in loss.kinds)

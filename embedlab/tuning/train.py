@@ -1,0 +1,351 @@
+"""The training itself: sentence-transformers' trainer over a plan of batches. The one place here that needs torch."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.encoders.weights import ModelFolder
+from embedlab.errors import EmbedlabError
+from embedlab.tuning.data import Plan, TrainingData, plan
+from embedlab.tuning.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+CHECKS = 5
+MOST_BETWEEN = 200
+"""Steps between two checks: so many are lost when the process is killed."""
+EVERY_WAY: tuple[Literal["query_to_doc", "doc_to_query", "query_to_query", "doc_to_doc"], ...] = (
+    "query_to_doc",
+    "doc_to_query",
+    "query_to_query",
+    "doc_to_doc",
+)
+"""Every other text of the batch is one to be told from: more is learned from a step, at no cost."""
+_ENCODED = 64
+_FOR_PROTOTYPES = 1000
+_POINTS = 200
+
+
+class Watcher(Protocol):
+    """Whoever follows a training."""
+
+    def stage(self, name: str, total: int = 0) -> None:
+        """A new stage begins."""
+
+    def step(self, done: int) -> None:
+        """So many steps are done."""
+
+    def loss(self, step: int, value: float) -> None:
+        """The mean loss since the last time."""
+
+    def score(self, step: int, value: float) -> None:
+        """The score on the validation part."""
+
+    def stopping(self) -> bool:
+        """Say whether to stop now."""
+        ...
+
+    def keep(self, model: Any, step: int) -> None:
+        """Write the model to disk: it is the best so far."""
+
+
+def device() -> str:
+    """Return what to train on: "cuda", "mps" or "cpu"."""
+    from embedlab.encoders.torch import accelerator
+
+    return accelerator() or "cpu"
+
+
+def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path, watcher: Watcher, on: str) -> None:
+    """Train a fresh copy of `source`; the best model so far is handed to the watcher again and again.
+
+    Every so many steps the validation part is asked. The newer model is kept unless it is worse by more than two
+    standard errors of the paired difference; without a validation part the newest is. A stop keeps the best so far.
+    Raises `EmbedlabError` for a model that can't be loaded or has no layers to train.
+    """
+    watcher.stage("Loading the model")
+    model = _loaded(source, recipe, on)
+    steps = plan(data, recipe)
+    trainer = _trainer(model, source, recipe, steps, data, scratch, on)
+    validation = Validation(data, recipe.seed, source.prompts) if data.validation else None
+    follower = _follower(watcher, model, validation, len(steps.batches), _half(on))
+    trainer.add_callback(follower)
+    watcher.stage("Training", len(steps.batches))
+    trainer.train()
+    follower.finish()
+
+
+def _loaded(source: ModelFolder, recipe: Recipe, on: str) -> Any:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    random.seed(recipe.seed)
+    np.random.seed(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_num_threads(_threads())
+    try:
+        model: Any = SentenceTransformer(
+            str(source.path),
+            device=on,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True, "dtype": "float32"},
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a folder from elsewhere makes it say
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise EmbedlabError(f"sentence-transformers can't load “{source.name}” ({first}): train another.") from error
+    document, query = source.prompts
+    if document or query:  # those known by the model's name must not be lost with it
+        model.prompts = {"document": document, "query": query}
+        model.default_prompt_name = None
+    _freeze(model, recipe.trained_layers)
+    return model
+
+
+def _freeze(model: Any, trained: int | None) -> None:
+    """Leave only the `trained` upper layers of the transformer to be changed (None: all), and what comes after it.
+
+    The table of token vectors stays as it is: a few texts would move the few tokens that they hold away from all
+    others. That also saves half the memory, and time.
+    """
+    from torch.nn import ModuleList
+
+    lists = [module for module in model[0].auto_model.modules() if isinstance(module, ModuleList)]
+    layers = max(lists, key=len, default=())
+    if not len(layers):
+        raise EmbedlabError("The layers of this model can't be told apart, so it can't be trained here: use another.")
+    for weight in model[0].parameters():
+        weight.requires_grad = False
+    for layer in layers[-(trained or len(layers)) :]:
+        for weight in layer.parameters():
+            weight.requires_grad = True
+
+
+def _threads() -> int:
+    """Return on how many threads to compute: `OMP_NUM_THREADS`, or the cores that this process may use."""
+    chosen = os.environ.get("OMP_NUM_THREADS", "")
+    if chosen.isdecimal() and int(chosen) > 0:
+        return int(chosen)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _half(on: str) -> bool:
+    """Whether to compute in bfloat16 where that loses nothing that counts: twice as fast on a CPU that has it."""
+    import torch
+
+    if on == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return on == "cpu" and supported is not None and bool(supported())
+
+
+def _trainer(
+    model: Any, source: ModelFolder, recipe: Recipe, steps: Plan, data: TrainingData, scratch: Path, on: str
+) -> Any:
+    from datasets import Dataset, disable_caching
+    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from transformers import PrinterCallback
+
+    disable_caching()
+
+    class Trainer(SentenceTransformerTrainer):
+        def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+            """Write no card: that of sentence-transformers quotes the texts that it was trained on."""
+
+    document, query = source.prompts
+    prompts = {"anchor": query if data.kind == "pairs" else document, "positive": document, "text": document}
+    chosen = SentenceTransformerTrainingArguments(
+        output_dir=str(scratch),
+        num_train_epochs=1,  # the plan holds them all
+        per_device_train_batch_size=recipe.batch,
+        learning_rate=recipe.learning_rate,
+        warmup_steps=0.1,
+        batch_sampler=_sampler(steps.batches),
+        prompts={name: prompt for name, prompt in prompts.items() if prompt and name in steps.columns} or None,
+        bf16=_half(on),
+        use_cpu=on == "cpu",
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        logging_steps=max(1, len(steps.batches) // _POINTS),
+        logging_nan_inf_filter=False,
+        save_strategy="no",
+        eval_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+    )
+    made = Trainer(
+        model=model, args=chosen, train_dataset=Dataset.from_dict(steps.columns), loss=_loss(model, recipe, data)
+    )
+    made.remove_callback(PrinterCallback)
+    return made
+
+
+def _loss(model: Any, recipe: Recipe, data: TrainingData) -> Any:
+    from sentence_transformers.sentence_transformer.losses import (
+        BatchSemiHardTripletLoss,
+        CoSENTLoss,
+        MultipleNegativesRankingLoss,
+    )
+
+    loss = recipe.chosen_loss(len(data.names))
+    if loss == "cosent":
+        return CoSENTLoss(model)
+    if loss == "triplet":
+        return BatchSemiHardTripletLoss(model)
+    return MultipleNegativesRankingLoss(model, directions=EVERY_WAY)
+
+
+def _sampler(batches: tuple[list[int], ...]) -> Any:
+    """Return a kind of batch sampler that hands out the batches of a plan in their order."""
+    from sentence_transformers.base.sampler import DefaultBatchSampler
+
+    class Planned(DefaultBatchSampler):
+        def __iter__(self) -> Iterator[list[int]]:
+            return iter(batches)
+
+        def __len__(self) -> int:
+            return len(batches)
+
+    return Planned
+
+
+# --- Following it --------------------------------------------------------------------------------
+
+
+class Validation:
+    """How good a model is on the part that was kept back: one number a text (or pair), whose mean is the score.
+
+    Labels: 1 where the nearest class is the right one, a class being the mean of texts trained on. Pairs: 1 / the rank
+    of the right partner among all. Scored: products of standardised ranks, whose mean is Spearman's correlation.
+    """
+
+    def __init__(self, data: TrainingData, seed: int, prompts: tuple[str, str]) -> None:
+        assert data.validation is not None  # or there is nothing to ask
+        self._asked = data.validation
+        self._document, query = prompts
+        self._query = query if data.kind == "pairs" else self._document
+        if data.kind == "labels":
+            rng = np.random.default_rng(seed)
+            rows = np.sort(rng.permutation(len(data))[:_FOR_PROTOTYPES])
+            self._known = data.take(rows)
+
+    def ask(self, model: Any) -> Floats:
+        """Return float64 (v,) for the v texts or pairs of the validation."""
+        if self._asked.kind == "labels":
+            return self._nearest_class(model)
+        first = _vectors(model, self._asked.first, self._query)
+        second = _vectors(model, self._asked.second, self._document)
+        if self._asked.kind == "scored":
+            return _rank_products((first * second).sum(axis=1), self._asked.scores)
+        cosines = first @ second.T
+        own = np.diag(cosines)[:, None]
+        ranks: Floats = 1 / (1 + (cosines > own).sum(axis=1).astype(np.float64))
+        return ranks
+
+    def _nearest_class(self, model: Any) -> Floats:
+        known = _vectors(model, self._known.texts, self._document)
+        asked = _vectors(model, self._asked.texts, self._document)
+        present, codes = np.unique(self._known.codes, return_inverse=True)
+        sums = np.zeros((len(present), known.shape[1]))
+        np.add.at(sums, codes, known)
+        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        right: Floats = (present[(asked @ sums.T).argmax(axis=1)] == self._asked.codes).astype(np.float64)
+        return right
+
+
+def _vectors(model: Any, texts: tuple[str, ...], prompt: str) -> Floats:
+    made = model.encode(
+        list(texts), prompt=prompt or None, batch_size=_ENCODED, normalize_embeddings=True, show_progress_bar=False
+    )
+    return np.asarray(made, dtype=np.float64)
+
+
+def _rank_products(cosines: Floats, scores: Floats) -> Floats:
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(values) for values in (cosines, scores)]
+    centred = [(values - values.mean()) / (values.std() or 1.0) for values in ranks]
+    return np.asarray(centred[0] * centred[1], dtype=np.float64)
+
+
+def not_worse(new: Floats, kept: Floats) -> bool:
+    """Say whether `new` (v,) is better than `kept`, or worse by no more than two standard errors of the difference."""
+    differences = new - kept
+    error = differences.std(ddof=1) / np.sqrt(len(differences)) if len(differences) > 1 else 0.0
+    return bool(differences.mean() >= -2 * error)
+
+
+def _follower(watcher: Watcher, model: Any, validation: Validation | None, total: int, half: bool) -> Any:
+    """Return what the trainer calls after each step: it reports, asks the validation, keeps the best, stops."""
+    import torch
+    from transformers import TrainerCallback
+
+    every = max(1, min(-(-total // CHECKS), MOST_BETWEEN))
+
+    class Follower(TrainerCallback):
+        kept: Floats | None = None
+        checked = -1
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            if validation is not None:
+                watcher.score(0, float(self._asked().mean()))
+            watcher.step(0)
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            self.step = state.global_step
+            if self.step % every == 0 or self.step == total:
+                self._check()
+            watcher.step(self.step)
+            if watcher.stopping():
+                control.should_training_stop = True
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
+            loss = (logs or {}).get("loss")
+            if loss is not None:
+                _finite(float(loss))
+                watcher.loss(state.global_step, float(loss))
+
+        def finish(self) -> None:
+            if self.checked < self.step:
+                self._check()
+
+        def _check(self) -> None:
+            self.checked = self.step
+            if validation is None:
+                watcher.keep(model, self.step)
+                return
+            found = self._asked()
+            watcher.score(self.step, float(found.mean()))
+            if self.kept is None or not_worse(found, self.kept):
+                self.kept = found
+                watcher.keep(model, self.step)
+
+        def _asked(self) -> Floats:
+            assert validation is not None
+            training = model.training
+            model.eval()
+            with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=half):
+                found = validation.ask(model)
+            model.train(training)
+            return found
+
+        step = 0
+
+    return Follower()
+
+
+def _finite(loss: float) -> None:
+    if not np.isfinite(loss):
+        raise EmbedlabError("The training has run away (its loss is no number any more): use a lower learning rate.")

@@ -1,0 +1,60 @@
+"""The settings of a training, and which loss suits what."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from embedlab.errors import EmbedlabError
+from embedlab.tuning.recipe import LOSSES, Recipe, losses_for
+
+PLAIN = Recipe("m", "labels")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "classes", "loss"),
+    [
+        (PLAIN, 77, "ranking"),
+        (PLAIN, 8, "ranking"),
+        (PLAIN, 7, "triplet"),
+        (replace(PLAIN, loss="ranking"), 2, "ranking"),
+        (Recipe("m", "scored"), 0, "cosent"),
+        (Recipe("m", "pairs"), 0, "ranking"),
+    ],
+)
+def test_the_loss_that_suits(recipe: Recipe, classes: int, loss: str) -> None:
+    assert recipe.chosen_loss(classes) == loss
+    assert recipe.kind in LOSSES[loss].kinds
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"loss": "cosent"}, "use ranking or triplet"),
+        ({"loss": "magic"}, "use ranking or triplet"),
+        ({"epochs": 0}, "between 1 and 50, not 0"),
+        ({"learning_rate": 0.0}, "above 0"),
+        ({"learning_rate": float("nan")}, "above 0"),
+        ({"batch": 3}, "even number"),
+        ({"batch": 5}, "even number"),
+        ({"trained_layers": 0}, "At least one layer"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_what_can_not_be_trained_with(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(EmbedlabError, match=said):
+        replace(PLAIN, **changes).check()  # type: ignore[arg-type]
+
+
+def test_the_defaults_can_be_trained_with() -> None:
+    for kind in ("labels", "scored", "pairs"):
+        Recipe("m", kind).check()  # type: ignore[arg-type]
+        assert losses_for(kind)  # type: ignore[arg-type]
+
+
+def test_a_recipe_comes_back_from_json() -> None:
+    recipe = Recipe("m", "labels", epochs=3, trained_layers=2)
+    facts = json.loads(json.dumps(recipe.as_facts() | {"of a later version": 1}))
+    assert Recipe.of(facts) == recipe

@@ -1,0 +1,63 @@
+"""What decides which model is kept: scores on the validation part, by hand on a model that needs no training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embedlab.tuning.data import TrainingData
+from embedlab.tuning.train import Validation, not_worse
+
+
+class Directions:
+    """A text "x 30" lies at 30 degrees; what stands before the number is left out."""
+
+    def encode(self, texts: list[str], prompt: str | None = None, **settings: Any) -> Any:
+        assert settings["normalize_embeddings"]
+        turned = 90.0 if prompt == "turn: " else 0.0
+        angles = np.radians([float(text.split()[-1]) + turned for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def asked(data: TrainingData, rows: list[int], prompts: tuple[str, str] = ("", "")) -> list[float]:
+    found = Validation(data.with_validation(np.array(rows)), 0, prompts).ask(Directions())
+    return [round(float(value), 6) for value in found]
+
+
+def test_a_text_is_right_where_the_mean_of_its_class_is_nearest() -> None:
+    texts = ("a 0", "a 20", "b 80", "b 100", "a 30", "b 40", "b 60")
+    data = TrainingData("labels", texts=texts, codes=np.array([0, 0, 1, 1, 0, 1, 1]), names=("a", "b"))
+    assert asked(data, [4, 5, 6]) == [1.0, 0.0, 1.0]  # the classes lie at 10 and 90 degrees
+
+
+def test_a_pair_counts_by_the_rank_of_its_partner() -> None:
+    first = ("q 0", "q 50", "q 80", "q 7", "q 8", "q 9")
+    second = ("d 10", "d 85", "d 79", "d 7", "d 8", "d 9")
+    data = TrainingData("pairs", first=first, second=second)
+    assert asked(data, [0, 1, 2]) == [1.0, round(1 / 2, 6), 1.0]
+
+
+def test_queries_and_documents_have_their_own_prompts() -> None:
+    data = TrainingData("pairs", first=("q 90", "q 120", "q 7"), second=("d 0", "d 30", "d 7"))
+    assert asked(data, [0, 1], ("turn: ", "")) == [1.0, 1.0]
+
+
+def test_scored_pairs_give_spearmans_correlation() -> None:
+    first, second = ("a 0",) * 6, ("b 10", "b 40", "b 20", "b 80", "b 5", "b 6")
+    scores = np.array([5.0, 2.0, 3.0, 0.0, 1.0, 2.0])
+    data = TrainingData("scored", first=first, second=second, scores=scores)
+    assert np.mean(asked(data, [0, 1, 2, 3])) == pytest.approx(1.0)
+    reversed_scores = TrainingData("scored", first=first, second=second, scores=-scores)
+    assert np.mean(asked(reversed_scores, [0, 1, 2, 3])) == pytest.approx(-1.0)
+
+
+def test_a_newer_model_is_kept_unless_it_is_worse_beyond_chance() -> None:
+    kept = np.array([1.0] * 20 + [0.0] * 20)
+    assert not_worse(kept, kept)
+    one_fewer = kept.copy()
+    one_fewer[0] = 0
+    assert not_worse(one_fewer, kept)
+    assert not not_worse(np.zeros(40), kept)
+    assert not_worse(np.ones(40), kept)
