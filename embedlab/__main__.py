@@ -26,6 +26,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
 from embedlab.store import store_for
+from embedlab.tuning.recipe import Recipe
 from embedlab.work import Progress
 
 if TYPE_CHECKING:
@@ -132,6 +133,22 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
     compared.set_defaults(run=_compare)
 
+    tuned = commands.add_parser("finetune", help="train a copy of a model on your labels: does it beat the frozen one?")
+    tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
+    tuned.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    tuned.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
+    tuned.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
+    )
+    tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
+    tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
+    tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
+    tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
+    tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
+    tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    tuned.add_argument("--json", action="store_true", help="print everything as JSON")
+    tuned.set_defaults(run=_finetune)
+
     listed = commands.add_parser("models", help="list the models that are here, and how to get others")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
     listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
@@ -231,6 +248,12 @@ def _compare(options: argparse.Namespace) -> None:
     from embedlab import compare_command
 
     compare_command.run(options, Stages(), load)
+
+
+def _finetune(options: argparse.Namespace) -> None:
+    from embedlab import finetune_command
+
+    finetune_command.run(options, Stages(), load)
 
 
 def _prepare(options: argparse.Namespace) -> None:

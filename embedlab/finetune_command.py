@@ -1,0 +1,261 @@
+"""The command `finetune`: train a copy of a model on labels, and say whether it beats the frozen one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab import tuning
+from embedlab.corpus import Corpus, frozen
+from embedlab.corpus.readers import read
+from embedlab.corpus.split import HELD_OUT, Split, split
+from embedlab.errors import EmbedlabError
+from embedlab.lab.frozen import Reader, readers
+from embedlab.lab.general import Forgotten, Generality, forgotten, generality
+from embedlab.lab.tuned import Compared, compared
+from embedlab.search_command import Load, Stages
+from embedlab.space.embedding import embed
+from embedlab.store import store_for
+from embedlab.tuning import Recipe, Run, from_labels
+
+POLL = 0.2
+TO_STOP = 30.0
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What came of it: the training, the models side by side on the held-out texts, and what was forgotten."""
+
+    run: Run
+    split: Split
+    compared: Compared
+    general: tuple[Generality, Generality]
+    forgotten: Forgotten
+    notes: tuple[str, ...]
+
+
+def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+    """Train as `options` say, compare frozen with tuned, write the model's folder, and print what was found."""
+    _check_out(options.out)
+    with stages.stage("read"):
+        corpus = read(options.file, options.text, options.label)
+        parted = _parted(corpus, options)
+        corpus, parted = _used(corpus, parted)
+    notes = (*(note.sentence for note in corpus.notes), *parted.notes)
+    for note in notes if not options.json else ():
+        print(f"note: {note}", file=sys.stderr)
+    done = _trained(corpus, parted, options, stages)
+    result = _measured(done, corpus, parted, notes, options, stages, load)
+    tuning.finish(done.name, _metrics(result))
+    with stages.stage("write"):
+        _write(done.name, options.out)
+    if options.json:
+        print(json.dumps(_facts(result) | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        return
+    for line in _lines(result, options.out):
+        print(line)
+
+
+# --- What to learn from, and what to be asked about ----------------------------------------------
+
+
+def _check_out(out: Path) -> None:
+    """A training takes minutes: a place that can't be written to is said before."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise EmbedlabError(f"{out} is there already: name a folder that is new or empty with --out.")
+    parent = next((place for place in out.absolute().parents if place.exists()), None)
+    if parent is None or not os.access(parent, os.W_OK):
+        raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
+
+
+def _parted(corpus: Corpus, options: argparse.Namespace) -> Split:
+    by = corpus.column(options.split) if options.split else None
+    if by is not None and options.held_out is not None:
+        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
+    share = HELD_OUT if options.held_out is None else options.held_out
+    labels = corpus.column(options.label)
+    return split(corpus, labels, held_out=share, per_class=options.per_class, by=by, seed=options.seed)
+
+
+def _used(corpus: Corpus, parted: Split) -> tuple[Corpus, Split]:
+    """Return the texts that take part alone, so that no others are embedded, and the same split of these."""
+    rows = np.sort(np.concatenate([parted.train, parted.held_out])).astype(np.intp)
+    place = np.full(len(corpus), -1, dtype=np.intp)
+    place[rows] = np.arange(len(rows))
+    fewer = Corpus(
+        name=corpus.name,
+        texts=tuple(corpus.texts[row] for row in rows),
+        columns=tuple(column.take(rows) for column in corpus.columns),
+        rows=frozen(corpus.rows[rows].copy()),
+        rows_read=corpus.rows_read,
+        notes=corpus.notes,
+        label=corpus.label,
+    )
+    train, held_out = (frozen(place[side]) for side in (parted.train, parted.held_out))
+    return fewer, replace(parted, train=train, held_out=held_out, codes=frozen(parted.codes[rows].copy()))
+
+
+# --- Training and measuring ----------------------------------------------------------------------
+
+
+def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages: Stages) -> Run:
+    recipe = Recipe(options.model, "labels", epochs=options.epochs, seed=options.seed)
+    data = from_labels(corpus, parted)
+    about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}
+    name = _name(options.out, options.model)
+    seconds = tuning.estimate(recipe, data)
+    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.", file=sys.stderr)
+    with stages.stage("train"):
+        tuning.start(name, recipe, data, about)
+        try:
+            done = _followed(name, stages)
+        except KeyboardInterrupt:
+            _stopped(name)
+            raise
+    if done.status != "finished":
+        error = done.error or f"The training of “{name}” was stopped: start it again."
+        raise EmbedlabError(error)
+    return done
+
+
+def _name(out: Path, model: str) -> str:
+    """Return the name in the library: that of the folder where it can be had."""
+    return tuning.free_name(model) if not out.name else tuning.free_name(out.name, "")
+
+
+def _followed(name: str, stages: Stages) -> Run:
+    while (now := tuning.run(name)).active:
+        if now.progress is not None:
+            stages.report(now.progress)
+        time.sleep(POLL)
+    return now
+
+
+def _stopped(name: str) -> None:
+    tuning.stop(name)
+    end = time.monotonic() + TO_STOP
+    while tuning.run(name).active and time.monotonic() < end:
+        time.sleep(POLL)
+
+
+def _measured(
+    done: Run,
+    corpus: Corpus,
+    parted: Split,
+    notes: tuple[str, ...],
+    options: argparse.Namespace,
+    stages: Stages,
+    load: Load,
+) -> Result:
+    read_off: list[tuple[Reader, ...]] = []
+    general: list[Generality] = []
+    for name, which in ((options.model, "frozen"), (done.name, "tuned")):
+        with stages.stage(f"embed {which}"):
+            encoder = load(name, False, corpus.texts)
+            space = embed(corpus, encoder, store_for(encoder.card), stages.report)
+        with stages.stage(f"read off {which}"):
+            read_off.append(readers(space, parted, stages.report))
+        with stages.stage(f"generality {which}"):
+            general.append(generality(encoder))
+    (frozen_ones, tuned_ones), (before, after) = read_off, general
+    found = compared(frozen_ones, tuned_ones, parted)
+    return Result(done, parted, found, (before, after), forgotten(before, after), notes)
+
+
+# --- What is written and printed -----------------------------------------------------------------
+
+
+def _write(name: str, out: Path) -> None:
+    try:
+        shutil.copytree(tuning.folder_of(name), out, dirs_exist_ok=True)
+    except OSError as error:
+        raise EmbedlabError(
+            f"{out} can't be written ({error.strerror or error}): the model is kept as “{name}”, copy it from there."
+        ) from error
+
+
+def _metrics(result: Result) -> dict[str, str]:
+    found = {"texts held out": str(len(result.split.held_out))}
+    for before, after in _beside(result):
+        found[f"accuracy, {before.name}, frozen"] = str(before.accuracy)
+        found[f"accuracy, {before.name}, fine-tuned"] = str(after.accuracy)
+        found[f"difference, {before.name}"] = str(result.compared.differences[before.name])
+    return found | {
+        "general similarity (Spearman), before": str(result.general[0].spearman),
+        "general similarity (Spearman), after": str(result.general[1].spearman),
+        "general similarity, difference": str(result.forgotten.difference),
+    }
+
+
+def _beside(result: Result) -> Iterator[tuple[Reader, Reader]]:
+    return zip(result.compared.frozen, result.compared.tuned, strict=True)
+
+
+def _facts(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.run.name,
+        "model": result.run.recipe.model,
+        "recipe": result.run.recipe.as_facts(),
+        "data": dict(result.run.data),
+        "trained_on": len(result.split.train),
+        "held_out": len(result.split.held_out),
+        "classes": len(result.split.names),
+        "step_kept": result.run.kept,
+        "training_seconds": result.run.seconds,
+        "losses": result.run.losses,
+        "validation": result.run.scores,
+        "readers": {
+            before.name: {
+                "frozen": {"accuracy": asdict(before.accuracy), "macro_f1": asdict(before.macro_f1)},
+                "tuned": {"accuracy": asdict(after.accuracy), "macro_f1": asdict(after.macro_f1)},
+                "difference": asdict(result.compared.differences[before.name]),
+                "f1_difference": asdict(result.compared.f1_differences[before.name]),
+            }
+            for before, after in _beside(result)
+        },
+        "verdict": result.compared.verdict,
+        "sentence": result.compared.sentence,
+        "generality": {
+            "frozen": asdict(result.general[0].spearman),
+            "tuned": asdict(result.general[1].spearman),
+            "difference": asdict(result.forgotten.difference),
+            "sentence": result.forgotten.sentence,
+        },
+        "notes": list(result.notes),
+    }
+
+
+def _lines(result: Result, out: Path) -> Iterator[str]:
+    yield (
+        f"Trained on {len(result.split.train):,} texts of {len(result.split.names):,} classes in "
+        f"{_shown(result.run.seconds)}; asked about {len(result.split.held_out):,} held-out texts. 95 % intervals."
+    )
+    yield f"{'accuracy':<14}  {'frozen':<22}  {'fine-tuned':<22}  difference, paired"
+    for before, after in _beside(result):
+        difference = result.compared.differences[before.name]
+        yield f"{before.name:<14}  {before.accuracy!s:<22}  {after.accuracy!s:<22}  {difference}"
+    yield result.compared.sentence
+    yield ""
+    general = "  ".join(f"{one.spearman!s:<22}" for one in result.general)
+    yield f"{'general pairs':<14}  {general}  {result.forgotten.difference}"
+    yield result.forgotten.sentence
+    yield f"{out}: the model, also in the library as “{result.run.name}”."
+
+
+def _shown(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6_000 else f"{seconds / 3_600:.1f} h"
