@@ -46,6 +46,13 @@ PAGES = {
             url_path="compare",
             help="Which model suits your texts, and whether the difference is real.",
         ),
+        st.Page(
+            "compare/finetune.py",
+            title="Frozen or fine-tuned?",
+            icon=":material/tune:",
+            url_path="finetune",
+            help="Whether training a model on your own labels is worth it, measured on texts held out.",
+        ),
     ],
     "Learn": [
         st.Page(

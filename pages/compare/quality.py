@@ -28,7 +28,7 @@ LABEL_KINDS = ("category", "number")
 
 def draw(compared: Compared, k: int) -> None:
     """Draw the choice of evidence, and what it says of every model."""
-    labels = _labels(compared.common.corpus)
+    labels = label_columns(compared.common.corpus)
     offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
     source = st.segmented_control(
         "Evidence",
@@ -71,7 +71,8 @@ def kept(compared: Compared) -> Wanted | None:
 # --- Which evidence ------------------------------------------------------------------------------
 
 
-def _labels(corpus: Corpus) -> list[str]:
+def label_columns(corpus: Corpus) -> list[str]:
+    """Return the columns that could hold labels, the likeliest first."""
     names = [column.name for column in corpus.columns if _could_be_labels(column.kind, column.values, column.missing)]
     return sorted(names, key=lambda name: name != corpus.label)
 

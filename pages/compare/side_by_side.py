@@ -35,7 +35,7 @@ def draw(compared: Compared, k: int) -> None:
         turned = first
     trusted = (trusted[0], Trusted(turned, trusted[1].trust))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        colour_by = st.selectbox("Colour by", _colours(compared), key=f"compare-colour-{compared.names}", width=260)
+        colour_by = st.selectbox("Colour by", _colours(compared), key=colour_key(compared), width=260)
         single = st.toggle(
             "One map",
             key="compare-single",
@@ -124,6 +124,11 @@ def groups_of(compared: Compared, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
     ground = compared.pair[place].ground
     return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
+
+
+def colour_key(compared: Compared) -> str:
+    """Return the key of what the maps are coloured by."""
+    return f"compare-colour-{compared.names}"
 
 
 def _clusters(name: str) -> str:

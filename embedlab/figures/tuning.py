@@ -1,0 +1,297 @@
+"""Frozen against fine-tuned in pictures: classes, learning curves, a training as it goes, what changed and was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.figures.colours import MISSING, PALETTE, Theme
+from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
+from embedlab.lab.intervals import Interval
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MOST_CLASSES = 30
+_LONGEST = 34
+_ROW = 20
+
+Floats = NDArray[np.float64]
+
+
+def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> Figure:
+    """Return a bar for each class, in two parts: `counts[part][class]` texts, such as those of the training side.
+
+    The first 30 classes are drawn.
+    """
+    theme: Theme = "dark" if dark else "light"
+    classes = list(dict.fromkeys(name for found in counts.values() for name in found))[:MOST_CLASSES]
+    colours = (PALETTE[theme][0], MISSING[theme])
+    figure = drawing()
+    for (part, found), colour in zip(counts.items(), colours, strict=True):
+        figure.add_bar(
+            y=list(range(len(classes))),
+            x=[found.get(name, 0) for name in classes],
+            orientation="h",
+            name=typed(part),
+            marker={"color": colour, "line": {"width": 0}},
+            text=[typed(name) for name in classes],
+            textposition="none",
+            hovertemplate=f"%{{text}}: %{{x:,}} {typed(part)}<extra></extra>",
+        )
+    figure.update_layout(
+        **base(theme, _ROW * len(classes) + 70),
+        barmode="stack",
+        bargap=0.3,
+        legend={**_above(), "traceorder": "normal"},
+        xaxis=_grid(theme),
+        yaxis=_named(classes),
+    )
+    return figure
+
+
+def learning_curve(
+    labels: Sequence[float],
+    accuracies: Sequence[Interval],
+    others: Mapping[str, tuple[float, Interval]] | None = None,
+    *,
+    dark: bool = False,
+) -> Figure:
+    """Return accuracy by labels a class on a logarithmic axis, with a band for the 95 % intervals.
+
+    `others` are single results beside the curve, each with its labels a class: the fine-tuned model, for example.
+    """
+    theme: Theme = "dark" if dark else "light"
+    colour = PALETTE[theme][0]
+    figure = drawing()
+    figure.add_scatter(
+        x=[*labels, *reversed(labels)],
+        y=[*(one.high for one in accuracies), *(one.low for one in reversed(accuracies))],
+        mode="lines",
+        fill="toself",
+        fillcolor=f"{colour}30",
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=list(labels),
+        y=[one.mean for one in accuracies],
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"size": 8},
+        name="frozen, linear probe",
+        text=[str(one) for one in accuracies],
+        hovertemplate="%{x:.3~g} labels a class: %{text}<extra></extra>",
+    )
+    for number, (name, (at, accuracy)) in enumerate((others or {}).items(), start=1):
+        figure.add_scatter(
+            x=[at],
+            y=[accuracy.mean],
+            error_y=_whiskers(accuracy),
+            mode="markers",
+            marker={"size": 12, "symbol": "diamond", "color": PALETTE[theme][number % len(PALETTE[theme])]},
+            name=typed(_short(name)),
+            hovertemplate=f"{typed(name)}: {accuracy}<extra></extra>",
+        )
+    ticks = sorted({*labels, *(at for at, _ in (others or {}).values())})
+    figure.update_layout(
+        **base(theme, 340),
+        legend=_above(),
+        xaxis={
+            "title": {"text": "labels a class"},
+            "type": "log",
+            "tickvals": ticks,
+            "ticktext": [f"{tick:.3g}" for tick in ticks],
+            **_grid(theme),
+        },
+        yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "automargin": True, **_grid(theme)},
+    )
+    return figure
+
+
+def training(
+    losses: Sequence[tuple[int, float]], scores: Sequence[tuple[int, float]], steps: int = 0, *, dark: bool = False
+) -> Figure:
+    """Return the loss of a training by its steps, and above it the validation score with the best one marked.
+
+    `steps` are those that the training will have; 0 where it is over.
+    """
+    theme: Theme = "dark" if dark else "light"
+    figure = drawing()
+    figure.add_scatter(
+        x=[step for step, _ in losses],
+        y=[loss for _, loss in losses],
+        mode="lines" if len(losses) > 1 else "markers",
+        line={"color": PALETTE[theme][0], "width": 2},
+        name="loss",
+        hovertemplate="step %{x:,}: loss %{y:.4~g}<extra></extra>",
+    )
+    best = max(scores, key=lambda one: one[1], default=None)
+    figure.add_scatter(
+        x=[step for step, _ in scores],
+        y=[score for _, score in scores],
+        yaxis="y2",
+        mode="lines+markers",
+        line={"color": PALETTE[theme][2], "width": 2},
+        marker={
+            "color": PALETTE[theme][2],
+            "size": [13 if one == best else 7 for one in scores],
+            "symbol": ["star" if one == best else "circle" for one in scores],
+        },
+        name="validation score (★ the best, kept)",
+        cliponaxis=False,
+        hovertemplate="step %{x:,}: validation %{y:.4~g}<extra></extra>",
+    )
+    upper = bool(scores)
+    figure.update_layout(
+        **base(theme, 300 if upper else 190),
+        legend=_above(),
+        showlegend=True,
+        xaxis={
+            "title": {"text": "steps"},
+            "range": [0, steps or max(step for step, _ in (*losses, *scores, (1, 0.0)))],
+            "anchor": "y",
+            **_grid(theme),
+        },
+        yaxis={"title": {"text": "loss"}, "domain": [0, 0.5 if upper else 1], "automargin": True, **_grid(theme)},
+        yaxis2={
+            "title": {"text": "validation"},
+            "domain": [0.58, 1],
+            "anchor": "x",
+            "automargin": True,
+            "visible": upper,
+            **_grid(theme),
+        },
+    )
+    return figure
+
+
+def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = False) -> Figure:
+    """Return for each pair of classes how often the first was taken for the second, before and after.
+
+    `changes` are (class, taken for, times with the frozen model, times with the fine-tuned one).
+    """
+    theme: Theme = "dark" if dark else "light"
+    names = [f"{_short(given, 24)} → {_short(taken, 24)}" for given, taken, _, _ in changes]
+    rows = list(range(len(names)))
+    figure = drawing()
+    gaps: list[float | None] = []
+    for _, _, before, after in changes:
+        gaps += [before, after, None]
+    figure.add_scatter(
+        x=gaps,
+        y=[at for row in rows for at in (row, row, None)],
+        mode="lines",
+        line={"color": FAINT[theme], "width": 2},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for place, (name, symbol) in enumerate((("frozen", "circle-open"), ("fine-tuned", "circle"))):
+        counts = [change[2 + place] for change in changes]
+        figure.add_scatter(
+            x=counts,
+            y=rows,
+            mode="markers",
+            marker={
+                "size": 11,
+                "symbol": symbol,
+                "color": PALETTE[theme][place * 2],
+                "line": {"width": 2, "color": PALETTE[theme][place * 2]},
+            },
+            name=name,
+            text=[typed(f"{given} taken for {taken}") for given, taken, _, _ in changes],
+            hovertemplate=f"%{{text}}: %{{x:,}} times, {name}<extra></extra>",
+        )
+    most = max((max(before, after) for _, _, before, after in changes), default=1)
+    figure.update_layout(
+        **base(theme, 26 * len(names) + 80),
+        legend=_above(),
+        xaxis={"title": {"text": "held-out texts"}, "range": [-0.3, most + 0.5], "dtick": max(1, most // 8),
+               **_grid(theme)},
+        yaxis=_named(names),
+    )  # fmt: skip
+    return figure
+
+
+def general(
+    before: Floats, after: Floats, scores: Floats, pairs: Sequence[tuple[str, str]], *, dark: bool = False
+) -> Figure:
+    """Return the general pairs by their cosine before (rightwards) and after (upwards), coloured by their likeness.
+
+    `before`, `after` and `scores` are (p,), the scores are the grades of their author. On the diagonal nothing changed.
+    """
+    theme: Theme = "dark" if dark else "light"
+    lowest = float(min(before.min(initial=0), after.min(initial=0)))
+    ends = [lowest - 0.03, 1.03]
+    figure = drawing()
+    figure.add_scatter(
+        x=ends, y=ends, mode="lines", line={"color": FAINT[theme], "dash": "dot"}, hoverinfo="skip", showlegend=False
+    )
+    shown = [f"{typed(one_line(first)[:90])}<br>{typed(one_line(second)[:90])}" for first, second in pairs]
+    figure.add_scatter(
+        x=before,
+        y=after,
+        mode="markers",
+        marker={
+            "size": 8,
+            "color": scores,
+            "colorscale": "Viridis" if dark else "Cividis",
+            "reversescale": not dark,
+            "line": {"width": 0.5, "color": INK[theme]},
+            "colorbar": {
+                "title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0,
+            },
+        },
+        text=shown,
+        customdata=scores,
+        hovertemplate="%{text}<br>grade %{customdata:.3~g}; cosine %{x:.2f}, then %{y:.2f}<extra></extra>",
+        showlegend=False,
+    )  # fmt: skip
+    figure.update_layout(
+        **base(theme, 380),
+        xaxis={"title": {"text": "cosine, frozen"}, "range": ends, **_grid(theme)},
+        yaxis={"title": {"text": "cosine, fine-tuned"}, "range": ends, "automargin": True, **_grid(theme)},
+    )
+    return figure
+
+
+# --- Pieces --------------------------------------------------------------------------------------
+
+
+def _grid(theme: Theme) -> dict[str, Any]:
+    return {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+
+
+def _above() -> dict[str, Any]:
+    return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+
+
+def _named(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "tickvals": list(range(len(names))),
+        "ticktext": [typed(_short(name, 52)) for name in names],
+        "range": [len(names) - 0.4, -0.6],
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+    }
+
+
+def _whiskers(found: Interval) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [found.high - found.mean],
+        "arrayminus": [found.mean - found.low],
+        "thickness": 2,
+        "width": 0,
+    }
+
+
+def _short(name: str, longest: int = _LONGEST) -> str:
+    line = one_line(name)
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

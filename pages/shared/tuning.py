@@ -1,0 +1,440 @@
+"""Frozen or fine-tuned: what is to be decided, the jobs behind each answer, and the trainings on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab import tuning as trainer
+from embedlab.corpus import Corpus
+from embedlab.corpus.cells import counted
+from embedlab.corpus.pair_split import PairSplit
+from embedlab.corpus.split import Review, Split
+from embedlab.corpus.split import review as _review_of
+from embedlab.corpus.split import split as _split_of
+from embedlab.encoders import DEFAULT_MODEL, Listing, models
+from embedlab.encoders.base import TRANSFORMER
+from embedlab.errors import EmbedlabError
+from embedlab.fingerprint import fingerprint
+from embedlab.lab.common import Common, part
+from embedlab.lab.frozen import Doubt, Point, Reader, doubtful, learning_curve, readers
+from embedlab.lab.general import Generality, generality
+from embedlab.lab.intervals import Interval
+from embedlab.lab.quality import SPEARMAN
+from embedlab.lab.tuned import (
+    MRR,
+    Compared,
+    PairsCompared,
+    Retrieval,
+    compared,
+    correlation,
+    retrieval,
+    retrieved,
+    scored,
+)  # fmt: skip
+from embedlab.tuning import Recipe, Run, TrainingData, from_labels, from_pairs
+from embedlab.tuning.recipe import Kind
+from embedlab.work import Job, Report, Stopwatch
+from pages.shared import comparing, results, sidebar
+from pages.shared.comparing import Entry
+from pages.shared.results import Ground, Reading, Workshop
+
+JOBS_KEPT = 30
+RECALL = "Recall@1"
+OF_TEXTS, SPLIT = "fingerprint of the texts", "fingerprint of the split"  # facts kept beside a model
+
+ALL, AT_RANDOM = "All", "At random"
+COLUMN = "A column of labels"
+
+Conflicting = Literal["most frequent", "leave out"]
+
+CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave out": "leave out"}
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """Return a workshop of this question's own."""
+    return Workshop(JOBS_KEPT)
+
+
+# --- What is to be decided -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Which labels are to be learnt, and how the texts are split; `by` names a column that says which side."""
+
+    label: str = ""
+    held_out: float = 0.3
+    per_class: int | None = None
+    most: int | None = None
+    by: str = ""
+    conflicting: Conflicting = "most frequent"
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What is to be decided: can the model `how` be left as it is for these labels of these texts?"""
+
+    texts: Corpus
+    setup: Setup
+    split: Split
+    how: Reading
+
+    kind: ClassVar[Kind] = "labels"
+
+    @cached_property
+    def key(self) -> str:
+        """Stands for the texts and their split."""
+        return fingerprint(self.texts.fingerprint, self.split.fingerprint)
+
+    @property
+    def title(self) -> str:
+        """What a model trained on it is called after."""
+        return f"{self.texts.name} {self.setup.label}"
+
+    @property
+    def counted(self) -> str:
+        """How much there is to learn from."""
+        return counted(len(self.split.train), "text")
+
+
+@dataclass(frozen=True, eq=False)
+class PairCase:
+    """What is to be decided: can the model `how` be left as it is for pairs like these?"""
+
+    split: PairSplit
+    how: Reading
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the pairs have scores, or just belong together."""
+        return "pairs" if self.split.scores is None else "scored"
+
+    @property
+    def texts(self) -> Corpus:
+        """Every text of the pairs."""
+        return self.split.corpus
+
+    @property
+    def key(self) -> str:
+        """Stands for the pairs and their split."""
+        return self.split.fingerprint
+
+    @property
+    def title(self) -> str:
+        """What a model trained on it is called after."""
+        return self.texts.name
+
+    @property
+    def counted(self) -> str:
+        """How much there is to learn from."""
+        return counted(len(self.split.train), "pair")
+
+
+Asked = Case | PairCase
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _split(texts: str, setup: Setup, _corpus: Corpus) -> Split:
+    of = asdict(setup) | {"by": _corpus.column(setup.by) if setup.by else None}
+    return _split_of(_corpus, _corpus.column(of.pop("label")), **of)
+
+
+def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
+    """Return what is to be decided. Raises `EmbedlabError` where the labels don't allow it."""
+    return Case(texts, setup, _split(texts.fingerprint, setup, texts), how)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _review(texts: str, label: str, _corpus: Corpus) -> Review:
+    return _review_of(_corpus, _corpus.column(label))
+
+
+def review(texts: Corpus, label: str) -> Review:
+    """Return what there is to know of the labels before anything is split."""
+    return _review(texts.fingerprint, label, texts)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _data(case: str, _case: Asked) -> TrainingData:
+    if isinstance(_case, Case):
+        return from_labels(_case.texts, _case.split)
+    split = _case.split
+    scores = None if split.scores is None else split.scores[split.train]
+    return from_pairs(*split.texts(split.train), scores, split.seed)
+
+
+def data(case: Asked) -> TrainingData:
+    """Return what a model would be trained on."""
+    return _data(case.key, case)
+
+
+def offered(first: str) -> list[str]:
+    """Return the models that can be asked here, `first` before the others, transformers before the rest.
+
+    Those that were fine-tuned here are left out: they may have seen the very texts that are held out.
+    """
+    made_here = {run.name for run in trainer.runs()}
+    ready = [one for one in models() if one.ready and one.name not in made_here]
+    ready.sort(
+        key=lambda one: (one.name != (first or DEFAULT_MODEL), one.family != TRANSFORMER, one.name != DEFAULT_MODEL)
+    )
+    return [one.name for one in ready]
+
+
+def listing_of(name: str) -> Listing | None:
+    """Return what is known of a model."""
+    return comparing.listing_of(name)
+
+
+# --- Frozen --------------------------------------------------------------------------------------
+
+
+def _job_key(what: str, case: Case, ground: Ground) -> str:
+    return fingerprint(what, case.key, ground.space.fingerprint)
+
+
+def readers_job(case: Case, ground: Ground) -> Job[tuple[Reader, ...]]:
+    """Return the job that reads the labels of the held-out texts off frozen vectors, in every way there is."""
+    return workshop().job(
+        _job_key("readers", case, ground), lambda report: readers(ground.space, case.split, report=report)
+    )
+
+
+def curve_job(case: Case, ground: Ground) -> Job[tuple[Point, ...]]:
+    """Return the job that measures how accuracy grows with the number of labels."""
+    return workshop().job(
+        _job_key("curve", case, ground), lambda report: learning_curve(ground.space, case.split, report=report)
+    )
+
+
+def doubts_job(case: Case, ground: Ground) -> Job[tuple[Doubt, ...]]:
+    """Return the job that looks for labels that may be wrong."""
+
+    return workshop().job(
+        _job_key("doubts", case, ground), lambda report: doubtful(ground.space, case.split, report=report)
+    )
+
+
+def forgetter(what: str, case: Case, ground: Ground) -> Callable[[], None]:
+    """Return what lets one of these jobs be done anew; `what` is "readers", "curve" or "doubts"."""
+    return lambda: workshop().forget(_job_key(what, case, ground))
+
+
+def known_readers(case: Case, ground: Ground) -> tuple[Reader, ...]:
+    """Return how the labels were read off, if that is known by now."""
+    job = workshop().known(_job_key("readers", case, ground))
+    return job.result() if job is not None and job.succeeded else ()
+
+
+# --- Trainings -----------------------------------------------------------------------------------
+
+
+def all_runs() -> tuple[Run, ...]:
+    """Return every training on this machine, whoever began it; the newest first."""
+    return trainer.runs()
+
+
+def runs_of(case: Asked) -> tuple[Run, ...]:
+    """Return the trainings on these texts and this very split that left a model, the newest first."""
+    return tuple(run for run in all_runs() if run.usable and not run.active and _is_of(run, case))
+
+
+def _is_of(run: Run, case: Asked) -> bool:
+    if run.recipe.model != case.how.model:
+        return False
+    split = run.data.get(SPLIT)
+    if split:
+        return bool(split == case.key)
+    try:
+        return bool(run.data.get("fingerprint") == data(case).fingerprint)
+    except EmbedlabError:  # nothing can be trained on these texts, so it was not
+        return False
+
+
+def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
+    """Return the job that estimates how many seconds a training takes."""
+
+    def work(report: Report) -> float:
+        Stopwatch("Estimating the time", 0, report).at(0)
+        return trainer.estimate(recipe, data(case))
+
+    return workshop().job(fingerprint("estimate", repr(recipe), case.key), work)
+
+
+def start(name: str, recipe: Recipe, case: Asked) -> Run:
+    """Begin a training, or queue it behind the one that runs."""
+    about: dict[str, Any] = {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.key}
+    if isinstance(case, Case):
+        about |= {
+            name.replace("_", " "): value for name, value in asdict(case.setup).items() if value not in (None, "")
+        }
+    return trainer.start(name, recipe, data(case), about)
+
+
+def key(of: str, mark: str) -> str:
+    """Return the key of a control of the split; each corpus has its own."""
+    return f"finetune-{of}-{mark}"
+
+
+def source_key(labels: bool) -> str:
+    """Return the key of what is learnt from; texts with `labels` offer more."""
+    return f"finetune-source-{labels}"
+
+
+def model_key(offered_: list[str]) -> str:
+    """Return the key of the choice of a model."""
+    return f"finetune-model-{offered_}"
+
+
+def split_as_then(run: Run, texts: Corpus, now: str) -> None:
+    """Set the page's controls to the model and the split of a training on labels of these texts."""
+    setup = setup_of(run, texts)
+    if setup is None:
+        return
+    st.session_state[source_key(True)] = COLUMN
+    models_now = offered(now)
+    if run.recipe.model in models_now:
+        st.session_state[model_key(models_now)] = run.recipe.model
+    shown = {
+        "label": setup.label,
+        "held_out": round(100 * setup.held_out),
+        "per_class": setup.per_class or ALL,
+        "most": setup.most or ALL,
+        "by": setup.by or AT_RANDOM,
+        "conflicting": next(name for name, value in CONFLICTING.items() if value == setup.conflicting),
+        "seed": setup.seed,
+    }
+    for of, value in shown.items():
+        st.session_state[key(of, texts.fingerprint)] = value
+
+
+def setup_of(run: Run, texts: Corpus) -> Setup | None:
+    """Return the split with which a model was trained on labels of these texts; None where it was of others."""
+    if run.data.get(OF_TEXTS) != texts.fingerprint:
+        return None
+    known = {name.name: run.data.get(name.name.replace("_", " "), name.default) for name in fields(Setup)}
+    return Setup(**known) if known["label"] else None
+
+
+def models_changed() -> None:
+    """Let every page see that a model has come or gone."""
+    comparing.forget_models()
+    sidebar.with_precisions.clear()
+
+
+# --- Fine-tuned ----------------------------------------------------------------------------------
+
+
+def tuned_reading(case: Asked, run: Run) -> Reading:
+    """Return how the fine-tuned model reads: as precisely as the frozen one does."""
+    return Reading(run.name, case.how.exact)
+
+
+def common(case: Case, only_held_out: bool) -> Common:
+    """Return the texts for a comparison: those that no model has learnt from, or all of them."""
+    return _held_out(case.key, case) if only_held_out else comparing.common(case.texts, [case.how])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _held_out(case: str, _case: Case) -> Common:
+    return part(_case.texts, _case.split.held_out)
+
+
+def compared_job(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Job[Compared]:
+    """Return the job that puts the fine-tuned model beside the frozen one on the held-out texts."""
+
+    def work(report: Report) -> Compared:
+        before = readers(frozen.ground.space, case.split, report=report)
+        after = readers(tuned.ground.space, case.split, report=report)
+        found = compared(before, after, case.split)
+        trainer.finish(run.name, _facts(found))
+        return found
+
+    return workshop().job(compared_key(case, frozen, tuned), work)
+
+
+def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
+    """Return the key of that job."""
+    return fingerprint("compared", case.key, frozen.ground.space.fingerprint, tuned.ground.space.fingerprint)
+
+
+def _facts(found: Compared) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for side, side_readers in (("frozen", found.frozen), ("fine-tuned", found.tuned)):
+        for reader in side_readers:
+            facts[f"accuracy, {reader.name}, {side}"] = str(reader.accuracy)
+            facts[f"macro F1, {reader.name}, {side}"] = str(reader.macro_f1)
+    for name, difference in found.differences.items():
+        facts[f"accuracy, {name}, fine-tuned minus frozen"] = str(difference)
+    return facts | {"verdict": found.sentence}
+
+
+def pairs_job(case: PairCase, ground: Ground) -> Job[dict[str, Interval]]:
+    """Return the job that measures a frozen model on the held-out pairs."""
+
+    def work(report: Report) -> dict[str, Interval]:
+        Stopwatch("Measuring the held-out pairs", 0, report).at(0)
+        if case.split.scores is not None:
+            return {SPEARMAN: correlation(case.split.cosines(ground.space.vectors), _asked_scores(case.split))}
+        found = _retrieval(case, ground)
+        return {RECALL: found.recall_at_1, MRR: found.mrr}
+
+    return workshop().job(pairs_key(case, ground), work)
+
+
+def pairs_key(case: PairCase, ground: Ground) -> str:
+    """Return the key of that job."""
+    return fingerprint("pairs", case.key, ground.space.fingerprint)
+
+
+def pairs_compared_job(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Job[PairsCompared]:
+    """Return the job that puts the fine-tuned model beside the frozen one on the held-out pairs."""
+
+    def work(report: Report) -> PairsCompared:
+        Stopwatch("Measuring the held-out pairs", 0, report).at(0)
+        grounds = frozen.ground, tuned.ground
+        if case.split.scores is not None:
+            cosines = [case.split.cosines(ground.space.vectors) for ground in grounds]
+            found = scored(cosines[0], cosines[1], _asked_scores(case.split))
+        else:
+            ranks = [_retrieval(case, ground) for ground in grounds]
+            found = retrieved(ranks[0], ranks[1])
+        facts = {"frozen": found.frozen, "fine-tuned": found.tuned, "fine-tuned minus frozen": found.difference}
+        trainer.finish(run.name, {f"{found.measure}, {of}": str(value) for of, value in facts.items()})
+        return found
+
+    return workshop().job(compared_key(case, frozen, tuned), work)
+
+
+def _asked_scores(split: PairSplit) -> NDArray[np.float64]:
+    assert split.scores is not None
+    return split.scores[split.held_out]
+
+
+def _retrieval(case: PairCase, ground: Ground) -> Retrieval:
+    first, second = case.split.asked(ground.space.vectors)
+    return retrieval(first, second, case.split.second[case.split.held_out])
+
+
+def generality_job(entry: Entry) -> Job[Generality]:
+    """Return the job that measures how well a model knows everyday sentences."""
+
+    def work(report: Report) -> Generality:
+        Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
+        return generality(results.encoder(entry.ground.space.fingerprint, entry.how, entry.ground.space))
+
+    return workshop().job(generality_key(entry), work)
+
+
+def generality_key(entry: Entry) -> str:
+    """Return the key of that job."""
+    return fingerprint("generality", entry.ground.space.card.fingerprint)
