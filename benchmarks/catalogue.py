@@ -32,6 +32,7 @@ BENCHMARKS = {
     "compare_page_10k": "comparing",
     "quality_banking77": "quality",
     "quality_10k": "quality",
+    "finetune_banking77": "finetuning",
     "store_100k": "stores",
     "memory": "memory",
 }
