@@ -27,11 +27,11 @@ from embedlab.lab.floors import Floor, Floors, dropped, precision
 from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
 from embedlab.lab.word_index import word_index
-from embedlab.search_command import Load, Stages
 from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, own_space
 from embedlab.space.neighbours import neighbours
+from embedlab.stages import Load, Stages
 from embedlab.store import store_for
 
 FEWEST, MOST = 2, 6

@@ -24,8 +24,8 @@ from embedlab.errors import EmbedlabError
 from embedlab.lab.frozen import Reader, readers
 from embedlab.lab.general import Forgotten, Generality, forgotten, generality
 from embedlab.lab.tuned import Compared, compared
-from embedlab.search_command import Load, Stages
 from embedlab.space.embedding import embed
+from embedlab.stages import Load, Stages
 from embedlab.store import store_for
 from embedlab.tuning import Recipe, Run, from_labels
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import read_beir
@@ -37,27 +35,10 @@ from embedlab.lab.search import (
 from embedlab.lab.word_index import WordIndex, word_index
 from embedlab.space import Space
 from embedlab.space.embedding import embed, shortened
+from embedlab.stages import Load, Stages
 from embedlab.store import store_for
-from embedlab.work import Progress
 
 SHOWN = 200  # characters of a text
-
-
-class Stages(Protocol):
-    """Seconds per stage, and where progress is shown."""
-
-    seconds: dict[str, float]
-
-    def stage(self, name: str) -> AbstractContextManager[None]:
-        """Time one stage."""
-        ...
-
-    def report(self, progress: Progress) -> None:
-        """Show progress."""
-        ...
-
-
-Load = Callable[[str, bool, tuple[str, ...]], Encoder]
 
 
 def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
