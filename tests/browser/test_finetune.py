@@ -60,9 +60,9 @@ def test_a_model_is_trained_compared_taken_away_and_deleted(visit: Callable[...,
     press(page, "Side by side")
     page.get_by_text("linear-probe accuracy").first.wait_for(timeout=READY)
     press(page, "Forgotten")
-    page.get_by_text("before").first.wait_for(timeout=READY)
+    page.get_by_text("Agreement with the grades, fine-tuned").first.wait_for(timeout=READY)
     press(page, "Advice")
-    page.get_by_text("What would change it").or_(page.get_by_text("would change")).first.wait_for(timeout=READY)
+    page.get_by_text("The roads there are").wait_for(timeout=READY)
 
     press(page, "Fine-tune")
     with page.expect_download() as download:
