@@ -97,7 +97,8 @@ def _over_draws(gains: list[float]) -> str:
     """Say how much the gain depends on which labels were drawn, and on the seed of the training."""
     points = ", ".join(f"{100 * gain:+.1f}" for gain in gains)
     mean = 100 * sum(gains) / len(gains)
-    return f"BANKING77, labels drawn and trained with seeds 0, {', '.join(map(str, DRAWS))}: {points} points, mean {mean:+.1f}."
+    seeds = ", ".join(map(str, (0, *DRAWS)))
+    return f"BANKING77, labels drawn and trained with seeds {seeds}: {points} points, mean {mean:+.1f}."
 
 
 def _shuffled(corpus: Corpus) -> Column:
