@@ -19,6 +19,7 @@ from embedlab.tuning.recipe import Recipe
 Floats = NDArray[np.float64]
 
 CHECKS = 5
+WARM_UP = 0.1
 MOST_BETWEEN = 200
 """Steps between two checks: so many are lost when the process is killed."""
 EVERY_WAY: tuple[Literal["query_to_doc", "doc_to_query", "query_to_query", "doc_to_doc"], ...] = (
@@ -169,7 +170,7 @@ def _trainer(
         num_train_epochs=1,  # the plan holds them all
         per_device_train_batch_size=recipe.batch,
         learning_rate=recipe.learning_rate,
-        warmup_steps=0.1,
+        warmup_steps=WARM_UP if len(steps.batches) * WARM_UP >= 1 else 0,  # the first step of a warm-up learns nothing
         batch_sampler=_sampler(steps.batches),
         prompts={name: prompt for name, prompt in prompts.items() if prompt and name in steps.columns} or None,
         bf16=_half(on),
