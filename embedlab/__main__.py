@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
+from embedlab.arguments import parser
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.readers import Table, read_table
@@ -26,7 +27,6 @@ from embedlab.errors import EmbedlabError
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
 from embedlab.store import store_for
-from embedlab.tuning.recipe import Recipe
 from embedlab.work import Progress
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ class Stages:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, or 2 after one line about bad input."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        options.run(options)
+        COMMANDS[options.command](options)
     except EmbedlabError as error:
         print(f"embedlab: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
@@ -76,105 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
         return INTERRUPTED
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    mapped = commands.add_parser("map", help="embed a file and write its labelled map")
-    _add_input(mapped)
-    mapped.add_argument("--label", metavar="COL", help="the column that holds labels")
-    mapped.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
-    mapped.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
-    mapped.add_argument(
-        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
-    )
-    mapped.set_defaults(run=_map)
-
-    embedded = commands.add_parser("embed", help="embed a file and write its vectors")
-    _add_input(embedded)
-    embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
-    embedded.set_defaults(run=_embed)
-
-    searched = commands.add_parser("search", help="find texts by meaning, words or both, or measure which finds more")
-    searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
-    searched.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
-    searched.add_argument("--query", metavar="TEXT", help="what to look for")
-    searched.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
-    searched.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
-    searched.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
-    searched.add_argument(
-        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
-    )
-    _add_model(searched)
-    searched.add_argument("--json", action="store_true", help="print what was found as JSON")
-    searched.set_defaults(run=_search)
-
-    compared = commands.add_parser("compare", help="compare models on your texts: which one, and is it real?")
-    compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
-    compared.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
-    compared.add_argument(
-        "--models",
-        required=True,
-        metavar="A,B",
-        help="two to six names, with commas between; NAME@fp32 for full precision; for vectors of your own a column of "
-        "FILE, or a .npy file",
-    )
-    compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
-    compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
-    compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
-    compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
-    compared.add_argument(
-        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
-    )
-    compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
-    compared.add_argument("--json", action="store_true", help="print everything as JSON")
-    compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
-    compared.set_defaults(run=_compare)
-
-    tuned = commands.add_parser("finetune", help="train a copy of a model on your labels: does it beat the frozen one?")
-    tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
-    tuned.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
-    tuned.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
-    tuned.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
-    )
-    tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
-    tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
-    tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
-    tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
-    tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
-    tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
-    tuned.add_argument("--json", action="store_true", help="print everything as JSON")
-    tuned.set_defaults(run=_finetune)
-
-    listed = commands.add_parser("models", help="list the models that are here, and how to get others")
-    listed.add_argument("--json", action="store_true", help="print them as JSON")
-    listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
-    listed.set_defaults(run=_models)
-
-    prepared = commands.add_parser("prepare", help="do once, ahead of time, what the first start would wait for")
-    prepared.set_defaults(run=_prepare)
-    return parser
-
-
-def _add_input(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
-    parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
-    _add_model(parser)
-    parser.add_argument(
-        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
-    )
-    parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
-    )
-    parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
-    parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
 
 
 # --- Commands ------------------------------------------------------------------------------------
@@ -332,6 +233,17 @@ def _import_ahead() -> None:
     from embedlab.space.warm import warm_up
 
     warm_up()
+
+
+COMMANDS = {
+    "map": _map,
+    "embed": _embed,
+    "search": _search,
+    "compare": _compare,
+    "finetune": _finetune,
+    "models": _models,
+    "prepare": _prepare,
+}
 
 
 # --- Output --------------------------------------------------------------------------------------

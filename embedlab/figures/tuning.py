@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_CLASSES = 30
+CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
 _LONGEST = 34
 _ROW = 20
 
@@ -97,7 +98,7 @@ def learning_curve(
             name=typed(_short(name)),
             hovertemplate=f"{typed(name)}: {accuracy}<extra></extra>",
         )
-    ticks = sorted({*labels, *(at for at, _ in (others or {}).values())})
+    ticks = _apart(sorted({*labels, *(at for at, _ in (others or {}).values())}))
     figure.update_layout(
         **base(theme, 340),
         legend=_above(),
@@ -111,6 +112,15 @@ def learning_curve(
         yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "automargin": True, **_grid(theme)},
     )
     return figure
+
+
+def _apart(ticks: Sequence[float]) -> list[float]:
+    """Leave out what would stand on its neighbour on a logarithmic axis; the largest stays."""
+    kept: list[float] = []
+    for tick in reversed(ticks):
+        if not kept or kept[-1] >= CLOSEST * tick:
+            kept.append(tick)
+    return kept[::-1]
 
 
 def training(

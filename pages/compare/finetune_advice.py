@@ -62,7 +62,7 @@ def _of_labels(case: Case) -> None:
         st.markdown(f"#### {icon} {title}")
         st.markdown(as_typed(said.verdict))
         if said.would_change:
-            st.markdown(as_typed(said.would_change))
+            st.markdown(f"**What would change it:** {as_typed(said.would_change)}")
         if run is None:
             st.caption("No model has been trained on this split yet: train one under “Fine-tune” and ask again.")
     beside = {} if found is None or run is None else {run.name: (curve[-1].labels_a_class, _probe(found).accuracy)}

@@ -182,8 +182,9 @@ def _curve(case: Case, ground: Ground) -> None:
     )
     draw_curve(points, {}, "finetune-curve")
     st.caption(
-        "The linear probe on the same held-out texts, trained on ever more of the labels (several draws each). Where "
-        "the curve is still rising, more labels help the frozen model as well; beyond its end it says nothing."
+        "The linear probe on the same held-out texts, trained on ever more of the labels (several draws of each size "
+        "but the last). Where the curve is still rising, more labels help the frozen model as well; beyond its end it "
+        "says nothing."
     )
 
 

@@ -114,7 +114,7 @@ def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
         for reader in found.tuned:
             difference = found.differences[reader.name]
             st.metric(
-                f"{reader.name}, accuracy", f"{reader.accuracy.mean:.1%}", f"{100 * difference.mean:+.1f} points",
+                f"{reader.name}, accuracy", f"{reader.accuracy.mean:.1%}", f"{100 * difference.mean:+z.1f} points",
                 border=True,
                 delta_color="normal" if difference.apart_from_zero else "off",
                 help=f"95 % interval of the difference: {100 * difference.low:+.1f} to {100 * difference.high:+.1f} "
@@ -294,7 +294,7 @@ def _forgotten(frozen: Entry, tuned: Entry) -> None:
         st.metric("Agreement with the grades, frozen", f"{before.spearman.mean:.3f}", border=True)
         st.metric(
             "Agreement with the grades, fine-tuned", f"{after.spearman.mean:.3f}",
-            f"{lost.difference.mean:+.3f}", border=True,
+            f"{lost.difference.mean:+z.3f}", border=True,
             delta_color="normal" if lost.difference.apart_from_zero else "off",
             help=f"95 % interval of the difference, paired: {lost.difference}.",
         )  # fmt: skip

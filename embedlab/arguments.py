@@ -1,0 +1,116 @@
+"""What the commands of `python -m embedlab` take: their options, with defaults and help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.tuning.recipe import Recipe
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; the chosen one's name is in `command`."""
+    parser = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    mapped = commands.add_parser("map", help="embed a file and write its labelled map")
+    _add_input(mapped)
+    mapped.add_argument("--label", metavar="COL", help="the column that holds labels")
+    mapped.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    mapped.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
+    mapped.add_argument(
+        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
+    )
+
+    embedded = commands.add_parser("embed", help="embed a file and write its vectors")
+    _add_input(embedded)
+    embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
+
+    _add_search(commands)
+    _add_compare(commands)
+    _add_finetune(commands)
+
+    listed = commands.add_parser("models", help="list the models that are here, and how to get others")
+    listed.add_argument("--json", action="store_true", help="print them as JSON")
+    listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
+
+    commands.add_parser("prepare", help="do once, ahead of time, what the first start would wait for")
+    return parser
+
+
+def _add_search(commands: Commands) -> None:
+    searched = commands.add_parser("search", help="find texts by meaning, words or both, or measure which finds more")
+    searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
+    searched.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    searched.add_argument("--query", metavar="TEXT", help="what to look for")
+    searched.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
+    searched.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
+    searched.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
+    searched.add_argument(
+        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
+    )
+    _add_model(searched)
+    searched.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def _add_compare(commands: Commands) -> None:
+    compared = commands.add_parser("compare", help="compare models on your texts: which one, and is it real?")
+    compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
+    compared.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    compared.add_argument(
+        "--models",
+        required=True,
+        metavar="A,B",
+        help="two to six names, with commas between; NAME@fp32 for full precision; for vectors of your own a column of "
+        "FILE, or a .npy file",
+    )
+    compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
+    compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
+    compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
+    compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
+    compared.add_argument(
+        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
+    )
+    compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
+    compared.add_argument("--json", action="store_true", help="print everything as JSON")
+    compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
+
+
+def _add_finetune(commands: Commands) -> None:
+    tuned = commands.add_parser("finetune", help="train a copy of a model on your labels: does it beat the frozen one?")
+    tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
+    tuned.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    tuned.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
+    tuned.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
+    )
+    tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
+    tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
+    tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
+    tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
+    tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
+    tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    tuned.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
+    parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    _add_model(parser)
+    parser.add_argument(
+        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
+    )
+    parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
+    )
+    parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
+    parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
