@@ -18,6 +18,7 @@ from pages.shared.widgets import as_typed, result_of
 HEIGHT = 520
 COUNT = 20
 GROUPS = 12
+PAIRS = 10
 
 
 def draw(compared: Compared, k: int) -> None:
@@ -48,7 +49,7 @@ def _lens(compared: Compared, k: int) -> None:
         view.labels,
         selection=linked.selected(compared),
         focus=linked.focus(compared, compared.first),
-        key="compare-lens",
+        key=side_by_side.FIRST_MAP,
         alt="Map of the texts, coloured by how much of their neighbourhood both models agree on.",
         height=HEIGHT,
         on_event=linked.listener(compared, view.clusters),
@@ -127,31 +128,37 @@ def _groups(compared: Compared) -> None:
 
 
 def _pairs(compared: Compared) -> None:
-    first, second = (entry.ground for entry in compared.pair)
-    found = result_of(comparing.pairs_job(first, second), lambda: comparing.forget_pairs(first, second), "Stopped.")
-    with st.container(border=True):
-        st.markdown("**Pairs whose likeness changed most**")
+    with st.expander("Pairs whose likeness changed most", key="compare-pairs", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        first, second = (entry.ground for entry in compared.pair)
+        found = result_of(comparing.pairs_job(first, second), lambda: comparing.forget_pairs(first, second), "Stopped.")
         st.caption(
             "Of 200,000 pairs drawn at random (all, where there are fewer), those whose rank by cosine changed most. "
-            "A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines can't."
+            "A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "
+            "can't. Choose a row to read both texts and to ask why."
         )
-        for number, change in enumerate(found[:10]):
-            _pair(compared, change, number)
+        shown = found[:PAIRS]
+        chosen = st.dataframe(
+            {
+                "One text": [one_line(compared.texts[pair.first]) for pair in shown],
+                "The other": [one_line(compared.texts[pair.second]) for pair in shown],
+                f"Rank in {compared.names[0]}": [100 * pair.before for pair in shown],
+                f"Rank in {compared.names[1]} ": [100 * pair.after for pair in shown],
+            },
+            hide_index=True,
+            height="content",
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"compare-pairs-{first.space.fingerprint[:8]}-{second.space.fingerprint[:8]}",
+            column_config={place: st.column_config.NumberColumn(format="%.1f %%", width="small") for place in (2, 3)},
+        )
+        for picked in chosen["selection"]["rows"]:
+            _pair(compared, shown[picked])
 
 
-def _pair(compared: Compared, change: PairChange, number: int) -> None:
+def _pair(compared: Compared, pair: PairChange) -> None:
     texts = compared.texts
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        with st.container(gap=None):
-            st.text(f"{texts[change.first][:200]}\n{texts[change.second][:200]}")
-            st.caption(
-                as_typed(
-                    f"{_percentile(change.before)} in {compared.names[0]}, {_percentile(change.after)} in "
-                    f"{compared.names[1]}"
-                )
-            )
-        why_button(texts[change.first], texts[change.second], f"why-pair-{number}")
-
-
-def _percentile(rank: float) -> str:
-    return f"rank {100 * rank:.1f} %"
+        st.text(f"{texts[pair.first]}\n\n{texts[pair.second]}")
+        why_button(texts[pair.first], texts[pair.second], "why-pair")

@@ -20,6 +20,8 @@ from pages.shared.results import Groups, Trusted
 from pages.shared.widgets import as_typed, failure_of, progress_sentence, show_error
 
 HEIGHT, TALL = 480, 620
+# The only map of a section goes by the first one's name: the browser then moves that drawing, and makes no new one.
+MAPS = FIRST_MAP, _ = "compare-a", "compare-b"
 MOVED = 50
 SHARED = "Neighbours in common"
 SETTINGS = LayoutSettings()
@@ -51,12 +53,12 @@ def draw(compared: Compared, k: int) -> None:
     views, colouring = _views(compared, trusted, colour_by, k)
     if single:
         place = 1 if which == compared.names[1] else 0
-        _map(compared, views[place], colouring, place, "compare-one", TALL)
+        _map(compared, views[place], colouring, place, FIRST_MAP, TALL)
     else:
         for place, column in enumerate(st.columns(2, gap="small")):
             with column:
                 st.markdown(f"**{as_typed(compared.names[place])}**")
-                _map(compared, views[place], colouring, place, f"compare-{'ab'[place]}", HEIGHT)
+                _map(compared, views[place], colouring, place, MAPS[place], HEIGHT)
     if waiting:
         _wait(compared)
     _trust(compared, trusted)

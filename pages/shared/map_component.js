@@ -9,10 +9,15 @@ const shownIn = new WeakMap();
 // Each map takes three of the sixteen or so WebGL contexts of a browser.
 const MAPS = 5;
 const parked = [];
-let shownNow = 0;
+const shown = [];
 
 function makeRoom() {
-  while (parked.length && shownNow + parked.length > MAPS) parked.shift().map.destroy();
+  while (parked.length && shown.length + parked.length > MAPS) parked.shift().map.destroy();
+}
+
+function taken(from, name) {
+  const index = from.findIndex((drawing) => drawing.name === name);
+  return index < 0 ? null : from.splice(index, 1)[0];
 }
 
 const read = {
@@ -34,7 +39,8 @@ function keep(data) {
   }
 }
 
-// A map outlives its place in the page for a while, so that coming back to it costs no new drawing.
+// A map outlives its place in the page for a while, and goes along where one of its name appears elsewhere, so
+// that neither coming back to it nor showing it larger costs a new drawing.
 class Drawing {
   constructor(place, loaded, page) {
     this.name = page.name;
@@ -54,18 +60,23 @@ class Drawing {
   }
 
   static at(place, loaded, page) {
-    const index = parked.findIndex(({ name }) => name === page.name);
-    const [drawing] = index < 0 ? [] : parked.splice(index, 1);
-    shownNow += 1;
+    const known = taken(parked, page.name) || taken(shown, page.name);
+    known?.moveTo(place);
+    const drawing = known || new Drawing(place, loaded, page);
+    shown.push(drawing);
     makeRoom();
-    if (!drawing) return new Drawing(place, loaded, page);
-    place.replaceChildren(drawing.element);
     return drawing;
+  }
+
+  moveTo(place) {
+    this.shown.leave();
+    place.replaceChildren(this.element);
+    this.map.resized();
   }
 
   park() {
     this.map.park();
-    shownNow -= 1;
+    taken(shown, this.name);
     parked.push(this);
   }
 }
@@ -141,8 +152,13 @@ class Shown {
   }
 
   close() {
-    this.gone = true;
     if (this.drawing) this.drawing.park();
+    this.leave();
+  }
+
+  leave() {
+    this.gone = true;
+    this.drawing = null;
   }
 }
 

@@ -108,6 +108,17 @@ def test_groups_that_moved_together_are_selected(compared: Any) -> None:
     assert not {*chosen[0]} & {*chosen[1]}
 
 
+def test_a_pair_that_changed_can_be_read(compared: Any) -> None:
+    section(compared, "Disagreements")
+    compared.get_by_text("Pairs whose likeness changed most").click()
+    compared.get_by_text("A rank of 100 %").wait_for(timeout=READY)
+    pairs = compared.locator("[data-testid=stDataFrame]").nth(2)
+    pairs.scroll_into_view_if_needed()
+    box = pairs.bounding_box()
+    compared.mouse.click(box["x"] + 18, box["y"] + 35 * 1.5)
+    compared.get_by_role("button", name="Why?").wait_for()
+
+
 def test_from_numbers_and_a_verdict_to_a_report_that_opens_alone(
     compared: Any, new_page: Callable[..., Any], tmp_path: Path
 ) -> None:

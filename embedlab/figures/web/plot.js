@@ -65,7 +65,7 @@ class Plot {
   traces(colours, standOut) {
     const { x, y, z, count } = this.points;
     this.size = this.pointSize();
-    const type = z ? "scatter3d" : webglWorks() ? "scattergl" : "scatter";
+    const type = z ? "scatter3d" : webgl().works ? "scattergl" : "scatter";
     const trace = (color, opacity, axes) => ({
       type,
       mode: "markers",
@@ -105,8 +105,9 @@ class Plot {
   async draw(colours, standOut, theme) {
     this.grey = theme.dark ? "#4b5059" : "#c9ccd3";
     const { points, ratio } = this;
-    // Twice the screen's pixels make small maps crisp and large ones slow.
-    this.ratio = Math.max(points.count > MANY ? 1 : 2, window.devicePixelRatio || 1);
+    // Twice the screen's pixels make small maps crisp, and large ones slow; without a graphics card, all of them.
+    const crisp = points.count <= MANY && !webgl().software;
+    this.ratio = Math.max(crisp ? 2 : 1, window.devicePixelRatio || 1);
     if (ratio && ratio !== this.ratio) this.release();
     const first = !this.element.on;
     const config = { ...CONFIG, plotGlPixelRatio: this.ratio };
@@ -280,13 +281,16 @@ function multiplied(a, b) {
   return out;
 }
 
-let webgl = null;
-function webglWorks() {
-  if (webgl === null) {
-    const context = document.createElement("canvas").getContext("webgl");
-    webgl = Boolean(context);
-    const lose = context && context.getExtension("WEBGL_lose_context");
-    if (lose) lose.loseContext();
-  }
-  return webgl;
+let known = null;
+
+// Whether WebGL works, and whether the processor does the graphics card's work.
+function webgl() {
+  if (known) return known;
+  const context = document.createElement("canvas").getContext("webgl");
+  const named = context && context.getExtension("WEBGL_debug_renderer_info");
+  const renderer = named ? context.getParameter(named.UNMASKED_RENDERER_WEBGL) : "";
+  known = { works: Boolean(context), software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) };
+  const lose = context && context.getExtension("WEBGL_lose_context");
+  if (lose) lose.loseContext();
+  return known;
 }
