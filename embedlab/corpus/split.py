@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -58,6 +58,16 @@ class Split:
     def fingerprint(self) -> str:
         """Stands for which rows are where and of which class."""
         return fingerprint(self.train, self.held_out, self.codes, list(self.names))
+
+    @property
+    def used(self) -> Rows:
+        """The rows that are in one of the two, int, rising."""
+        return np.flatnonzero(self.codes >= 0)
+
+    def renumbered(self) -> Split:
+        """Return the same split for a corpus of the used rows alone, in their order."""
+        train, held_out = (np.searchsorted(self.used, rows) for rows in (self.train, self.held_out))
+        return replace(self, train=frozen(train), held_out=frozen(held_out), codes=frozen(self.codes[self.used]))
 
 
 @dataclass(frozen=True)

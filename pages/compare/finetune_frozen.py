@@ -84,7 +84,7 @@ def _facts(case: Case) -> None:
 
 
 def _conflicts(case: Case) -> None:
-    found = tuning.review(case.texts, case.setup.label).conflicting
+    found = tuning.review(case.opened, case.setup.label).conflicting
     if not found:
         return
     taken = "are left out" if case.setup.conflicting == "leave out" else "count for their most frequent label"

@@ -81,8 +81,12 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What is to be decided: can the model `how` be left as it is for these labels of these texts?"""
+    """What is to be decided: can the model `how` be left as it is for these labels of these texts?
 
+    `texts` are those of `opened`, or of a sample of them only the ones that are used: no other is embedded for it.
+    """
+
+    opened: Corpus
     texts: Corpus
     setup: Setup
     split: Split
@@ -150,7 +154,15 @@ def _split(texts: str, setup: Setup, _corpus: Corpus) -> Split:
 
 def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
     """Return what is to be decided. Raises `EmbedlabError` where the labels don't allow it."""
-    return Case(texts, setup, _split(texts.fingerprint, setup, texts), how)
+    split = _split(texts.fingerprint, setup, texts)
+    if setup.most is None or len(split.used) == len(texts):
+        return Case(texts, texts, setup, split, how)
+    return Case(texts, _used(texts.fingerprint, split.fingerprint, texts, split), setup, split.renumbered(), how)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _used(texts: str, split: str, _corpus: Corpus, _split: Split) -> Corpus:
+    return part(_corpus, _split.used).corpus
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

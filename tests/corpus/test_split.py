@@ -112,6 +112,16 @@ def test_many_classes() -> None:
     assert set(found.held_out_sizes) == {1}
 
 
+def test_a_split_of_the_used_texts_alone_is_the_same() -> None:
+    corpus, labels = _labelled({"a": 6, "b": 4, "alone": 1})
+    found = split(corpus, labels)
+    small = found.renumbered()
+    assert len(small.codes) == len(found.used) == 10
+    assert np.array_equal(found.used[small.train], found.train)
+    assert np.array_equal(found.used[small.held_out], found.held_out)
+    assert np.array_equal(small.codes, found.codes[found.used])
+
+
 def test_a_sample_takes_each_class_in_proportion() -> None:
     corpus, labels = _labelled({"a": 6_000, "b": 3_000, "c": 1_000})
     found = split(corpus, labels, most=1_000)

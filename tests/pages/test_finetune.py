@@ -382,3 +382,23 @@ def test_without_labels_pairs_are_asked_for() -> None:
     at = opened(texts=corpus(column=False))
     assert "no column of labels" in plain(at)
     assert not at.error
+
+
+def test_of_a_sample_only_the_texts_used_are_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded = []
+    own_embed = results.embed
+
+    def counting(corpus: Corpus, *rest: Any) -> Any:
+        embedded.append(len(corpus))
+        return own_embed(corpus, *rest)
+
+    monkeypatch.setattr(results, "embed", counting)
+    topics = ["ace"[number % 3] for number in range(5_001)]
+    texts = tuple(f"{topic * 3} {'bdf'[number % 2]} number {number}" for number, topic in enumerate(topics))
+    many = Corpus("many", texts, (Column("topic", "category", np.array(topics, dtype=object)),), label="topic")
+    at = opened(texts=many)
+    assert embedded == [5_001]  # the map, which comes first
+    next(one for one in at.selectbox if one.label == "Texts used").set_value(1_000).run()
+    assert "linear probe" in plain(shown(at, "Frozen"))
+    assert embedded == [5_001, 1_000]
+    assert not at.error
