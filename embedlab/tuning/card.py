@@ -44,6 +44,9 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
             "learning rate": f"{recipe.learning_rate:g}",
             "batch": recipe.batch,
             "layers trained": "all" if recipe.trained_layers is None else f"the upper {recipe.trained_layers}",
+            "mixture": "the trained weights"
+            if recipe.mix == 1
+            else f"{recipe.mix:.0%} of the way to the trained weights",
             "seed": recipe.seed,
             "step kept": f"{state.get('kept', 0)} of {state.get('total', 0)}",
             "seconds": state.get("seconds", 0),

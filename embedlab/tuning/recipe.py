@@ -55,7 +55,8 @@ class Recipe:
 
     `loss` is a name in `LOSSES`, "" for what suits the data. `trained_layers` counts layers from the top, whose
     weights change while those below stay as they are; None trains all layers. The table of token vectors always
-    stays. `batch` is in pairs, or in texts for the triplet loss.
+    stays. `batch` is in pairs, or in texts for the triplet loss. `mix` is how far to go from the weights at the start
+    to those reached by training, above 0; 1 is all the way.
     """
 
     model: str
@@ -66,6 +67,7 @@ class Recipe:
     batch: int = 64
     trained_layers: int | None = None
     seed: int = 0
+    mix: float = 0.7
 
     def chosen_loss(self, classes: int = 0) -> str:
         """Return the loss's name; where none is asked for, what suits the kind and the number of classes."""
@@ -90,6 +92,10 @@ class Recipe:
             raise EmbedlabError(f"The batch must be an even number between 4 and {MOST_BATCH}, not {self.batch}.")
         if self.trained_layers is not None and self.trained_layers < 1:
             raise EmbedlabError("At least one layer must be trained.")
+        if not 0 < self.mix <= 1:
+            raise EmbedlabError(
+                f"The share of the way to the trained weights must be above 0, at most 1: not {self.mix:g}."
+            )
         if not 0 <= self.seed < 2**32:
             raise EmbedlabError(f"The seed must be a whole number between 0 and {2**32 - 1}, not {self.seed}.")
 
@@ -99,8 +105,12 @@ class Recipe:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Recipe:
-        """Return the recipe that `as_facts` gave; settings that this version doesn't know are left out."""
-        return cls(**{name: value for name, value in facts.items() if name in cls.__dataclass_fields__})
+        """Return the recipe that `as_facts` gave; settings that this version doesn't know are left out.
+
+        One without `mix` is of a time when the trained weights were kept as they were.
+        """
+        known = {name: value for name, value in facts.items() if name in cls.__dataclass_fields__}
+        return cls(**{"mix": 1.0, **known})
 
 
 def losses_for(kind: Kind) -> tuple[Loss, ...]:

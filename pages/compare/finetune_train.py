@@ -15,6 +15,7 @@ from pages.shared.tuning import Asked
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4)
+MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
 BATCHES = (8, 16, 32, 64, 128)
 LAYERS = (None, 1, 2, 3, 4, 6)
 ALL = "all of them"
@@ -93,8 +94,14 @@ def _recipe(case: Asked) -> Recipe:
         format_func=lambda count: ALL if count is None else f"the last {count}" if count > 1 else "the last one",
         help="Counted from the output. Fewer is quicker and forgets less, but can learn less.",
     )  # fmt: skip
+    mix = st.select_slider(
+        "How far from the frozen model", MIXES, usual.mix, key="finetune-mix", persist_state="session",
+        format_func="{:.0%}".format,
+        help="The model that is kept lies between the frozen weights and the trained ones: that forgets less, and is "
+        "often as good at the new task or better. 100 % are the trained weights.",
+    )  # fmt: skip
     return Recipe(
-        case.how.model, case.kind, loss, int(epochs), float(rate), int(batch), layers, case.split.seed,
+        case.how.model, case.kind, loss, int(epochs), float(rate), int(batch), layers, case.split.seed, float(mix),
     )  # fmt: skip
 
 
@@ -243,7 +250,7 @@ def _went(run: Run) -> None:
     st.caption(
         as_typed(
             f"{recipe.loss or 'The usual loss'}, {recipe.epochs} epochs, learning rate {recipe.learning_rate:g}, batch "
-            f"{recipe.batch}, {layers}, seed {recipe.seed}."
+            f"{recipe.batch}, {layers}, {recipe.mix:.0%} of the way to the trained weights, seed {recipe.seed}."
         )
     )
     if run.losses or run.scores:

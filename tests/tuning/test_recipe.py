@@ -40,6 +40,8 @@ def test_the_loss_that_suits(recipe: Recipe, classes: int, loss: str) -> None:
         ({"batch": 3}, "even number"),
         ({"batch": 5}, "even number"),
         ({"trained_layers": 0}, "At least one layer"),
+        ({"mix": 0.0}, "above 0, at most 1"),
+        ({"mix": 1.1}, "above 0, at most 1"),
         ({"seed": -1}, "seed"),
     ],
 )
@@ -55,6 +57,7 @@ def test_the_defaults_can_be_trained_with() -> None:
 
 
 def test_a_recipe_comes_back_from_json() -> None:
+    assert Recipe.of({"model": "m", "kind": "labels"}).mix == 1
     recipe = Recipe("m", "labels", epochs=3, trained_layers=2)
     facts = json.loads(json.dumps(recipe.as_facts() | {"of a later version": 1}))
     assert Recipe.of(facts) == recipe

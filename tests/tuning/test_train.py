@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedlab.tuning.data import TrainingData
-from embedlab.tuning.train import Validation, not_worse
+from embedlab.tuning.train import Mixture, Validation, not_worse
 
 
 class Directions:
@@ -61,3 +61,21 @@ def test_a_newer_model_is_kept_unless_it_is_worse_beyond_chance() -> None:
     assert not_worse(one_fewer, kept)
     assert not not_worse(np.zeros(40), kept)
     assert not_worse(np.ones(40), kept)
+
+
+def test_a_mixture_lies_between_start_and_end_and_leaves_the_training_where_it_was() -> None:
+    import torch
+
+    model = torch.nn.Linear(1, 1)
+    model.bias.requires_grad = False
+    for share, expected in ((0.25, 3.0), (1.0, 6.0)):
+        with torch.no_grad():
+            model.weight.fill_(2.0)
+            model.bias.fill_(0.0)
+        mixture = Mixture(model, share)
+        with torch.no_grad():
+            model.weight.fill_(6.0)
+        with mixture.applied():
+            assert model.weight.item() == pytest.approx(expected)
+            assert model.bias.item() == 0
+        assert model.weight.item() == 6
