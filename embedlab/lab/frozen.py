@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.corpus.split import Split, ranks
 from embedlab.encoders.base import unit
+from embedlab.lab.doubts import doubted
 from embedlab.lab.intervals import Interval, share
-from embedlab.lab.labelled import dealt, side_by_side, trained, voted
+from embedlab.lab.labelled import side_by_side, trained, voted
 from embedlab.lab.resampling import draws, percentiles
 from embedlab.space.space import Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -28,8 +29,6 @@ EXPLAINED = {
 }
 NEAREST = 10
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
-_FOLDS = 5
-_ENOUGH_TO_DOUBT = 3
 _AT_ONCE = 1_024
 _TEXTS_PROBED = 40_000
 
@@ -237,30 +236,13 @@ def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_re
     is doubtful doesn't make it wrong: a look at the text decides.
     """
     seen, codes, _ = _parts(space, split)
-    fold = dealt(codes, min(_FOLDS, len(codes)))
-    parts = [fold == number for number in range(fold.max() + 1)]
-    if len(parts) < 2:
-        return ()
-    likely = np.zeros((len(codes), len(split.names)))
-
-    def judged(held: NDArray[np.bool_]) -> tuple[Rows, Floats]:
-        probe = trained(seen[~held], codes[~held])
-        return probe.classes, probe.probabilities(seen[held])
-
-    found = side_by_side(judged, parts, Stopwatch("Doubtful labels", len(parts), report))
-    for held, (classes, probabilities) in zip(parts, found, strict=True):
-        likely[np.ix_(np.flatnonzero(held), classes)] = probabilities
-    sizes = np.bincount(codes, minlength=len(split.names))
-    own = likely[np.arange(len(codes)), codes]
-    usual = np.bincount(codes, own, len(split.names)) / np.maximum(sizes, 1)
-    confident = np.where((likely >= usual) & (sizes >= _ENOUGH_TO_DOUBT), likely, 0)
-    best = confident.argmax(axis=1)
-    margin = confident.max(axis=1) - own
-    order = np.argsort(-margin, kind="stable")
-    suspects = [
-        at for at in order.tolist() if margin[at] > 0 and best[at] != codes[at] and sizes[codes[at]] >= _ENOUGH_TO_DOUBT
-    ]
+    found = doubted(seen, codes, len(split.names), report=report)
     return tuple(
-        Doubt(int(split.train[at]), split.names[codes[at]], split.names[best[at]], float(likely[at, best[at]]))
-        for at in suspects[:count]
+        Doubt(
+            int(split.train[at]),
+            split.names[codes[at]],
+            split.names[found.likelier[at]],
+            float(found.likely[at, found.likelier[at]]),
+        )
+        for at in found.order[:count].tolist()
     )
