@@ -121,6 +121,17 @@ def says_which(column: Column) -> bool:
     return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
 
 
+def sides_of(column: Column) -> Rows:
+    """Return 0 for each text to learn from, 1 for one to be asked about, -1 where the column says neither; int (n,).
+
+    Raises `EmbedlabError` where it names only one of the two sides.
+    """
+    rows = np.flatnonzero(~column.missing)
+    sides = np.full(len(column.values), _ASIDE, dtype=np.intp)
+    sides[rows] = _sides(column, rows)[0]
+    return sides
+
+
 def split(
     corpus: Corpus,
     labels: Column,

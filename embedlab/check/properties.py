@@ -1,0 +1,150 @@
+"""What can be said of texts without reading them: how long, in which script, and what doesn't look like a text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus.corpus import frozen
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+FAR = 3.5
+FEW_OF_A_SCRIPT = 0.05
+LONG_RUN = 5
+
+_URL = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
+_RUN = re.compile(r"(.)\1*", re.S)
+_MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u00a0-\u00ff]|â€[\u0080-\u2122™œ\u009d]?|Â[\u00a0-\u00bf]|\ufffd")
+_EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf]")
+_PLACEHOLDER = re.compile(
+    r"\W*(?:lorem ipsum.*|n\W?a|none|null|nan|nil|undefined|unknown|empty|missing|todo|tbd|tba|test(?:ing)?(?: ?\d+)?|"
+    r"asdf\w*|qwert\w*|x{2,}|foo|bar|foobar|blah(?: blah)*|deleted|removed|redacted|no (?:text|comment|content|answer)|"
+    r"(?:insert|enter|your) text(?: here)?|untitled|sample text|placeholder)\W*",
+    re.I | re.S,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Property:
+    """One thing that is known of each text: `values` float64 (n,), or for scripts an object array (n,) of names.
+
+    `odd` are the rows whose value is out of the ordinary, int, rising, and `why` says what makes them so.
+    """
+
+    key: str
+    title: str
+    kind: Literal["number", "category"]
+    values: NDArray[np.generic]
+    odd: Rows
+    why: str
+
+
+def properties(texts: Sequence[str]) -> tuple[Property, ...]:
+    """Return what is known of the texts, the lengths first.
+
+    A length is odd where its logarithm lies far from the median (a modified z-score above 3.5, Iglewicz and Hoaglin
+    1993); a share likewise, and never below a fifth; a script where fewer than one text in twenty is in it; anything
+    else where it is there at all.
+    """
+    found = [
+        _lengths("characters", "Length in characters", np.array([len(text) for text in texts], dtype=np.float64)),
+        _lengths("words", "Length in words", np.array([len(text.split()) for text in texts], dtype=np.float64)),
+        _scripts(texts),
+    ]
+    shares: dict[str, tuple[str, Callable[[str], bool]]] = {
+        "digits": ("Share of digits", str.isdigit),
+        "capitals": ("Share of capitals", str.isupper),
+        "symbols": ("Share of punctuation and symbols", lambda letter: unicodedata.category(letter)[0] in "PS"),
+    }
+    found += [_shares(key, title, _share(texts, holds)) for key, (title, holds) in shares.items()]
+    counts: dict[str, tuple[str, Callable[[str], int], int, str]] = {
+        "links": ("Web addresses", lambda text: len(_URL.findall(text)), 1, "It holds a web address."),
+        "emoji": ("Emoji", lambda text: len(_EMOJI.findall(text)), 1, "It holds an emoji or another small picture."),
+        "tags": ("Mark-up", lambda text: len(_TAG.findall(text)), 1, "It holds HTML that should have been taken out."),
+        "run": ("Longest run of one character", _longest_run, LONG_RUN, "One character stands five times or more."),
+        "mojibake": (
+            "Broken characters", lambda text: len(_MOJIBAKE.findall(text)), 1,
+            "It holds characters of a wrongly read encoding.",
+        ),
+        "placeholder": (
+            "Placeholders", lambda text: int(bool(_PLACEHOLDER.fullmatch(text.strip()))), 1,
+            "It stands for a text that isn't there.",
+        ),
+    }  # fmt: skip
+    for key, (title, count, least, why) in counts.items():
+        values = np.array([count(text) for text in texts], dtype=np.float64)
+        found.append(Property(key, title, "number", frozen(values), np.flatnonzero(values >= least), why))
+    return tuple(found)
+
+
+def _lengths(key: str, title: str, values: Floats) -> Property:
+    far = _far(np.log1p(values))
+    return Property(key, title, "number", frozen(values), far, "It is much shorter or longer than most.")
+
+
+def _shares(key: str, title: str, values: Floats) -> Property:
+    far = np.intersect1d(_far(values), np.flatnonzero(values >= 0.2))
+    return Property(key, title, "number", frozen(values), far, f"{title}: much higher than in most.")
+
+
+def _far(values: Floats) -> Rows:
+    """Return the rows with a modified z-score above 3.5; without any spread every other value is far."""
+    if not len(values):
+        return np.empty(0, dtype=np.intp)
+    away = np.abs(values - np.median(values))
+    spread = np.median(away) / 0.6745 or away.mean() * 1.2533
+    return np.flatnonzero(away > FAR * spread)
+
+
+def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
+    answers: dict[str, bool] = {}
+
+    def counted(text: str) -> int:
+        total = 0
+        for letter, count in Counter(text).items():
+            if letter not in answers:
+                answers[letter] = holds(letter)
+            total += count if answers[letter] else 0
+        return total
+
+    return np.array([counted(text) / max(1, len(text)) for text in texts], dtype=np.float64)
+
+
+def _longest_run(text: str) -> int:
+    return max((len(match.group()) for match in _RUN.finditer(text) if not match.group(1).isspace()), default=0)
+
+
+def _scripts(texts: Sequence[str]) -> Property:
+    values = np.array([script(text) for text in texts], dtype=object)
+    counts = Counter(values.tolist())
+    rare = {name for name, count in counts.items() if count < FEW_OF_A_SCRIPT * len(texts)}
+    odd = np.flatnonzero([name in rare for name in values])
+    return Property("script", "Script", "category", frozen(values), odd, "Few texts here are written like this.")
+
+
+def script(text: str) -> str:
+    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter."""
+    if text.isascii():
+        return "Latin" if any(map(str.isalpha, text)) else "none"
+    counts = Counter(_script(letter) for letter in text if letter.isalpha())
+    return counts.most_common(1)[0][0] if counts else "none"
+
+
+@lru_cache(maxsize=20_000)
+def _script(letter: str) -> str:
+    """Return the first word of a letter's name in Unicode, which is its script's for all scripts in use."""
+    first = unicodedata.name(letter, "unknown").split()[0].split("-")[0]
+    return {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}.get(
+        first, first.capitalize()
+    )

@@ -1,0 +1,85 @@
+"""Short sketches of texts, from which it can be read off how many runs of letters two texts share (MinHash)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.intp]
+Sketches = NDArray[np.uint32]
+
+RUN = 4
+HASHES = 100
+BAND = 4
+CROWDED = 60
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_PRIME = np.uint64(4_294_967_311)  # the first prime above 2**32
+
+
+def sketches(texts: Sequence[str], seed: int = 0) -> Sketches:
+    """Return uint32 (n, 100): for each of 100 random orders of all runs of four letters, the first that a text has.
+
+    Runs do not go across words, so that the order of the words doesn't count. A text without a letter has the largest
+    number everywhere. Source: Broder, "On the resemblance and containment of documents", 1997.
+    """
+    counts = np.zeros(len(texts) + 1, dtype=np.intp)
+    runs: list[int] = []
+    for at, text in enumerate(texts):
+        found = {run for word in text.split() for run in _runs(f" {word} ")}
+        runs += (zlib.crc32(run.encode("utf-8", "replace")) for run in found)
+        counts[at + 1] = len(runs)
+    rng = np.random.default_rng(seed)
+    factors, shifts = (rng.integers(1, 2**32, HASHES, dtype=np.uint64) for _ in range(2))
+    return _first(np.array(runs, dtype=np.uint64), counts, factors, shifts)
+
+
+def _runs(word: str) -> list[str]:
+    return [word[at : at + RUN] for at in range(max(1, len(word) - RUN + 1))]
+
+
+@numba.njit(cache=True, nogil=True)
+def _first(runs: NDArray[np.uint64], starts: Rows, factors: NDArray[np.uint64], shifts: NDArray[np.uint64]) -> Sketches:
+    found = np.full((len(starts) - 1, len(factors)), np.uint32(0xFFFFFFFF), dtype=np.uint32)
+    for row in range(found.shape[0]):
+        for at in range(starts[row], starts[row + 1]):
+            for order in range(len(factors)):
+                value = np.uint32(((factors[order] * runs[at] + shifts[order]) % _PRIME) & np.uint64(0xFFFFFFFF))
+                if value < found[row, order]:
+                    found[row, order] = value
+    return found
+
+
+def sketched(sketches: Sketches, pairs: Rows) -> NDArray[np.float64]:
+    """Return for pairs int (p, 2) an estimate of the share of runs that both texts have (Jaccard), float64 (p,)."""
+    shares = np.zeros(len(pairs))
+    for start in range(0, len(pairs), 100_000):
+        first, second = pairs[start : start + 100_000].T
+        shares[start : start + 100_000] = (sketches[first] == sketches[second]).mean(axis=1)
+    return shares
+
+
+def alike(sketches: Sketches) -> Rows:
+    """Return the pairs of texts that agree in a whole band of four places, int (p, 2), the smaller first.
+
+    Of pairs that share half of their runs 80 % are found, of those that share 70 % all but one in a thousand; of those
+    that share a tenth hardly any (locality-sensitive hashing). A band that more than 60 texts share tells nothing.
+    """
+    found = [np.empty((0, 2), dtype=np.intp)]
+    for start in range(0, sketches.shape[1], BAND):
+        band = np.zeros(len(sketches), dtype=np.uint64)
+        for column in range(start, start + BAND):
+            band = (band ^ sketches[:, column]) * _MIX
+        order = np.argsort(band, kind="stable")
+        edges = np.flatnonzero(np.r_[True, band[order][1:] != band[order][:-1], True])
+        for size in range(2, CROWDED + 1):
+            heads = edges[:-1][np.diff(edges) == size]
+            if len(heads):
+                members = order[heads[:, None] + np.arange(size)]
+                first, second = np.triu_indices(size, 1)
+                found.append(np.stack([members[:, first].ravel(), members[:, second].ravel()], axis=1))
+    pairs = np.concatenate(found)
+    return np.unique(np.sort(pairs, axis=1), axis=0)
