@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -62,10 +62,10 @@ class Stages:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status: 0, or 2 after one line about bad input."""
+    """Run one command; return its exit status: 0, 1 where a condition failed, or 2 after one line about bad input."""
     options = parser().parse_args(arguments)
     try:
-        COMMANDS[options.command](options)
+        status = COMMANDS[options.command](options)
     except EmbedlabError as error:
         print(f"embedlab: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
         return INTERRUPTED
-    return 0
+    return status or 0
 
 
 # --- Commands ------------------------------------------------------------------------------------
@@ -157,6 +157,12 @@ def _finetune(options: argparse.Namespace) -> None:
     finetune_command.run(options, Stages(), load)
 
 
+def _check(options: argparse.Namespace) -> int:
+    from embedlab.check_command import run
+
+    return run(options, Stages(), load)
+
+
 def _prepare(options: argparse.Namespace) -> None:
     from embedlab.space.warm import warm_up
 
@@ -235,12 +241,13 @@ def _import_ahead() -> None:
     warm_up()
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "map": _map,
     "embed": _embed,
     "search": _search,
     "compare": _compare,
     "finetune": _finetune,
+    "check": _check,
     "models": _models,
     "prepare": _prepare,
 }

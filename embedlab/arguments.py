@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _add_search(commands)
     _add_compare(commands)
     _add_finetune(commands)
+    _add_check(commands)
 
     listed = commands.add_parser("models", help="list the models that are here, and how to get others")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
@@ -96,6 +97,26 @@ def _add_finetune(commands: Commands) -> None:
     tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
     tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     tuned.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def _add_check(commands: Commands) -> None:
+    checked = commands.add_parser("check", help="find repeats, outliers, doubtful labels, personal data, leaks")
+    checked.add_argument("file", type=Path, metavar="FILE", help="the texts to check")
+    checked.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    checked.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
+    checked.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
+    _add_model(checked)
+    checked.add_argument("--threshold", type=float, metavar="X", help="how alike near-duplicates are, 0 to 1")
+    checked.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    checked.add_argument("--source", default="", metavar="TEXT", help="where the texts come from, for the report")
+    checked.add_argument("--licence", default="", metavar="TEXT", help="the texts' licence, for the report")
+    checked.add_argument("--json", action="store_true", help="print everything as JSON")
+    checked.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
+    checked.add_argument(
+        "--fail-on",
+        metavar="LIST",
+        help="exit with 1 if one of these holds, such as duplicates>2%%,labels>5%%,leaks,personal,accuracy<0.8",
+    )
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:

@@ -12,14 +12,15 @@ from embedlab.check.personal import Found
 from embedlab.corpus import Column, Corpus, frozen
 from embedlab.errors import EmbedlabError
 
-Action = Literal["drop", "relabel", "mask"]
+Action = Literal["drop", "relabel", "mask", "keep"]
 
 HEADER = ("source row", "action", "before", "after", "why")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do with the text at `row`: leave it out, give it the label `value`, or hide personal data in it."""
+    """What to do with the text at `row`: leave it out, give it the label `value`, hide personal data in it, or keep it
+    as it is, which is logged as well: somebody looked."""
 
     row: int
     action: Action
@@ -59,6 +60,8 @@ def corrected(
         elif action == "mask":
             after = texts[row] = _masked(before, of[row])
             before = after  # the log must not hold what was hidden
+        elif action == "keep":
+            before = after = labels[row] or ""
         log.append((int(corpus.rows[row]) + 1, action, before, after, decision.why))
     kept = np.array([row for row in range(len(corpus)) if row not in dropped], dtype=np.intp)
     columns = tuple(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
-from embedlab.figures import assets
 from embedlab.figures.compare import Mark, dots, quality_and_cost, scales, two_maps
+from embedlab.figures.document import document, plot, safe, table
 from embedlab.figures.report_facts import Report, changed
 from embedlab.lab.compare import Difference, shown
 from embedlab.lab.cost import Cost, frontier
@@ -21,7 +19,6 @@ from embedlab.lab.quality import Quality, all_versus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
 
 OVERLAP, CKA, RANKS = "Neighbour overlap", "Linear CKA", "Rank correlation"
 EXPLAINED = {
@@ -34,34 +31,21 @@ EXPLAINED = {
 }
 MOST_POINTS = 5_000
 
-# The page may run its own script and show its own pictures, and fetch nothing at all. Plotly's WebGL layer
-# compiles its drawing code when it starts, hence 'unsafe-eval'.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "base-uri 'none'; form-action 'none'"
-)
-
 
 # --- As a page -----------------------------------------------------------------------------------
 
 
 def report_html(report: Report) -> str:
     """Return the comparison as a page that stands alone; whatever a text contains is shown as typed, never run."""
-    body = "\n".join(section for section in _sections(report) if section)
-    return _PAGE.format(
-        policy=_POLICY,
-        title=_safe(report.title),
-        plotly=assets.plotly_file().read_text(encoding="utf-8"),
-        body=body,
-    )
+    return document(report.title, _sections(report))
 
 
 def _sections(report: Report) -> Iterator[str]:
-    yield f"<h1 dir='auto'>{_safe(report.title)}</h1>"
+    yield f"<h1 dir='auto'>{safe(report.title)}</h1>"
     count = len(report.texts)
-    yield f"<p class='aside'>{count:,} texts, {len(report.names)} models: {_safe(', '.join(report.names))}.</p>"
-    yield "".join(f"<p class='verdict' dir='auto'>{_safe(one)}</p>" for one in report.sentences)
-    yield "".join(f"<p class='aside'>{_safe(note)}</p>" for note in report.notes)
+    yield f"<p class='aside'>{count:,} texts, {len(report.names)} models: {safe(', '.join(report.names))}.</p>"
+    yield "".join(f"<p class='verdict' dir='auto'>{safe(one)}</p>" for one in report.sentences)
+    yield "".join(f"<p class='aside'>{safe(note)}</p>" for note in report.notes)
     yield _maps(report)
     yield _numbers(report)
     yield _measured(report)
@@ -79,7 +63,7 @@ def _maps(report: Report) -> str:
         f"{MOST_POINTS:,} or fewer of the {count:,} texts, an even sample, are drawn. " if count > MOST_POINTS else ""
     )
     return (
-        f"<h2>Maps</h2>{_plot(figure, 'maps')}<p class='aside'>{drawn}The second map is turned, mirrored and "
+        f"<h2>Maps</h2>{plot(figure, 'maps')}<p class='aside'>{drawn}The second map is turned, mirrored and "
         "scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in both. Maps of "
         "one model differ from seed to seed as well: distances between groups mean little.</p>"
     )
@@ -96,11 +80,11 @@ def _numbers(report: Report) -> str:
         for floor in (report.floors.floors if report.floors else ())
     ]
     rows.append(("Unrelated vectors", _number(one.random_overlap), _number(one.random_cka), "0.000"))
-    explained = "".join(f"<p class='aside'><b>{_safe(name)}.</b> {_safe(said)}</p>" for name, said in EXPLAINED.items())
+    explained = "".join(f"<p class='aside'><b>{safe(name)}.</b> {safe(said)}</p>" for name, said in EXPLAINED.items())
     figure = scales(marks(report.names[:2], one, report.floors))
     return (
-        f"<h2>How different are they?</h2>{_plot(figure, 'scales')}"
-        f"{_table(('', f'{OVERLAP} (k = {one.overlap.k})', CKA, RANKS), rows)}{explained}"
+        f"<h2>How different are they?</h2>{plot(figure, 'scales')}"
+        f"{table(('', f'{OVERLAP} (k = {one.overlap.k})', CKA, RANKS), rows)}{explained}"
     )
 
 
@@ -127,17 +111,17 @@ def _measured(report: Report) -> str:
     rows = [(measure, *(str(one.intervals[measure]) for one in report.qualities)) for measure in report.measures]
     figure = dots({name: {one.model: one.intervals[name] for one in report.qualities} for name in report.measures})
     said = "".join(
-        f"<li dir='auto'>{_safe(one.sentence)}</li>"
+        f"<li dir='auto'>{safe(one.sentence)}</li>"
         for measure in report.measures
         for one in all_versus(report.qualities, measure)
     )
-    notes = "".join(f"<p class='aside'>{_safe(note)}</p>" for note in task.notes)
+    notes = "".join(f"<p class='aside'>{safe(note)}</p>" for note in task.notes)
     explained = "".join(
-        f"<p class='aside'><b>{_safe(one.name)}.</b> {_safe(one.explained)}</p>" for one in report.qualities[0].measures
+        f"<p class='aside'><b>{safe(one.name)}.</b> {safe(one.explained)}</p>" for one in report.qualities[0].measures
     )
     return (
-        f"<h2>Which is better? By {_safe(task.kind)}: {_safe(task.name)}, {_safe(task.counted)}</h2>"
-        f"{_plot(figure, 'quality')}{_table(('Measure', *(one.model for one in report.qualities)), rows)}"
+        f"<h2>Which is better? By {safe(task.kind)}: {safe(task.name)}, {safe(task.counted)}</h2>"
+        f"{plot(figure, 'quality')}{table(('Measure', *(one.model for one in report.qualities)), rows)}"
         f"<ul>{said}</ul>{notes}{explained}"
     )  # fmt: skip
 
@@ -156,12 +140,12 @@ def _costs(report: Report) -> str:
         for one in report.costs
     ]
     heads = ("Model", "Texts a second here", "Dimensions", "Bytes a vector", "On disk", "Window (tokens)", "Licence")
-    plot = ""
+    drawn = ""
     measured = {one.model: one for one in report.qualities}
     if len(measured) > 1 and all(one.model in measured for one in report.costs):
         measure = report.measures[0]
-        plot = _plot(cost_figure(report.costs, [measured[one.model] for one in report.costs], measure), "cost")
-    return f"<h2>What do they cost?</h2>{plot}{_table(heads, rows)}"
+        drawn = plot(cost_figure(report.costs, [measured[one.model] for one in report.costs], measure), "cost")
+    return f"<h2>What do they cost?</h2>{drawn}{table(heads, rows)}"
 
 
 def cost_figure(
@@ -203,15 +187,15 @@ def _texts_changed(report: Report) -> str:
     shown = []
     for one in found:
         lists = "".join(
-            f"<div><h4 dir='auto'>{_safe(side['model'])}</h4><ol>"
+            f"<div><h4 dir='auto'>{safe(side['model'])}</h4><ol>"
             + "".join(
-                f"<li dir='auto'>{_safe(near['text'])} <i>{near['cosine']:.2f}</i></li>" for near in side["nearest"]
+                f"<li dir='auto'>{safe(near['text'])} <i>{near['cosine']:.2f}</i></li>" for near in side["nearest"]
             )
             + "</ol></div>"
             for side in one["lists"]
         )
         shown.append(
-            f"<article><p class='text' dir='auto'>{_safe(one['text'])}</p><p class='aside'>Row {one['row']:,}; "
+            f"<article><p class='text' dir='auto'>{safe(one['text'])}</p><p class='aside'>Row {one['row']:,}; "
             f"{one['in_common']} of its {one['of']} nearest texts in common.</p><div class='pair'>{lists}</div>"
             "</article>"
         )
@@ -233,69 +217,8 @@ def _made(report: Report) -> str:
         )
     lines.append(f"texts: fingerprint {report.spaces[0].corpus.fingerprint}")
     lines.append("random steps: seed 0; intervals: 95 %, bootstrap")
-    return f"<details><summary>How this was made</summary><pre dir='auto'>{_safe(chr(10).join(lines))}</pre></details>"
-
-
-# --- Pieces --------------------------------------------------------------------------------------
-
-
-def _plot(figure: Figure, name: str) -> str:
-    made: str = figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        include_mathjax=False,
-        config={"displaylogo": False, "responsive": True, "typesetMath": False},
-        div_id=f"figure-{name}",
-        default_height=f"{int(figure.layout.height)}px",
-    )
-    return made
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th dir='auto'>{_safe(cell)}</th>" for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td dir='auto'>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return f"<details><summary>How this was made</summary><pre dir='auto'>{safe(chr(10).join(lines))}</pre></details>"
 
 
 def _number(value: float) -> str:
     return shown(value)
-
-
-def _safe(text: str) -> str:
-    return html.escape(well_formed(text))
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-  body {{ margin: 1.5rem auto 4rem; max-width: 1100px; padding: 0 1rem; color: #31333f; background: #fff;
-         font: 15px/1.5 system-ui, sans-serif; }}
-  h1 {{ font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }}
-  h2 {{ font-size: 1.15rem; margin: 2.5rem 0 .75rem; overflow-wrap: anywhere; }}
-  h4 {{ font-size: .9rem; margin: .25rem 0; overflow-wrap: anywhere; }}
-  .verdict {{ font-weight: 600; margin: .5rem 0; overflow-wrap: anywhere; }}
-  .aside {{ color: #6a7079; margin: .35rem 0; overflow-wrap: anywhere; }}
-  .scroll {{ overflow-x: auto; }}
-  table {{ border-collapse: collapse; margin: .75rem 0; }}
-  th, td {{ text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
-           font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
-  article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
-  .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
-  .text {{ margin: 0; font-weight: 600; }}
-  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem; }}
-  ol, ul {{ margin: .25rem 0; padding-left: 1.4rem; }}
-  i {{ color: #6a7079; font-style: normal; }}
-  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
-</style>
-<script>{plotly}</script>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.corpus import Corpus
-from embedlab.figures.map import Focus, Placed
+from embedlab.figures.map import Placed
 from embedlab.figures.view import Explored
 from embedlab.lab.find import Placed as Place
-from embedlab.lab.find import containing, neighbours_of, place
+from embedlab.lab.find import containing, place
 from embedlab.space.layout import LayoutSettings
 from embedlab.space.trust import Trust
 from pages.shared import panel, results, session
-from pages.shared.map_component import MapEvents, show_map
+from pages.shared.laid_out import focus_of, take, umap_or_sketch, wait_for_umap
+from pages.shared.map_component import show_map
 from pages.shared.results import Ground, Trusted
-from pages.shared.widgets import errors_said, heading, progress_sentence
+from pages.shared.widgets import errors_said, heading
 
 HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
@@ -67,7 +68,7 @@ def _explore(ground: Ground, buttons: DeltaGenerator) -> None:
         with picture:
             _picture(explored, colour_by, search, chosen)
             if waiting:
-                _wait_for_map(ground, settings)
+                wait_for_umap(ground, settings)
             elif trusted.trust:
                 _trust_line(trusted.trust)
             _over_window(ground)
@@ -193,30 +194,7 @@ def _layout(ground: Ground, settings: LayoutSettings, method: str) -> tuple[Trus
     """Return the layout to show, and whether a better one is on its way."""
     if method == "PCA":
         return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
-    job = results.layout_job(ground, settings)
-    job.wait(0.2)
-    if not job.done:
-        return results.first_sketch(ground, settings.dimensions), True
-    if job.stopped:
-        st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
-        st.button("Lay out again", on_click=lambda: results.workshop().forget(results.layout_key(ground, settings)))
-        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
-    return job.result(), False
-
-
-@st.fragment(run_every=0.5)
-def _wait_for_map(ground: Ground, settings: LayoutSettings) -> None:
-    job = results.layout_job(ground, settings)
-    if job.done:
-        st.rerun()
-    progress = job.progress
-    told = progress_sentence(progress) if progress and progress.total else "Laying out the map"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            progress.fraction if progress and progress.total else 0.0,
-            text=f"These are the principal components; UMAP is on its way. {told}",
-        )
-        st.button("Stop", on_click=job.stop, icon=":material/stop:", key="stop-layout")
+    return umap_or_sketch(ground, settings)
 
 
 def _search(explored: Explored, typed: str, mode: str) -> Search:
@@ -237,36 +215,19 @@ def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
 
 
 def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
-    clicked = session.touched().clicked
-    focus = None
-    if clicked is not None:
-        near = neighbours_of(explored.space, explored.neighbours, clicked)
-        focus = Focus(clicked, tuple(near.rows.tolist()))
     show_map(
         explored.points,
         explored.colouring(colour_by),
         explored.labels,
         selection=chosen,
-        focus=focus,
+        focus=focus_of(explored),
         found=search.found,
         placed=_star(search),
         key="map",
         alt=f"Map of {len(explored.space):,} texts in {explored.clusters.count} clusters, coloured by {colour_by}.",
         height=HEIGHT,
-        on_event=lambda events: _take(explored, events),
+        on_event=lambda events: take(events, explored),
     )
-
-
-def _take(explored: Explored, events: MapEvents) -> None:
-    """Keep what was done on the map."""
-    if events.cleared:
-        session.touch(clicked=None, selected=None, by="")
-    if events.clicked is not None:
-        session.touch(clicked=events.clicked)
-    if events.selected is not None:
-        session.touch(selected=events.selected if len(events.selected) else None, by=events.kind or "")
-    if events.label is not None:
-        session.touch(selected=np.flatnonzero(explored.clusters.labels == events.label), by="cluster")
 
 
 def _star(search: Search) -> Placed | None:

@@ -1,0 +1,180 @@
+"""The command `check`: what is wrong with a file of texts, as lines, as JSON, as a report, and as an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.inspection import Inspection, facts
+from embedlab.check.quality import TITLES, Key, check
+from embedlab.conditions import Condition, Measure, conditions, met
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.readers import read
+from embedlab.corpus.split import says_which
+from embedlab.errors import EmbedlabError
+from embedlab.figures.check_report import check_html
+from embedlab.figures.look import one_line
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed, shortened
+from embedlab.space.names import name_clusters
+from embedlab.space.neighbours import neighbours
+from embedlab.space.words import vocabulary
+from embedlab.stages import Load, Stages
+from embedlab.store import store_for
+
+FAILED = 1
+SHOWN = 3  # lines of each finding
+LONGEST = 100  # characters of a cell
+
+# What --fail-on can name besides the findings, and whether it counts something.
+_MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False}
+NAMES: Mapping[str, bool] = {**dict.fromkeys(TITLES, True), **_MORE}
+_LACKING: Mapping[str, str] = {
+    "labels": "Name the column of labels with --label.",
+    "segments": "Name the column of labels with --label.",
+    "accuracy": "Name the column of labels with --label.",
+    "leaks": "Name the column that says train or test with --split.",
+}
+
+
+def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
+    """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
+    wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
+    threshold = _threshold(options.threshold)
+    _check_out(options.out)
+    with stages.stage("read"):
+        corpus = read(options.file, options.text, options.label)
+        labels = corpus.column(options.label) if options.label else None
+        split = corpus.column(options.split) if options.split else _split_of(corpus)
+    for note in corpus.notes if not options.json else ():
+        print(f"note: {note.sentence}", file=sys.stderr)
+    found = _inspected(corpus, labels, split, threshold, options, stages, load)
+    _must_be_there(found, options)
+    failed = met(wanted, measures(found))
+    if options.out is not None:
+        with stages.stage("write"):
+            _write(options.out, check_html(found))
+    _print(found, failed, wanted, options, stages)
+    return FAILED if failed else 0
+
+
+def _threshold(typed: float | None) -> float:
+    if typed is None:
+        return DEFAULT_THRESHOLD
+    if not FLOOR <= typed <= 1:
+        raise EmbedlabError(f"--threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
+    return typed
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and not out.absolute().parent.is_dir():
+        raise EmbedlabError(f"The folder {out.absolute().parent} does not exist: make it, or choose another.")
+    if out is not None and out.is_dir():
+        raise EmbedlabError(f"{out} is a folder: name a file to write.")
+
+
+def _split_of(corpus: Corpus) -> Column | None:
+    return next((column for column in corpus.columns if says_which(column)), None)
+
+
+def _inspected(
+    corpus: Corpus,
+    labels: Column | None,
+    split: Column | None,
+    threshold: float,
+    options: argparse.Namespace,
+    stages: Stages,
+    load: Load,
+) -> Inspection:
+    with stages.stage("model"):
+        encoder = load(options.model, options.exact, corpus.texts)
+    with stages.stage("embed"):
+        space = embed(corpus, encoder, store_for(encoder.card), stages.report)
+        space = shortened(space, options.dimensions) if options.dimensions else space
+    with stages.stage("neighbours"):
+        near = neighbours(space, report=stages.report)
+    with stages.stage("clusters"):
+        clusters = cluster(near)
+        named = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
+    with stages.stage("check"):
+        checked = check(space, near, clusters, labels, split, seed=options.seed, report=stages.report)
+    return Inspection(
+        space, checked, named, threshold, options.label, options.source, options.licence, seed=options.seed
+    )
+
+
+def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
+    """A column that was asked for and can't be used is bad input, not a check that passed."""
+    for typed, made, name in (
+        (options.label, found.checked.doubts, "Labels"), (options.split, found.checked.split, "Leaks"),
+    ):  # fmt: skip
+        if typed and made is None:
+            raise EmbedlabError(next(one for one in found.checked.skipped if one.startswith(name)))
+
+
+def measures(found: Inspection) -> dict[str, Measure]:
+    """Return the numbers that a condition can name; NaN for what was not looked for."""
+    texts = len(found.space)
+    made = {name: Measure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
+    for one in found.findings:
+        made[one.key] = Measure(one.count, found.clusters if one.key == "segments" else texts)
+    made["duplicates"] = Measure(made["exact"].value + made["near-duplicates"].value, texts)
+    if found.accuracy is not None:
+        made["accuracy"] = Measure(found.accuracy.mean)
+    return made
+
+
+# --- What is printed and written -----------------------------------------------------------------
+
+
+def _print(
+    found: Inspection,
+    failed: tuple[str, ...],
+    wanted: tuple[Condition, ...],
+    options: argparse.Namespace,
+    stages: Stages,
+) -> None:
+    if options.json:
+        told = facts(found) | {"conditions": [one.typed for one in wanted], "failed": list(failed)}
+        print(json.dumps(told | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        return
+    for line in _lines(found):
+        print(line)
+    if options.out is not None:
+        print(f"{options.out}: the whole check.")
+    for sentence in failed:
+        print(f"failed: {sentence}")
+    if wanted and not failed:
+        print(f"passed: {', '.join(one.typed for one in wanted)}")
+
+
+def _lines(found: Inspection) -> Iterator[str]:
+    yield f"{len(found.space):,} texts, read by {found.space.card.model}."
+    if found.accuracy is not None:
+        yield f"Accuracy of a linear probe on “{found.label}”: {found.accuracy} (5 folds, 95 % interval)."
+    for one in found.findings:
+        yield ""
+        yield f"{one.title}: {one.count:,}"
+        yield f"  {one.sentence}"
+        for line in _first(found, one.key):
+            yield f"    {line}"
+    yield ""
+    yield from found.checked.skipped
+
+
+def _first(found: Inspection, key: Key) -> Iterator[str]:
+    for line in [one for one in found.lines(key).lines if one.flagged][:SHOWN]:
+        cells = (f"{cell:.2f}" if isinstance(cell, float) else one_line(str(cell))[:LONGEST] for cell in line.cells)
+        yield " | ".join(cells)
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error

@@ -1,0 +1,132 @@
+"""A check of some texts as one HTML page that needs no network: what one attaches to a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from embedlab.check.decisions import HEADER
+from embedlab.check.inspection import Inspection
+from embedlab.check.quality import Finding
+from embedlab.corpus.cells import counted
+from embedlab.figures.document import document, heading, paragraph, safe, table
+
+MOST_LINES = 20
+MOST_NAMED = 12
+
+
+def check_html(found: Inspection) -> str:
+    """Return the check as a page that stands alone; personal data are masked, and texts are shown as typed."""
+    return document(f"{found.space.corpus.name}: checked", _sections(found))
+
+
+def _sections(found: Inspection) -> Iterator[str]:
+    corpus = found.space.corpus
+    yield f"<h1 dir='auto'>{safe(corpus.name)}: checked</h1>"
+    yield paragraph(
+        f"{counted(len(corpus), 'text')}, read by {found.space.card.model}; {found.when:%d %B %Y}.", "aside"
+    )
+    yield _summary(found)
+    yield _data(found)
+    yield _model(found)
+    yield _metrics(found)
+    for one in found.findings:
+        yield _finding(found, one)
+    yield _decided(found)
+    yield _made(found)
+
+
+def _summary(found: Inspection) -> str:
+    rows = [(one.title, f"{one.count:,}", one.sentence) for one in found.findings]
+    skipped = "".join(paragraph(one, "aside") for one in found.checked.skipped)
+    return f"{heading('What was found')}{table(('', 'Found', ''), rows)}{skipped}"
+
+
+def _data(found: Inspection) -> str:
+    corpus = found.space.corpus
+    dropped = corpus.rows_read - len(corpus)
+    columns = [f"{one.name} ({one.kind}, {int(one.missing.sum()):,} missing)" for one in corpus.columns]
+    rows = [
+        ("Rows", f"{corpus.rows_read:,} read, {len(corpus):,} kept, {dropped:,} dropped"),
+        ("Source", found.source or "not given"),
+        ("Licence", found.licence or "not given"),
+        ("Languages", _counts(found.languages)),
+        ("Scripts", _counts(found.scripts)),
+        ("Columns", _some(columns)),
+        ("Labels", found.label or "none"),
+        ("Fingerprint", corpus.fingerprint),
+    ]
+    notes = "".join(paragraph(note.sentence, "aside") for note in corpus.notes)
+    told = paragraph("Languages are guessed from the letters of each text; short ones are often not sure.", "aside")
+    return f"{heading('Data')}{table(('', ''), rows)}{told}{notes}"
+
+
+def _counts(found: Sequence[tuple[str, int]]) -> str:
+    return _some([f"{name} ({count:,})" for name, count in found])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more or "none"
+
+
+def _model(found: Inspection) -> str:
+    card = found.space.card
+    over = int(found.space.over_window.sum())
+    rows = [
+        ("Model", card.model),
+        ("Weights", card.weights),
+        ("Revision", card.revision or "none"),
+        ("Dimensions", f"{card.dimensions:,}"),
+        ("Window", f"{card.window:,} tokens; {over:,} texts are longer" if card.window else "none known"),
+        ("Prompt", card.prompt or "none"),
+        ("Computed with", card.runtime),
+    ]
+    return f"{heading('Model')}{table(('', ''), rows)}"
+
+
+def _metrics(found: Inspection) -> str:
+    if found.accuracy is None or found.checked.doubts is None:
+        return ""
+    of = found.checked.doubts.of
+    told = (
+        f"A linear probe that has not seen the text names the label of {counted(len(of), 'text')} of "
+        f"{len(of.names):,} classes with an accuracy of {found.accuracy} (5 folds, copies in one; 95 % "
+        "interval). Doubtful labels count against it."
+    )
+    notes = "".join(paragraph(note, "aside") for note in found.checked.doubts.notes)
+    return f"{heading('How well the labels can be told')}{paragraph(told)}{notes}"
+
+
+def _finding(found: Inspection, one: Finding) -> str:
+    lines = [line for line in found.lines(one.key).lines if line.flagged]
+    if not lines:
+        return ""
+    heads = found.lines(one.key).heads
+    rows = [tuple(_cell(cell) for cell in line.cells) for line in lines[:MOST_LINES]]
+    more = f"The first {MOST_LINES} of {len(lines):,}; the JSON has all." if len(lines) > MOST_LINES else ""
+    return f"{heading(one.title)}{paragraph(one.sentence)}{table(heads, rows)}{paragraph(more, 'aside')}"
+
+
+def _cell(value: str | int | float) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _decided(found: Inspection) -> str:
+    if found.corrected is None:
+        return f"{heading('What was decided')}{paragraph('Nothing was changed.')}"
+    log, corpus = found.corrected.log, found.corrected.corpus
+    told = f"{counted(len(log), 'decision')}; {counted(len(corpus), 'text')} left. Each is listed."
+    rows = [tuple(_cell(cell) if isinstance(cell, str | int | float) else str(cell) for cell in line) for line in log]
+    return f"{heading('What was decided')}{paragraph(told)}{table(HEADER, rows)}"
+
+
+def _made(found: Inspection) -> str:
+    lines = [
+        f"near-duplicates from a likeness of {found.threshold:g} on",
+        f"labels: 5 folds, seed {found.seed}",
+        f"texts: fingerprint {found.space.corpus.fingerprint}",
+        f"vectors: fingerprint {found.space.card.fingerprint}",
+    ]
+    return f"<details><summary>How this was made</summary><pre dir='auto'>{safe(chr(10).join(lines))}</pre></details>"

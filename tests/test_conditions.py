@@ -1,0 +1,51 @@
+"""Conditions as one types them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from embedlab.conditions import Measure, conditions, met
+from embedlab.errors import EmbedlabError
+
+NAMES = {"copies": True, "leaks": True, "auc": False}
+
+
+@pytest.mark.parametrize(
+    ("typed", "copies", "holds"),
+    [
+        ("copies", 0, False),
+        ("copies", 1, True),
+        ("copies>2%", 2, False),
+        ("copies>2%", 3, True),
+        ("copies>=2%", 2, True),
+        ("copies>2", 2, False),
+        ("COPIES < 5", 4, True),
+        ("copies<=0.5%", 0, True),
+        ("copies > 2e0", 3, True),
+    ],
+)
+def test_a_condition_is_read_as_typed(typed: str, copies: int, holds: bool) -> None:
+    assert bool(met(conditions(typed, NAMES), {"copies": Measure(copies, 100)})) is holds
+
+
+def test_each_that_holds_is_told() -> None:
+    measures = {"copies": Measure(3, 100), "leaks": Measure(0, 100), "auc": Measure(0.91234)}
+    told = met(conditions("copies>2%, leaks ,auc>0.9,", NAMES), measures)
+    assert told == ("copies>2%: copies is 3 (3.0%)", "auc>0.9: auc is 0.912")
+
+
+@pytest.mark.parametrize("typed", ["", " , ", "copies>", "copies=3", "copies>x", "copy", "copies>2%%", "auc>80%", ">3"])
+def test_what_cannot_be_read_is_refused(typed: str) -> None:
+    with pytest.raises(EmbedlabError, match="--fail-on"):
+        conditions(typed, NAMES)
+
+
+def test_what_was_not_measured_is_not_passed() -> None:
+    with pytest.raises(EmbedlabError, match=r"“leaks” can't be told. Name a column with --split."):
+        met(conditions("leaks", NAMES), {"leaks": Measure(math.nan, why="Name a column with --split.")})
+
+
+def test_no_texts_no_share() -> None:
+    assert not met(conditions("copies>2%", NAMES), {"copies": Measure(0, 0)})
