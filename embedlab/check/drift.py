@@ -102,17 +102,28 @@ class Drift:
 
     @property
     def moved(self) -> float:
-        """The share of the texts that would have to change region, over the regions that changed."""
-        return sum(max(0.0, one.moved) for one in self.changed) if self.changed else 0.0
+        """By how much the share of the texts in the regions that grew rose, or that in those that shrank fell.
+
+        The larger of the two; a text in two regions counts once.
+        """
+        return max(abs(self._gap("grew", "appeared")), abs(self._gap("shrank", "vanished")))
+
+    def _gap(self, *changes: str) -> float:
+        rows = [one.rows for one in self.changed if one.change in changes]
+        if not rows:
+            return 0.0
+        codes = self.sides.codes[np.unique(np.concatenate(rows))]
+        before, after = self.sides.sizes
+        return float((codes == AFTER).sum() / after - (codes == BEFORE).sum() / before)
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """From where on a difference that chance does not explain is a warning, and from where on a failure.
 
-    `level` is what counts as chance. `auc` is the classifier's, `property`, `column` and `label` are effects from 0 to
-    1 (`Trait.effect`), `regions` the share of the texts that changed region, `blurred` the share of texts that the
-    model can't tell apart, which only warns.
+    `auc` is the classifier's; `property`, `column` and `label` are effects from 0 to 1 (`Trait.effect`); `regions` is
+    the share of the texts that moved (`Drift.moved`); `blurred` the share of texts that the model can't tell apart,
+    which only warns.
     """
 
     auc: tuple[float, float] = (0.55, 0.7)
@@ -350,7 +361,7 @@ def _of_regions(found: Drift, limits: Thresholds) -> Reason:
     named = listed((one.name for one in found.changed), 3)
     change = counted(len(found.changed), "region")
     sentence = (
-        f"{change} changed beyond chance ({named}): {found.moved:.1%} of the texts would have to be elsewhere "
+        f"{change} changed beyond chance ({named}), by {found.moved:.1%} of the texts together "
         f"(p = {found.p['regions']:.3g})."
     )
     return Reason("regions", _graded(found.moved, limits.regions), sentence)
@@ -361,9 +372,14 @@ def _of_traits(found: Drift, limits: Thresholds) -> list[Reason]:
         told = "No property or column differs beyond chance"
         return [Reason("traits", "pass", f"{told} (p = {found.p['traits']:.3g}).")] if found.traits else []
     by_source = {"property": limits.property, "label": limits.label, "column": limits.column}
-    return [
-        Reason(one.key, _graded(one.effect.mean, by_source[one.source]), _trait_sentence(one)) for one in found.drifted
-    ]
+    graded = [(one, _graded(one.effect.mean, by_source[one.source])) for one in found.drifted]
+    reasons = [Reason(one.key, level, _trait_sentence(one)) for one, level in graded if level != "pass"]
+    hardly = [_titled(one) for one, level in graded if level == "pass"]
+    if hardly:
+        differ = "differs" if len(hardly) == 1 else "differ"
+        named = ", ".join(hardly)
+        reasons.append(Reason("traits", "pass", f"{named} {differ} beyond chance, but by less than the thresholds."))
+    return reasons
 
 
 def _trait_sentence(one: Trait) -> str:
@@ -373,5 +389,8 @@ def _trait_sentence(one: Trait) -> str:
     elif one.values:
         most = one.values[0]
         detail = f", most of all “{most.value}”: {most.before:.1%} before, {most.after:.1%} after"
-    title = one.title if one.source == "property" else f"“{one.title}”"
-    return f"{title} differs ({one.measure} {one.effect}{detail})."
+    return f"{_titled(one)} differs ({one.measure} {one.effect}{detail})."
+
+
+def _titled(one: Trait) -> str:
+    return one.title if one.source == "property" else f"“{one.title}”"

@@ -30,7 +30,7 @@ class Sides:
     """One corpus in which every text is of the side before (0), of the one after (1), or of neither (-1).
 
     `codes` int8 (n,) says which, `names` what the sides are called; `column` is the one that tells them apart. `notes`
-    are sentences on what was left out or changed.
+    are sentences on what was left out or changed. `first` are the rows of the first of two files, 0 for one file.
     """
 
     corpus: Corpus
@@ -38,6 +38,16 @@ class Sides:
     names: tuple[str, str]
     column: str
     notes: tuple[str, ...] = ()
+    first: int = 0
+
+    @property
+    def two_files(self) -> bool:
+        """Whether each side is a file of its own."""
+        return self.first > 0
+
+    def source_row(self, row: int) -> int:
+        """Return the row of its file that a text comes from, counted from 1."""
+        return int(self.corpus.rows[row]) + 1 - (self.first if self.codes[row] == AFTER else 0)
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -79,7 +89,7 @@ def joined(before: Corpus, after: Corpus) -> Sides:
         vectors=_shared_vectors(before, after),
     )
     codes = np.repeat(np.array([BEFORE, AFTER], dtype=np.int8), [len(before), len(after)])
-    return Sides(corpus, frozen(codes), names, source, tuple(notes))
+    return Sides(corpus, frozen(codes), names, source, tuple(notes), before.rows_read)
 
 
 def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str]]:
