@@ -54,6 +54,15 @@ PAGES = {
             help="Whether training a model on your own labels is worth it, measured on texts held out.",
         ),
     ],
+    "Check": [
+        st.Page(
+            "check/drift.py",
+            title="Drift",
+            icon=":material/difference:",
+            url_path="drift",
+            help="Whether two sets of texts differ, where, and since when.",
+        ),
+    ],
     "Learn": [
         st.Page(
             "learn/inside.py",
