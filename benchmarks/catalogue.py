@@ -33,6 +33,10 @@ BENCHMARKS = {
     "quality_banking77": "quality",
     "quality_10k": "quality",
     "finetune_banking77": "finetuning",
+    "drift_false_alarms": "drift",
+    "drift_arxiv": "drift",
+    "drift_speeches": "drift",
+    "drift_20k": "drift",
     "store_100k": "stores",
     "memory": "memory",
 }

@@ -48,7 +48,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             y=[row + offset for row in range(len(regions))],
             error_x=_whiskers(found),
             mode="markers",
-            marker={"size": 10, "symbol": symbol, "color": PALETTE[theme][2 * place]},
+            marker={"size": 10, "symbol": symbol, "color": PALETTE[theme][place]},
             name=typed(name),
             customdata=[one.number for one in regions],
             text=[
@@ -107,7 +107,7 @@ def effects(traits: Sequence[Trait], *, dark: bool = False) -> Figure:
         hovertemplate="chance alone reaches %{x:.3f}<extra></extra>",
     )  # fmt: skip
     for name, symbol, beyond in (("beyond chance", "circle", True), ("within chance", "circle-open", False)):
-        found = [(row, one) for row, one in enumerate(traits) if (one.p <= 0.05 and one.counts) == beyond]
+        found = [(row, one) for row, one in enumerate(traits) if (one.p <= 0.05) == beyond]
         if found:
             figure.add_scatter(
                 x=[one.effect.mean for _, one in found],

@@ -26,6 +26,7 @@ HEIGHT = 520
 SETTINGS = LayoutSettings()
 LISTED = 8
 SHOWN = 160
+AUTOMATIC = "as the texts allow"
 FIRST, PREVIOUS = "The first periods", "The period before"
 REFERENCES: dict[str, Reference] = {FIRST: "first", PREVIOUS: "previous"}
 ICONS: dict[Level, str] = {"pass": ":material/check_circle:", "warn": ":material/warning:", "fail": ":material/error:"}
@@ -37,7 +38,7 @@ def verdict(changes: Changes) -> None:
     """Draw pass, warn or fail with the reasons."""
     found = changes.verdict
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}] {found.sentence}")
+        st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}.] {found.sentence}")
         for reason in found.reasons:
             st.markdown(f":{COLOURS[reason.level]}[{ICONS[reason.level]}] {as_typed(reason.sentence)}")
 
@@ -133,12 +134,14 @@ def _typical(changes: Changes) -> None:
         with column, st.container(gap="xsmall"):
             st.markdown(f"**{as_typed(f'Most typical of “{name}”')}**")
             for one in side[:LISTED]:
-                st.text(f"{one.score:4.1f}  {one_line(changes.shown(one.row))[:SHOWN]}")
+                text = one_line(changes.shown(one.row))
+                st.text(f"{one.score:4.1f}  {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}")
     st.caption("By a classifier that has not seen the text: 1 is the average of its side, -1 that of the other.")
 
 
 def _traits(changes: Changes) -> None:
-    traits = changes.drift.traits
+    repeated = [one.title for one in changes.drift.traits if not one.counts]
+    traits = [one for one in changes.drift.traits if one.counts]
     if not traits:
         st.caption("There is nothing besides the texts to compare.")
         return
@@ -148,9 +151,8 @@ def _traits(changes: Changes) -> None:
         config=CHART,
         alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
     )
-    repeated = [one.title for one in traits if not one.counts]
     if repeated:
-        st.caption(as_typed(f"Not counted, because it says no more than the sides themselves: {', '.join(repeated)}."))
+        st.caption(as_typed(f"Left out, because it says no more than the sides themselves: {', '.join(repeated)}."))
     if len(traits) > MOST_TRAITS:
         st.caption(f"The first {MOST_TRAITS} of {len(traits)} are drawn.")
     _values(changes)
@@ -216,11 +218,12 @@ def since_when(ground: Ground, sides: Sides, seed: int) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox("Column", names, key=f"drift-over-{key}", persist_state="session", width=200)
             units = units_of(orders[name])
-            unit = st.selectbox(
-                "Periods", [None, *units] if len(units) > 1 else [None], key=f"drift-unit-{key}-{name}",
-                persist_state="session", format_func=lambda unit: "as the texts allow" if unit is None else f"{unit}s",
-                width=180,
+            options = [AUTOMATIC, *units] if len(units) > 1 else [AUTOMATIC]
+            chosen = st.selectbox(
+                "Periods", options, key=f"drift-unit-{key}-{name}", persist_state="session", width=180,
+                format_func=lambda unit: unit if unit == AUTOMATIC else f"{unit}s",
             )  # fmt: skip
+            unit = next((unit for unit in units if unit == chosen), None)
             against = st.segmented_control(
                 "Against", list(REFERENCES), default=FIRST, required=True, key="drift-reference",
                 persist_state="session",
