@@ -54,6 +54,15 @@ PAGES = {
             help="Whether training a model on your own labels is worth it, measured on texts held out.",
         ),
     ],
+    "Check": [
+        st.Page(
+            "check/quality.py",
+            title="Quality",
+            icon=":material/fact_check:",
+            url_path="check",
+            help="What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
+        ),
+    ],
     "Learn": [
         st.Page(
             "learn/inside.py",
