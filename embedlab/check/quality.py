@@ -20,6 +20,7 @@ from embedlab.check.properties import Property, properties
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.split import sides_of
 from embedlab.errors import EmbedlabError
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -105,7 +106,7 @@ def check(
     private = part("personal data", lambda: personal(space.corpus.texts))
     doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
-    by = _split(split, repeated, skipped)
+    by = _split(split, skipped)
     return Checked(len(space), repeated, apart, known, private, doubted, hardest, by, tuple(skipped), seconds)
 
 
@@ -134,12 +135,12 @@ def _doubts(
         return None
 
 
-def _split(split: Column | None, found: Duplicates, skipped: list[str]) -> Column | None:
+def _split(split: Column | None, skipped: list[str]) -> Column | None:
     if split is None:
         skipped.append("Without a column that says train or test, leaks between the two can't be looked for.")
         return None
     try:
-        leaks(found, split, 1.0)
+        sides_of(split)
     except EmbedlabError as error:
         skipped.append(f"Leaks were not looked for. {error}")
         return None
