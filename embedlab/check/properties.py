@@ -13,12 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.corpus import frozen
+from embedlab.check.outliers import FAR, modified_z
+from embedlab.corpus import frozen
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
-FAR = 3.5
+LEAST_SHARE = 0.2
 FEW_OF_A_SCRIPT = 0.05
 LONG_RUN = 5
 
@@ -97,23 +98,13 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
 
 
 def _lengths(key: str, title: str, values: Floats) -> Property:
-    far = _far(np.log1p(values))
+    far = np.flatnonzero(np.abs(modified_z(np.log1p(values))) > FAR)
     return Property(key, title, "number", frozen(values), far, "It is much shorter or longer than most.")
 
 
 def _shares(key: str, title: str, values: Floats) -> Property:
-    high = np.flatnonzero(values >= max(0.2, float(np.median(values)))) if len(values) else np.empty(0, dtype=np.intp)
-    far = np.intersect1d(_far(values), high)
+    far = np.flatnonzero((modified_z(values) > FAR) & (values >= LEAST_SHARE))
     return Property(key, title, "number", frozen(values), far, f"{title}: much higher than in most.")
-
-
-def _far(values: Floats) -> Rows:
-    """Return the rows with a modified z-score above 3.5; without any spread every other value is far."""
-    if not len(values):
-        return np.empty(0, dtype=np.intp)
-    away = np.abs(values - np.median(values))
-    spread = np.median(away) / 0.6745 or away.mean() * 1.2533
-    return np.flatnonzero(away > FAR * spread)
 
 
 def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
