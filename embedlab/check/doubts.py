@@ -93,5 +93,5 @@ def sentence(found: Doubts) -> str:
     return (
         f"{counted(count, 'label is', 'labels are')} doubtful ({share:.1f} %): a classifier that has not seen the text "
         "is surer of another. Some are wrong, some texts are hard: read them. All labels together suggest that about "
-        f"{found.estimated:,} are wrong."
+        f"{counted(found.estimated, 'is', 'are')} wrong."
     )
