@@ -32,6 +32,8 @@ BENCHMARKS = {
     "compare_page_10k": "comparing",
     "quality_banking77": "quality",
     "quality_10k": "quality",
+    "check_banking77": "checking",
+    "check_large": "checking",
     "finetune_banking77": "finetuning",
     "drift_false_alarms": "drift",
     "drift_arxiv": "drift",

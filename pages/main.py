@@ -56,6 +56,13 @@ PAGES = {
     ],
     "Check": [
         st.Page(
+            "check/quality.py",
+            title="Quality",
+            icon=":material/fact_check:",
+            url_path="check",
+            help="What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
+        ),
+        st.Page(
             "check/drift.py",
             title="Drift",
             icon=":material/difference:",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from embedlab.check.personal import Found
-from embedlab.corpus import Column, Corpus, frozen
+from embedlab.corpus import Column, Corpus, Note, frozen
+from embedlab.corpus.cells import counted, row_numbers
 from embedlab.errors import EmbedlabError
 
 Action = Literal["drop", "relabel", "mask", "keep"]
@@ -41,51 +42,73 @@ def corrected(
 ) -> Corrected:
     """Return the corpus as decided. A text that is left out needs no other change, and its line says which text it was.
 
-    `private` says where personal data stand in the texts to be masked, `label` which column is relabelled. Raises
-    `EmbedlabError` for a label without a column to write it to.
+    `private` says where personal data stand: they are hidden in the texts that are to be masked, and everywhere in the
+    log. `label` is the column that is relabelled; it keeps its kind. Raises `EmbedlabError` for a label without a
+    column to write it to, or that is no number or date where the column holds those.
     """
     chosen: dict[tuple[int, Action], Decision] = {(one.row, one.action): one for one in decisions}
     dropped = {row for row, action in chosen if action == "drop"}
-    of = {row: [one for one in private if one.row == row] for row, action in chosen if action == "mask"}
-    labels = _labels(corpus, label, chosen)
+    hidden: dict[int, list[Found]] = {}
+    for one in private:
+        hidden.setdefault(one.row, []).append(one)
+    column = _column(corpus, label, chosen)
+    values = None if column is None else column.values.copy()
     texts = list(corpus.texts)
     log = []
     for (row, action), decision in sorted(chosen.items()):
         if action != "drop" and row in dropped:
             continue
-        before, after = texts[row], ""
-        if action == "relabel":
-            before, after = labels[row] or "", decision.value
-            labels[row] = decision.value
-        elif action == "mask":
-            after = texts[row] = _masked(before, of[row])
-            before = after  # the log must not hold what was hidden
-        elif action == "keep":
-            before = after = labels[row] or ""
+        before = _masked(corpus.texts[row], hidden.get(row, []))
+        after = ""
+        if action == "mask":
+            after = texts[row] = before  # the log must not hold what was hidden
+        elif action == "relabel" and column is not None and values is not None:
+            before, after = column.shown(row), decision.value
+            values[row] = _value(column, decision.value)
+        elif action == "keep" and column is not None:
+            before = after = column.shown(row)
         log.append((int(corpus.rows[row]) + 1, action, before, after, decision.why))
+    if column is not None and values is not None:
+        column = Column(column.name, column.kind, frozen(values))
+    return Corrected(_made(corpus, texts, column, dropped), tuple(log))
+
+
+def _made(corpus: Corpus, texts: list[str], label: Column | None, dropped: set[int]) -> Corpus:
     kept = np.array([row for row in range(len(corpus)) if row not in dropped], dtype=np.intp)
-    columns = tuple(
-        Column(label or "", "category", frozen(labels[kept])) if column.name == label else column.take(kept)
-        for column in corpus.columns
-    )
-    made = replace(
+    columns = (label if label is not None and column.name == label.name else column for column in corpus.columns)
+    notes = corpus.notes
+    if dropped:
+        told = f"{counted(len(dropped), 'text')} left out by decision: the log of changes lists them."
+        notes += (Note("dropped", len(dropped), told, row_numbers(corpus.rows[sorted(dropped)])),)
+    return replace(
         corpus,
         texts=tuple(texts[row] for row in kept.tolist()),
-        columns=columns,
+        columns=tuple(column.take(kept) for column in columns),
         rows=frozen(corpus.rows[kept]),
+        notes=notes,
         vectors=tuple(own.take(kept) for own in corpus.vectors),
     )
-    return Corrected(made, tuple(log))
 
 
-def _labels(corpus: Corpus, label: str | None, chosen: Mapping[tuple[int, Action], Decision]) -> np.ndarray:
-    values = np.full(len(corpus), None, dtype=object)
+def _column(corpus: Corpus, label: str | None, chosen: Iterable[tuple[int, Action]]) -> Column | None:
     if label is not None:
-        column = corpus.column(label)
-        values[:] = [column.shown(row) or None for row in range(len(corpus))]
-    elif any(action == "relabel" for _, action in chosen):
+        return corpus.column(label)
+    if any(action == "relabel" for _, action in chosen):
         raise EmbedlabError("There is no column of labels to write the new ones to: choose one first.")
-    return values
+    return None
+
+
+def _value(column: Column, shown: str) -> Any:
+    """Return the value that is shown like that in a column: that of another text, or one of the column's kind."""
+    if column.kind not in ("number", "date"):
+        return shown
+    for row in np.flatnonzero(~column.missing).tolist():
+        if column.shown(row) == shown:
+            return column.values[row]
+    try:
+        return float(shown) if column.kind == "number" else np.datetime64(shown, "us")
+    except ValueError:
+        raise EmbedlabError(f"“{shown}” is no {column.kind}, as “{column.name}” holds: give one.") from None
 
 
 def _masked(text: str, found: list[Found]) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted
-from embedlab.lab.doubts import doubted
+from embedlab.lab.doubts import Method, doubted
 from embedlab.lab.labelled import Labelled, labelled
 from embedlab.space import Neighbours, Space
 from embedlab.work import Report, no_report
@@ -40,7 +40,7 @@ class Doubts:
 
     `margin` float64 (n,) is for each row of the corpus how much likelier another label is than its own, NaN where it
     doesn't count. `wrong` (m,) says for each text that counts (`of.rows`) whether its likeliest label is another.
-    `estimated` is how many labels may be wrong, by the joint distribution of given and likely labels.
+    `estimated` is how many labels are wrong by the joint distribution of given and likely labels, all taken together.
     """
 
     of: Labelled
@@ -48,11 +48,14 @@ class Doubts:
     margin: Floats
     wrong: NDArray[np.bool_]
     estimated: int
+    method: Method = "logistic regression"
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences on which texts count."""
-        return self.of.notes
+        """Sentences on which texts count, and on what judged them."""
+        if self.method == "logistic regression":
+            return self.of.notes
+        return (*self.of.notes, "For so many texts and labels a linear discriminant judges, not a logistic regression.")
 
 
 def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report: Report = no_report) -> Doubts:
@@ -80,7 +83,7 @@ def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report
             )
         )
     wrong = found.named != of.codes
-    return Doubts(of, tuple(ranked), frozen(margin), frozen(wrong), len(ranked))
+    return Doubts(of, tuple(ranked), frozen(margin), frozen(wrong), round(found.wrong), found.method)
 
 
 def sentence(found: Doubts) -> str:
@@ -89,5 +92,6 @@ def sentence(found: Doubts) -> str:
     share = 100 * count / max(1, len(found.of))
     return (
         f"{counted(count, 'label is', 'labels are')} doubtful ({share:.1f} %): a classifier that has not seen the text "
-        "is surer of another. Some are wrong, some texts are hard; read them."
+        "is surer of another. Some are wrong, some texts are hard: read them. All labels together suggest that about "
+        f"{counted(found.estimated, 'is', 'are')} wrong."
     )

@@ -1,17 +1,11 @@
 """Texts that say the same: copies, and copies with typing errors, other capitals or the words in another order.
 
 A vector's cosine alone can't tell them from texts that differ in the one word that counts, so the words decide: a pair
-is found by its vectors or by its letters, and measured by how much of both texts' words is the same, rare words
-counting more (after the soft TF-IDF of Cohen, Ravikumar and Fienberg, "A comparison of string distance metrics for
-name-matching tasks", 2003).
+is found by its vectors or by its letters, and measured by how much of both texts' words is the same (see `wording`).
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.check.sketches import alike, sketched, sketches
+from embedlab.check.wording import Wording
 from embedlab.corpus import Corpus, frozen
 from embedlab.corpus.split import same_text
 from embedlab.space import Neighbours, Space
@@ -27,17 +22,12 @@ from embedlab.work import Report, Stopwatch, no_report
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
-FLOOR = 0.6
-DEFAULT_THRESHOLD = 0.85
+FLOOR = 0.7
+DEFAULT_THRESHOLD = 0.9
 BY_VECTORS = 10
 LEAST_COSINE = 0.5
-LEAST_LETTERS = 0.3
-RARE = 3
-PLAINLY_ALIKE = 0.85
+LEAST_LETTERS = 0.35
 _EVERY = 2_000
-
-# A run of letters, a number, or one character of a script that is written without spaces.
-_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +100,7 @@ def duplicates(space: Space, near: Neighbours, report: Report = no_report) -> Du
     """Return what repeats among the texts of a space.
 
     Candidates are the ten nearest by vector, and all pairs with many short runs of letters in common (MinHash, Broder
-    1997); then words decide. Texts without a word are compared as they are only.
+    1997); then words decide, in whatever order they stand. Texts without a word are compared as they are only.
     """
     exact, firsts = _exact(space.corpus)
     texts = [same_text(space.corpus.texts[row]) for row in firsts.tolist()]
@@ -118,16 +108,20 @@ def duplicates(space: Space, near: Neighbours, report: Report = no_report) -> Du
     candidates = np.concatenate([_by_vectors(near, firsts, len(space)), alike(found)])
     candidates = np.unique(np.sort(candidates[candidates[:, 0] != candidates[:, 1]], axis=1), axis=0)
     candidates = candidates[sketched(found, candidates) >= LEAST_LETTERS]
-    words = _Words(texts)
-    likeness = np.zeros(len(candidates))
-    watch = Stopwatch("Looking for near-duplicates", len(candidates), report)
-    for start in range(0, len(candidates), _EVERY):
-        for at in range(start, min(start + _EVERY, len(candidates))):
-            likeness[at] = words.likeness(*candidates[at].tolist())
-        watch.at(min(start + _EVERY, len(candidates)))
+    likeness = _measured(Wording(texts), candidates, report)
     kept = np.flatnonzero(likeness >= FLOOR)
     order = kept[np.argsort(-likeness[kept], kind="stable")]
     return Duplicates(exact, frozen(firsts[candidates[order]].reshape(-1, 2)), frozen(likeness[order]))
+
+
+def _measured(words: Wording, pairs: Rows, report: Report) -> Floats:
+    likeness = np.zeros(len(pairs))
+    watch = Stopwatch("Looking for near-duplicates", len(pairs), report)
+    for at, (first, second) in enumerate(pairs.tolist()):
+        likeness[at] = words.likeness(first, second)
+        if (at + 1) % _EVERY == 0 or at + 1 == len(pairs):
+            watch.at(at + 1)
+    return likeness
 
 
 def _exact(corpus: Corpus) -> tuple[tuple[Rows, ...], Rows]:
@@ -149,63 +143,3 @@ def _by_vectors(near: Neighbours, firsts: Rows, count: int) -> Rows:
     second = place[distinct.rows[distinct.indices[:, :k].ravel()]]
     close = (distinct.cosines[:, :k].ravel() >= LEAST_COSINE) & (first >= 0) & (second >= 0)
     return np.stack([first[close], second[close]], axis=1)
-
-
-class _Words:
-    """The words of texts, and how much each tells: those that few texts have tell more (inverse document frequency)."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._words = [_WORDS.findall(text) for text in texts]
-        self._texts = Counter(word for words in self._words for word in set(words))
-        self._weights = {word: math.log(1 + len(texts) / count) for word, count in self._texts.items()}
-
-    def likeness(self, first: int, second: int) -> float:
-        """Return the share of the weight of both texts' words that is in both, 0 to 1.
-
-        A word counts as often as it stands there. Two words that differ by a typing error count as one word, nearly.
-        """
-        ours, theirs = Counter(self._words[first]), Counter(self._words[second])
-        both = ours & theirs
-        same = sum(self._weights[word] * count for word, count in both.items())
-        alone, others = list((ours - both).elements()), list((theirs - both).elements())
-        matched, unmatched = self._matched(alone, others)
-        total = 2 * (same + matched[1]) + unmatched
-        return 2 * (same + matched[0]) / total if total else 0.0
-
-    def _matched(self, ours: list[str], theirs: list[str]) -> tuple[tuple[float, float], float]:
-        """Return the weight of words that are the same but for a typing error, times their likeness and without, and
-        the weight of the others."""
-        if ours and "".join(ours) == "".join(theirs):  # only the spaces differ
-            weight = max(sum(self._weights[word] for word in words) for words in (ours, theirs))
-            return (weight, weight), 0.0
-        found = sorted(
-            ((self._mistyped(a, b), i, j) for i, a in enumerate(ours) for j, b in enumerate(theirs)), reverse=True
-        )
-        alike = weight = 0.0
-        left, right = set(range(len(ours))), set(range(len(theirs)))
-        for value, i, j in found:
-            if value > 0 and i in left and j in right:
-                left.remove(i)
-                right.remove(j)
-                least = min(self._weights[ours[i]], self._weights[theirs[j]])  # the error makes a word rare
-                alike, weight = alike + value * least, weight + least
-        lone = sum(self._weights[ours[i]] for i in left) + sum(self._weights[theirs[j]] for j in right)
-        return (alike, weight), lone
-
-    def _mistyped(self, first: str, second: str) -> float:
-        """Return how alike two words are if one may be a typing error for the other, else 0.
-
-        Numbers are no typing errors. Two words that many texts have are two words, unless they are long and almost
-        alike (a plural, say).
-        """
-        from rapidfuzz.distance import OSA
-
-        if first.isdecimal() or second.isdecimal():
-            return 0.0
-        distance = OSA.distance(first, second, score_cutoff=2)
-        longest = max(len(first), len(second))
-        value = 1 - distance / longest
-        if distance > (1 if longest < 6 else 2) or longest < 3:
-            return 0.0
-        rare = min(self._texts[first], self._texts[second]) <= RARE
-        return value if rare or value >= PLAINLY_ALIKE else 0.0

@@ -16,7 +16,10 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Leak:
-    """A text to learn from, at row `learnt`, and the same or nearly the same one to be asked about, at row `asked`."""
+    """A text to learn from, at row `learnt`, and the same or nearly the same one to be asked about, at row `asked`.
+
+    Of several texts to learn from it is the most alike, and of copies the first.
+    """
 
     learnt: int
     asked: int
@@ -32,10 +35,10 @@ def leaks(found: Duplicates, by: Column, threshold: float) -> tuple[Leak, ...]:
     best: dict[int, Leak] = {}
 
     def note(rows: Rows, others: Rows, likeness: float) -> None:
-        for learnt in rows[asked[rows] == 0].tolist():
-            for held in others[asked[others] == 1].tolist():
-                if held not in best or best[held].likeness < likeness:
-                    best[held] = Leak(learnt, held, likeness)
+        learnt = rows[asked[rows] == 0]
+        for held in others[asked[others] == 1].tolist() if len(learnt) else []:
+            if held not in best or best[held].likeness < likeness:
+                best[held] = Leak(int(learnt[0]), held, likeness)
 
     for rows in found.exact:
         note(rows, rows, 1.0)

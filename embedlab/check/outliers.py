@@ -1,4 +1,4 @@
-"""Texts that lie apart from all others in the space of a model."""
+"""Texts that lie apart from all others in the space of a model, and those that the model takes for another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.duplicates import Duplicates
 from embedlab.corpus import frozen
 from embedlab.space import Neighbours, Space
 
@@ -15,7 +16,6 @@ Floats = NDArray[np.float64]
 
 K = 20
 FAR = 3.5
-SPARSE = 1.5
 COLLAPSED = 0.995
 _LEAST = 1e-6
 
@@ -26,9 +26,10 @@ class Outliers:
 
     `distance` float64 (n,) is the mean cosine distance to the 20 nearest other texts. `density` float64 (n,) is the
     local outlier factor: 1 where a text lies as close to its neighbours as they to theirs, more where it is lonelier.
-    `order` int are the first rows of all distinct texts, the most outlying first; `flagged` those far from the median
-    (modified z-score above 3.5). `blurred` are texts that the model takes for the same as another that reads
-    differently: often of a script or an alphabet that it does not know.
+    `order` int are the first rows of all distinct texts, the most outlying first: by distance, for a factor above 1
+    also marks the edge of every dense group. `flagged` are those far above the median distance (a modified z-score
+    above 3.5). `blurred` are texts that the model takes for the same as another that reads differently (a cosine of
+    0.995 or more): often of a script, or of signs, that it does not know.
     """
 
     distance: Floats
@@ -38,34 +39,62 @@ class Outliers:
     blurred: Rows
 
 
-def outliers(space: Space, near: Neighbours, apart: NDArray[np.bool_] | None = None) -> Outliers:
+def outliers(space: Space, near: Neighbours, repeated: Duplicates | None = None) -> Outliers:
     """Return how far the texts lie from each other; copies count once.
 
-    `apart` (u,) says of each distinct text that its nearest one is not a near-duplicate. Sources: Ramaswamy, Rastogi
-    and Shim 2000 (distance to the nearest); Breunig et al., "LOF", 2000; Iglewicz and Hoaglin 1993.
+    `repeated` says which texts read alike, so that those are not called blurred; without it none are. Of up to 20 other
+    texts nothing can be said to be far. Sources: Ramaswamy, Rastogi and Shim 2000 (distance to the nearest); Breunig
+    et al., "LOF", 2000; Iglewicz and Hoaglin 1993.
     """
     distinct = near.distinct
     k = min(K, distinct.indices.shape[1])
-    count = len(distinct)
     if not k:
         nothing = np.empty(0, dtype=np.intp)
         return Outliers(np.zeros(len(space)), np.ones(len(space)), distinct.rows, nothing, nothing)
     away = np.maximum(1.0 - distinct.cosines[:, :k].astype(np.float64), 0.0)
-    beside = distinct.indices[:, :k]
     distance = away.mean(axis=1)
-    reach = np.maximum(away, away[beside, -1])
-    sparse = np.maximum(reach.mean(axis=1), _LEAST)
-    factor = sparse * (1 / sparse[beside]).mean(axis=1)
-    spread = np.median(np.abs(distance - np.median(distance))) / 0.6745 or distance.std() or 1.0
-    z = (distance - np.median(distance)) / spread
     order = np.argsort(-distance, kind="stable")
-    far = order[(z[order] > FAR) & (count > k)]
-    same = distinct.cosines[:, 0] >= COLLAPSED
-    blurred = np.flatnonzero(same & apart) if apart is not None else np.empty(0, dtype=np.intp)
+    far = order[(modified_z(distance)[order] > FAR) & (len(distinct) > K)]
+    factor = _local_outlier_factor(distinct.indices[:, :k], away)
     return Outliers(
         frozen(distance[distinct.place]),
         frozen(factor[distinct.place]),
         frozen(distinct.rows[order]),
         frozen(distinct.rows[far]),
-        frozen(distinct.rows[blurred]),
+        frozen(_blurred(near, repeated)),
     )
+
+
+def modified_z(values: Floats) -> Floats:
+    """Return how far each value lies from the median, in standard deviations of a normal distribution.
+
+    The median of the absolute deviations says how much they spread; where it is 0 their mean does, and where that is 0
+    too, nothing is far. Source: Iglewicz and Hoaglin, "How to detect and handle outliers", 1993.
+    """
+    if not len(values):
+        return np.zeros(0)
+    away = values - np.median(values)
+    spread = float(np.median(np.abs(away))) / 0.6745 or float(np.abs(away).mean()) * 1.2533
+    return np.asarray(away / spread if spread else np.zeros(len(values)))
+
+
+def _local_outlier_factor(beside: NDArray[np.int32], away: Floats) -> Floats:
+    reach = np.maximum(away, away[beside, -1])  # never nearer than the other's own k nearest
+    sparse = np.maximum(reach.mean(axis=1), _LEAST)
+    return np.asarray(sparse * (1 / sparse[beside]).mean(axis=1))
+
+
+def _blurred(near: Neighbours, repeated: Duplicates | None) -> Rows:
+    """Return the first rows of the texts with nearly the vector of one that is neither a copy nor a near-duplicate."""
+    if repeated is None:
+        return np.empty(0, dtype=np.intp)
+    alike = set(map(tuple, repeated.pairs.tolist()))
+    first = {int(row): int(rows[0]) for rows in repeated.exact for row in rows}
+    distinct = near.distinct
+    found = set()
+    for at, step in np.argwhere(distinct.cosines >= COLLAPSED).tolist():
+        row, other = int(distinct.rows[at]), int(distinct.rows[distinct.indices[at, step]])
+        one, two = sorted((first.get(row, row), first.get(other, other)))
+        if one != two and (one, two) not in alike:
+            found.add(row)
+    return np.array(sorted(found), dtype=np.intp)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,13 +12,29 @@ Kind = Literal["e-mail address", "card number", "IBAN", "IP address", "phone num
 
 KINDS: tuple[Kind, ...] = ("e-mail address", "card number", "IBAN", "IP address", "phone number")
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(?![\w-])", re.I)
-_CARD = re.compile(r"(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d]|[.,]\d)")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_EMAIL = re.compile(rf"(?<![\w.+%-])\w[\w.+'%-]{{0,63}}@(?:{_LABEL}\.)+[^\W\d_]{{2,24}}(?![\w-])")
+_CARD = re.compile(r"(?<![0-9.,-])[0-9](?:[ -]?[0-9]){12,18}(?![.,]?[0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
+_IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]/)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9])")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_PHONE = re.compile(r"(?<![\w+./-])(?:\+|00|\(?0)\d(?:[ ./()-]{0,2}\d){6,14}(?![\w]|[.,/-]\d)")
-_VERSION = re.compile(r"(?:\bv|version|release|build|update|patch|python|node|java|kernel)\s*$", re.I)
+_NOT_INSIDE = r"(?<![\w+./-])(?<![0-9][:,])"
+_PHONE = re.compile(_NOT_INSIDE + r"(?:\+ ?|\(0\) ?|\(?0)[0-9](?:[ ./()-]{0,2}[0-9]){6,15}(?!\w|[.,:/-][0-9])")
+# Without a prefix only as it is written in North America: area, exchange and line, of which neither of the first two
+# begins with 0 or 1.
+_AMERICAN = re.compile(
+    _NOT_INSIDE + r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-.])[2-9][0-9]{2}[-.][0-9]{4}(?!\w|[.,:/-][0-9])"
+)
+_VERSION = re.compile(
+    r"(?:\bv|version|release|build|update|patch|python|node|java|kernel|section|sec\.|chapter|§|table|figure)\s*$", re.I
+)
+_DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?![0-9]|[./-][0-9])")
+_PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
+_OTHER_NUMBER = re.compile(
+    r"\b(?:order|invoice|ref|reference|ticket|case|isbn|issn|doi|id|code|tracking|serial|article|item|sku|arxiv|policy|"
+    r"parcel|booking|account|customer|transaction|version)\W{0,3}(?:(?:no|nr|number|id|code)\b\W{0,3})?(?:is|was)?\W{0,3}$",
+    re.I,
+)
 
 # Characters of an IBAN by country (SWIFT's IBAN registry).
 _IBAN_COUNTRIES = """
@@ -29,6 +45,7 @@ _IBAN_COUNTRIES = """
     VA22 VG24 XK20 YE30
 """
 _IBAN_LENGTHS = {code[:2]: int(code[2:]) for code in _IBAN_COUNTRIES.split()}
+_FEWEST_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -48,45 +65,49 @@ class Found:
 def personal(texts: Sequence[str]) -> tuple[Found, ...]:
     """Return what looks like personal data, in order of row and place.
 
-    Card numbers must have an issuer's prefix and length and Luhn's check digit, IBANs their country's length and a
-    remainder of 1 (ISO 13616, modulo 97); numbers after "version" are no IP addresses. Phone numbers need a leading +
-    or 0. What people call each other is not looked for: that can't be told by form.
+    Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, IBANs their country's
+    length and a remainder of 1 (ISO 13616, by ISO/IEC 7064 modulo 97-10); numbers after "version" are no IP addresses.
+    Phone numbers begin with + or 0, or are grouped as in North America, and are no dates, and none that are called an
+    order's or an account's; no checksum tells them from other numbers, so some are. Names are not looked for: they
+    can't be told by form.
     """
     found = []
     for row, text in enumerate(texts):
-        if "@" in text or sum(map(str.isdigit, text)) >= 4 or "::" in text:
+        if "@" in text or "::" in text or sum(map(text.count, "0123456789")) >= _FEWEST_DIGITS // 2:
             found += [Found(row, *one, mask(one[2], text[one[0] : one[1]])) for one in _in(text)]
     return tuple(found)
 
 
 def _in(text: str) -> list[tuple[int, int, Kind]]:
     taken: list[tuple[int, int, Kind]] = []
-
-    def take(pattern: re.Pattern[str], kind: Kind, holds: object) -> None:
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if any(start < other_end and other_start < end for other_start, other_end, _ in taken):
-                continue
-            length = holds(text, start, match.group()) if callable(holds) else len(match.group())
-            if length:
-                taken.append((start, start + int(length), kind))
-
-    take(_EMAIL, "e-mail address", None)
-    take(_IBAN, "IBAN", _iban)
-    take(_CARD, "card number", _card)
-    take(_IPV4, "IP address", _ip)
-    take(_IPV6, "IP address", _ip)
-    take(_PHONE, "phone number", _phone)
+    for pattern, kind, length_of in _FORMS:
+        at = 0
+        while match := pattern.search(text, at):
+            start = match.start()
+            length = length_of(text, start, match.group())
+            free = all(start + length <= other or end <= start for other, end, _ in taken)
+            if length and free:
+                taken.append((start, start + length, kind))
+            at = start + (length if length and free else 1)  # the next may begin inside what is none
     return sorted(taken)
 
 
+def _any(text: str, start: int, value: str) -> int:
+    return len(value)
+
+
 def _card(text: str, start: int, value: str) -> int:
-    digits = re.sub(r"\D", "", value)
-    return len(value) if _issued(digits) and luhn(digits) and len(set(digits)) > 1 else 0
+    """Return the length of the card number that `value` begins with: a date or a code may follow it."""
+    for end in range(len(value), 12, -1):
+        if value[end - 1].isdigit() and not value[end : end + 1].isdigit():
+            digits = re.sub(r"[ -]", "", value[:end])
+            if len(digits) >= 13 and _issued(digits) and luhn(digits) and len(set(digits)) > 1:
+                return end
+    return 0
 
 
 def _issued(digits: str) -> bool:
-    """Whether an issuer's numbers begin like that and are that long (ISO/IEC 7812)."""
+    """Whether an issuer's numbers begin like that and are that long."""
     length, two, four = len(digits), int(digits[:2]), int(digits[:4])
     return (
         (digits[0] == "4" and length in (13, 16, 19))
@@ -95,6 +116,7 @@ def _issued(digits: str) -> bool:
         or ((four == 6011 or two == 65 or 644 <= int(digits[:3]) <= 649) and length in (16, 19))
         or (3528 <= four <= 3589 and 16 <= length <= 19)
         or ((two in (36, 38, 39) or 300 <= int(digits[:3]) <= 305) and 14 <= length <= 19)
+        or (two == 62 and 16 <= length <= 19)
         or (two in (50, 56, 57, 58, 63, 67) and 13 <= length <= 19)
     )
 
@@ -106,15 +128,17 @@ def luhn(digits: str) -> bool:
 
 
 def _iban(text: str, start: int, value: str) -> int:
-    wanted = _IBAN_LENGTHS.get(value[:2])
+    """Return the length of the IBAN that `value` begins with: the words after it look like more of it."""
+    wanted = _IBAN_LENGTHS.get(value[:2].upper())
     if wanted is None:
         return 0
     count = at = 0
-    while at < len(value) and count < wanted:  # the words after it may look like more of it
+    while at < len(value) and count < wanted:
         count += value[at] != " "
         at += 1
-    compact = value[:at].replace(" ", "")
-    if count < wanted or (at < len(value) and value[at] != " "):
+    compact = value[:at].replace(" ", "").upper()
+    goes_on = text[start + at : start + at + 1].isalnum()
+    if count < wanted or goes_on or sum(map(str.isdigit, compact)) < _FEWEST_DIGITS:
         return 0
     return at if int("".join(str(int(letter, 36)) for letter in compact[4:] + compact[:4])) % 97 == 1 else 0
 
@@ -126,25 +150,49 @@ def _ip(text: str, start: int, value: str) -> int:
         address = ipaddress.ip_address(value)
     except ValueError:
         return 0
-    if address.version == 6 and len(value.replace(":", "")) < 4:  # "::" and the like are punctuation
+    plain_numbers = value.replace(":", "").isdigit() and max(map(len, value.split(":"))) < 3  # times, proportions
+    if address.version == 6 and (plain_numbers or len(value.replace(":", "")) < 4):
         return 0
     return len(value)
 
 
 def _phone(text: str, start: int, value: str) -> int:
-    digits = re.sub(r"\D", "", value)
-    if not 8 <= len(digits) <= 15 or len(set(digits)) < 3:
+    digits = re.sub(r"[^0-9]", "", value)
+    if _DATE.match(value) or _PREPRINT.fullmatch(value) or len(set(digits)) < 3:
         return 0
-    if value.startswith("0") and not re.search(r"[ ./()-]", value) and len(digits) not in (10, 11, 12, 13, 14):
-        return 0
-    return len(value)
+    if value.startswith("+"):
+        american = digits[0] == "1"
+        fits = digits[0] != "0" and (len(digits) == 11 and digits[1] > "1" if american else 8 <= len(digits) <= 15)
+        return len(value) if fits else 0
+    fewest, most = (10, 17) if digits.startswith("00") else (9, 12)
+    called = _OTHER_NUMBER.search(text[max(0, start - 30) : start])
+    return len(value) if fewest <= len(digits) <= most and not called else 0
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Kind, Callable[[str, int, str], int]], ...] = (
+    (_EMAIL, "e-mail address", _any),
+    (_IBAN, "IBAN", _iban),
+    (_CARD, "card number", _card),
+    (_IPV4, "IP address", _ip),
+    (_IPV6, "IP address", _ip),
+    (_PHONE, "phone number", _phone),
+    (_AMERICAN, "phone number", _any),
+)
 
 
 def mask(kind: Kind, value: str) -> str:
-    """Return `value` with all hidden that isn't needed to find it."""
+    """Return `value` with all hidden that isn't needed to find it.
+
+    Of an e-mail address its first letter and its last ending are shown, of an IP address what is before the first
+    separator, of an IBAN the first four and the last two characters, of other numbers the first two and the last two.
+    """
     if kind == "e-mail address":
-        name, _, domain = value.partition("@")
-        return f"{name[0]}•••@•••{domain[domain.rfind('.') :]}"
-    seen = [at for at, letter in enumerate(value) if letter.isalnum()]
-    shown = {*seen[: 4 if kind == "IBAN" else 2], *seen[-2:]}
+        name, _, domain = value.rpartition("@")
+        return f"{name[0] if len(name) > 1 else ''}•••@•••{domain[domain.rfind('.') :]}"
+    if kind == "IP address":
+        first = re.match(r"[0-9A-Fa-f]*", value)
+        shown = set(range(first.end() if first else 0))
+    else:
+        seen = [at for at, letter in enumerate(value) if letter.isalnum()]
+        shown = {*seen[: 4 if kind == "IBAN" else 2], *seen[-2:]}
     return "".join("•" if letter.isalnum() and at not in shown else letter for at, letter in enumerate(value))

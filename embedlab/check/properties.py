@@ -13,24 +13,33 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.corpus import frozen
+from embedlab.check.outliers import FAR, modified_z
+from embedlab.corpus import frozen
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
-FAR = 3.5
+LEAST_SHARE = 0.2
 FEW_OF_A_SCRIPT = 0.05
 LONG_RUN = 5
 
 _URL = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
-_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]{2,8}|#\d{2,5});", re.I)
-_RUN = re.compile(r"(.)\1*", re.S)
-_MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u00a0-\u00ff]|â€[\u0080-\u2122™œ\u009d]?|Â[\u00a0-\u00bf]|\ufffd")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|blockquote|body|br|center|code|dd|del|div|dl|dt|em|font|form|h[1-6]|head|hr|html|i|iframe|img|"
+    r"input|ins|li|link|meta|ol|p|pre|q|s|script|small|span|strong|style|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|"
+    r"ul|video)(?:\s[^<>]*)?/?>|&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});",
+    re.I,
+)
+_RUN = re.compile(r"(\S)\1+")
+# UTF-8 read as Windows-1252: accented Latin letters, punctuation, Cyrillic; and characters that were given up.
+_MOJIBAKE = re.compile(
+    "Ã[\u0080-\u00bf]|â€|Â[\u00a0-\u00bf]|(?:[ÐÑ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]){2}|\ufffd"
+)
 _EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf]")
 _PLACEHOLDER = re.compile(
     r"\W*(?:lorem ipsum.*|n\W?a|none|null|nan|nil|undefined|unknown|empty|missing|todo|tbd|tba|test(?:ing)?(?: ?\d+)?|"
     r"asdf\w*|qwert\w*|x{2,}|foo|bar|foobar|blah(?: blah)*|deleted|removed|redacted|no (?:text|comment|content|answer)|"
-    r"(?:insert|enter|your) text(?: here)?|untitled|sample text|placeholder)\W*",
+    r"(?:insert|enter|your) text(?: here)?|untitled|sample text|placeholder)\W*|[\s_.?*/–—-]+",
     re.I | re.S,
 )
 
@@ -53,9 +62,9 @@ class Property:
 def properties(texts: Sequence[str]) -> tuple[Property, ...]:
     """Return what is known of the texts, the lengths first.
 
-    A length is odd where its logarithm lies far from the median (a modified z-score above 3.5, Iglewicz and Hoaglin
-    1993); a share likewise, and never below a fifth; a script where fewer than one text in twenty is in it; anything
-    else where it is there at all.
+    A length is odd where its logarithm lies far from the median on either side (a modified z-score above 3.5, Iglewicz
+    and Hoaglin 1993); a share where it lies as far above it, and is a fifth or more; a script where fewer than one text
+    in twenty is in it; anything else where it is there at all.
     """
     found = [
         _lengths("characters", "Length in characters", np.array([len(text) for text in texts], dtype=np.float64)),
@@ -89,22 +98,13 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
 
 
 def _lengths(key: str, title: str, values: Floats) -> Property:
-    far = _far(np.log1p(values))
+    far = np.flatnonzero(np.abs(modified_z(np.log1p(values))) > FAR)
     return Property(key, title, "number", frozen(values), far, "It is much shorter or longer than most.")
 
 
 def _shares(key: str, title: str, values: Floats) -> Property:
-    far = np.intersect1d(_far(values), np.flatnonzero(values >= 0.2))
+    far = np.flatnonzero((modified_z(values) > FAR) & (values >= LEAST_SHARE))
     return Property(key, title, "number", frozen(values), far, f"{title}: much higher than in most.")
-
-
-def _far(values: Floats) -> Rows:
-    """Return the rows with a modified z-score above 3.5; without any spread every other value is far."""
-    if not len(values):
-        return np.empty(0, dtype=np.intp)
-    away = np.abs(values - np.median(values))
-    spread = np.median(away) / 0.6745 or away.mean() * 1.2533
-    return np.flatnonzero(away > FAR * spread)
 
 
 def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
@@ -122,7 +122,7 @@ def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
 
 
 def _longest_run(text: str) -> int:
-    return max((len(match.group()) for match in _RUN.finditer(text) if not match.group(1).isspace()), default=0)
+    return max((len(match.group()) for match in _RUN.finditer(text)), default=int(bool(text.strip())))
 
 
 def _scripts(texts: Sequence[str]) -> Property:
@@ -134,17 +134,23 @@ def _scripts(texts: Sequence[str]) -> Property:
 
 
 def script(text: str) -> str:
-    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter."""
+    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter.
+
+    Han letters beside kana are Japanese, alone they are called Chinese.
+    """
     if text.isascii():
         return "Latin" if any(map(str.isalpha, text)) else "none"
     counts = Counter(_script(letter) for letter in text if letter.isalpha())
-    return counts.most_common(1)[0][0] if counts else "none"
+    if counts["Japanese"]:
+        counts["Japanese"] += counts.pop("Chinese", 0)
+    return counts.most_common(1)[0][0] if counts.total() else "none"
 
 
 @lru_cache(maxsize=20_000)
 def _script(letter: str) -> str:
     """Return the first word of a letter's name in Unicode, which is its script's for all scripts in use."""
-    first = unicodedata.name(letter, "unknown").split()[0].split("-")[0]
+    plain = unicodedata.normalize("NFKC", letter)[0]  # full-width, mathematical and small raised letters
+    first = unicodedata.name(plain, "unknown").split()[0].split("-")[0]
     return {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}.get(
         first, first.capitalize()
     )

@@ -20,6 +20,7 @@ from embedlab.check.properties import Property, properties
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.split import sides_of
 from embedlab.errors import EmbedlabError
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -100,25 +101,13 @@ def check(
 
     watch.at(0)
     repeated = part("duplicates", lambda: duplicates(space, near, report))
-    apart = part("outliers", lambda: outliers(space, near, _apart(near, repeated)))
+    apart = part("outliers", lambda: outliers(space, near, repeated))
     known = part("properties", lambda: properties(space.corpus.texts))
     private = part("personal data", lambda: personal(space.corpus.texts))
     doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
-    by = _split(split, repeated, skipped)
+    by = _split(split, skipped)
     return Checked(len(space), repeated, apart, known, private, doubted, hardest, by, tuple(skipped), seconds)
-
-
-def _apart(near: Neighbours, found: Duplicates) -> NDArray[np.bool_]:
-    """Return for each distinct text whether the nearest other one reads differently."""
-    distinct = near.distinct
-    if not distinct.indices.shape[1]:
-        return np.zeros(len(distinct), dtype=bool)
-    alike = {tuple(pair) for pair in found.pairs.tolist()}
-    same = {int(row): int(rows[0]) for rows in found.exact for row in rows}
-    nearest = distinct.rows[distinct.indices[:, 0]]
-    pairs = ((same.get(a, a), same.get(b, b)) for a, b in zip(distinct.rows.tolist(), nearest.tolist(), strict=True))
-    return np.array([a != b and (min(a, b), max(a, b)) not in alike for a, b in pairs], dtype=bool)
 
 
 def _doubts(
@@ -134,12 +123,12 @@ def _doubts(
         return None
 
 
-def _split(split: Column | None, found: Duplicates, skipped: list[str]) -> Column | None:
+def _split(split: Column | None, skipped: list[str]) -> Column | None:
     if split is None:
         skipped.append("Without a column that says train or test, leaks between the two can't be looked for.")
         return None
     try:
-        leaks(found, split, 1.0)
+        sides_of(split)
     except EmbedlabError as error:
         skipped.append(f"Leaks were not looked for. {error}")
         return None

@@ -42,6 +42,13 @@ def draw(explored: Explored, placed: Place | None, found: Rows | None, chosen: R
         _overview(explored)
 
 
+def clicked(explored: Explored) -> None:
+    """Draw the text that was clicked with its nearest ones, if one was."""
+    row = session.touched().clicked
+    if row is not None:
+        _clicked(explored, row)
+
+
 # --- Filters -------------------------------------------------------------------------------------
 
 

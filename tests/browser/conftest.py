@@ -92,7 +92,7 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("pageerror", lambda error: problems.append(error.stack or str(error)))
         page.on("console", lambda message: problems.append(_told(message)) if _is_problem(message) else None)
         page.problems = problems
         return page

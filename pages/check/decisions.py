@@ -1,0 +1,138 @@
+"""What was decided about the texts: the log, how to take it back, and what to take away."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from embedlab.check.decisions import HEADER, Decision
+from embedlab.check.inspection import Inspection, facts
+from embedlab.corpus import Corpus
+from embedlab.corpus.cells import counted
+from embedlab.corpus.export import csv_bytes
+from embedlab.figures.check_report import check_html
+from pages.shared import checking, session
+from pages.shared.checking import Case
+from pages.shared.widgets import as_typed
+
+NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
+SHOWN = 1_000
+
+
+def draw(case: Case) -> None:
+    """Draw the decisions, and offer to go on with the corrected texts."""
+    known = checking.decided(case.corpus)
+    if not known:
+        st.caption("Nothing is decided yet. What you decide is listed here; the texts stay as they are until then.")
+        return
+    with st.container(border=True):
+        actions = [action for _, action in known]
+        told = ", ".join(f"{actions.count(action):,} {name}" for action, name in NAMED.items() if action in actions)
+        st.markdown(f"**Decided: {told}**")
+        _log(case)
+
+
+def _log(case: Case) -> None:
+    known = checking.decided(case.corpus)
+    order = sorted(known)
+    picked = st.dataframe(
+        {
+            "Row": [int(case.corpus.rows[row]) + 1 for row, _ in order[:SHOWN]],
+            "Decision": [NAMED[action] for _, action in order[:SHOWN]],
+            "New label": [known[key].value for key in order[:SHOWN]],
+            "Why": [known[key].why for key in order[:SHOWN]],
+            "Text": [case.corpus.texts[row][:300] for row, _ in order[:SHOWN]],
+        },
+        hide_index=True,
+        height=min(300, 40 + 35 * len(order)),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"check-log-{len(order)}",
+    )["selection"]["rows"]
+    if len(order) > SHOWN:
+        st.caption(f"The first {SHOWN:,} of {len(order):,}; the log has all.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Go on with the corrected texts",
+            key="check-apply",
+            type="primary",
+            help="All pages then show the corrected texts. Your file is not touched.",
+        ):
+            session.open_corpus(checking.outcome(case, known.values()).corpus)
+            st.rerun()
+        st.button(
+            f"Take back {counted(len(picked), 'decision')}" if picked else "Take all back",
+            key="check-back",
+            on_click=checking.take_back,
+            args=[case.corpus, [order[at] for at in picked] if picked else None],
+        )
+
+
+def take_away(case: Case) -> None:
+    """Offer the corrected texts with their log, and the report."""
+    name = case.corpus.name
+    chosen = tuple(checking.decided(case.corpus).values())  # a download is made where there is no session
+    with st.popover("Save", icon=":material/download:"):
+        st.markdown("**Report for a review**")
+        source = st.text_input("Where the texts come from", key=f"check-source-{case.corpus.fingerprint}")
+        licence = st.text_input("Their licence", key=f"check-licence-{case.corpus.fingerprint}")
+        st.download_button(
+            "Report as a web page",
+            lambda: check_html(case.inspection(source, licence, chosen)).encode("utf-8", "replace"),
+            f"{name} - checked.html",
+            "text/html",
+            key="check-html",
+            icon=":material/html:",
+            on_click="ignore",
+            help="It stands alone: data, model, findings and decisions. Personal data are masked in it.",
+        )
+        st.download_button(
+            "Everything as JSON",
+            lambda: _json(case.inspection(source, licence, chosen)),
+            f"{name} - checked.json",
+            "application/json",
+            key="check-json",
+            icon=":material/data_object:",
+            on_click="ignore",
+        )
+        _corrected(case, chosen)
+
+
+def _json(found: Inspection) -> bytes:
+    return json.dumps(facts(found), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:
+    name = case.corpus.name
+    st.markdown("**Corrected texts**")
+    if not chosen:
+        st.caption("Nothing is decided yet: they would be the same.")
+        return
+    st.download_button(
+        "Corrected texts as CSV",
+        lambda: _texts(checking.outcome(case, chosen).corpus),
+        f"{name} - corrected.csv",
+        "text/csv",
+        key="check-corrected",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Log of every change",
+        lambda: csv_bytes(HEADER, checking.outcome(case, chosen).log),
+        f"{name} - changes.csv",
+        "text/csv",
+        key="check-changes",
+        icon=":material/history:",
+        on_click="ignore",
+    )
+    st.caption(as_typed("Rows are those of the source, counted from 1 without the header."))
+
+
+def _texts(made: Corpus) -> bytes:
+    lines = (
+        [int(made.rows[row]) + 1, text, *(column.shown(row) for column in made.columns)]
+        for row, text in enumerate(made.texts)
+    )
+    return csv_bytes(["row", "text", *(column.name for column in made.columns)], lines)

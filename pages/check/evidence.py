@@ -1,0 +1,230 @@
+"""What was found of one kind: its lines as evidence, and what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from embedlab.check.differing import Piece, differing
+from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.listing import Line, Listing
+from embedlab.check.properties import Property
+from embedlab.check.quality import Finding, Key
+from embedlab.corpus.cells import counted
+from embedlab.corpus.export import csv_bytes
+from embedlab.figures.check import spread
+from pages.check import review
+from pages.shared import checking, session
+from pages.shared.checking import Case
+from pages.shared.widgets import as_typed
+
+THRESHOLD = "check-threshold"
+MOST_IN_TABLE = 1_000
+SHOWN = 300  # characters of a text in a table
+BORDERLINE = 5
+
+# What a button does to the lines of a finding: for some of them, and for all.
+ACTIONS: dict[Key, tuple[str, str]] = {
+    "exact": ("Keep one of each", "Keep one of each"),
+    "near-duplicates": ("Leave out", "Keep one of each group"),
+    "leaks": ("Take from the training side", "Take all from the training side"),
+    "personal": ("Mask", "Mask all"),
+    "outliers": ("Leave out", "Leave all out"),
+    "blurred": ("Leave out", "Leave all out"),
+    "properties": ("Leave out", "Leave all out"),
+}
+
+
+def draw(case: Case, found: Finding) -> tuple[int, ...]:
+    """Draw a finding with its actions; return the rows of the lines that are picked."""
+    with st.container(border=True):
+        st.markdown(f"**{found.title}**")
+        st.caption(as_typed(found.sentence))
+        if found.key == "near-duplicates":
+            _threshold(case)
+        if found.key == "labels":
+            return review.draw(case, _within(case.listing("labels").lines))
+        listed = case.listing(found.key)
+        if found.key == "properties":
+            listed = _of_one_property(case, listed, one_property(case))
+        lines = _within(listed.lines)
+        if not lines:
+            st.caption("Nothing to show here." if listed.lines else "Nothing of this kind was found.")
+            return ()
+        picked = _table(Listing(listed.heads, lines), f"check-table-{case.key}-{found.key}")
+        if found.key == "segments":
+            _segment(picked)
+        else:
+            _act(case, found.key, lines, picked)
+        _download(case, listed, found)
+        return tuple(row for line in picked for row in line.rows)
+
+
+def _within(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines about what is selected on the map; all where nothing is."""
+    selected = session.touched().selected
+    if selected is None:
+        return lines
+    chosen = set(selected.tolist())
+    kept = tuple(line for line in lines if chosen & set(line.rows))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Only what concerns the {counted(len(chosen), 'text')} selected on the map.")
+        st.button("Show all", key="check-all", type="tertiary", on_click=session.touch, kwargs={"selected": None})
+    return kept
+
+
+# --- Lines and what is done about them -----------------------------------------------------------
+
+
+def _table(listed: Listing, key: str) -> tuple[Line, ...]:
+    """Draw lines as a table; return those that are picked."""
+    shown = listed.lines[:MOST_IN_TABLE]
+    columns = {
+        head: [cell[:SHOWN] if isinstance(cell, str) else cell for cell in cells]
+        for head, cells in zip(listed.heads, zip(*(line.cells for line in shown), strict=True), strict=True)
+    }
+    formats = {
+        head: st.column_config.NumberColumn(format="%.2f")
+        for head, cells in columns.items()
+        if any(isinstance(cell, float) and not cell.is_integer() for cell in cells)
+    }
+    chosen = st.dataframe(
+        columns,
+        hide_index=True,
+        height=min(380, 40 + 35 * len(shown)),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=key,
+        column_config=formats,
+    )
+    if len(listed.lines) > len(shown):
+        st.caption(f"The first {len(shown):,} of {len(listed.lines):,}; the download has all.")
+    return tuple(shown[at] for at in chosen["selection"]["rows"] if at < len(shown))
+
+
+def _act(case: Case, key: Key, lines: tuple[Line, ...], picked: tuple[Line, ...]) -> None:
+    some, every = ACTIONS[key]
+    about = picked or tuple(line for line in lines if line.flagged)
+    wanted = tuple(decision for line in about for decision in line.proposed)
+    known = checking.decided(case.corpus)
+    fresh = [one for one in wanted if (one.row, one.action) not in known]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"{some if picked else every} ({len({one.row for one in wanted}):,})",
+            key=f"check-act-{key}",
+            type="primary",
+            disabled=not fresh,
+            on_click=checking.decide,
+            args=[case.corpus, wanted],
+            help="Nothing is lost: every decision is listed below and can be taken back.",
+        )
+        if wanted and not fresh:
+            st.caption("Decided; see below.")
+        elif not picked:
+            st.caption("Pick lines to decide about those alone.")
+
+
+def _segment(picked: tuple[Line, ...]) -> None:
+    if len(picked) == 1:
+        rows = np.array(picked[0].rows, dtype=np.intp)
+        st.button(
+            "Select its texts",
+            key="check-segment",
+            type="primary",
+            on_click=session.touch,
+            kwargs={"selected": rows, "by": "cluster"},
+            help="On the map here, and on the page Map; “Doubtful labels” then shows only theirs.",
+        )
+    else:
+        st.caption("Pick one to select its texts; “Doubtful labels” then shows only theirs.")
+
+
+def _download(case: Case, listed: Listing, found: Finding) -> None:
+    rows = case.corpus.rows
+
+    def content() -> bytes:
+        lines = ([int(rows[line.rows[0]]) + 1, *line.cells] for line in listed.lines)
+        return csv_bytes(["row", *listed.heads], lines)
+
+    st.download_button(
+        "List as CSV",
+        content,
+        f"{case.corpus.name} - {found.title.lower()}.csv",
+        "text/csv",
+        key=f"check-list-{found.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+# --- Near-duplicates -----------------------------------------------------------------------------
+
+
+def _threshold(case: Case) -> None:
+    st.slider(
+        "Alike from",
+        FLOOR,
+        1.0,
+        DEFAULT_THRESHOLD,
+        0.01,
+        key=THRESHOLD,
+        persist_state="session",
+        help="The share of their words that two texts have in common, rare words counting more. Typing errors, "
+        "capitals and the order of words hardly count.",
+    )
+    with st.expander("Where the line is drawn: pairs just above and just below"):
+        found = case.checked.duplicates
+        places = found.borderline(case.threshold, BORDERLINE).tolist()
+        above = len(found.near(case.threshold))
+        if not places:
+            st.caption("No two texts are nearly alike.")
+        for place in places:
+            if place == above:
+                st.caption(f"Below {case.threshold:.2f}: not taken for near-duplicates")
+            first, second = (case.corpus.texts[row] for row in found.pairs[place].tolist())
+            with st.container(gap=None):
+                for pieces in differing(first, second):
+                    st.markdown(_marked(pieces))
+                st.caption(f"{found.likeness[place]:.2f} alike")
+
+
+def _marked(pieces: Sequence[Piece]) -> str:
+    return " ".join(as_typed(words) if same else f":orange-background[{as_typed(words)}]" for words, same in pieces)
+
+
+# --- Properties ----------------------------------------------------------------------------------
+
+
+def one_property(case: Case) -> Property:
+    """Return the property that is looked at: the chosen one, or that with the most odd texts."""
+    ordered = sorted(case.checked.properties, key=lambda one: -len(one.odd))
+    title = st.session_state.get(_property_key(case))
+    return next((one for one in ordered if one.title == title), ordered[0])
+
+
+def _property_key(case: Case) -> str:
+    return f"check-property-{case.corpus.fingerprint}"
+
+
+def _of_one_property(case: Case, listed: Listing, one: Property) -> Listing:
+    """Let a property be chosen, draw how it is spread, and return its lines alone."""
+    counts = {one.title: len(one.odd) for one in case.checked.properties}
+    st.selectbox(
+        "Property",
+        sorted(counts, key=lambda title: -counts[title]),
+        key=_property_key(case),
+        persist_state="session",
+        format_func=lambda title: f"{title} ({counts[title]:,})",
+    )
+    st.plotly_chart(
+        spread(one, dark=st.context.theme.type == "dark"),
+        key="check-spread",
+        config={"displayModeBar": False},
+        alt=f"{one.title}: how many texts have which value; {len(one.odd):,} are out of the ordinary.",
+    )
+    st.caption(as_typed(one.why))
+    lines = (replace(line, cells=line.cells[1:]) for line in listed.lines if line.cells[0] == one.title)
+    return Listing(listed.heads[1:], tuple(lines))

@@ -1,0 +1,119 @@
+"""Doubtful labels, one by one: accept the likelier label, keep the given one, or skip, with the keyboard."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from embedlab.check.decisions import Decision
+from embedlab.check.doubts import Doubt
+from embedlab.check.listing import Line
+from pages.shared import checking, session
+from pages.shared.checking import Case
+from pages.shared.widgets import as_typed
+
+SHOWN = 300  # characters of a neighbour
+KEPT = "looked at: the label is right"
+
+
+def draw(case: Case, lines: tuple[Line, ...]) -> tuple[int, ...]:
+    """Draw the most doubtful label that is not decided yet; return its row and those of its neighbours."""
+    if case.checked.doubts is None:
+        st.caption("Choose a column of labels under “Settings”.")
+        return ()
+    known = checking.decided(case.corpus)
+    skipped: set[int] = st.session_state.setdefault(f"check-skipped-{case.corpus.fingerprint}", set())
+    done = {row for row, action in known if action in ("relabel", "keep", "drop")}
+    left = [line for line in lines if line.rows[0] not in done]
+    waiting = [line for line in left if line.rows[0] not in skipped]
+    _counts(len(lines) - len(left), len(left) - len(waiting), len(waiting))
+    if not waiting:
+        _finished(lines, skipped, case)
+        return ()
+    line = waiting[0]
+    doubt = next(one for one in case.checked.doubts.ranked if one.row == line.rows[0])
+    _evidence(case, doubt)
+    _buttons(case, doubt, line, skipped)
+    _notes(case)
+    return line.rows
+
+
+def _counts(decided: int, skipped: int, left: int) -> None:
+    told = [f"{left:,} to go"] + [
+        f"{count:,} {name}" for count, name in ((decided, "decided"), (skipped, "skipped")) if count
+    ]
+    if decided + skipped + left:
+        st.markdown(f"{', '.join(told)}. Keys: **A**, **K**, **S**.")
+
+
+def _finished(lines: tuple[Line, ...], skipped: set[int], case: Case) -> None:
+    if not lines:
+        st.caption("No label is doubtful: a classifier that has not seen the text is never surer of another.")
+    elif skipped:
+        st.caption("All seen.")
+        st.button("Go through the skipped ones", key="check-again", on_click=skipped.clear, type="primary")
+    else:
+        st.caption("All decided; see below.")
+    _notes(case)
+
+
+def _notes(case: Case) -> None:
+    for note in case.checked.doubts.notes if case.checked.doubts else ():
+        st.caption(as_typed(note))
+
+
+def _evidence(case: Case, doubt: Doubt) -> None:
+    texts = case.corpus.texts
+    st.text(texts[doubt.row])
+    st.dataframe(
+        {
+            "": ["Label", "Likelier"],
+            "Name": [doubt.given, doubt.likelier],
+            "Probability": [doubt.p_given, doubt.p_likelier],
+        },
+        hide_index=True,
+        height="content",
+        column_config={
+            "Probability": st.column_config.ProgressColumn(
+                format="%.2f",
+                min_value=0,
+                max_value=1,
+                help="By linear probes that have not seen this text (5 folds).",
+            )
+        },
+    )
+    if doubt.neighbours:
+        column = case.corpus.column(case.setup.label)
+        st.caption(f"{doubt.agree} of its {len(doubt.neighbours)} nearest labelled texts have the likelier label")
+        st.dataframe(
+            {
+                "Label": [column.shown(row) for row in doubt.neighbours],
+                "Nearest texts": [texts[row][:SHOWN] for row in doubt.neighbours],
+            },
+            hide_index=True,
+            height="content",
+        )
+
+
+def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int]) -> None:
+    corpus = case.corpus
+    keep = Decision(doubt.row, "keep", KEPT)
+    with st.container(horizontal=True):
+        st.button(
+            "Accept",
+            key="check-accept",
+            type="primary",
+            shortcut="A",
+            on_click=checking.decide,
+            args=[corpus, line.proposed],
+            help=as_typed(f"Its label becomes “{doubt.likelier}”."),
+        )
+        st.button(
+            "Keep", key="check-keep", shortcut="K", on_click=checking.decide, args=[corpus, [keep]],
+            help=as_typed(f"Its label stays “{doubt.given}”."),
+        )  # fmt: skip
+        st.button(
+            "Skip", key="check-skip", shortcut="S", on_click=skipped.add, args=[doubt.row], help="Decide later."
+        )  # fmt: skip
+        if st.button("On the map", key="check-show", type="tertiary", icon=":material/location_on:"):
+            session.touch(clicked=doubt.row)
+            st.rerun(scope="fragment")

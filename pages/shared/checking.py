@@ -1,0 +1,147 @@
+"""Checking texts: what is checked, the jobs and quick results behind it, and what this person has decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from embedlab.check.decisions import Action, Corrected, Decision, corrected
+from embedlab.check.inspection import Inspection
+from embedlab.check.listing import Listing, listing
+from embedlab.check.quality import Checked, Finding, Key, check, findings
+from embedlab.corpus import Corpus
+from embedlab.corpus.split import says_which
+from embedlab.fingerprint import fingerprint
+from embedlab.work import Job, Report
+from pages.shared import results
+from pages.shared.results import Ground, Groups
+from pages.shared.widgets import result_of
+
+Decided = dict[tuple[int, Action], Decision]
+
+STOPPED = "Stopped before everything was looked at. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a check takes for what: the column of labels, the one that says train or test, and the seed."""
+
+    label: str = ""
+    split: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Texts that were checked, with what they were checked by, and from which likeness on texts are near-duplicates."""
+
+    ground: Ground
+    groups: Groups
+    setup: Setup
+    checked: Checked
+    threshold: float
+
+    @property
+    def corpus(self) -> Corpus:
+        """The texts."""
+        return self.ground.space.corpus
+
+    @property
+    def key(self) -> str:
+        """Stands for the check, the threshold included."""
+        return fingerprint(checked_key(self.ground, self.groups, self.setup), self.threshold)
+
+    def listing(self, key: Key) -> Listing:
+        """Return the lines of a finding."""
+        return _listing(self.key, key, self)
+
+    def inspection(self, source: str, licence: str, chosen: Sequence[Decision]) -> Inspection:
+        """Return all that a report needs; `chosen` was decided."""
+        return Inspection(
+            self.ground.space,
+            self.checked,
+            self.groups.names,
+            self.threshold,
+            self.setup.label or None,
+            source,
+            licence,
+            outcome(self, chosen) if chosen else None,
+            self.setup.seed,
+        )
+
+
+# --- Checking ------------------------------------------------------------------------------------
+
+
+def guessed_split(texts: Corpus) -> str:
+    """Return the name of a column that says train or test, if there is one."""
+    return next((column.name for column in texts.columns if says_which(column)), "")
+
+
+def checked_key(ground: Ground, groups: Groups, setup: Setup) -> str:
+    """Return the key of one check."""
+    return fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
+
+
+def checked(ground: Ground, groups: Groups, setup: Setup) -> Checked:
+    """Return what was found; until then show how far it is and end this run of the page."""
+    key = checked_key(ground, groups, setup)
+    return result_of(_job(key, ground, groups, setup), lambda: results.workshop().forget(key), STOPPED)
+
+
+def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]:
+    corpus = ground.space.corpus
+    labels = corpus.column(setup.label) if setup.label else None
+    split = corpus.column(setup.split) if setup.split else None
+
+    def work(report: Report) -> Checked:
+        return check(ground.space, ground.neighbours, groups.clusters, labels, split, seed=setup.seed, report=report)
+
+    return results.workshop().job(key, work)
+
+
+def found(case: Case) -> tuple[Finding, ...]:
+    """Return what was found, kind by kind."""
+    return _found(case.key, case)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _found(key: str, _case: Case) -> tuple[Finding, ...]:
+    return findings(_case.checked, _case.threshold)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _listing(key: str, finding: Key, _case: Case) -> Listing:
+    return listing(_case.checked, finding, _case.corpus, _case.threshold, _case.groups.names)
+
+
+# --- What was decided ----------------------------------------------------------------------------
+
+
+def decided(texts: Corpus) -> Decided:
+    """Return what this person has decided about these texts; it is kept for as long as the session lasts."""
+    kept: dict[str, Decided] = st.session_state.setdefault("decided", {})
+    return kept.setdefault(texts.fingerprint, {})
+
+
+def decide(texts: Corpus, decisions: Iterable[Decision]) -> None:
+    """Add decisions; the last one about a text counts, and a label that is kept is not changed."""
+    known = decided(texts)
+    for one in decisions:
+        for other in {"keep": ("relabel",), "relabel": ("keep",)}.get(one.action, ()):
+            known.pop((one.row, other), None)
+        known[one.row, one.action] = one
+
+
+def take_back(texts: Corpus, keys: Iterable[tuple[int, Action]] | None = None) -> None:
+    """Forget some decisions, or all of them."""
+    known = decided(texts)
+    for key in list(known) if keys is None else list(keys):
+        known.pop(key, None)
+
+
+def outcome(case: Case, chosen: Iterable[Decision]) -> Corrected:
+    """Return the texts with these decisions applied, and the log."""
+    return corrected(case.corpus, chosen, case.checked.personal, case.setup.label or None)

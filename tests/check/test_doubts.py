@@ -1,0 +1,97 @@
+"""Doubtful labels with their evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embedlab.check.doubts import SHOWN, doubts, sentence
+from embedlab.corpus import Column, Corpus
+from embedlab.errors import EmbedlabError
+from embedlab.space import Space
+from tests.lab.spaces import near, space_of
+
+
+def column(values: list[str | None]) -> Column:
+    return Column("label", "category", np.array(values, dtype=object))
+
+
+def two_clouds(copies: int = 0) -> tuple[Space, list[str | None]]:
+    """Return thirty texts of class a and thirty of b; text 5 is called b. The last `copies` repeat text 5."""
+    rng = np.random.default_rng(0)
+    vectors = np.repeat(np.eye(6)[:2], 30, axis=0) + 0.1 * rng.normal(size=(60, 6))
+    names: list[str | None] = ["a"] * 30 + ["b"] * 30
+    names[5] = "b"
+    texts = [f"text {number}" for number in range(60)]
+    again = [5] * copies
+    return space_of(np.concatenate([vectors, vectors[again]]), Corpus.of([*texts, *(texts[at] for at in again)])), names
+
+
+def test_a_wrong_label_with_its_evidence() -> None:
+    space, names = two_clouds()
+    found = doubts(space, near(space), column(names))
+    (doubt,) = found.ranked
+    assert (doubt.row, doubt.given, doubt.likelier) == (5, "b", "a")
+    assert doubt.p_likelier > 0.9 > 0.1 > doubt.p_given
+    assert doubt.neighbours == tuple(near(space).indices[5, :SHOWN].tolist())
+    assert doubt.agree == SHOWN
+    assert found.margin[5] == pytest.approx(doubt.p_likelier - doubt.p_given)
+    assert np.nanargmax(found.margin) == 5
+    assert found.wrong.tolist() == [row == 5 for row in range(60)]
+    assert found.estimated == 1
+    assert sentence(found) == (
+        "1 label is doubtful (1.7 %): a classifier that has not seen the text is surer of another. Some are wrong, "
+        "some texts are hard: read them. All labels together suggest that about 1 is wrong."
+    )
+
+
+def test_texts_without_a_label_are_neither_judged_nor_evidence() -> None:
+    space, names = two_clouds()
+    nearest = near(space).indices[5].tolist()
+    names[nearest[0]] = None
+    found = doubts(space, near(space), column(names))
+    (doubt,) = found.ranked
+    assert nearest[0] not in doubt.neighbours
+    assert len(doubt.neighbours) == SHOWN
+    assert np.isnan(found.margin[nearest[0]])
+    assert "1 text without a label left out." in found.notes
+
+
+def test_copies_with_other_labels_count_once() -> None:
+    space, names = two_clouds(copies=2)
+    found = doubts(space, near(space), column([*names, "b", "a"]))
+    assert [doubt.row for doubt in found.ranked] == [5]
+    assert 5 not in found.ranked[0].neighbours
+    assert not set(found.ranked[0].neighbours) & {60, 61}
+    assert np.isnan(found.margin[60:]).all()
+    assert len(found.of) == 60
+
+
+def test_numbers_as_labels() -> None:
+    space, names = two_clouds()
+    numbers = Column("stars", "number", np.array([1.0 if name == "a" else 2.5 for name in names]))
+    (doubt,) = doubts(space, near(space), numbers).ranked
+    assert (doubt.given, doubt.likelier) == ("2.5", "1")
+
+
+def test_a_class_of_one_is_left_out() -> None:
+    space, names = two_clouds()
+    names[40] = "alone"
+    found = doubts(space, near(space), column(names))
+    assert 40 not in found.of.rows
+    assert any("one text only" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ([None] * 60, "has no value for any text"),
+        (["same"] * 60, "have the same one"),
+        ([f"label {number}" for number in range(60)], "No two texts share"),
+        (["one"] + ["other"] * 59, "Only one value"),
+    ],
+)
+def test_labels_that_can_not_be_judged(values: list[str | None], error: str) -> None:
+    space, _ = two_clouds()
+    with pytest.raises(EmbedlabError, match=error):
+        doubts(space, near(space), column(values))

@@ -1,0 +1,137 @@
+"""What is known of texts without reading them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embedlab.check.properties import Property, properties, script
+
+
+def by_key(texts: list[str]) -> dict[str, Property]:
+    return {one.key: one for one in properties(texts)}
+
+
+def value(key: str, text: str) -> float:
+    return float(by_key([text])[key].values[0])
+
+
+WITH = ("cats", "dogs and birds", "two or three trees", "a house by the sea and so on", "it")
+PLAIN = [f"this is an ordinary sentence with {word} in it" for word in WITH] * 4
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("characters", "two words", 9),
+        ("words", "two  words\n", 2),
+        ("digits", "ab12", 0.5),
+        ("digits", "٤٢", 1),
+        ("capitals", "ABcd", 0.5),
+        ("symbols", "a+b!", 0.5),
+        ("symbols", "", 0),
+        ("links", "see https://example.com/a and www.example.org", 2),
+        ("links", "http is a protocol", 0),
+        ("emoji", "well 🙂👍🏽 done ✓", 4),
+        ("emoji", "plain :-)", 0),
+        ("emoji", "🇫🇷", 2),
+        ("tags", "<b>bold</b> &amp; <br/>", 4),
+        ("tags", '<a href="https://example.com">x', 1),
+        ("tags", "if a < b and c > d, <x@example.org>", 0),
+        ("run", "sooooo", 5),
+        ("run", "good", 2),
+        ("run", "abc", 1),
+        ("run", "a          b", 1),
+        ("run", "   ", 0),
+        ("run", "", 0),
+        ("mojibake", "cafÃ© â€œwellâ€", 3),
+        ("mojibake", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", 3),
+        ("mojibake", "half \ufffd", 1),
+        ("mojibake", "São Paulo, NÃO, Âge, café", 0),
+        ("placeholder", "N/A", 1),
+        ("placeholder", " null ", 1),
+        ("placeholder", "Lorem ipsum dolor sit amet", 1),
+        ("placeholder", "test 1", 1),
+        ("placeholder", "---", 1),
+        ("placeholder", "[deleted]", 1),
+        ("placeholder", "xxx", 1),
+        ("placeholder", "testing the water", 0),
+        ("placeholder", "none of them", 0),
+        ("placeholder", "🙂", 0),
+        ("placeholder", "", 0),
+    ],
+)
+def test_values(key: str, text: str, expected: float) -> None:
+    assert value(key, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hello", "Latin"),
+        ("12 + 3", "none"),
+        ("", "none"),
+        ("🙂🙂", "none"),
+        ("Привет, world", "Cyrillic"),
+        ("Ωμέγα", "Greek"),
+        ("שלום", "Hebrew"),
+        ("مرحبا", "Arabic"),
+        ("हिन्दी", "Devanagari"),
+        ("你好", "Chinese"),
+        ("寝る猫", "Japanese"),
+        ("カタカナ", "Japanese"),
+        ("안녕", "Korean"),
+        ("สวัสดี", "Thai"),
+        ("Ｆｕｌｌ ｗｉｄｔｈ", "Latin"),
+        ("𝐛𝐨𝐥𝐝", "Latin"),
+        ("café", "Latin"),
+        ("\ud800", "none"),
+    ],
+)
+def test_scripts(text: str, expected: str) -> None:
+    assert script(text) == expected
+
+
+def test_what_is_out_of_the_ordinary() -> None:
+    texts = [*PLAIN, "short", "word " * 200, "THIS IS AN ORDINARY SENTENCE WITH NOISE IN IT",
+             "1234567890 98765 4321 01 88 7",
+             "это обычное предложение из слов", "N/A"]  # fmt: skip
+    found = by_key(texts)
+    assert found["characters"].odd.tolist() == [20, 21, 25]
+    assert found["capitals"].odd.tolist() == [22, 25]
+    assert found["digits"].odd.tolist() == [23]
+    assert found["script"].odd.tolist() == [23, 24]
+    assert found["placeholder"].odd.tolist() == [25]
+    assert len(found["links"].odd) == 0
+    assert all(one.values.shape == (26,) and not one.values.flags.writeable for one in found.values())
+
+
+def test_few_capitals_among_many_are_not_called_many() -> None:
+    texts = [*(["ALL IN CAPITALS HERE"] * 20), "HALF in capitals here"]
+    assert by_key(texts)["capitals"].odd.tolist() == []
+
+
+def test_texts_that_are_all_the_same_have_nothing_odd() -> None:
+    assert all(len(one.odd) == 0 for one in properties(["the same"] * 30))
+    others = by_key([*(["the same"] * 30), "the same, but longer"])
+    assert others["characters"].odd.tolist() == [30]
+
+
+def test_no_texts_and_one() -> None:
+    assert all(len(one.values) == 0 and len(one.odd) == 0 for one in properties([]))
+    assert [one.key for one in properties(["a"])] == [one.key for one in properties([])]
+    assert all(np.isfinite(one.values).all() for one in properties(["a"]) if one.kind == "number")
+
+
+def test_strange_texts_raise_nothing() -> None:
+    texts = [
+        "\ud800\udfff",
+        "\x00\x01",
+        "a" * 200_000,
+        "<" * 50_000,
+        "&" * 50_000,
+        "-" * 50_000 + "x",
+        "\n" * 9,
+        "Ã" * 50_000,
+    ]
+    assert len(properties(texts)[0].values) == len(texts)

@@ -1,0 +1,178 @@
+"""The whole check, on texts of every kind of trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from embedlab.check.quality import TITLES, Checked, check, findings
+from embedlab.corpus import Column, Corpus
+from embedlab.space import Clusters, Neighbours, Space
+from embedlab.space.clusters import cluster
+from embedlab.space.space import Distinct
+from embedlab.work import Progress, Stopped
+from tests.conftest import LetterEncoder
+from tests.lab.spaces import near, space_of
+
+SUBJECTS = ("my card", "the new app", "this transfer", "a cheque", "our account", "the password")
+VERBS = ("was lost", "does not work", "arrived late", "costs too much", "needs a change", "is blocked")
+PLACES = ("abroad", "at home", "in the shop", "on holiday")
+SENTENCES = [f"{one} {verb} {place}" for one in SUBJECTS for verb in VERBS for place in PLACES]
+
+
+def checked(
+    texts: list[str], labels: list[str | None] | None = None, split: list[str | None] | None = None, seed: int = 0
+) -> Checked:
+    """Check texts as they are by their letters."""
+    corpus = Corpus.of(texts)
+    space = space_of(LetterEncoder().encode(corpus.texts), corpus)
+    graph = near(space)
+    clusters = cluster(graph) if len(corpus.distinct[0]) > 2 else Clusters(np.zeros(len(texts), np.int32), 1, 0, "")
+    return check(space, graph, clusters, _column(labels), _column(split), seed=seed)
+
+
+def _column(values: list[str | None] | None) -> Column | None:
+    return None if values is None else Column("values", "category", np.array(values, dtype=object))
+
+
+def counts(found: Checked) -> dict[str, int]:
+    return {one.key: one.count for one in findings(found)}
+
+
+def test_everything_at_once() -> None:
+    rng = np.random.default_rng(0)
+    texts = [
+        *SENTENCES,
+        "My card was lost abroad", "my  crad was lost abroad",
+        "write to jane@example.com", "call 020 7946 0018", "https://example.com", "N/A", "😀", "🙃🙃",
+    ]  # fmt: skip
+    labels: list[str | None] = [SUBJECTS[at // 24] for at in range(144)]
+    labels[50] = SUBJECTS[5]
+    labels += [SUBJECTS[0]] * 2 + [None] * 6
+    split = [*rng.choice(["train", "test"], 144).tolist(), "train", "test", *["train"] * 6]
+    split[0] = "test"
+    found = checked(texts, labels, split)
+    told = {one.key: one for one in findings(found)}
+    assert set(told) == set(TITLES)
+    assert told["exact"].rows.tolist() == [0, 144]
+    assert {0, 144, 145} <= set(told["near-duplicates"].rows.tolist())
+    assert told["personal"].rows.tolist() == [146, 147]
+    assert {148, 149} <= set(told["properties"].rows.tolist())
+    assert told["blurred"].rows.tolist()[-2:] == [150, 151]
+    assert 50 in told["labels"].rows.tolist()
+    assert {0, 144} <= set(told["leaks"].rows.tolist())
+    assert found.skipped == ()
+    assert set(found.seconds) == {"duplicates", "outliers", "properties", "personal data", "labels", "segments"}
+    for one in told.values():
+        assert one.title == TITLES[one.key]
+        assert one.sentence.endswith((".", "form."))
+        assert (np.diff(one.rows) > 0).all()
+
+
+def test_what_was_not_asked_for_is_left_out_and_said() -> None:
+    found = checked(SENTENCES)
+    assert "labels" not in counts(found)
+    assert "segments" not in counts(found)
+    assert "leaks" not in counts(found)
+    assert found.skipped == (
+        "Without labels it can't be said which are doubtful, or where they are hardest to tell.",
+        "Without a column that says train or test, leaks between the two can't be looked for.",
+    )
+
+
+@pytest.mark.parametrize("values", [[None] * 144, ["one"] * 144, [f"label {at}" for at in range(144)]])
+def test_labels_that_say_nothing_leave_the_rest(values: list[str | None]) -> None:
+    found = checked(SENTENCES, values)
+    assert found.doubts is None
+    assert found.segments is None
+    assert found.skipped[0].startswith("Labels were not checked. ")
+    assert "outliers" in counts(found)
+
+
+def test_a_split_that_says_neither_leaves_the_rest() -> None:
+    found = checked(SENTENCES, None, ["left", "right"] * 72)
+    assert found.split is None
+    assert found.skipped[-1].startswith("Leaks were not looked for. “values” doesn't say")
+    assert found.leaks_at(0.9) == ()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["one"],
+        ["one", "two"],
+        ["the same"] * 10,
+        ["a", "b", "c", "d"],
+        ["😀", "🙃", "🎉", "👍", "🔥"],
+        ["สวัสดี", "ขอบคุณ", "ลาก่อน", "ไม่เป็นไร"],
+        ["", " ", "\n", "x"],
+        ["word " * 50_000, "other " * 50_000, "short"],
+        ["half \ud800 of one", "half \udfff of one", "\ud800"],
+        ["<script>alert(1)</script>", "=1+1", "\x00", "\u202eright to left"],
+    ],
+)
+def test_texts_of_every_kind_of_trouble(texts: list[str]) -> None:
+    found = checked(texts, ["a", "b"] * (len(texts) // 2) + ["a"] * (len(texts) % 2), ["train", "test"] * len(texts))
+    for one in findings(found):
+        assert one.count >= 0
+        assert one.rows.dtype == np.intp
+        assert not len(one.rows) or one.rows.max() < len(texts)
+
+
+def test_all_texts_the_same() -> None:
+    found = checked(["the same"] * 10)
+    assert counts(found) == {
+        "exact": 9, "near-duplicates": 0, "personal": 0, "outliers": 0, "blurred": 0, "properties": 0,
+    }  # fmt: skip
+
+
+def test_texts_that_the_model_does_not_know_share_one_vector() -> None:
+    """The letters of another alphabet: all have one vector."""
+    found = checked(["สวัสดี", "ขอบคุณ", "ลาก่อน", *SENTENCES[:30]])
+    assert {one.key: one.rows.tolist() for one in findings(found)}["blurred"] == [0, 1, 2]
+
+
+def test_no_texts() -> None:
+    nothing: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+    empty = np.empty((0, 0), dtype=np.int32), np.empty((0, 0), dtype=np.float32)
+    space = space_of(np.ones((1, 4)))
+    space = Space(Corpus.of([]), space.card, space.vectors[:0], space.over_window[:0])
+    graph = Neighbours(*empty, space.fingerprint, Distinct(nothing, nothing, *empty))
+    found = check(space, graph, Clusters(nothing.astype(np.int32), 1, 0, ""), None, None)
+    assert all(one.count == 0 for one in findings(found))
+
+
+def test_the_threshold_moves_near_duplicates_and_leaks() -> None:
+    texts = [*SENTENCES, "my card was lost abroad somehow"]
+    found = checked(texts, None, ["train"] * 144 + ["test"])
+    strict, loose = ({one.key: one.count for one in findings(found, at)} for at in (0.99, 0.7))
+    assert strict["leaks"] == 0 < loose["leaks"]
+    assert strict["near-duplicates"] < loose["near-duplicates"]
+
+
+def test_the_same_seed_gives_the_same() -> None:
+    labels: list[str | None] = [SUBJECTS[at // 24] for at in range(144)]
+    first, again = (checked(SENTENCES, labels, seed=3) for _ in range(2))
+    assert first.doubts is not None
+    assert again.doubts is not None
+    np.testing.assert_array_equal(first.doubts.margin, again.doubts.margin)
+    assert replace(first, seconds={}).skipped == again.skipped
+
+
+def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
+    told: list[Progress] = []
+    space = space_of(LetterEncoder().encode(SENTENCES), Corpus.of(SENTENCES))
+    graph = near(space)
+    check(space, graph, cluster(graph), report=told.append)
+    whole = [one for one in told if one.stage == "Checking"]
+    assert [one.done for one in whole] == list(range(7))
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "Checking" and progress.done == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        check(space, graph, cluster(graph), report=stop)
