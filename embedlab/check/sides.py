@@ -211,6 +211,8 @@ def by_split(corpus: Corpus, name: str) -> Sides:
 def by_column(corpus: Corpus, name: str) -> Sides:
     """Return the sides that a column offers by itself: train and test, its two values, or a cut in its middle.
 
+    Two values without an order are taken as they come.
+
     Raises `EmbedlabError` for a column of more values without an order, and names the largest.
     """
     column = corpus.column(name)
@@ -220,15 +222,19 @@ def by_column(corpus: Corpus, name: str) -> Sides:
     if len(values) < 2:
         raise EmbedlabError(f"“{name}” has one value only: it tells no sides apart, so choose another column.")
     order = ordered(column)
+    if len(values) == 2:
+        first, second = dict.fromkeys(shown for row in _in_order(order, len(corpus)) if (shown := column.shown(row)))
+        return by_values(corpus, name, first, second)
     if order is not None:
         return by_cut(corpus, name, order=order)
-    if len(values) == 2:
-        first, second = dict.fromkeys(shown for row in range(len(corpus)) if (shown := column.shown(row)))
-        return by_values(corpus, name, first, second)
     largest = listed((value for value, _ in values), _NAMED)
     raise EmbedlabError(
         f"“{name}” has {len(values):,} values: name two of them to compare (the largest are {largest})."
     )
+
+
+def _in_order(order: Ordered | None, count: int) -> list[int]:
+    return list(range(count)) if order is None else np.argsort(order.values, kind="stable").tolist()
 
 
 def _parted(corpus: Corpus, codes: Codes, names: tuple[str, str], column: str) -> Sides:

@@ -15,8 +15,9 @@ from embedlab.figures.colouring import by_codes
 from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
 from embedlab.figures.look import one_line
 from embedlab.figures.map import Points
+from embedlab.fingerprint import fingerprint
 from embedlab.space.layout import LayoutSettings
-from pages.shared import drifting
+from pages.shared import drifting, results
 from pages.shared.laid_out import umap_or_sketch, wait_for_umap
 from pages.shared.map_component import MapEvents, show_map
 from pages.shared.results import Ground
@@ -54,6 +55,8 @@ def where(ground: Ground, changes: Changes) -> None:
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
             chosen = _regions(changes)
+            if chosen is not None:
+                _inside(ground, changes, chosen)
         sides = changes.drift.sides
         with picture:
             show_map(
@@ -105,6 +108,20 @@ def _regions(changes: Changes) -> Region | None:
     most = f"; the first {MOST_REGIONS} are drawn" if len(drawn) > MOST_REGIONS else ""
     st.caption(f"{len(drawn)} regions, {told}{most}. 95 % intervals; all regions were looked at together.")
     return named.get(chosen) if chosen is not None else None
+
+
+def _inside(ground: Ground, changes: Changes, region: Region) -> None:
+    """Draw the texts in the middle of a region, each with its side."""
+    space, sides = ground.space, changes.drift.sides
+    found = results.described(space.fingerprint, fingerprint(region.rows), space, region.rows)
+    st.caption(as_typed(f"In the middle of “{region.name}”"))
+    with st.container(gap="xsmall"):
+        for one in found.typical:
+            side = sides.codes[one.row]
+            text = one_line(space.corpus.texts[one.row])
+            st.text(
+                f"{sides.names[side] if side >= 0 else 'neither'}: {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
+            )
 
 
 def _region(one: Region) -> str:

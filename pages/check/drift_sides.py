@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.check.moments import Ordered
-from embedlab.check.sides import OTHERS, Sides, by_cut, by_split, by_values, middle
+from embedlab.check.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.builtin import DATA_SETS
 from embedlab.corpus.split import says_which
@@ -59,8 +59,8 @@ def _parts(texts: Corpus, usable: list[str]) -> Sides | None:
     name = st.selectbox(
         "By", usable, key=f"drift-by-{key}", persist_state="session", width=200, help="The column that parts the texts."
     )
-    if says_which(texts.column(name)):
-        return by_split(texts, name)
+    if says_which(texts.column(name)) or len(drifting.values(texts, name)) == 2:
+        return by_column(texts, name)
     order = drifting.order_of(texts, name)
     if order is None:
         return _two_values(texts, name)
@@ -74,8 +74,6 @@ def _cut(texts: Corpus, name: str, order: Ordered) -> Sides:
     steps = order.steps[1:]
     steps = steps[:: max(1, -(-len(steps) // STEPS))].tolist()
     start = min(steps, key=lambda step: abs(step - middle(order)))
-    if len(steps) == 1:
-        return by_cut(texts, name, steps[0], order)
     at = st.select_slider(
         "Cut at", steps, start, format_func=order.shown, key=f"drift-at-{texts.fingerprint}-{name}",
         persist_state="session", width=320, help="Texts below are before, texts from here on after.",

@@ -93,6 +93,7 @@ def test_a_column_of_train_and_test_says_the_sides_itself() -> None:
 
 def test_two_values_are_in_the_order_in_which_they_come() -> None:
     assert by_column(category("web", "mail", "mail"), "tag").names == ("web", "mail")
+    assert by_column(table("text,year\na,2018\nb,2010\nc,2018\n"), "year").names == ("2010", "2018")
 
 
 def test_four_hundred_values_are_not_guessed_at() -> None:
