@@ -15,7 +15,7 @@ from embedlab.work import Report, Stopwatch, no_report
 PERMUTATIONS = 999
 FOLDS = 5
 MOST_COMPONENTS = 512
-RIDGE = 1.0
+RIDGE = 3.0
 _AT_ONCE = 2_000_000
 _LEAST = 1e-9
 _Z = 1.959963984540054

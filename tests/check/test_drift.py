@@ -175,3 +175,10 @@ def test_dates_are_compared_without_their_medians_in_seconds() -> None:
     corpora = [replace(side(name, EVEN, at), columns=(Column("day", "date", dates),)) for at, name in enumerate("ab")]
     trait = next(one for one in of(*corpora).traits if one.key == "day")
     assert (trait.effect.mean, trait.medians) == (0.0, None)
+
+
+def test_a_text_typical_of_a_side_is_of_that_side() -> None:
+    found = of(side("old", (40, 40, 40, 30, 10), 0), side("new", (40, 40, 40, 5, 35), 1))
+    for code, typical in enumerate(found.typical):
+        assert typical
+        assert {int(found.sides.codes[one.row]) for one in typical} == {code}
