@@ -35,6 +35,10 @@ BENCHMARKS = {
     "check_banking77": "checking",
     "check_large": "checking",
     "finetune_banking77": "finetuning",
+    "drift_false_alarms": "drift",
+    "drift_arxiv": "drift",
+    "drift_speeches": "drift",
+    "drift_20k": "drift",
     "store_100k": "stores",
     "memory": "memory",
 }

@@ -163,6 +163,12 @@ def _check(options: argparse.Namespace) -> int:
     return run(options, Stages(), load)
 
 
+def _drift(options: argparse.Namespace) -> int:
+    from embedlab.drift_command import run
+
+    return run(options, Stages(), load)
+
+
 def _prepare(options: argparse.Namespace) -> None:
     from embedlab.space.warm import warm_up
 
@@ -248,6 +254,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "compare": _compare,
     "finetune": _finetune,
     "check": _check,
+    "drift": _drift,
     "models": _models,
     "prepare": _prepare,
 }

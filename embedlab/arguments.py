@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_finetune(commands)
     _add_check(commands)
+    _add_drift(commands)
 
     listed = commands.add_parser("models", help="list the models that are here, and how to get others")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
@@ -116,6 +117,39 @@ def _add_check(commands: Commands) -> None:
         "--fail-on",
         metavar="LIST",
         help="exit with 1 if one of these holds, such as duplicates>2%%,labels>5%%,leaks,personal,accuracy<0.8",
+    )
+
+
+def _add_drift(commands: Commands) -> None:
+    drifted = commands.add_parser("drift", help="are two files, or two parts of one, different, and where?")
+    drifted.add_argument("file", type=Path, metavar="A", help="the texts before")
+    drifted.add_argument("after_file", type=Path, nargs="?", metavar="B", help="the texts after")
+    drifted.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    drifted.add_argument("--after-text", metavar="COL", help="the same in B, if it has another name there")
+    drifted.add_argument("--label", metavar="COL", help="the column that holds labels (default: a guess)")
+    drifted.add_argument("--by", metavar="COL", help="part A by this column: train and test, two values, or a cut")
+    drifted.add_argument("--before", metavar="V", help="with --by: the value of the texts before")
+    drifted.add_argument("--after", metavar="V", help="with --by: the value of the texts after (default: all others)")
+    drifted.add_argument("--at", metavar="V", help="with --by: cut dates, numbers or versions here")
+    drifted.add_argument("--over", metavar="COL", help="the column of the curve over time (default: that of --by)")
+    drifted.add_argument(
+        "--period",
+        choices=("day", "month", "year", "decade"),
+        help="of the curve (default: as the texts allow)",
+    )
+    drifted.add_argument(
+        "--reference",
+        choices=("first", "previous"),
+        default="first",
+        help="what a period is held against: the first ones, or the one before it (default first)",
+    )
+    _add_model(drifted)
+    drifted.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    drifted.add_argument("--json", action="store_true", help="print everything as JSON")
+    drifted.add_argument(
+        "--fail-on",
+        metavar="LIST",
+        help="exit with 1 if one of these holds, such as verdict>1,auc>0.7,labels,moved>0.1; --json names them all",
     )
 
 

@@ -62,6 +62,13 @@ PAGES = {
             url_path="check",
             help="What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
         ),
+        st.Page(
+            "check/drift.py",
+            title="Drift",
+            icon=":material/difference:",
+            url_path="drift",
+            help="Whether two sets of texts differ, where, and since when.",
+        ),
     ],
     "Learn": [
         st.Page(

@@ -1,0 +1,148 @@
+"""The command `drift`: two files, or two parts of one, as lines, as JSON and as an exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import embedlab.__main__ as command_line
+from tests.conftest import LetterEncoder
+
+OLD = [f"{'abcde'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120)]
+NEW = [f"{'abcqe'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120, 240)]  # d became q
+
+
+def write(path: Path, rows: list[tuple[object, ...]], header: tuple[str, ...]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    monkeypatch.setattr(command_line, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    before = [(text, text[0], "x@example.org") for text in OLD]
+    after = [(text, text[0]) for text in NEW]
+    return (
+        write(tmp_path / "old.csv", before, ("text", "topic", "mail")),
+        write(tmp_path / "new.csv", after, ("text", "topic")),
+    )
+
+
+@pytest.fixture
+def one_file(files: tuple[Path, Path], tmp_path: Path) -> Path:
+    rows = [(text, "web" if row < 60 else f"{'mail' if row < 120 else 'phone'}", 2000 + row // 40)
+            for row, text in enumerate(OLD + NEW)]  # fmt: skip
+    return write(tmp_path / "all.csv", rows, ("text", "source", "year"))
+
+
+def run(*arguments: object) -> int:
+    return command_line.main(["drift", *(str(argument) for argument in arguments)])
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 0) -> dict[str, Any]:
+    assert run(*arguments, "--json") == status
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    assert run(*arguments) == 2
+    captured = capsys.readouterr()
+    assert not captured.out
+    return captured.err.splitlines()[-1]
+
+
+def test_two_files_are_compared_in_json(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, *files, "--text", "text", "--label", "topic")
+    assert found["verdict"] == "fail"
+    assert found["different"] is True
+    assert found["sides"] == [{"name": "old", "texts": 120}, {"name": "new", "texts": 120}]
+    changed = {one["change"]: one for one in found["regions"] if one["beyond_chance"]}
+    assert changed["vanished"]["texts"] == [30, 0]
+    assert changed["appeared"]["texts"] == [0, 30]
+    label = next(one for one in found["traits"] if one["key"] == "topic")
+    assert (label["source"], label["effect"]["mean"], label["beyond_chance"]) == ("label", 0.25, True)
+    assert all(one["text"].startswith("ddd") and 1 <= one["row"] <= 120 for one in found["typical"]["before"])
+    assert all(one["text"].startswith("qqq") and 1 <= one["row"] <= 120 for one in found["typical"]["after"])
+    assert "1 column is in one of the two only and left out: “mail”." in found["notes"]
+    assert found["seed"] == 0
+    assert set(found["seconds"]) == {"read", "model", "embed", "neighbours", "drift", "over time"}
+
+
+def test_lines_say_the_verdict_first(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*files) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "“old” (120 texts) against “new” (120 texts), read by letters."
+    assert lines[1].startswith("FAIL: ")
+    assert any(line.startswith("  vanished  ddd") for line in lines)
+    assert any(line == "Most typical of “new”:" for line in lines)
+
+
+def test_a_condition_that_holds_gives_status_one(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, *files, "--fail-on", "auc>0.6,p<0.001", status=1)
+    assert len(found["failed"]) == 1
+    assert found["failed"][0].startswith("auc>0.6: auc is 0.")
+    assert run(*files, "--fail-on", "p<0.001") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "passed: p<0.001"
+    assert "“drft” is not known: choose among verdict, p, auc" in refused(capsys, *files, "--fail-on", "drft")
+
+
+def test_a_cut_by_a_year_gives_a_curve(one_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, one_file, "--text", "text", "--by", "year")
+    assert [side["name"] for side in found["sides"]] == ["before 2003", "from 2003"]
+    curve = found["over_time"]
+    assert curve["since"] == "2003"
+    assert [point["texts"] for point in curve["points"]] == [40] * 6
+    assert run(one_file, "--by", "year", "--at", "2004") == 0
+    out = capsys.readouterr().out
+    assert "“before 2004” (160 texts) against “from 2004” (80 texts)" in out
+    assert "By “year”: From “2003” on the texts differ" in out
+
+
+def test_two_values_of_a_column_and_a_curve_over_another(one_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, one_file, "--by", "source", "--before", "web", "--after", "phone", "--over", "year")
+    assert found["sides"] == [{"name": "web", "texts": 60}, {"name": "phone", "texts": 120}]
+    assert found["over_time"]["column"] == "year"
+    rest = told(capsys, one_file, "--by", "source", "--before", "web")
+    assert rest["sides"][1] == {"name": "all others", "texts": 180}
+
+
+def test_equal_halves_pass(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    halves = [
+        write(tmp_path / f"{name}.csv", [(text,) for text in texts], ("text",))
+        for name, texts in (("one", OLD[:60]), ("two", OLD[60:]))
+    ]
+    found = told(capsys, *halves, "--seed", 3)
+    assert (found["verdict"], found["different"], found["typical"]["after"]) == ("pass", False, [])
+
+
+def test_what_is_asked_for_must_make_sense(
+    files: tuple[Path, Path], one_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = files
+    assert "Compare two files, A and B, or the parts of one" in refused(capsys, old)
+    assert "one of the two" in refused(capsys, old, new, "--by", "topic")
+    assert "name that with --by" in refused(capsys, old, new, "--before", "a")
+    assert "choose one of the ways" in refused(capsys, one_file, "--by", "year", "--at", "2003", "--before", "2001")
+    assert "as --before" in refused(capsys, one_file, "--by", "year", "--after", "2001")
+    assert "“new” has no column “mail”: name its texts with --after-text, one of “text”, “topic”" in refused(
+        capsys, old, new, "--text", "mail"
+    ).replace("new.csv", "new")
+    assert "“source” has 3 values: name two of them" in refused(capsys, one_file, "--by", "source")
+    assert "“red” is no date to cut “year” at" in refused(capsys, one_file, "--by", "year", "--at", "red")
+    assert "There is no column named “when”" in refused(capsys, one_file, "--by", "when")
+    assert "“source” has no order" in refused(
+        capsys, one_file, "--by", "source", "--before", "web", "--after", "mail", "--over", "source"
+    )
+    few = write(tmp_path / "few.csv", [(text,) for text in NEW[:5]], ("text",))
+    assert "“few” has 5 texts: too few to tell" in refused(capsys, old, few)
+    empty = tmp_path / "empty.csv"
+    empty.write_text("text\n")
+    assert "empty" in refused(capsys, old, empty)
