@@ -24,6 +24,7 @@ from embedlab.corpus.readers import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL, Listing, inside, load, models
 from embedlab.errors import EmbedlabError
+from embedlab.output import check_out, write_page, writing
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
 from embedlab.store import store_for
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _map(options: argparse.Namespace) -> None:
     stages = Stages()
-    _check_writable(options.out, options.table)
+    check_out(options.out, options.table)
     settings = _settings(options.seed)
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
@@ -114,7 +115,7 @@ def _map(options: argparse.Namespace) -> None:
         trusted = trust(space, near, layout, seed=options.seed)
     explored = Explored(space, near, layout, clusters, names, trusted)
     with stages.stage("write"):
-        _write(options.out, explored.page(corpus.name).encode("utf-8", "replace"))
+        write_page(options.out, explored.page(corpus.name))
         if options.table:
             _write_table(options.table, table, explored)
     result = _counts(corpus, space) | {
@@ -131,9 +132,9 @@ def _map(options: argparse.Namespace) -> None:
 
 def _embed(options: argparse.Namespace) -> None:
     stages = Stages()
-    _check_writable(options.out)
+    check_out(options.out)
     _, corpus, space = _embedded(options, stages)
-    with stages.stage("write"), _writing(options.out), options.out.open("wb") as file:
+    with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
     shape = " x ".join(map(str, space.vectors.shape))
     _tell(options, _counts(corpus, space), stages, f"{options.out}: {shape}, float32.")
@@ -295,33 +296,11 @@ def _write_table(path: Path, table: Table, explored: Explored) -> None:
         "trust": trusted,
     }
     frame = with_columns(table, explored.space.corpus, new)
-    with _writing(path):
+    with writing(path):
         if path.suffix.lower() == ".csv":
             path.write_bytes(csv_bytes(list(frame.columns), frame.itertuples(index=False)))
         else:
             frame.to_parquet(path, index=False)
-
-
-def _check_writable(*paths: Path | None) -> None:
-    """Find out before the work, not after it."""
-    for path in paths:
-        if path is not None and not path.absolute().parent.is_dir():
-            raise EmbedlabError(f"The folder {path.absolute().parent} does not exist: make it, or choose another.")
-        if path is not None and path.is_dir():
-            raise EmbedlabError(f"{path} is a folder: name a file to write.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    with _writing(path):
-        path.write_bytes(content)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error
 
 
 def _leave(status: int) -> NoReturn:

@@ -109,6 +109,7 @@ def _add_check(commands: Commands) -> None:
     _add_model(checked)
     checked.add_argument("--threshold", type=float, metavar="X", help="how alike near-duplicates are, 0 to 1")
     checked.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    checked.add_argument("--against", type=Path, metavar="FILE", help="also say what differs from these texts before")
     checked.add_argument("--source", default="", metavar="TEXT", help="where the texts come from, for the report")
     checked.add_argument("--licence", default="", metavar="TEXT", help="the texts' licence, for the report")
     checked.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -146,6 +147,7 @@ def _add_drift(commands: Commands) -> None:
     _add_model(drifted)
     drifted.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     drifted.add_argument("--json", action="store_true", help="print everything as JSON")
+    drifted.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
     drifted.add_argument(
         "--fail-on",
         metavar="LIST",

@@ -7,18 +7,22 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from embedlab.check.changes import Changes
+from embedlab.check.changes import facts as drift_facts
+from embedlab.check.drift import drift
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.inspection import Inspection, facts
 from embedlab.check.quality import TITLES, Key, check
+from embedlab.check.sides import joined
 from embedlab.conditions import Condition, Measure, conditions, met
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.readers import read
+from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import says_which
 from embedlab.errors import EmbedlabError
 from embedlab.figures.check_report import check_html
 from embedlab.figures.look import one_line
+from embedlab.output import check_out, write_page
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, shortened
 from embedlab.space.names import name_clusters
@@ -32,13 +36,14 @@ SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
 
 # What --fail-on can name besides the findings, and whether it counts something.
-_MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False}
+_MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False, "drift": False}
 NAMES: Mapping[str, bool] = {**dict.fromkeys(TITLES, True), **_MORE}
 _LACKING: Mapping[str, str] = {
     "labels": "Name the column of labels with --label.",
     "segments": "Name the column of labels with --label.",
     "accuracy": "Name the column of labels with --label.",
     "leaks": "Name the column that says train or test with --split.",
+    "drift": "Name the texts before with --against.",
 }
 
 
@@ -46,7 +51,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
     """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
     wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
     threshold = _threshold(options.threshold)
-    _check_out(options.out)
+    check_out(options.out)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
         labels = corpus.column(options.label) if options.label else None
@@ -55,11 +60,12 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
         print(f"note: {note.sentence}", file=sys.stderr)
     found = _inspected(corpus, labels, split, threshold, options, stages, load)
     _must_be_there(found, options)
-    failed = met(wanted, measures(found))
+    changes = _changes(corpus, options, stages, load) if options.against is not None else None
+    failed = met(wanted, measures(found, changes))
     if options.out is not None:
         with stages.stage("write"):
-            _write(options.out, check_html(found))
-    _print(found, failed, wanted, options, stages)
+            write_page(options.out, check_html(found, changes))
+    _print(found, changes, failed, wanted, options, stages)
     return FAILED if failed else 0
 
 
@@ -69,13 +75,6 @@ def _threshold(typed: float | None) -> float:
     if not FLOOR <= typed <= 1:
         raise EmbedlabError(f"--threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
     return typed
-
-
-def _check_out(out: Path | None) -> None:
-    if out is not None and not out.absolute().parent.is_dir():
-        raise EmbedlabError(f"The folder {out.absolute().parent} does not exist: make it, or choose another.")
-    if out is not None and out.is_dir():
-        raise EmbedlabError(f"{out} is a folder: name a file to write.")
 
 
 def _split_of(corpus: Corpus) -> Column | None:
@@ -108,6 +107,21 @@ def _inspected(
     )
 
 
+def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages, load: Load) -> Changes:
+    """Return what differs between the texts of --against and these."""
+    with stages.stage("read against"):
+        before = read_table(options.against)
+        label = options.label if options.label in {column.name for column in before.columns} else ""
+        sides = joined(before.corpus(options.text, label), corpus)
+    with stages.stage("embed both"):
+        encoder = load(options.model, options.exact, sides.corpus.texts)
+        space = embed(sides.corpus, encoder, store_for(encoder.card), stages.report)
+        space = shortened(space, options.dimensions) if options.dimensions else space
+    with stages.stage("drift"):
+        near = neighbours(space, report=stages.report)
+        return Changes(space, drift(space, near, sides, seed=options.seed, report=stages.report))
+
+
 def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
     """A column that was asked for and can't be used is bad input, not a check that passed."""
     for typed, made, name in (
@@ -117,8 +131,11 @@ def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
             raise EmbedlabError(next(one for one in found.checked.skipped if one.startswith(name)))
 
 
-def measures(found: Inspection) -> dict[str, Measure]:
-    """Return the numbers that a condition can name; NaN for what was not looked for."""
+def measures(found: Inspection, changes: Changes | None = None) -> dict[str, Measure]:
+    """Return the numbers that a condition can name; NaN for what was not looked for.
+
+    `drift` is 0 where these texts pass beside those of --against, 1 for a warning, 2 for a failure.
+    """
     texts = len(found.space)
     made = {name: Measure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
     for one in found.findings:
@@ -126,6 +143,8 @@ def measures(found: Inspection) -> dict[str, Measure]:
     made["duplicates"] = Measure(made["exact"].value + made["near-duplicates"].value, texts)
     if found.accuracy is not None:
         made["accuracy"] = Measure(found.accuracy.mean)
+    if changes is not None:
+        made["drift"] = Measure(changes.measures["verdict"])
     return made
 
 
@@ -134,16 +153,18 @@ def measures(found: Inspection) -> dict[str, Measure]:
 
 def _print(
     found: Inspection,
+    changes: Changes | None,
     failed: tuple[str, ...],
     wanted: tuple[Condition, ...],
     options: argparse.Namespace,
     stages: Stages,
 ) -> None:
     if options.json:
-        told = facts(found) | {"conditions": [one.typed for one in wanted], "failed": list(failed)}
+        told = facts(found) | {"drift": None if changes is None else drift_facts(changes)}
+        told |= {"conditions": [one.typed for one in wanted], "failed": list(failed)}
         print(json.dumps(told | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
         return
-    for line in _lines(found):
+    for line in (*_lines(found), *(_drift_lines(changes) if changes is not None else ())):
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole check.")
@@ -167,14 +188,14 @@ def _lines(found: Inspection) -> Iterator[str]:
     yield from found.checked.skipped
 
 
+def _drift_lines(changes: Changes) -> Iterator[str]:
+    before, after = changes.drift.sides.names
+    yield f"“{before}” against “{after}”: {changes.verdict.level.upper()}. {changes.verdict.sentence}"
+    for reason in changes.verdict.reasons:
+        yield f"  {reason.level:<4}  {reason.sentence}"
+
+
 def _first(found: Inspection, key: Key) -> Iterator[str]:
     for line in [one for one in found.lines(key).lines if one.flagged][:SHOWN]:
         cells = (f"{cell:.2f}" if isinstance(cell, float) else one_line(str(cell))[:LONGEST] for cell in line.cells)
         yield " | ".join(cells)
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error

@@ -27,6 +27,7 @@ from embedlab.lab.floors import Floor, Floors, dropped, precision
 from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
 from embedlab.lab.word_index import word_index
+from embedlab.output import check_out, write_page
 from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, own_space
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     report = _compared(entries, given, options, stages)
     if options.out is not None:
         with stages.stage("write"):
-            _write(options.out, report_html(report))
+            write_page(options.out, report_html(report))
     if options.json:
         print(json.dumps(facts(report) | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
         return
@@ -102,10 +103,7 @@ def _check(options: argparse.Namespace) -> None:
         raise EmbedlabError("Models are measured on one thing at a time: choose --label, --beir or --pairs.")
     if options.k < 1:
         raise EmbedlabError("--k must be 1 or more.")
-    if options.out is not None and not options.out.absolute().parent.is_dir():
-        raise EmbedlabError(f"The folder {options.out.absolute().parent} does not exist: make it, or choose another.")
-    if options.out is not None and options.out.is_dir():
-        raise EmbedlabError(f"{options.out} is a folder: name a file to write.")
+    check_out(options.out)
 
 
 def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[str]]:
@@ -274,10 +272,3 @@ def _costs(one: Cost) -> Iterator[str]:
         yield f"window of {one.window:,} tokens"
     if one.licence:
         yield one.licence
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise EmbedlabError(f"{path} can't be written ({error.strerror}): choose another place.") from error

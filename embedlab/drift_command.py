@@ -18,7 +18,9 @@ from embedlab.conditions import Condition, Measure, conditions, met
 from embedlab.corpus import Corpus
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
+from embedlab.figures.drift_report import drift_html
 from embedlab.figures.look import one_line
+from embedlab.output import check_out, write_page
 from embedlab.space import Space
 from embedlab.space.embedding import embed, shortened
 from embedlab.space.neighbours import neighbours
@@ -38,6 +40,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
     """Compare the two sides in `options` and print what differs; return 1 where a condition that fails holds."""
     wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
     _check(options)
+    check_out(options.out)
     with stages.stage("read"):
         sides = _sides(options)
         order = ordered(sides.corpus.column(options.over)) if options.over else None
@@ -47,6 +50,9 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
             )
     changes = _compared(sides, options, stages, load)
     failed = met(wanted, {name: Measure(value) for name, value in changes.measures.items()})
+    if options.out is not None:
+        with stages.stage("write"):
+            write_page(options.out, drift_html(changes))
     _print(changes, failed, wanted, options, stages)
     return FAILED if failed else 0
 
@@ -139,6 +145,8 @@ def _print(
         return
     for line in _lines(changes):
         print(line)
+    if options.out is not None:
+        print(f"{options.out}: the whole comparison.")
     for sentence in failed:
         print(f"failed: {sentence}")
     if wanted and not failed:

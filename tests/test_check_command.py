@@ -139,3 +139,19 @@ def test_the_real_model_on_a_built_in_set(
     assert 20 < counts["labels"] < 120
     assert found["metrics"]["label accuracy"]["mean"] > 0.65
     assert found["data"]["languages"]["English"] > 600
+
+
+def test_a_check_against_the_texts_before(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = tmp_path / "before.csv"
+    lines = [f"xxxx yyyy zzzz {'xyz'[row % 3] * (row % 5 + 1)} {row},x" for row in range(60)]
+    before.write_text("text,topic\n" + "\n".join(lines), encoding="utf-8")
+    out = tmp_path / "report.html"
+    arguments = ["--text", "text", "--label", "topic", "--against", before]
+    assert run(file, *arguments, "--out", out, "--fail-on", "drift>1") == 1
+    printed = capsys.readouterr().out
+    assert "“before” against “faulty”: FAIL." in printed
+    assert "failed: drift>1: drift is 2" in printed
+    assert "before against faulty</h1>" in out.read_text(encoding="utf-8")
+    assert told(capsys, file, *arguments)["drift"]["verdict"] == "fail"
+    assert run(file, "--text", "text", "--fail-on", "drift") == 2
+    assert "Name the texts before with --against." in capsys.readouterr().err

@@ -146,3 +146,27 @@ def test_what_is_asked_for_must_make_sense(
     empty = tmp_path / "empty.csv"
     empty.write_text("text\n")
     assert "empty" in refused(capsys, old, empty)
+
+
+def test_the_report_stands_alone_and_hides_personal_data(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = files
+    bad = tmp_path / "new <b>.csv"
+    text = new.read_text(encoding="utf-8").replace("note 200", "jane.doe@example.org <script>")
+    bad.write_text(text, encoding="utf-8")
+    out = tmp_path / "drift.html"
+    assert run(old, bad, "--text", "text", "--out", out) == 0
+    page = out.read_text(encoding="utf-8")
+    for wanted in ("FAIL.", "Where they differ", "Most typical texts", "Properties and columns", "Against chance"):
+        assert wanted in page
+    assert "new &lt;b&gt;" in page
+    assert "jane.doe" not in page
+    assert "default-src 'none'" in page
+    assert f"{out}: the whole comparison." in capsys.readouterr().out
+
+
+def test_a_report_that_can_not_be_written_is_said_at_once(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "is a folder: name a file to write" in refused(capsys, *files, "--text", "text", "--out", tmp_path)

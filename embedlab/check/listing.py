@@ -59,15 +59,15 @@ def listing(
     read = shown or corpus.texts.__getitem__
     number = _numbered(corpus)
     made: dict[Key, tuple[tuple[str, ...], Iterator[Line]]] = {
-        "exact": (("Text", "Times", "Rows"), _copies(checked, read, number)),
-        "near-duplicates": (("Text", "Nearly repeats", "Alike"), _near(checked, threshold, read, number)),
+        "exact": (("Times", "Text", "Rows"), _copies(checked, read, number)),
+        "near-duplicates": (("Alike", "Text", "Nearly repeats"), _near(checked, threshold, read, number)),
         "labels": (
             ("Text", "Label", "Likelier", "Probability of the label", "of the likelier", "Neighbours for the likelier"),
             _labels(checked, read),
         ),
-        "leaks": (("To be asked about", "To learn from", "Alike"), _leaks(checked, threshold, read, number)),
+        "leaks": (("Alike", "To be asked about", "To learn from"), _leaks(checked, threshold, read, number)),
         "personal": (("Kind", "Masked", "Row", "Characters", "Text, masked"), _personal(checked, corpus, number)),
-        "outliers": (("Text", "Distance", "Local density factor"), _outliers(checked, read)),
+        "outliers": (("Distance", "Density factor", "Text"), _outliers(checked, read)),
         "blurred": (("Text",), _blurred(checked, read)),
         "properties": (("Property", "Value", "Text"), _properties(checked, read)),
         "segments": (("Cluster", "Texts", "Errors", "95 % interval", "Errors elsewhere"), _segments(checked, names)),
@@ -105,7 +105,7 @@ def _copies(checked: Checked, read: Shown, number: Callable[[int], int]) -> Iter
         why = f"repeats row {number(first)}"
         rows = ", ".join(str(number(row)) for row in (first, *others))
         drops = tuple(Decision(row, "drop", why) for row in others)
-        yield Line((read(first), len(group), rows), (first, *others), drops)
+        yield Line((len(group), read(first), rows), (first, *others), drops)
 
 
 def _near(checked: Checked, threshold: float, read: Shown, number: Callable[[int], int]) -> Iterator[Line]:
@@ -120,7 +120,7 @@ def _near(checked: Checked, threshold: float, read: Shown, number: Callable[[int
                 continue
             value = alike[min(of, group.kept), max(of, group.kept)]
             why = f"nearly repeats row {number(group.kept)} ({value:.2f} alike)"
-            yield Line((read(row), read(group.kept), value), (row, group.kept), (Decision(row, "drop", why),))
+            yield Line((value, read(row), read(group.kept)), (row, group.kept), (Decision(row, "drop", why),))
 
 
 def _labels(checked: Checked, read: Shown) -> Iterator[Line]:
@@ -136,7 +136,7 @@ def _labels(checked: Checked, read: Shown) -> Iterator[Line]:
 def _leaks(checked: Checked, threshold: float, read: Shown, number: Callable[[int], int]) -> Iterator[Line]:
     for leak in checked.leaks_at(threshold):
         why = f"row {number(leak.asked)}, which is held out, says the same ({leak.likeness:.2f} alike)"
-        cells = (read(leak.asked), read(leak.learnt), leak.likeness)
+        cells = (leak.likeness, read(leak.asked), read(leak.learnt))
         yield Line(cells, (leak.asked, leak.learnt), (Decision(leak.learnt, "drop", why),))
 
 
@@ -157,7 +157,7 @@ def _outliers(checked: Checked, read: Shown) -> Iterator[Line]:
             return
         distance, factor = float(found.distance[row]), float(found.density[row])
         drop = Decision(row, "drop", f"lies far from all others (distance {distance:.2f})")
-        yield Line((read(row), distance, factor), (row,), (drop,), row in flagged)
+        yield Line((distance, factor, read(row)), (row,), (drop,), row in flagged)
 
 
 def _blurred(checked: Checked, read: Shown) -> Iterator[Line]:

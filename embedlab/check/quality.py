@@ -36,12 +36,12 @@ TITLES: Mapping[Key, str] = {
     "exact": "Copies",
     "near-duplicates": "Near-duplicates",
     "labels": "Doubtful labels",
-    "leaks": "Leaks between train and test",
+    "leaks": "Leaks",
     "personal": "Personal data",
     "outliers": "Outliers",
-    "blurred": "Texts that the model can't tell apart",
+    "blurred": "Blurred texts",
     "properties": "Odd texts",
-    "segments": "Where labels are hardest",
+    "segments": "Hard regions",
 }
 _STAGES = 6
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from embedlab.check.changes import Changes
 from embedlab.check.decisions import HEADER
 from embedlab.check.inspection import Inspection
 from embedlab.check.quality import Finding
 from embedlab.corpus.cells import counted
+from embedlab.figures.cards import counts, model_card, some
 from embedlab.figures.document import document, heading, paragraph, safe, table
+from embedlab.figures.drift_report import drift_sections
 
 MOST_LINES = 20
-MOST_NAMED = 12
 
 
-def check_html(found: Inspection) -> str:
-    """Return the check as a page that stands alone; personal data are masked, and texts are shown as typed."""
-    return document(f"{found.space.corpus.name}: checked", _sections(found))
+def check_html(found: Inspection, changes: Changes | None = None) -> str:
+    """Return the check as a page that stands alone; personal data are masked, and texts are shown as typed.
+
+    `changes` is what differs from other texts, if that is to be a part of it.
+    """
+    return document(f"{found.space.corpus.name}: checked", _sections(found, changes))
 
 
-def _sections(found: Inspection) -> Iterator[str]:
+def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
     corpus = found.space.corpus
     yield f"<h1 dir='auto'>{safe(corpus.name)}: checked</h1>"
     yield paragraph(
@@ -27,11 +32,14 @@ def _sections(found: Inspection) -> Iterator[str]:
     )
     yield _summary(found)
     yield _data(found)
-    yield _model(found)
+    yield model_card(found.space)
     yield _metrics(found)
     for one in found.findings:
         yield _finding(found, one)
     yield _decided(found)
+    if changes is not None:
+        yield f"<h1 dir='auto'>{safe(' against '.join(changes.drift.sides.names))}</h1>"
+        yield from drift_sections(changes)
     yield _made(found)
 
 
@@ -49,39 +57,15 @@ def _data(found: Inspection) -> str:
         ("Rows", f"{corpus.rows_read:,} read, {len(corpus):,} kept, {dropped:,} dropped"),
         ("Source", found.source or "not given"),
         ("Licence", found.licence or "not given"),
-        ("Languages", _counts(found.languages)),
-        ("Scripts", _counts(found.scripts)),
-        ("Columns", _some(columns)),
+        ("Languages", counts(found.languages)),
+        ("Scripts", counts(found.scripts)),
+        ("Columns", some(columns)),
         ("Labels", found.label or "none"),
         ("Fingerprint", corpus.fingerprint),
     ]
     notes = "".join(paragraph(note.sentence, "aside") for note in corpus.notes)
     told = paragraph("Languages are guessed from the letters of each text; short ones are often not sure.", "aside")
     return f"{heading('Data')}{table(('', ''), rows)}{told}{notes}"
-
-
-def _counts(found: Sequence[tuple[str, int]]) -> str:
-    return _some([f"{name} ({count:,})" for name, count in found])
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more or "none"
-
-
-def _model(found: Inspection) -> str:
-    card = found.space.card
-    over = int(found.space.over_window.sum())
-    rows = [
-        ("Model", card.model),
-        ("Weights", card.weights),
-        ("Revision", card.revision or "none"),
-        ("Dimensions", f"{card.dimensions:,}"),
-        ("Window", f"{card.window:,} tokens; {over:,} texts are longer" if card.window else "none known"),
-        ("Prompt", card.prompt or "none"),
-        ("Computed with", card.runtime),
-    ]
-    return f"{heading('Model')}{table(('', ''), rows)}"
 
 
 def _metrics(found: Inspection) -> str:

@@ -82,7 +82,7 @@ _PAGE = """<!doctype html>
   .aside {{ color: #6a7079; margin: .35rem 0; overflow-wrap: anywhere; }}
   .scroll {{ overflow-x: auto; }}
   table {{ border-collapse: collapse; margin: .75rem 0; }}
-  th, td {{ text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
+  th, td {{ text-align: left; min-width: 3.5rem; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
            font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
   article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
   .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}

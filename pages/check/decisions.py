@@ -6,13 +6,15 @@ import json
 
 import streamlit as st
 
+from embedlab.check.changes import Changes
+from embedlab.check.changes import facts as drift_facts
 from embedlab.check.decisions import HEADER, Decision
 from embedlab.check.inspection import Inspection, facts
 from embedlab.corpus import Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check_report import check_html
-from pages.shared import checking, session
+from pages.shared import checking, drifting, session
 from pages.shared.checking import Case
 from pages.shared.widgets import as_typed
 
@@ -72,6 +74,7 @@ def _log(case: Case) -> None:
 def take_away(case: Case) -> None:
     """Offer the corrected texts with their log, and the report."""
     name = case.corpus.name
+    changes = drifting.kept(case.corpus)
     chosen = tuple(checking.decided(case.corpus).values())  # a download is made where there is no session
     with st.popover("Save", icon=":material/download:"):
         st.markdown("**Report for a review**")
@@ -79,7 +82,7 @@ def take_away(case: Case) -> None:
         licence = st.text_input("Their licence", key=f"check-licence-{case.corpus.fingerprint}")
         st.download_button(
             "Report as a web page",
-            lambda: check_html(case.inspection(source, licence, chosen)).encode("utf-8", "replace"),
+            lambda: check_html(case.inspection(source, licence, chosen), changes).encode("utf-8", "replace"),
             f"{name} - checked.html",
             "text/html",
             key="check-html",
@@ -89,18 +92,24 @@ def take_away(case: Case) -> None:
         )
         st.download_button(
             "Everything as JSON",
-            lambda: _json(case.inspection(source, licence, chosen)),
+            lambda: _json(case.inspection(source, licence, chosen), changes),
             f"{name} - checked.json",
             "application/json",
             key="check-json",
             icon=":material/data_object:",
             on_click="ignore",
         )
+        st.caption(
+            as_typed(f"With the drift of {' against '.join(changes.drift.sides.names)}.")
+            if changes is not None
+            else "Compare them on the page Drift, and the report has that as well."
+        )
         _corrected(case, chosen)
 
 
-def _json(found: Inspection) -> bytes:
-    return json.dumps(facts(found), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+def _json(found: Inspection, changes: Changes | None) -> bytes:
+    told = facts(found) | {"drift": None if changes is None else drift_facts(changes)}
+    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
 
 
 def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:

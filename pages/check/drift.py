@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from embedlab.check.changes import Changes, facts, regions_csv, typical_csv
 from embedlab.check.drift import Thresholds
 from embedlab.check.sides import Sides
+from embedlab.figures.drift_report import drift_html
 from pages.check import drift_result, drift_sides
 from pages.shared import drifting, session
 from pages.shared.widgets import as_typed, errors_said, heading
@@ -39,6 +40,7 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
     ground = drifting.ground_of(sides)
     changes = drifting.judged(ground, drifting.compared(ground, sides, seed), thresholds)
+    drifting.keep(session.corpus(), changes)
     with buttons:
         _take_away(changes)
     drift_result.verdict(changes)
@@ -71,6 +73,11 @@ def _limits(name: str, title: str, told: str) -> tuple[float, float]:
 def _take_away(changes: Changes) -> None:
     name = changes.space.corpus.name
     with st.popover("Save", icon=":material/download:"):
+        st.download_button(
+            "Report as a web page", lambda: drift_html(changes).encode("utf-8", "replace"), f"{name} - drift.html",
+            "text/html", key="drift-html", icon=":material/html:", on_click="ignore",
+            help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
+        )  # fmt: skip
         st.download_button(
             "Regions as CSV", lambda: regions_csv(changes), f"{name} - regions.csv", "text/csv",
             key="drift-regions-csv", icon=":material/table:", on_click="ignore",

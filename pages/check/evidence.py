@@ -25,6 +25,7 @@ THRESHOLD = "check-threshold"
 MOST_IN_TABLE = 1_000
 SHOWN = 300  # characters of a text in a table
 BORDERLINE = 5
+LONG = ("Text", "Nearly repeats", "To be asked about", "To learn from")  # heads of whole texts
 
 # What a button does to the lines of a finding: for some of them, and for all.
 ACTIONS: dict[Key, tuple[str, str]] = {
@@ -54,6 +55,8 @@ def draw(case: Case, found: Finding) -> tuple[int, ...]:
         if not lines:
             st.caption("Nothing to show here." if listed.lines else "Nothing of this kind was found.")
             return ()
+        if not any(line.flagged for line in lines):
+            st.caption("None is out of the ordinary. These are the farthest, for you to judge.")
         picked = _table(Listing(listed.heads, lines), f"check-table-{case.key}-{found.key}")
         if found.key == "segments":
             _segment(picked)
@@ -91,6 +94,7 @@ def _table(listed: Listing, key: str) -> tuple[Line, ...]:
         for head, cells in columns.items()
         if any(isinstance(cell, float) and not cell.is_integer() for cell in cells)
     }
+    formats |= {head: st.column_config.TextColumn(width="medium") for head in columns if head in LONG}
     chosen = st.dataframe(
         columns,
         hide_index=True,

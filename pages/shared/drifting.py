@@ -105,3 +105,14 @@ def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
 def judged(ground: Ground, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
     """Return what differs, judged by these thresholds."""
     return Changes(ground.space, found, thresholds, over)
+
+
+def keep(texts: Corpus, changes: Changes) -> None:
+    """Keep what was found of the open texts, for their report."""
+    st.session_state["drift-kept"] = (texts.fingerprint, changes)
+
+
+def kept(texts: Corpus) -> Changes | None:
+    """Return what was found of these texts last; None where nothing was."""
+    of, changes = st.session_state.get("drift-kept", ("", None))
+    return changes if of == texts.fingerprint else None
