@@ -11,6 +11,7 @@ from embedlab.check.moments import units_of
 from embedlab.check.over_time import FEWEST_PERIODS, Reference
 from embedlab.check.regions import Region
 from embedlab.check.sides import Sides
+from embedlab.corpus.cells import counted
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
 from embedlab.figures.look import one_line
@@ -26,6 +27,7 @@ from pages.shared.widgets import as_typed, errors_said
 HEIGHT = 520
 SETTINGS = LayoutSettings()
 LISTED = 8
+FEWEST_DRAWN = 6
 SHOWN = 160
 AUTOMATIC = "as the texts allow"
 FIRST, PREVIOUS = "The first periods", "The period before"
@@ -89,7 +91,7 @@ def _take(events: MapEvents, changes: Changes) -> None:
 
 def _regions(changes: Changes) -> Region | None:
     found = changes.drift
-    drawn = found.changed or found.regions
+    drawn = found.regions[: max(len(found.changed), FEWEST_DRAWN)]  # those that changed come first
     if not drawn:
         st.caption("There are too few texts for regions: a region takes ten.")
         return None
@@ -104,9 +106,13 @@ def _regions(changes: Changes) -> Region | None:
         config=CHART,
         alt="The share of each side's texts in each region, with intervals.",
     )
-    told = "changed beyond chance, the largest change first" if found.changed else "none of which changed beyond chance"
-    most = f"; the first {MOST_REGIONS} are drawn" if len(drawn) > MOST_REGIONS else ""
-    st.caption(f"{len(drawn)} regions, {told}{most}. 95 % intervals; all regions were looked at together.")
+    changed = len(found.changed)
+    told = "None changed" if not changed else f"{changed} changed" if changed < len(found.regions) else "All changed"
+    most = f", of which {MOST_REGIONS} are drawn" if changed > MOST_REGIONS else ""
+    st.caption(
+        f"{told} beyond chance of {counted(len(found.regions), 'region')}{most} (▲ grew, ▼ shrank, ✚ appeared, "
+        "✖ vanished). 95 % intervals; all regions were looked at together."
+    )
     return named.get(chosen) if chosen is not None else None
 
 
