@@ -9,11 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.moments import ordered
 from embedlab.check.properties import Property
 from embedlab.check.sides import AFTER, Sides
 from embedlab.check.two_samples import largest, shuffles
 from embedlab.corpus import Column
 from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.guess import words_in
 from embedlab.lab.intervals import Interval
 from embedlab.work import Report, Stopwatch, no_report
 
@@ -24,6 +26,7 @@ RESAMPLES = 400
 NAMED = 3
 OTHER = "(other values)"
 MISSING = "(no value)"
+NAMES_OF_IDS = frozenset(("id", "ids", "uid", "uuid", "guid", "key", "hash", "index"))
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -47,7 +50,7 @@ class Trait:
     the two cumulative shares (Kolmogorov and Smirnov's D), for categories the share of texts that would have to change
     (total variation). `chance` is the largest effect that chance alone makes in 95 of 100 shufflings. `p` holds for all
     traits together. `medians` are of a number, before and after; `values` the categories that moved most. `counts` is
-    False where it says no more than the sides themselves, so that it is left out of the verdict.
+    False where it only says when, or which side, so that it is left out of the verdict.
     """
 
     key: str
@@ -69,7 +72,10 @@ class Trait:
 
 @dataclass(frozen=True, eq=False)
 class _Coded:
-    """A trait in steps: `codes` (n,) is the step of each row, -1 for none; in the order of the values of a number."""
+    """A trait in steps: `codes` (n,) is the step of each row, -1 for none; in the order of the values of a number.
+
+    `when` says that it is a column of dates.
+    """
 
     key: str
     title: str
@@ -78,6 +84,7 @@ class _Coded:
     codes: Rows
     names: tuple[str, ...] = ()
     values: Floats | None = None
+    when: bool = False
 
 
 def traits(
@@ -128,7 +135,8 @@ def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_C
         if coded is None:
             skipped.append(column.name)
         else:
-            made.append(coded)
+            order = ordered(column)
+            made.append(replace(coded, when=order is not None and order.kind == "date"))
     if not skipped:
         return made, []
     said = f"{counted(len(skipped), 'column has', 'columns have')} one value only or hardly any that repeats"
@@ -136,6 +144,8 @@ def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_C
 
 
 def _of_column(column: Column, source: Source) -> _Coded | None:
+    if source == "column" and set(words_in(column.name)) & NAMES_OF_IDS:
+        return None
     if column.kind in ("number", "date"):
         dated = column.kind == "date"
         values = column.values.astype("datetime64[s]").astype(np.int64) if dated else column.values
@@ -169,9 +179,11 @@ def _category(key: str, title: str, source: Source, values: Sequence[str]) -> _C
 
 
 def _tells(one: _Coded, inside: NDArray[np.bool_]) -> bool:
-    """Whether a column says more than the sides do: a year, where the sides are parted by a date, does not."""
+    """Whether a column says more than the sides do: a date does not, nor one without a value in common."""
     if one.source != "column":
         return True
+    if one.when:
+        return False
     known = one.codes >= 0
     before, after = one.codes[known & ~inside], one.codes[known & inside]
     if not len(before) or not len(after):

@@ -175,7 +175,7 @@ def _traits(changes: Changes) -> None:
         alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
     )
     if repeated:
-        st.caption(as_typed(f"Left out, because it says no more than the sides themselves: {', '.join(repeated)}."))
+        st.caption(as_typed(f"Left out, because it only says when, or which side: {', '.join(repeated)}."))
     if len(traits) > MOST_TRAITS:
         st.caption(f"The first {MOST_TRAITS} of {len(traits)} are drawn.")
     _values(changes)

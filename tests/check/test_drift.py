@@ -182,3 +182,18 @@ def test_a_text_typical_of_a_side_is_of_that_side() -> None:
     for code, typical in enumerate(found.typical):
         assert typical
         assert {int(found.sides.codes[one.row]) for one in typical} == {code}
+
+
+def test_when_is_no_difference_and_numbers_of_rows_are_none() -> None:
+    rng = np.random.default_rng(0)
+    corpora = []
+    for at, name in enumerate("ab"):
+        made = side(name, EVEN, at, year=rng.permutation(np.repeat([2001.0 + at, 2002.0 + at], 80)))
+        number = Column("id", "number", np.arange(160) + 100.0 * at)
+        corpora.append(replace(made, columns=(*made.columns, number)))
+    found = of(*corpora)
+    assert [(one.key, one.effect.mean, one.counts) for one in found.traits if one.source == "column"] == [
+        ("year", 0.5, False)
+    ]
+    assert any("can't be compared: “id”" in note for note in found.notes)
+    assert not found.drifted
