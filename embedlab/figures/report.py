@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
 from embedlab.figures import assets
-from embedlab.figures.compare import Mark, dots, quality_and_cost, scales, two_maps
-from embedlab.figures.report_facts import Report, changed
-from embedlab.lab.compare import Difference, shown
+from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
+from embedlab.figures.report_facts import LONGEST, Report, changed
+from embedlab.lab.compare import PAIRS, Difference, shown
 from embedlab.lab.cost import Cost, frontier
 from embedlab.lab.floors import Floors
-from embedlab.lab.quality import Quality, all_versus
+from embedlab.lab.quality import Quality, Versus, all_versus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -30,7 +31,7 @@ EXPLAINED = {
     CKA: "Centred kernel alignment (Kornblith and others 2019): how alike the two tables of all similarities are, "
     "whatever the rotation and scale. The broad directions rule it. With few texts and many dimensions unrelated "
     "vectors reach far up, so read it beside them.",
-    RANKS: "Spearman's correlation of the cosines of 200,000 random pairs of texts, or of all if there are fewer.",
+    RANKS: f"Spearman's correlation of the cosines of {PAIRS:,} random pairs of texts, or of all if there are fewer.",
 }
 MOST_POINTS = 5_000
 
@@ -60,28 +61,41 @@ def _sections(report: Report) -> Iterator[str]:
     yield f"<h1 dir='auto'>{_safe(report.title)}</h1>"
     count = len(report.texts)
     yield f"<p class='aside'>{count:,} texts, {len(report.names)} models: {_safe(', '.join(report.names))}.</p>"
-    yield "".join(f"<p class='verdict' dir='auto'>{_safe(one)}</p>" for one in report.sentences)
+    yield "<ul class='verdicts'>" + "".join(f"<li dir='auto'>{_safe(one)}</li>" for one in _told(report)) + "</ul>"
     yield "".join(f"<p class='aside'>{_safe(note)}</p>" for note in report.notes)
     yield _maps(report)
     yield _numbers(report)
+    yield _replaced(report)
     yield _measured(report)
     yield _costs(report)
     yield _texts_changed(report)
     yield _made(report)
 
 
+def _told(report: Report) -> Iterator[str]:
+    """Yield what stands on top; of many pairs of models, and of a replacement, sections further down tell."""
+    told = list(report.sentences)
+    many = len(report.qualities) > 2
+    elsewhere = {one.sentence for one in all_versus(report.qualities, report.measures[0])} if many else set()
+    yield from (one for one in told if one not in elsewhere | {report.verdict})
+
+
 def _maps(report: Report) -> str:
     if report.layouts is None or report.colouring is None:
         return ""
-    figure = two_maps(report.layouts, report.names[:2], report.texts, report.colouring, MOST_POINTS)
+    drawn_maps = "".join(
+        f"<div><h3 dir='auto'>{_safe(name)}</h3>"
+        f"{_plot(a_map(layout, report.texts, report.colouring, MOST_POINTS), f'map-{number}')}</div>"
+        for number, (layout, name) in enumerate(zip(report.layouts, report.names[:2], strict=True))
+    )
     count = len(report.texts)
     drawn = (
         f"{MOST_POINTS:,} or fewer of the {count:,} texts, an even sample, are drawn. " if count > MOST_POINTS else ""
     )
     return (
-        f"<h2>Maps</h2>{_plot(figure, 'maps')}<p class='aside'>{drawn}The second map is turned, mirrored and "
-        "scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in both. Maps of "
-        "one model differ from seed to seed as well: distances between groups mean little.</p>"
+        f"<h2>Maps</h2><div class='pair'>{drawn_maps}</div><p class='aside'>{drawn}The second map is turned, "
+        "mirrored and scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in "
+        "both. Maps of one model differ from seed to seed as well: distances between groups mean little.</p>"
     )
 
 
@@ -126,11 +140,6 @@ def _measured(report: Report) -> str:
     task = report.qualities[0].task
     rows = [(measure, *(str(one.intervals[measure]) for one in report.qualities)) for measure in report.measures]
     figure = dots({name: {one.model: one.intervals[name] for one in report.qualities} for name in report.measures})
-    said = "".join(
-        f"<li dir='auto'>{_safe(one.sentence)}</li>"
-        for measure in report.measures
-        for one in all_versus(report.qualities, measure)
-    )
     notes = "".join(f"<p class='aside'>{_safe(note)}</p>" for note in task.notes)
     explained = "".join(
         f"<p class='aside'><b>{_safe(one.name)}.</b> {_safe(one.explained)}</p>" for one in report.qualities[0].measures
@@ -138,8 +147,60 @@ def _measured(report: Report) -> str:
     return (
         f"<h2>Which is better? By {_safe(task.kind)}: {_safe(task.name)}, {_safe(task.counted)}</h2>"
         f"{_plot(figure, 'quality')}{_table(('Measure', *(one.model for one in report.qualities)), rows)}"
-        f"<ul>{said}</ul>{notes}{explained}"
+        f"{_differences(report)}{notes}{explained}"
     )  # fmt: skip
+
+
+def _differences(report: Report) -> str:
+    """Return every pair of models by every measure: the paired difference, or that it is a tie."""
+    found = {measure: all_versus(report.qualities, measure) for measure in report.measures}
+    pairs = list(combinations([one.model for one in report.qualities], 2))
+    rows = [
+        (f"{first} less {second}", *(_paired(found[one], first, second) for one in found)) for first, second in pairs
+    ]
+    count = len(pairs)
+    together = f", for all {count:,} pairs of a measure together" if count > 1 else ""
+    return (
+        f"<h3>Paired differences</h3>{_table(('', *found), rows, 'numbers small')}"
+        f"<p class='aside'>Each with its 95 % interval{together}. "
+        "A tie is a difference that these texts, pairs or queries can't show, or one too small to matter.</p>"
+    )
+
+
+def _paired(found: Sequence[Versus], first: str, second: str) -> str:
+    one = next(one for one in found if {one.first, one.second} == {first, second})
+    turned = one.first != first
+    mean, low, high = (
+        (-one.difference.mean, -one.difference.high, -one.difference.low)
+        if turned
+        else (one.difference.mean, one.difference.low, one.difference.high)
+    )
+    tie = "tie: " if one.verdict == "tie" else ""
+    return f"{tie}{mean + 0.0:+.3f} ({low + 0.0:+.3f} to {high + 0.0:+.3f})"
+
+
+def _replaced(report: Report) -> str:
+    if not report.verdict:
+        return ""
+    texts = report.texts
+    table = ""
+    if report.changes:
+        heads = ("Query", "In common", f"First in {report.names[0]}", f"First in {report.names[1]}")
+        table = _table(
+            heads,
+            [
+                (
+                    query,
+                    f"{len(one.before) - len(one.lost)} of {len(one.before)}",
+                    texts[one.before[0]][:LONGEST],
+                    texts[one.after[0]][:LONGEST],
+                )
+                for query, one in zip(report.queries, report.changes, strict=True)
+            ],
+            "texts",
+        )
+    heading = f"If {report.names[1]} replaced {report.names[0]}: what would return something else?"
+    return f"<h2>{_safe(heading)}</h2><p dir='auto'>{_safe(report.verdict)}</p>{table}"
 
 
 def _costs(report: Report) -> str:
@@ -149,13 +210,17 @@ def _costs(report: Report) -> str:
             f"{one.rate:,.0f}" if one.rate else "not measured",
             f"{one.dimensions:,}",
             f"{one.bytes_a_text:,}",
+            f"{one.memory / 1e6:,.1f} MB" if one.memory else "–",
             f"{one.disk / 1e6:,.1f} MB" if one.disk else "–",
             f"{one.window:,}" if one.window else "–",
             one.licence or "–",
         )
         for one in report.costs
     ]
-    heads = ("Model", "Texts a second here", "Dimensions", "Bytes a vector", "On disk", "Window (tokens)", "Licence")
+    heads = (
+        "Model", "Texts a second here", "Dimensions", "Bytes a vector", "These texts in memory", "On disk",
+        "Window (tokens)", "Licence",
+    )  # fmt: skip
     plot = ""
     measured = {one.model: one for one in report.qualities}
     if len(measured) > 1 and all(one.model in measured for one in report.costs):
@@ -232,7 +297,9 @@ def _made(report: Report) -> str:
             )
         )
     lines.append(f"texts: fingerprint {report.spaces[0].corpus.fingerprint}")
-    lines.append("random steps: seed 0; intervals: 95 %, bootstrap")
+    lines.append(
+        "random steps: seed 0; intervals: 95 %, of the neighbour overlap from halves of the texts, else bootstrap"
+    )
     return f"<details><summary>How this was made</summary><pre dir='auto'>{_safe(chr(10).join(lines))}</pre></details>"
 
 
@@ -251,10 +318,12 @@ def _plot(figure: Figure, name: str) -> str:
     return made
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "numbers") -> str:
     head = "".join(f"<th dir='auto'>{_safe(cell)}</th>" for cell in heads)
     body = "".join("<tr>" + "".join(f"<td dir='auto'>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return (
+        f"<div class='scroll'><table class='{kind}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _number(value: float) -> str:
@@ -278,19 +347,27 @@ _PAGE = """<!doctype html>
   h1 {{ font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }}
   h2 {{ font-size: 1.15rem; margin: 2.5rem 0 .75rem; overflow-wrap: anywhere; }}
   h4 {{ font-size: .9rem; margin: .25rem 0; overflow-wrap: anywhere; }}
-  .verdict {{ font-weight: 600; margin: .5rem 0; overflow-wrap: anywhere; }}
+  h3 {{ font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }}
+  .verdicts {{ list-style: none; margin: 1rem 0; padding: 0; }}
+  .verdicts li {{ margin: .5rem 0; padding-left: .8rem; border-left: 3px solid #1f6aa5; }}
   .aside {{ color: #6a7079; margin: .35rem 0; overflow-wrap: anywhere; }}
   .scroll {{ overflow-x: auto; }}
   table {{ border-collapse: collapse; margin: .75rem 0; }}
-  th, td {{ text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
-           font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
+  th, td {{ text-align: left; padding: .35rem 1.1rem .35rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: top;
+           font-variant-numeric: tabular-nums; }}
+  th {{ font-weight: 600; }}
+  .numbers td + td {{ white-space: nowrap; }}
+  .numbers td:first-child {{ min-width: 9rem; overflow-wrap: anywhere; }}
+  .small {{ font-size: 13px; }}
+  .small th, .small td {{ padding-right: .8rem; }}
+  .texts td {{ min-width: 6rem; overflow-wrap: anywhere; }}
   article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
   .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
   .text {{ margin: 0; font-weight: 600; }}
-  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem; }}
+  .pair {{ display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem; }}
   ol, ul {{ margin: .25rem 0; padding-left: 1.4rem; }}
   i {{ color: #6a7079; font-style: normal; }}
-  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
+  @media (max-width: 640px) {{ .pair {{ grid-template-columns: minmax(0, 1fr); }} }}
 </style>
 <script>{plotly}</script>
 </head>

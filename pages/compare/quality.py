@@ -10,7 +10,7 @@ from embedlab.corpus.judgements import ROW, id_columns
 from embedlab.errors import EmbedlabError
 from embedlab.figures.compare import dots
 from embedlab.fingerprint import fingerprint
-from embedlab.lab.quality import MEASURES, Quality
+from embedlab.lab.quality import MEASURES, Quality, summary
 from pages.compare import judge
 from pages.compare.linked import Compared
 from pages.shared import comparing, searching
@@ -52,7 +52,7 @@ def draw(compared: Compared, k: int) -> None:
     keep(compared, wanted)
     for note in wanted.notes:
         st.caption(as_typed(note))
-    found = _measured(compared, wanted)
+    found = measured(compared, wanted)
     if found:
         _show(compared, wanted, found)
 
@@ -66,6 +66,18 @@ def kept(compared: Compared) -> Wanted | None:
     """Return what the models were measured on last."""
     of, wanted = st.session_state.get("compare-wanted", ("", None))
     return wanted if of == compared.common.corpus.fingerprint else None
+
+
+def offer(compared: Compared, key: str) -> None:
+    """Offer to measure by the column that was named as the label, where nothing was measured yet."""
+    corpus = compared.common.corpus
+    if corpus.label in label_columns(corpus):
+        st.button(
+            f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
+            key=key,
+            icon=":material/play_arrow:",
+            on_click=lambda: keep(compared, comparing.by_column(corpus, str(corpus.label))),
+        )
 
 
 # --- Which evidence ------------------------------------------------------------------------------
@@ -120,7 +132,7 @@ def _wanted(corpus: Corpus, source: str, labels: list[str]) -> Wanted | None:
 # --- Measuring -----------------------------------------------------------------------------------
 
 
-def _measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
+def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
     """Return what is measured by now; show how far the others are, and why one can't be."""
     in_corpus = comparing.only_in_corpus(compared.entries, wanted)
     jobs = {entry.name: comparing.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
@@ -161,8 +173,11 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
             measure = st.segmented_control(
                 "Verdicts by", measures, default=measures[0], required=True, key=f"compare-measure-{measures[0]}"
             )
+        if len(found) > 2:
+            st.markdown(f"**{as_typed(summary(found, measure or measures[0]))}**")
         for one in comparing.versus(measure or measures[0], _keys(compared, wanted, found), found):
-            st.markdown(f"**{as_typed(one.sentence)}**" if one.verdict != "tie" else as_typed(one.sentence))
+            alone = len(found) == 2 and one.verdict != "tie"
+            st.markdown(f"**{as_typed(one.sentence)}**" if alone else as_typed(one.sentence))
     st.plotly_chart(
         dots(
             {name: {one.model: one.intervals[name] for one in found} for name in measures},
