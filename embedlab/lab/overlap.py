@@ -55,11 +55,11 @@ def overlap(first: Neighbours, second: Neighbours, k: int = DEFAULT_K) -> Overla
 
     Texts are neighbours of each other, so their values are not independent, and a bootstrap over them would be too
     sure of itself: its 95 % intervals hold 73 to 93 times in 100 when all texts are drawn anew. The interval here comes
-    from halves of the texts, each with the neighbours that are left to it: two halves share no text, so that a quarter
-    of the squared difference of their means has the variance of the whole's mean as its expectation, whatever the
-    texts of a half have to do with each other (half samples: McCarthy 1969; for U-statistics: Wang and Lindsay 2014).
-    It is the mean over many random halvings. COVERED Fewer than ten texts can't tell:
-    theirs is 0 to 1. Raises `EmbedlabError` where the texts are not the same.
+    from halves of the texts, each with the neighbours that are left to it. Two halves share no text, so a quarter of
+    the squared difference of their means has the variance of the whole's mean as its expectation, however the texts of
+    a half hang together, if the variance falls as the number of texts rises (half samples: McCarthy 1969; for
+    U-statistics: Wang and Lindsay 2014). It is the mean over 100 random halvings, and held 91 to 99 times in 100.
+    Fewer than ten texts can't tell: theirs is 0 to 1. Raises `EmbedlabError` where the texts are not the same.
     """
     if not np.array_equal(first.distinct.place, second.distinct.place):
         raise _other_texts()
@@ -93,21 +93,19 @@ def _with_interval(mean: float, near: NDArray[np.int32], other: NDArray[np.int32
 def _halves_apart(near: NDArray[np.int32], other: NDArray[np.int32], side: NDArray[np.uint8], k: int) -> float:
     """Return by how much the mean Jaccard of side 1 is above that of side 0, each text with neighbours of its side."""
     totals, counts = np.zeros(2), np.zeros(2)
-    own = np.empty(k, dtype=np.int32)
+    of = np.full(len(near), -1, dtype=np.int32)  # whose neighbour a text was last seen to be
     for row in range(len(near)):
-        found = 0
+        found, others, common = 0, 0, 0
         for text in near[row]:
             if side[text] == side[row]:
-                own[found] = text
+                of[text] = row
                 found += 1
                 if found == k:
                     break
-        others, common = 0, 0
         for text in other[row]:
             if side[text] == side[row]:
                 others += 1
-                for place in range(found):
-                    common += own[place] == text
+                common += of[text] == row
                 if others == k:
                     break
         totals[side[row]] += common / max(1, found + others - common)

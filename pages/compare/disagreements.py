@@ -173,7 +173,8 @@ def _pairs(compared: Compared) -> None:
 
 
 def _pair(compared: Compared, pair: PairChange) -> None:
-    texts = compared.texts
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.text(f"{texts[pair.first]}\n\n{texts[pair.second]}")
-        why_button(texts[pair.first], texts[pair.second], "why-pair")
+    texts = compared.texts[pair.first], compared.texts[pair.second]
+    for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.text(text)
+    why_button(*texts, "why-pair")

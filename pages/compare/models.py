@@ -114,7 +114,8 @@ def _compare(common: Common, entries: tuple[Entry, ...], complete: bool) -> None
         persist_state="session",
         label_visibility="collapsed",
     )
-    compared, k = _pair(common, entries, shown=view != COST)
+    of_all = view == COST or (view == QUALITY and not quality.of_two(common.corpus))
+    compared, k = _pair(common, entries, shown=not of_all)
     if compared.same and view not in (COST, REPORT):
         st.info(
             as_typed(

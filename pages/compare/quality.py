@@ -29,13 +29,12 @@ LABEL_KINDS = ("category", "number")
 def draw(compared: Compared, k: int) -> None:
     """Draw the choice of evidence, and what it says of every model."""
     labels = label_columns(compared.common.corpus)
-    offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
     source = st.segmented_control(
         "Evidence",
-        offered,
-        default=LABELS if labels else BLIND,
+        [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND],
+        default=_first_choice(labels),
         required=True,
-        key=f"compare-evidence-{bool(labels)}",
+        key=_evidence_key(labels),
         persist_state="session",
     )
     if not labels:
@@ -55,6 +54,20 @@ def draw(compared: Compared, k: int) -> None:
     found = measured(compared, wanted)
     if found:
         _show(compared, wanted, found)
+
+
+def of_two(corpus: Corpus) -> bool:
+    """Return whether the evidence that is chosen is about the two models looked at, and not about all."""
+    labels = label_columns(corpus)
+    return bool(st.session_state.get(_evidence_key(labels), _first_choice(labels)) == BLIND)
+
+
+def _evidence_key(labels: list[str]) -> str:
+    return f"compare-evidence-{bool(labels)}"
+
+
+def _first_choice(labels: list[str]) -> str:
+    return LABELS if labels else BLIND
 
 
 def keep(compared: Compared, wanted: Wanted) -> None:
