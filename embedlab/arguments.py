@@ -80,7 +80,8 @@ def _add_compare(commands: Commands) -> None:
         "--queries",
         type=Path,
         metavar="FILE",
-        help="queries, one a line: which would return something else if the second model replaced the first?",
+        help="queries, one a line: which would return something else if the second model replaced the first? "
+        "(default: those of --beir)",
     )
     compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
     compared.add_argument("--json", action="store_true", help="print everything as JSON")

@@ -70,7 +70,8 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     _check(options)
     with stages.stage("read"):
         given, own = _given(options, names)
-        given = replace(given, queries=_lines_of(options.queries) if options.queries else ())
+        asked = _lines_of(options.queries) if options.queries else ()
+        given = replace(given, queries=asked or tuple(given.judgements.queries if given.judgements else ()))
     for note in given.corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
     entries = _entries(list(_titles(names).values()), given.corpus, own, stages, load)

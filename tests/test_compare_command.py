@@ -100,6 +100,7 @@ def test_beir(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td0\t1\nq2\td11\t1\n", encoding="utf-8")
     found = told(capsys, "compare", "--models", "letters,halves", "--beir", folder)
     assert found["quality"]["measures"]["nDCG@10"]["letters"]["mean"] == 1  # type: ignore[index]
+    assert [one["query"] for one in found["queries"]] == ["aaab", "ghhh"]  # type: ignore[attr-defined]
 
 
 def test_own_vectors_with_unusable_rows_leave_them_out_for_all(

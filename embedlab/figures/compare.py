@@ -202,7 +202,7 @@ def quality_and_cost(
     figure.update_layout(
         **layout,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **(_decades(costs) if logarithmic else {})},
+        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **_ticks(costs, logarithmic)},
         yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid},
     )
     return figure
@@ -269,6 +269,12 @@ def _whiskers(found: Sequence[Interval]) -> dict[str, Any]:
         "thickness": 2,
         "width": 0,
     }
+
+
+def _ticks(costs: Sequence[float], logarithmic: bool) -> dict[str, Any]:
+    if max(costs) == min(costs):  # all cost the same: that is the only place on the scale
+        return {"tickvals": [costs[0]], "ticktext": [f"{costs[0]:,.4g}"], "range": [0.5 * costs[0], 1.5 * costs[0]]}
+    return _decades(costs) if logarithmic else {}
 
 
 def _decades(values: Sequence[float]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import well_formed
 from embedlab.figures import assets
 from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
-from embedlab.figures.report_facts import LONGEST, Report, changed
+from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
 from embedlab.lab.compare import PAIRS, Difference, shown
 from embedlab.lab.cost import Cost, frontier
 from embedlab.lab.floors import Floors
@@ -176,31 +176,34 @@ def _paired(found: Sequence[Versus], first: str, second: str) -> str:
         else (one.difference.mean, one.difference.low, one.difference.high)
     )
     tie = "tie: " if one.verdict == "tie" else ""
-    return f"{tie}{mean + 0.0:+.3f} ({low + 0.0:+.3f} to {high + 0.0:+.3f})"
+    return f"{tie}{mean + 0.0:+.3f}\n({low + 0.0:+.3f} to {high + 0.0:+.3f})"
 
 
 def _replaced(report: Report) -> str:
     if not report.verdict:
         return ""
-    texts = report.texts
-    table = ""
-    if report.changes:
-        heads = ("Query", "In common", f"First in {report.names[0]}", f"First in {report.names[1]}")
-        table = _table(
-            heads,
-            [
-                (
-                    query,
-                    f"{len(one.before) - len(one.lost)} of {len(one.before)}",
-                    texts[one.before[0]][:LONGEST],
-                    texts[one.after[0]][:LONGEST],
-                )
-                for query, one in zip(report.queries, report.changes, strict=True)
-            ],
-            "texts",
-        )
+    table = _queries(report) if report.changes else ""
     heading = f"If {report.names[1]} replaced {report.names[0]}: what would return something else?"
     return f"<h2>{_safe(heading)}</h2><p dir='auto'>{_safe(report.verdict)}</p>{table}"
+
+
+def _queries(report: Report) -> str:
+    """Return the queries that change most, each with what it finds first."""
+    texts = report.texts
+    found = sorted(zip(report.queries, report.changes, strict=True), key=lambda one: one[1].shared)[:CHANGED]
+    rows = [
+        (
+            query,
+            f"{len(one.before) - len(one.lost)} of {len(one.before)}",
+            texts[one.before[0]][:LONGEST],
+            texts[one.after[0]][:LONGEST],
+        )
+        for query, one in found
+    ]
+    heads = ("Query", "In common", f"First in {report.names[0]}", f"First in {report.names[1]}")
+    count = len(report.queries)
+    told = f"<p class='aside'>The {len(found):,} of {count:,} queries that change most.</p>" if count > CHANGED else ""
+    return f"{told}{_table(heads, rows, 'texts')}"
 
 
 def _costs(report: Report) -> str:
@@ -359,7 +362,7 @@ _PAGE = """<!doctype html>
   .numbers td + td {{ white-space: nowrap; }}
   .numbers td:first-child {{ min-width: 9rem; overflow-wrap: anywhere; }}
   .small {{ font-size: 13px; }}
-  .small th, .small td {{ padding-right: .8rem; }}
+  .small td + td {{ white-space: pre; }}
   .texts td {{ min-width: 6rem; overflow-wrap: anywhere; }}
   article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
   .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}

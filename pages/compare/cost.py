@@ -67,11 +67,13 @@ def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
         height="content",
         column_config={
             "Texts a second": st.column_config.TextColumn(
-                help="Measured on this machine with sentences of about ten words."
+                alignment="right", help="Measured on this machine with sentences of about ten words."
             ),
             "Bytes a vector": st.column_config.NumberColumn(format="localized"),
+            "These texts in memory": st.column_config.TextColumn(alignment="right"),
+            "On disk": st.column_config.TextColumn(alignment="right"),
             "Window in tokens": st.column_config.TextColumn(
-                help="What is longer is cut at its end. –: no limit, or none is known."
+                alignment="right", help="What is longer is cut at its end. –: no limit, or none is known."
             ),
         },
     )

@@ -153,10 +153,10 @@ def _pairs(compared: Compared) -> None:
         shown = found[:PAIRS]
         chosen = st.dataframe(
             {
-                "One text": [one_line(compared.texts[pair.first]) for pair in shown],
-                "The other": [one_line(compared.texts[pair.second]) for pair in shown],
                 "Rank in A": [100 * pair.before for pair in shown],
                 "Rank in B": [100 * pair.after for pair in shown],
+                "One text": [one_line(compared.texts[pair.first]) for pair in shown],
+                "The other": [one_line(compared.texts[pair.second]) for pair in shown],
             },
             hide_index=True,
             height="content",
