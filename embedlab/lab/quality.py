@@ -339,7 +339,7 @@ def summary(qualities: Sequence[Quality], measure: str) -> str:
     if not tied:
         return f"Of {count} {best} has the best {spoken}, clearly ahead of all others."
     if len(tied) == len(qualities) - 1:
-        return f"Of {count} {best} has the best {spoken}, but none of the others can be told from it."
+        return f"By {spoken} none of the {count} can be told from the best, {best}."
     return f"Of {count} {best} has the best {spoken}; {_joined(tied)} can't be told from it."
 
 

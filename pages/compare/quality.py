@@ -205,7 +205,7 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
         hide_index=True,
         height="content",
     )
-    _trust(found)
+    _trust(found, wanted)
     with st.expander("What the measures mean"):
         for name in measures:
             st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
@@ -219,12 +219,12 @@ def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tup
     )
 
 
-def _trust(found: tuple[Quality, ...]) -> None:
+def _trust(found: tuple[Quality, ...], wanted: Wanted) -> None:
     task = found[0].task
+    notes = dict.fromkeys(note for one in found for note in one.task.notes if note not in wanted.notes)
     st.caption(
         as_typed(
             f"{task.counted}. Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdicts "
-            "rest on paired differences, corrected for the number of pairs. "
-            + " ".join(dict.fromkeys(note for one in found for note in one.task.notes))
+            "rest on paired differences, corrected for the number of pairs. " + " ".join(notes)
         )
     )
