@@ -74,8 +74,9 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         given = replace(given, queries=asked or tuple(given.judgements.queries if given.judgements else ()))
     for note in given.corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    entries = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
+    entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
     report = _compared(entries, given, options, stages, load)
+    report = replace(report, notes=(*report.notes, *left_out))
     if options.out is not None:
         with stages.stage("write"):
             _write(options.out, report_html(report))
@@ -165,20 +166,23 @@ def _with_files(table: Table, titles: dict[str, str]) -> Table:
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load) -> list[Entry]:
-    """Return every model that can read the texts; one that fails on the way is told and left out."""
+def _entries(
+    names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load
+) -> tuple[list[Entry], list[str]]:
+    """Return every model that can read the texts, and a sentence on each that fails on the way, which is told too."""
     encoders = {name: _encoder(name, corpus, stages, load) for name in names if name not in own}
-    found = []
+    found, left_out = [], []
     for name in names:
         try:
             found.append(_entry(name, corpus, encoders.get(name), stages))
         except EmbedlabError as error:
             if len(names) == FEWEST:
                 raise
-            print(f"note: {name} is left out: {error}", file=sys.stderr)
+            left_out.append(f"{name} is left out: {error}")
+            print(f"note: {left_out[-1]}", file=sys.stderr)
     if len(found) < FEWEST:
         raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
-    return found
+    return found, left_out
 
 
 def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:

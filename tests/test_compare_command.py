@@ -172,7 +172,9 @@ def test_queries_are_put_to_both(file: Path, tmp_path: Path, capsys: pytest.Capt
 def test_a_model_that_fails_half_way_is_left_out_and_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("compare", file, "--text", "text", "--models", "letters,broken,halves", "--json") == 0
     printed = capsys.readouterr()
-    assert [one["name"] for one in json.loads(printed.out)["models"]] == ["letters", "halves"]
+    found = json.loads(printed.out)
+    assert [one["name"] for one in found["models"]] == ["letters", "halves"]
+    assert "broken is left out: The endpoint is asleep: wake it." in found["notes"]
     assert "broken is left out: The endpoint is asleep: wake it." in printed.err
 
 
