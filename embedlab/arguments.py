@@ -78,6 +78,13 @@ def _add_compare(commands: Commands) -> None:
     compared.add_argument(
         "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
     )
+    compared.add_argument(
+        "--queries",
+        type=Path,
+        metavar="FILE",
+        help="queries, one a line: which would return something else if the second model replaced the first? "
+        "(default: those of --beir)",
+    )
     compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
     compared.add_argument("--json", action="store_true", help="print everything as JSON")
     compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")

@@ -100,6 +100,7 @@ def test_beir(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td0\t1\nq2\td11\t1\n", encoding="utf-8")
     found = told(capsys, "compare", "--models", "letters,halves", "--beir", folder)
     assert found["quality"]["measures"]["nDCG@10"]["letters"]["mean"] == 1  # type: ignore[index]
+    assert [one["query"] for one in found["queries"]] == ["aaab", "ghhh"]  # type: ignore[attr-defined]
 
 
 def test_own_vectors_with_unusable_rows_leave_them_out_for_all(
@@ -129,6 +130,52 @@ def test_before_and_after_as_two_files(file: Path, tmp_path: Path, capsys: pytes
     found = told(capsys, "compare", file, "--text", "text", "--models", paths)
     assert found["differences"][0]["cka"] == pytest.approx(1)  # type: ignore[index]
     assert found["differences"][0]["overlap"]["mean"] == 1  # type: ignore[index]
+
+
+def test_two_files_of_one_name_are_two_versions(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    for folder in ("before", "after"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "own.npy", rng.normal(size=(48, 5)).astype(np.float32))
+    paths = ",".join(str(tmp_path / folder / "own.npy") for folder in ("before", "after"))
+    found = told(capsys, "compare", file, "--text", "text", "--models", paths)
+    assert [one["name"] for one in found["models"]] == ["before/own.npy", "after/own.npy"]  # type: ignore[attr-defined]
+    assert found["differences"][0]["overlap"]["mean"] < 0.9  # type: ignore[index]
+    assert found["texts_as_queries"]["changed"] > 30  # type: ignore[index]
+    assert any(one.startswith("From before/own.npy to after/own.npy ") for one in found["sentences"])  # type: ignore[attr-defined]
+
+
+def test_every_model_of_the_pair_has_its_noise(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves")
+    assert [one["what"] for one in found["noise_floors"]] == [  # type: ignore[attr-defined]
+        f"{what} ({model})"
+        for model in ("letters", "halves")
+        for what in ("5% of the texts dropped", "vectors rounded to bf16")
+    ]
+
+
+def test_queries_are_put_to_both(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("aaab\nghhh\naaab\n", encoding="utf-8")
+    given = ("compare", file, "--text", "text", "--queries", queries)
+    found = told(capsys, *given, "--models", "letters,halves")
+    assert [one["query"] for one in found["queries"]] == ["aaab", "ghhh"]  # type: ignore[attr-defined]
+    assert len(found["queries"][0]["before"]) == len(found["queries"][0]["after"]) == 10  # type: ignore[index]
+    assert any("of 2 queries would return something else" in one for one in found["sentences"])  # type: ignore[attr-defined]
+    np.save(tmp_path / "own.npy", np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32))
+    assert run(*given, "--models", f"letters,{tmp_path / 'own.npy'}", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["queries"] == []
+    assert "own.npy can't read a query" in printed.err
+
+
+def test_a_model_that_fails_half_way_is_left_out_and_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", file, "--text", "text", "--models", "letters,broken,halves", "--json") == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert [one["name"] for one in found["models"]] == ["letters", "halves"]
+    assert "broken is left out: The endpoint is asleep: wake it." in found["notes"]
+    assert "broken is left out: The endpoint is asleep: wake it." in printed.err
 
 
 @pytest.mark.model
