@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
 from embedlab.corpus import Corpus
+from embedlab.corpus.cells import counted
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table, read_table
@@ -28,8 +27,8 @@ from embedlab.lab.compare import difference
 from embedlab.lab.cost import Cost, cost
 from embedlab.lab.floors import Floor, Floors, dropped, precision, rounded, sample
 from embedlab.lab.quality import Quality
-from embedlab.lab.search import evaluate, query_vector
-from embedlab.lab.versions import QueryChange, queries_changed, turnover
+from embedlab.lab.search import evaluate
+from embedlab.lab.versions import QueryChange, put, queries_changed, turnover
 from embedlab.lab.word_index import word_index
 from embedlab.output import check_out, write_page
 from embedlab.space import Neighbours, Space
@@ -142,11 +141,11 @@ def _lines_of(path: Path) -> tuple[str, ...]:
 
 def _titles(names: list[str]) -> dict[str, str]:
     """Return what each model is called: files of vectors by their name, with their folder's where two share it."""
-    files = [Path(name) for name in names if name.endswith(VECTORS)]
+    files = [name for name in names if name.endswith(VECTORS)]
     titles = {name: name for name in names}
-    for shown in (lambda path: f"{path.parent.name}/{path.name}", lambda path: path.name):
-        called = [shown(path) for path in files]
-        titles |= {str(path): title for path, title in zip(files, called, strict=True) if called.count(title) == 1}
+    for shown in (lambda path: f"{path.absolute().parent.name}/{path.name}", lambda path: path.name):
+        called = [shown(Path(name)) for name in files]
+        titles |= {name: title for name, title in zip(files, called, strict=True) if called.count(title) == 1}
     return titles
 
 
@@ -207,7 +206,9 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
             for one, other in combinations(entries, 2)
         }
         turned_over = turnover(entries[0].near, entries[1].near, options.k)
-        changes = _queries(given.queries, entries[:2], options.k)
+        queries, changes, left_out = _queries(given.queries, entries[:2], options.k)
+        for note in left_out:
+            print(f"note: {note}", file=sys.stderr)
     with stages.stage("noise"):
         floors = Floors(tuple(_floors(entries[:2], known, options.k, stages, load)))
     with stages.stage("quality"):
@@ -223,9 +224,9 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
         costs=tuple(cost(_listing(entry, known), entry.space, rates, entry.name) for entry in entries),
         floors=floors,
         qualities=measured,
-        notes=tuple(note.sentence for note in given.corpus.notes),
+        notes=(*(note.sentence for note in given.corpus.notes), *left_out),
         turnover=turned_over,
-        queries=given.queries if changes else (),
+        queries=queries,
         changes=changes,
     )
     return _with_maps(report, entries, stages) if options.out is not None else report
@@ -235,20 +236,26 @@ def _listing(entry: Entry, known: Mapping[str, Listing]) -> Listing | None:
     return known.get(entry.name.removesuffix(IN_FULL)) if entry.encoder is not None else None
 
 
-def _queries(queries: tuple[str, ...], pair: list[Entry], k: int) -> tuple[QueryChange, ...]:
-    """Return what becomes of each query; of none where vectors of one's own are among the two, as nobody can ask them.
-
-    That is told.
-    """
+def _queries(
+    queries: tuple[str, ...], pair: list[Entry], k: int
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...], list[str]]:
+    """Return the queries that both models can read, what becomes of each, and sentences on what was left out."""
     if not queries:
-        return ()
-    vectors = []
+        return (), (), []
+    first, second = pair
     for entry in pair:
         if entry.encoder is None:
-            print(f"note: {entry.name} can't read a query, so --queries is left out.", file=sys.stderr)
-            return ()
-        vectors.append(np.stack([query_vector(entry.encoder, query) for query in queries]))
-    return queries_changed(pair[0].space, pair[1].space, vectors[0], vectors[1], k)
+            return (), (), [f"{entry.name} are vectors without a model, which can't read a query: queries left out."]
+    assert first.encoder is not None
+    assert second.encoder is not None
+    try:
+        left, one, other = put(queries, first.encoder, second.encoder)
+    except EmbedlabError as error:
+        return (), (), [f"Queries left out: {error}"]
+    unread = len(queries) - len(left)
+    one_or_more = counted(unread, "query", "queries")
+    notes = [f"{one_or_more} that one of {first.name} and {second.name} can't read: left out."] if unread else []
+    return left, queries_changed(first.space, second.space, one, other, k), notes
 
 
 def _rates(entries: list[Entry], known: Mapping[str, Listing]) -> dict[str, float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import embedlab.__main__ as command_line
 from embedlab.errors import EmbedlabError
@@ -28,8 +30,21 @@ class Broken(LetterEncoder):
         raise EmbedlabError("The endpoint is asleep: wake it.")
 
 
+class Fitted(HalfEncoder):
+    """Was fitted to the texts: it can't read what shares no letter with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = replace(self.card, model="fitted", weights="fitted", kept=False)
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
+        if any(not any(letter.isalpha() for letter in text) for text in texts):
+            raise EmbedlabError("It shares no letter with the texts.")
+        return super().encode(texts, query)
+
+
 def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
-    found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken}
+    found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken, "fitted": Fitted}
     if name not in found:
         raise EmbedlabError(f"There is no model “{name}” here: use one of letters, halves.")
     return found[name]()
@@ -145,6 +160,15 @@ def test_two_files_of_one_name_are_two_versions(file: Path, tmp_path: Path, caps
     assert any(one.startswith("From before/own.npy to after/own.npy ") for one in found["sentences"])  # type: ignore[attr-defined]
 
 
+def test_a_file_of_vectors_may_be_named_in_any_way(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("own.npy", np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32))
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,./own.npy")
+    assert [one["name"] for one in found["models"]] == ["letters", "own.npy"]  # type: ignore[attr-defined]
+
+
 def test_every_model_of_the_pair_has_its_noise(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves")
     assert [one["what"] for one in found["noise_floors"]] == [  # type: ignore[attr-defined]
@@ -166,7 +190,22 @@ def test_queries_are_put_to_both(file: Path, tmp_path: Path, capsys: pytest.Capt
     assert run(*given, "--models", f"letters,{tmp_path / 'own.npy'}", "--json") == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out)["queries"] == []
-    assert "own.npy can't read a query" in printed.err
+    assert "own.npy are vectors without a model, which can't read a query" in printed.err
+    assert any("can't read a query" in note for note in json.loads(printed.out)["notes"])
+
+
+def test_a_query_that_a_model_can_not_read_is_left_out_and_counted(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("aaab\n!!!\n", encoding="utf-8")
+    found = told(capsys, "compare", file, "--text", "text", "--queries", queries, "--models", "letters,fitted")
+    assert [one["query"] for one in found["queries"]] == ["aaab"]  # type: ignore[attr-defined]
+    assert "1 query that one of letters and fitted can't read: left out." in found["notes"]  # type: ignore[operator]
+    queries.write_text("!!!\n???\n", encoding="utf-8")
+    found = told(capsys, "compare", file, "--text", "text", "--queries", queries, "--models", "letters,fitted")
+    assert found["queries"] == []
+    assert any("None of the queries can be read" in note for note in found["notes"])  # type: ignore[attr-defined]
 
 
 def test_a_model_that_fails_half_way_is_left_out_and_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

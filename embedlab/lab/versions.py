@@ -15,12 +15,15 @@ from embedlab.lab.compact import best
 from embedlab.lab.compare import Difference, Verdict
 from embedlab.lab.intervals import Interval, interval
 from embedlab.lab.overlap import DEFAULT_K, Rows, check_texts, overlap
+from embedlab.lab.search import query_vectors
 from embedlab.space.space import Neighbours, Space
 
 if TYPE_CHECKING:
+    from embedlab.encoders import Encoder
     from embedlab.lab.floors import Floors
 
 _QUERIES_AT_ONCE = 256
+_PUT_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,27 @@ def queries_changed(
     _check_queries(first, second, queries_first, queries_second)
     before, after = _found(first, queries_first, k), _found(second, queries_second, k)
     return tuple(_change(query, *found) for query, found in enumerate(zip(before, after, strict=True)))
+
+
+def put(
+    queries: Sequence[str],
+    first: Encoder,
+    second: Encoder,
+    dimensions: tuple[int | None, int | None] = (None, None),
+) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the queries that both models can read, with their vectors in each, cut to `dimensions` where given.
+
+    A model that was fitted to the texts can't read a query that shares nothing with them. Raises `EmbedlabError` where
+    no query is left, or a model can't be reached.
+    """
+    vectors = []
+    for encoder, kept in zip((first, second), dimensions, strict=True):
+        blocks = [queries[start : start + _PUT_AT_ONCE] for start in range(0, len(queries), _PUT_AT_ONCE)]
+        vectors.append(np.concatenate([query_vectors(encoder, block, kept) for block in blocks]))
+    readable = np.flatnonzero(vectors[0].any(axis=1) & vectors[1].any(axis=1))
+    if not len(readable):
+        raise EmbedlabError("None of the queries can be read by both models: use words that occur in the texts.")
+    return tuple(queries[at] for at in readable.tolist()), vectors[0][readable], vectors[1][readable]
 
 
 def _found(space: Space, queries: NDArray[np.float32], k: int) -> list[Rows]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.corpus.cells import counted
 from embedlab.errors import EmbedlabError
 from embedlab.figures.compare import scales
 from embedlab.figures.look import one_line
@@ -146,14 +147,14 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
         st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
         of_texts = comparing.results_changed(*(entry.ground for entry in compared.pair), k)
         st.markdown(as_typed(verdict(one, of_texts, noise, (), compared.names)))
-        typed = st.text_area(
+        st.text_area(
             "Queries of your own, a line each",
             key="compare-queries",
             persist_state="session",
             height=110,
             placeholder="\n".join(one_line(compared.texts[row])[:80] for row in range(min(3, len(compared.texts)))),
         )
-        if not (typed or "").strip():
+        if not _typed():
             st.caption("Type some as your users would, and see which find something else.")
             return
         try:
@@ -162,6 +163,9 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
             st.info(as_typed(str(error)), icon=":material/info:")
             return
         st.markdown(as_typed(of_queries(found)))
+        if len(queries) < len(_typed()):
+            unread = counted(len(_typed()) - len(queries), "query", "queries")
+            st.caption(f"{unread} that one of the two models can't read: left out.")
         st.dataframe(
             {
                 "Query": [one_line(query) for query in queries],
@@ -180,19 +184,24 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
 def queries_changed(
     compared: Compared, k: int, strict: bool = False
 ) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
-    """Return the queries that were typed, each once, with what becomes of each.
+    """Return the queries that were typed and both models can read, each once, with what becomes of each.
 
     None where the models can't be asked; with `strict` that raises `EmbedlabError`.
     """
-    typed = str(st.session_state.get("compare-queries") or "")
-    queries = tuple(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
+    queries = _typed()
+    if not queries:
+        return (), ()
     try:
-        found = comparing.queries_answered(queries, compared.first, compared.second, k) if queries else ()
+        return comparing.queries_answered(queries, compared.first, compared.second, k)
     except EmbedlabError:
         if strict:
             raise
         return (), ()
-    return queries, found
+
+
+def _typed() -> tuple[str, ...]:
+    lines = str(st.session_state.get("compare-queries") or "").splitlines()
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
 def _changed(compared: Compared, query: str, change: QueryChange) -> None:

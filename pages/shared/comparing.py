@@ -28,8 +28,8 @@ from embedlab.lab.cost import Cost, cost
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.overlap import Overlap, overlap
 from embedlab.lab.quality import Quality, Versus
-from embedlab.lab.search import evaluate, query_vector
-from embedlab.lab.versions import QueryChange, Turnover, queries_changed, turnover
+from embedlab.lab.search import evaluate
+from embedlab.lab.versions import QueryChange, Turnover, put, queries_changed, turnover
 from embedlab.lab.word_index import word_index
 from embedlab.space import Layout, Space
 from embedlab.space.align import procrustes
@@ -312,18 +312,21 @@ def _queries_answered(
     k: int,
     _first: Space,
     _second: Space,
-) -> tuple[QueryChange, ...]:
-    vectors = []
-    for space, reading in zip((_first, _second), how, strict=True):
-        encoder = results.encoder(space.fingerprint, reading, space)
-        vectors.append(np.stack([query_vector(encoder, query, reading.dimensions) for query in queries]))
-    return queries_changed(_first, _second, vectors[0], vectors[1], k)
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
+    one, other = (
+        results.encoder(space.fingerprint, reading, space)
+        for space, reading in zip((_first, _second), how, strict=True)
+    )
+    left, before, after = put(queries, one, other, (how[0].dimensions, how[1].dimensions))
+    return left, queries_changed(_first, _second, before, after, k)
 
 
-def queries_answered(queries: tuple[str, ...], first: Entry, second: Entry, k: int) -> tuple[QueryChange, ...]:
-    """Return what each query finds with one model and with the other.
+def queries_answered(
+    queries: tuple[str, ...], first: Entry, second: Entry, k: int
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
+    """Return the queries that both models can read, and what each finds with one and with the other.
 
-    Raises `EmbedlabError` where nobody knows what made one's own vectors, or a model can't read a query.
+    Raises `EmbedlabError` where nobody knows what made one's own vectors, or no query can be read.
     """
     one, other = first.ground.space, second.ground.space
     return _queries_answered(queries, one.fingerprint, other.fingerprint, (first.how, second.how), k, one, other)
