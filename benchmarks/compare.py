@@ -69,7 +69,8 @@ def compare_coverage(setting: Setting) -> Table:
         "points more. Jaccard: texts in 8 dimensions, and the same with noise; all are drawn anew each time, and "
         f"the true value is the mean of {TRUTH:,} other draws.",
         "Texts are neighbours of each other, and a bootstrap takes them as independent. The interval shown comes from "
-        "random halves of the texts instead, which share no text.",
+        "random halves of the texts instead, which share no text. All of these are counts with fixed seeds: how busy "
+        "the machine is changes none of them.",
     )
     return Table(columns, tuple(rows), notes)
 
