@@ -49,10 +49,13 @@ def test_texts_without_a_label_are_neither_judged_nor_evidence() -> None:
     space, names = two_clouds()
     nearest = near(space).indices[5].tolist()
     names[nearest[0]] = None
+    names[nearest[1]] = "c"
+    names[nearest[1] + 1 if nearest[1] != 4 else 0] = "c"
     found = doubts(space, near(space), column(names))
     (doubt,) = found.ranked
     assert nearest[0] not in doubt.neighbours
     assert len(doubt.neighbours) == SHOWN
+    assert doubt.agree == SHOWN - 1
     assert np.isnan(found.margin[nearest[0]])
     assert "1 text without a label left out." in found.notes
 
