@@ -40,9 +40,17 @@ def test_a_wrong_label_with_its_evidence() -> None:
     assert found.wrong.tolist() == [row == 5 for row in range(60)]
     assert found.estimated == 1
     assert sentence(found) == (
-        "1 label is doubtful (1.7 %): a classifier that has not seen the text is surer of another. Some are wrong, "
-        "some texts are hard: read them. All labels together suggest that about 1 is wrong."
+        "1 label is doubtful (1.7 %): a classifier that has not seen the text, and that names 98 % of all labels as "
+        "given, is surer of another. Some are wrong, some texts are hard: read them. Taken together, about 1 may be "
+        "wrong."
     )
+
+
+def test_a_bad_judge_says_so() -> None:
+    space, _ = two_clouds()
+    found = doubts(space, near(space), column(np.random.default_rng(0).permutation(["a", "b", "c"] * 20).tolist()))
+    assert found.wrong.mean() > 0.5
+    assert sentence(found).endswith("hard to tell, more than their labels wrong.")
 
 
 def test_texts_without_a_label_are_neither_judged_nor_evidence() -> None:
