@@ -100,6 +100,6 @@ def sentence(found: Doubts) -> str:
     doubtful = counted(count, "label is", "labels are")
     return (
         f"{doubtful} doubtful ({share:.1f} %): a classifier that has not seen the text, and that names "
-        f"{100 * right:.0f} % of all labels as given, is surer of another. Some are wrong, some texts are hard: read them. "
-        f"{meant}"
+        f"{100 * right:.0f} % of all labels as given, is surer of another. Some are wrong, some texts are hard: "
+        f"read them. {meant}"
     )
