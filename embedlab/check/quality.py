@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts, doubts
 from embedlab.check.doubts import sentence as doubts_sentence
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import Outliers, outliers
 from embedlab.check.personal import KINDS, Found, personal
@@ -175,6 +175,8 @@ def _near(checked: Checked, threshold: float) -> Finding:
         f"{counted(pairs, 'pair')} of texts share {threshold:.0%} of their words or more, weighed by how much a word "
         f"tells: {counted(len(groups), 'group')}, in which {counted(count, 'text is', 'texts are')} too many."
     )
+    if checked.duplicates.crowded:
+        told += f" Very many texts are alike here: each was compared with the {CLOSEST} closest only."
     return _finding("near-duplicates", count, _rows([group.rows for group in groups]), told)
 
 

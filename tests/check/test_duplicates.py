@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
 from embedlab.check.sketches import BAND, HASHES, alike, sketched, sketches
 from embedlab.check.wording import AN_ERROR, LEAST, LITTLE, MOST, Wording, words_of
 from embedlab.corpus import Corpus
@@ -204,6 +204,24 @@ def test_near_duplicates_in_other_scripts() -> None:
         *OTHERS,
     ]
     assert [0, 1] in found_in(texts).near().tolist()
+
+
+def test_so_many_alike_that_each_is_compared_with_the_closest_only() -> None:
+    """Forty words of fifty, drawn anew for each of 60 texts: all pairs share most of their letters."""
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("abcdefghijklmnop"), 6)) for _ in range(50)]
+    texts = [" ".join(rng.permutation(words)[:46]) for _ in range(60)]
+    found = found_in(texts)
+    assert found.crowded
+    assert 60 * CLOSEST // 4 < len(found.pairs) <= 60 * CLOSEST
+    assert len(np.unique(found.pairs, axis=0)) == len(found.pairs)
+    assert not found_in(texts[:20]).crowded
+
+
+def test_a_word_that_stands_twice_counts_twice() -> None:
+    assert likeness("very very good", "good very very") == 1
+    assert likeness("very very good", "very good") < 1
+    assert likeness("very very good", "very very very good") < 1
 
 
 def test_work_can_be_stopped() -> None:
