@@ -163,10 +163,15 @@ def write_pairs(data: Path, to: Path) -> None:
         corpus = read(setting.file("banking77.csv"), "text", "label")
         setting.enter()
         found, _ = planted(corpus)
-    own = [(a, b) for a, b in found.near().tolist() if b < len(corpus)]
-    drawn = np.sort(np.random.default_rng(SEED).permutation(len(own))[:READ])
-    lines = [f"{found.likeness[at]:.3f}\t{corpus.texts[own[at][0]]}\t{corpus.texts[own[at][1]]}" for at in drawn]
+    lines = [f"{likeness:.3f}\t{corpus.texts[a]}\t{corpus.texts[b]}" for a, b, likeness in drawn(found, len(corpus))]
     to.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def drawn(found: Duplicates, count: int) -> list[tuple[int, int, float]]:
+    """Return pairs to be read, the most alike first: of those flagged among the first `count` texts, at random."""
+    flagged = zip(found.near().tolist(), found.likeness.tolist(), strict=False)
+    own = [(a, b, likeness) for (a, b), likeness in flagged if b < count]
+    return [own[at] for at in np.sort(np.random.default_rng(SEED).permutation(len(own))[:READ])]
 
 
 def main() -> None:

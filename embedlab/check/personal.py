@@ -156,6 +156,9 @@ def _ip(text: str, start: int, value: str) -> int:
 
 
 def _phone(text: str, start: int, value: str) -> int:
+    late = value.find("(", 1)
+    if late > 0 and not value.startswith(("+", "00")):  # a year, or an extension
+        value = value[:late].rstrip(" ./-")
     digits = re.sub(r"[^0-9]", "", value)
     if _DATE.match(value) or len(set(digits)) < 3:
         return 0
