@@ -10,7 +10,14 @@ from typing import Literal
 
 Kind = Literal["e-mail address", "card number", "IBAN", "IP address", "phone number"]
 
-KINDS: tuple[Kind, ...] = ("e-mail address", "card number", "IBAN", "IP address", "phone number")
+PLURALS: dict[Kind, str] = {
+    "e-mail address": "e-mail addresses",
+    "card number": "card numbers",
+    "IBAN": "IBANs",
+    "IP address": "IP addresses",
+    "phone number": "phone numbers",
+}
+KINDS: tuple[Kind, ...] = tuple(PLURALS)
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"(?<![\w.+%-])\w[\w.+'%-]{{0,63}}@(?:{_LABEL}\.)+[^\W\d_]{{2,24}}(?![\w-])")

@@ -66,6 +66,12 @@ def test_everything_at_once() -> None:
     assert {0, 144} <= set(told["leaks"].rows.tolist())
     assert found.skipped == ()
     assert set(found.seconds) == {"duplicates", "outliers", "properties", "personal data", "labels", "segments"}
+    assert told["exact"].sentence == "1 text repeats an earlier one, but for capitals, spaces and form."
+    assert told["personal"].sentence == (
+        "What looks like personal data: 1 e-mail address, 1 phone number. Names can't be told by form."
+    )
+    assert "web addresses (1)" in told["properties"].sentence
+    assert told["near-duplicates"].sentence.count("90 % of their words") == 1
     for one in told.values():
         assert one.title == TITLES[one.key]
         assert one.sentence.endswith((".", "form."))
