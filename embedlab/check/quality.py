@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts, doubts
 from embedlab.check.doubts import sentence as doubts_sentence
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import Outliers, outliers
-from embedlab.check.personal import KINDS, Found, personal
+from embedlab.check.personal import KINDS, PLURALS, Found, personal
 from embedlab.check.properties import Property, properties
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
-from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.cells import counted
 from embedlab.corpus.split import sides_of
 from embedlab.errors import EmbedlabError
 from embedlab.space import Clusters, Neighbours, Space
@@ -172,9 +172,11 @@ def _near(checked: Checked, threshold: float) -> Finding:
     pairs = len(checked.duplicates.near(threshold))
     count = sum(len(group.rows) - 1 for group in groups)
     told = (
-        f"{counted(pairs, 'pair')} of texts share {threshold:.0%} of their words or more, weighed by how much a word "
-        f"tells: {counted(len(groups), 'group')}, in which {counted(count, 'text is', 'texts are')} too many."
+        f"{counted(pairs, 'pair')} of texts share {100 * threshold:.0f} % of their words or more, weighed by how much "
+        f"a word tells: {counted(len(groups), 'group')}, in which {counted(count, 'text is', 'texts are')} too many."
     )
+    if checked.duplicates.crowded:
+        told += f" Very many texts are alike here: each was compared with the {CLOSEST} closest only."
     return _finding("near-duplicates", count, _rows([group.rows for group in groups]), told)
 
 
@@ -188,7 +190,7 @@ def _leaks(checked: Checked, threshold: float) -> Finding:
 def _personal(checked: Checked) -> Finding:
     found = checked.personal
     counts = {kind: sum(one.kind == kind for one in found) for kind in KINDS}
-    named = listed((f"{count:,} of kind {kind}" for kind, count in counts.items() if count), len(KINDS))
+    named = ", ".join(counted(count, kind, PLURALS[kind]) for kind, count in counts.items() if count)
     rows = np.array([one.row for one in found], dtype=np.intp)
     told = f"What looks like personal data: {named}." if found else "Nothing has the form of personal data."
     return _finding("personal", len(found), rows, f"{told} Names can't be told by form.")
@@ -212,7 +214,7 @@ def _blurred(checked: Checked) -> Finding:
 def _properties(checked: Checked) -> Finding:
     odd = [one for one in checked.properties if len(one.odd)]
     rows = _rows([one.odd for one in odd])
-    named = listed((f"{one.title.lower()} ({len(one.odd):,})" for one in odd), 4)
+    named = ", ".join(f"{one.title[0].lower()}{one.title[1:]} ({len(one.odd):,})" for one in odd)
     told = f"Out of the ordinary: {named}." if odd else "No text is out of the ordinary by its form."
     return _finding("properties", len(np.unique(rows)), rows, told)
 
