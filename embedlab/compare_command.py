@@ -214,7 +214,7 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
     with stages.stage("quality"):
         measured = tuple(_qualities(entries, given, stages))
     with stages.stage("speed"):
-        rates = _rates(entries, known)
+        rates = _rates(entries, known, load)
     report = Report(
         title=title_of(given.corpus.name, [entry.name for entry in entries]),
         names=tuple(entry.name for entry in entries),
@@ -258,14 +258,18 @@ def _queries(
     return left, queries_changed(first.space, second.space, one, other, k), notes
 
 
-def _rates(entries: list[Entry], known: Mapping[str, Listing]) -> dict[str, float]:
-    """Return the speeds that are known, those of models on this machine measured now where they aren't."""
+def _rates(entries: list[Entry], known: Mapping[str, Listing], load: Load) -> dict[str, float]:
+    """Return the speeds that are known, those of models on this machine measured now where they aren't.
+
+    A model that is fitted to texts can't read what has none of their words: it is fitted to what it is timed on.
+    """
     for entry in entries:
         listing = _listing(entry, known)
         if listing is None or entry.encoder is None or listing.family.name == REMOTE.name:
             continue
         if f"{listing.name}, {entry.space.card.runtime}" not in speed.known():
-            speed.measure(listing.name, entry.encoder)
+            fitted = load(listing.name, False, speed.TEXTS) if listing.on_corpus else entry.encoder
+            speed.measure(listing.name, fitted)
     return speed.known()
 
 
