@@ -16,7 +16,7 @@ from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, du
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import Outliers, outliers
 from embedlab.check.personal import KINDS, PLURALS, Found, personal
-from embedlab.check.properties import Property, properties
+from embedlab.check.properties import Property, properties, unread
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted
@@ -84,10 +84,14 @@ def check(
     labels: Column | None = None,
     split: Column | None = None,
     *,
+    unknown: NDArray[np.float32] | None = None,
     seed: int = 0,
     report: Report = no_report,
 ) -> Checked:
-    """Look for everything. A part that these texts don't allow is left out and said; the others stay."""
+    """Look for everything. A part that these texts don't allow is left out and said; the others stay.
+
+    `unknown` (n,) is the share of each text's pieces that the model doesn't know, where it tells (`unknown_to`).
+    """
     watch = Stopwatch("Checking", _STAGES, report)
     seconds: dict[str, float] = {}
     skipped: list[str] = []
@@ -102,7 +106,8 @@ def check(
     watch.at(0)
     repeated = part("duplicates", lambda: duplicates(space, near, report))
     apart = part("outliers", lambda: outliers(space, near, repeated))
-    known = part("properties", lambda: properties(space.corpus.texts))
+    extra = () if unknown is None else (unread(unknown),)
+    known = part("properties", lambda: (*properties(space.corpus.texts), *extra))
     private = part("personal data", lambda: personal(space.corpus.texts))
     doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
