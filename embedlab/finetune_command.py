@@ -215,6 +215,7 @@ def _facts(result: Result) -> dict[str, Any]:
         "classes": len(result.split.names),
         "step_kept": result.run.kept,
         "training_seconds": result.run.seconds,
+        "training_joules": result.run.joules,
         "losses": result.run.losses,
         "validation": result.run.scores,
         "readers": {

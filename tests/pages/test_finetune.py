@@ -293,6 +293,15 @@ def test_every_view_of_the_two(trainings: Trainings, view: str, told: str) -> No
     assert not at.error
 
 
+def test_energy_is_shown_where_it_was_counted(trainings: Trainings) -> None:
+    trained(trainings)
+    trainings.found["minilm-tuned"] = replace(trainings.found["minilm-tuned"], joules=5_400.0)
+    at = opened("Side by side")
+    settled(at.segmented_control(key="finetune-result-view-labels").set_value("Cost").run())
+    assert {one.label: one.value for one in at.metric}["Energy"] == "1.50 Wh"
+    assert "Energy isn't given" not in plain(at)
+
+
 def test_a_training_that_changed_nothing_is_no_error(trainings: Trainings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): LetterEncoder())
     trained(trainings)

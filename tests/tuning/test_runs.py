@@ -250,6 +250,16 @@ def test_what_was_measured_is_kept_and_written_into_the_card() -> None:
     assert "step kept | 7 of 9" in card
     assert "a 1" not in card  # no text
     assert model_folder("mine").licence == "mit"
+    assert "energy" not in card
+
+
+def test_energy_is_told_where_it_was_counted() -> None:
+    folder = with_model()
+    state = folder.parent / tuned.STATE
+    state.write_text(json.dumps(tuned.read_json(state) | {"joules": 5400.0}))
+    assert runs.run("mine").joules == 5400
+    runs.finish("mine", {})
+    assert "energy | 1.50 Wh, counted by the processor" in (folder / "README.md").read_text()
 
 
 def test_a_deleted_training_is_gone(home: Path) -> None:
