@@ -346,10 +346,12 @@ def test_a_model_of_another_split_is_not_compared(trainings: Trainings) -> None:
 def test_advice_before_and_after_a_training(trainings: Trainings) -> None:
     at = opened("Advice")
     assert "No model has been trained on this split yet" in plain(at)
+    assert "Not known before a training" in plain(at)
     assert "Linear probe on frozen vectors" in str(at.table[0].value.to_dict())
     trained(trainings)
     at = opened("Advice")
     assert "No model has been trained" not in plain(at)
+    assert "Not known before a training" not in plain(at)
     assert not at.error
 
 
