@@ -15,6 +15,7 @@ from embedlab.tuning.data import TrainingData, plan
 from embedlab.tuning.recipe import Recipe
 
 RATES = "rates.json"
+"""Seconds a character that goes through the model, by model and layers."""
 CHARACTERS = 4.3
 """In a token of English text."""
 EFFICIENCY = 0.5
@@ -45,7 +46,7 @@ def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: st
 
 
 def _key(recipe: Recipe) -> str:
-    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers"
+    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers, in pieces"
 
 
 def _weights_used(model: ModelFolder) -> float:
