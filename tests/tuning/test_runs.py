@@ -285,6 +285,9 @@ def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home:
     from embedlab.tuning.rates import TO_LOAD, keep_rate
 
     tuned.root().mkdir(parents=True)
-    keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 100.0)
-    assert runs.estimate(recipe, PAIRS) == pytest.approx(TO_LOAD + 100)
-    assert runs.estimate(replace(recipe, trained_layers=1), PAIRS) < 100
+    longer = replace(recipe, epochs=20)
+    keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
+    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)
+    assert runs.estimate(replace(longer, trained_layers=1), PAIRS) < 100
+    keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 900.0)  # a few steps, of which the first ones are slow
+    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)
