@@ -101,6 +101,7 @@ def _add_finetune(commands: Commands) -> None:
     tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
     tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
     tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
+    tuned.add_argument("--sample", type=int, metavar="N", help="use N of the texts, of each class in proportion")
     tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
     tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
     tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
