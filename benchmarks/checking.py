@@ -40,6 +40,7 @@ FOUND = 0.6
 ALIENS, LOOKED_AT = 50, 100
 AMONG_FIRST = 0.9
 STRANGERS = ("arxiv_titles_20k.csv", "movie_reviews.csv", "clinc150.csv")
+AT_HOME = ("banking", "credit_cards", "oos")
 READ = 50
 LIMITS = {20_000: 30.0, 100_000: 180.0}
 
@@ -126,12 +127,18 @@ def _labels(corpus: Corpus) -> tuple[str, ...]:
 
 
 def _strangers(corpus: Corpus, other: Corpus, name: str) -> tuple[str, ...]:
-    rows = np.random.default_rng(SEED).permutation(other.distinct[0])[:ALIENS]
+    strange = [row for row in other.distinct[0].tolist() if not _at_home(other, row)]
+    rows = np.random.default_rng(SEED).permutation(strange)[:ALIENS]
     space = _space(Corpus.of([*corpus.texts, *(other.texts[row] for row in rows.tolist())]))
     found = outliers(space, neighbours(space))
     caught = int((found.order[:LOOKED_AT] >= len(corpus)).sum())
     seen = f"the first {LOOKED_AT} outliers; {len(found.flagged):,} are called so"
     return _row(f"{ALIENS} texts of {name}", seen, caught, ALIENS, AMONG_FIRST)
+
+
+def _at_home(other: Corpus, row: int) -> bool:
+    """Whether a text of another set is about banking too."""
+    return any(column.name == "domain" and column.shown(row) in AT_HOME for column in other.columns)
 
 
 def _row(what: str, looked_at: str, caught: int, of: int, wanted: float) -> tuple[str, ...]:
@@ -156,10 +163,15 @@ def write_pairs(data: Path, to: Path) -> None:
         corpus = read(setting.file("banking77.csv"), "text", "label")
         setting.enter()
         found, _ = planted(corpus)
-    own = [(a, b) for a, b in found.near().tolist() if b < len(corpus)]
-    drawn = np.sort(np.random.default_rng(SEED).permutation(len(own))[:READ])
-    lines = [f"{found.likeness[at]:.3f}\t{corpus.texts[own[at][0]]}\t{corpus.texts[own[at][1]]}" for at in drawn]
+    lines = [f"{likeness:.3f}\t{corpus.texts[a]}\t{corpus.texts[b]}" for a, b, likeness in drawn(found, len(corpus))]
     to.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def drawn(found: Duplicates, count: int) -> list[tuple[int, int, float]]:
+    """Return pairs to be read, the most alike first: of those flagged among the first `count` texts, at random."""
+    flagged = zip(found.near().tolist(), found.likeness.tolist(), strict=False)
+    own = [(a, b, likeness) for (a, b), likeness in flagged if b < count]
+    return [own[at] for at in np.sort(np.random.default_rng(SEED).permutation(len(own))[:READ])]
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 TOLERANCE = 1e-6
 REPETITIONS, ITEMS, RESAMPLES, STEP = 2_000, 200, 2_000, 0.05
 CORPORA, CORPUS, TRUTH = 1_000, 300, 10_000
-LEAST = 0.93
+LEAST, MOST = 0.93, 0.97
 WITHIN, WITHIN_CLICK = 2.0, 0.5
 
 
@@ -63,13 +63,14 @@ def compare_coverage(setting: Setting) -> Table:
     for name, find in (("as shown", _of_overlap), ("by bootstrap, which is not used", _of_jaccards)):
         name = f"mean Jaccard@10 of {CORPUS} texts, {name}"
         rows.append(_coverage(name, truth, _covered(find, CORPORA, truth), CORPORA))
-    columns = ("95 % interval of", "True value", "Held it", "of", "Share, ± 1.96 binomial errors", "93 % or more")
+    columns = ("95 % interval of", "True value", "Held it", "of", "Share, ± 1.96 binomial errors", "93 to 97 %")
     notes = (
         "Difference: each item is as hard for one model as for the other, which succeeds in each of ten tries with 5 "
         "points more. Jaccard: texts in 8 dimensions, and the same with noise; all are drawn anew each time, and "
         f"the true value is the mean of {TRUTH:,} other draws.",
         "Texts are neighbours of each other, and a bootstrap takes them as independent. The interval shown comes from "
-        "parts of the texts instead, and is rather too wide than too narrow.",
+        "random halves of the texts instead, which share no text. All of these are counts with fixed seeds: how busy "
+        "the machine is changes none of them.",
     )
     return Table(columns, tuple(rows), notes)
 
@@ -198,5 +199,5 @@ def _covered(find: Callable[[np.random.Generator], Interval], repetitions: int, 
 def _coverage(name: str, truth: float, held: int, repetitions: int) -> tuple[str, ...]:
     share = held / repetitions
     error = 1.96 * (share * (1 - share) / repetitions) ** 0.5
-    reached = met(share >= LEAST)
+    reached = met(LEAST <= share <= MOST)
     return (name, f"{truth:.4f}", f"{held:,}", f"{repetitions:,}", f"{share:.1%} ± {error:.1%}", reached)

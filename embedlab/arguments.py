@@ -78,6 +78,13 @@ def _add_compare(commands: Commands) -> None:
     compared.add_argument(
         "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
     )
+    compared.add_argument(
+        "--queries",
+        type=Path,
+        metavar="FILE",
+        help="queries, one a line: which would return something else if the second model replaced the first? "
+        "(default: those of --beir)",
+    )
     compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
     compared.add_argument("--json", action="store_true", help="print everything as JSON")
     compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
@@ -94,6 +101,7 @@ def _add_finetune(commands: Commands) -> None:
     tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
     tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
     tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
+    tuned.add_argument("--sample", type=int, metavar="N", help="use N of the texts, of each class in proportion")
     tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
     tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
     tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")

@@ -19,6 +19,7 @@ from embedlab.conditions import Condition, Measure, conditions, met
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import says_which
+from embedlab.encoders.vocabulary import unknown_to
 from embedlab.errors import EmbedlabError
 from embedlab.figures.check_report import check_html
 from embedlab.figures.look import one_line
@@ -101,7 +102,8 @@ def _inspected(
         clusters = cluster(near)
         named = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
     with stages.stage("check"):
-        checked = check(space, near, clusters, labels, split, seed=options.seed, report=stages.report)
+        unknown = unknown_to(encoder, corpus.texts)
+        checked = check(space, near, clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report)
     return Inspection(
         space, checked, named, threshold, options.label, options.source, options.licence, seed=options.seed
     )

@@ -5,27 +5,30 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
 from embedlab.corpus import Corpus
+from embedlab.corpus.cells import counted
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table, read_table
 from embedlab.corpus.vectors import from_npy
-from embedlab.encoders import Encoder, models, speed
+from embedlab.encoders import Encoder, Listing, models, speed
+from embedlab.encoders.base import REMOTE, TRANSFORMER
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report import report_html
-from embedlab.figures.report_facts import Report, facts
+from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.lab import quality
-from embedlab.lab.common import common
+from embedlab.lab.common import common, part
 from embedlab.lab.compare import difference
 from embedlab.lab.cost import Cost, cost
-from embedlab.lab.floors import Floor, Floors, dropped, precision
+from embedlab.lab.floors import Floor, Floors, dropped, precision, rounded, sample
 from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
+from embedlab.lab.versions import QueryChange, put, queries_changed, turnover
 from embedlab.lab.word_index import word_index
 from embedlab.output import check_out, write_page
 from embedlab.space import Neighbours, Space
@@ -37,6 +40,7 @@ from embedlab.store import store_for
 
 FEWEST, MOST = 2, 6
 IN_FULL = "@fp32"
+VECTORS = ".npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,7 @@ class Given:
     label: str | None = None
     pairs: Pairs | None = None
     judgements: Judgements | None = None
+    queries: tuple[str, ...] = ()
 
 
 def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
@@ -65,10 +70,13 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     _check(options)
     with stages.stage("read"):
         given, own = _given(options, names)
+        asked = _lines_of(options.queries) if options.queries else ()
+        given = replace(given, queries=asked or tuple(given.judgements.queries if given.judgements else ()))
     for note in given.corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    entries = _entries(names, given.corpus, own, stages, load)
-    report = _compared(entries, given, options, stages)
+    entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
+    report = _compared(entries, given, options, stages, load)
+    report = replace(report, notes=(*report.notes, *left_out))
     if options.out is not None:
         with stages.stage("write"):
             write_page(options.out, report_html(report))
@@ -111,11 +119,12 @@ def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[s
     if options.beir is not None:
         beir = read_beir(options.beir, options.split)
         return Given(beir.corpus, judgements=beir.judgements), []
-    table = _with_files(read_table(options.file), names)
+    titles = _titles(names)
+    table = _with_files(read_table(options.file), titles)
     corpus = table.corpus(options.text, options.label)
     columns = {one.name for one in corpus.vectors}
-    own = [name for name in names if Path(name).name in columns]
-    shared = common(corpus, [Path(name).name for name in own])
+    own = [title for title in titles.values() if title in columns]
+    shared = common(corpus, own)
     corpus = replace(shared.corpus, notes=(*corpus.notes, *shared.notes))
     if options.pairs is not None:
         return Given(corpus, pairs=pairs_of(read_table(options.pairs), corpus, options.id or ROW)), own
@@ -124,35 +133,53 @@ def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[s
     return Given(corpus, label=options.label), own
 
 
-def _with_files(table: Table, names: list[str]) -> Table:
-    for name in names:
-        if name.endswith(".npy"):
-            path = Path(name)
+def _lines_of(path: Path) -> tuple[str, ...]:
+    """Return the queries in a file of text, a line each, each once."""
+    corpus = read_table(path).corpus()
+    return tuple(dict.fromkeys(corpus.texts))
+
+
+def _titles(names: list[str]) -> dict[str, str]:
+    """Return what each model is called: files of vectors by their name, with their folder's where two share it."""
+    files = [name for name in names if name.endswith(VECTORS)]
+    titles = {name: name for name in names}
+    for shown in (lambda path: f"{path.absolute().parent.name}/{path.name}", lambda path: path.name):
+        called = [shown(Path(name)) for name in files]
+        titles |= {name: title for name, title in zip(files, called, strict=True) if called.count(title) == 1}
+    return titles
+
+
+def _with_files(table: Table, titles: dict[str, str]) -> Table:
+    for name, title in titles.items():
+        if name.endswith(VECTORS):
             try:
-                content = path.read_bytes()
+                content = Path(name).read_bytes()
             except OSError as error:
-                raise EmbedlabError(f"{path} can't be read ({error.strerror}): check the name.") from error
-            table = table.with_vectors(from_npy(content, path.name, len(table)))
+                raise EmbedlabError(f"{name} can't be read ({error.strerror}): check the name.") from error
+            table = table.with_vectors(from_npy(content, title, len(table)))
     return table
 
 
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load) -> list[Entry]:
-    """Return every model that can read the texts; one that fails on the way is told and left out."""
+def _entries(
+    names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load
+) -> tuple[list[Entry], list[str]]:
+    """Return every model that can read the texts, and a sentence on each that fails on the way, which is told too."""
     encoders = {name: _encoder(name, corpus, stages, load) for name in names if name not in own}
-    found = []
+    found, left_out = [], []
     for name in names:
         try:
             found.append(_entry(name, corpus, encoders.get(name), stages))
         except EmbedlabError as error:
             if len(names) == FEWEST:
                 raise
-            print(f"note: {name} is left out: {error}", file=sys.stderr)
+            left_out.append(f"{name} is left out: {error}")
+            print(f"note: {left_out[-1]}", file=sys.stderr)
     if len(found) < FEWEST:
         raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
-    return found
+    return found, left_out
 
 
 def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:
@@ -163,48 +190,115 @@ def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:
 def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -> Entry:
     with stages.stage(f"embed {name}"):
         if encoder is None:
-            space = own_space(corpus, Path(name).name)
+            space = own_space(corpus, name)
         else:
             space = embed(corpus, encoder, store_for(encoder.card), stages.report)
     with stages.stage(f"neighbours {name}"):
         near = neighbours(space, report=stages.report)
-    return Entry(name if encoder else Path(name).name, space, near, encoder)
+    return Entry(name, space, near, encoder)
 
 
-def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, stages: Stages) -> Report:
+def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, stages: Stages, load: Load) -> Report:
     known = {listing.name: listing for listing in models()}
     with stages.stage("compare"):
         differences = {
             (one.name, other.name): difference(one.space, other.space, one.near, other.near, options.k)
             for one, other in combinations(entries, 2)
         }
-        floors = Floors(tuple(_floors(entries, options.k)))
+        turned_over = turnover(entries[0].near, entries[1].near, options.k)
+        queries, changes, left_out = _queries(given.queries, entries[:2], options.k)
+        for note in left_out:
+            print(f"note: {note}", file=sys.stderr)
+    with stages.stage("noise"):
+        floors = Floors(tuple(_floors(entries[:2], known, options.k, stages, load)))
     with stages.stage("quality"):
         measured = tuple(_qualities(entries, given, stages))
-    rates = speed.known()
+    with stages.stage("speed"):
+        rates = _rates(entries, known, load)
     report = Report(
-        title=f"{given.corpus.name}: {' against '.join(entry.name for entry in entries)}",
+        title=title_of(given.corpus.name, [entry.name for entry in entries]),
         names=tuple(entry.name for entry in entries),
         spaces=tuple(entry.space for entry in entries),
         neighbours=tuple(entry.near for entry in entries),
         differences=differences,
-        costs=tuple(
-            cost(known.get(entry.name.removesuffix(IN_FULL)), entry.space, rates, entry.name) for entry in entries
-        ),
+        costs=tuple(cost(_listing(entry, known), entry.space, rates, entry.name) for entry in entries),
         floors=floors,
         qualities=measured,
-        notes=tuple(note.sentence for note in given.corpus.notes),
+        notes=(*(note.sentence for note in given.corpus.notes), *left_out),
+        turnover=turned_over,
+        queries=queries,
+        changes=changes,
     )
     return _with_maps(report, entries, stages) if options.out is not None else report
 
 
-def _floors(entries: list[Entry], k: int) -> Iterator[Floor]:
-    yield dropped(entries[0].space, entries[0].near, k=k)
-    named = {entry.name: entry for entry in entries}
-    for name, usual in named.items():
-        full = named.get(f"{name}{IN_FULL}")
-        if full is not None:
-            yield precision(full.space, usual.space, full.near, usual.near, k)
+def _listing(entry: Entry, known: Mapping[str, Listing]) -> Listing | None:
+    return known.get(entry.name.removesuffix(IN_FULL)) if entry.encoder is not None else None
+
+
+def _queries(
+    queries: tuple[str, ...], pair: list[Entry], k: int
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...], list[str]]:
+    """Return the queries that both models can read, what becomes of each, and sentences on what was left out."""
+    if not queries:
+        return (), (), []
+    first, second = pair
+    for entry in pair:
+        if entry.encoder is None:
+            return (), (), [f"{entry.name} are vectors without a model, which can't read a query: queries left out."]
+    assert first.encoder is not None
+    assert second.encoder is not None
+    try:
+        left, one, other = put(queries, first.encoder, second.encoder)
+    except EmbedlabError as error:
+        return (), (), [f"Queries left out: {error}"]
+    unread = len(queries) - len(left)
+    one_or_more = counted(unread, "query", "queries")
+    notes = [f"{one_or_more} that one of {first.name} and {second.name} can't read: left out."] if unread else []
+    return left, queries_changed(first.space, second.space, one, other, k), notes
+
+
+def _rates(entries: list[Entry], known: Mapping[str, Listing], load: Load) -> dict[str, float]:
+    """Return the speeds that are known, those of models on this machine measured now where they aren't.
+
+    A model that is fitted to texts can't read what has none of their words: it is fitted to what it is timed on.
+    """
+    for entry in entries:
+        listing = _listing(entry, known)
+        if listing is None or entry.encoder is None or listing.family.name == REMOTE.name:
+            continue
+        if f"{listing.name}, {entry.space.card.runtime}" not in speed.known():
+            fitted = load(listing.name, False, speed.TEXTS) if listing.on_corpus else entry.encoder
+            speed.measure(listing.name, fitted)
+    return speed.known()
+
+
+def _floors(pair: list[Entry], known: Mapping[str, Listing], k: int, stages: Stages, load: Load) -> Iterator[Floor]:
+    """Yield what noise alone changes in each of the two models: texts left out, and rounding."""
+    for entry in pair:
+        both = _in_two_precisions(entry, known, stages, load)
+        if both is None:
+            round_off = rounded(entry.space, k)
+        else:
+            full, usual = both
+            round_off = precision(full, usual, neighbours(full), neighbours(usual), k)
+        for floor in (dropped(entry.space, entry.near, k=k), round_off):
+            yield replace(floor, what=f"{floor.what} ({entry.name})")
+
+
+def _in_two_precisions(
+    entry: Entry, known: Mapping[str, Listing], stages: Stages, load: Load
+) -> tuple[Space, Space] | None:
+    """Return a sample of the texts in fp32 and as usual; None where the model has one precision on this machine."""
+    listing, texts = _listing(entry, known), entry.space.corpus
+    if listing is None or listing.family.name != TRANSFORMER.name:
+        return None
+    encoders = [load(entry.name.removesuffix(IN_FULL), exact, texts.texts) for exact in (True, False)]
+    if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
+        return None
+    some = part(texts, sample(texts)).corpus
+    full, usual = (embed(some, one, store_for(one.card), stages.report) for one in encoders)
+    return full, usual
 
 
 def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Quality]:
@@ -267,7 +361,10 @@ def _lines(report: Report) -> Iterator[str]:
 def _costs(one: Cost) -> Iterator[str]:
     yield f"{one.dimensions:,} dimensions"
     yield f"{one.bytes_a_text:,} bytes a vector"
-    yield f"{one.rate:,.0f} texts a second" if one.rate else "speed not measured"
+    if one.rate:
+        yield f"{one.rate:,.0f} texts a second"
+    if one.memory:
+        yield f"{one.memory / 1e6:,.1f} MB of memory for these texts"
     if one.window:
         yield f"window of {one.window:,} tokens"
     if one.licence:

@@ -30,6 +30,7 @@ from embedlab.store import store_for
 from embedlab.tuning import Recipe, Run, from_labels
 
 POLL = 0.2
+LONG = 30 * 60
 TO_STOP = 30.0
 
 Rows = NDArray[np.intp]
@@ -87,7 +88,9 @@ def _parted(corpus: Corpus, options: argparse.Namespace) -> Split:
         raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
     share = HELD_OUT if options.held_out is None else options.held_out
     labels = corpus.column(options.label)
-    return split(corpus, labels, held_out=share, per_class=options.per_class, by=by, seed=options.seed)
+    return split(
+        corpus, labels, held_out=share, per_class=options.per_class, most=options.sample, by=by, seed=options.seed
+    )
 
 
 def _used(corpus: Corpus, parted: Split) -> tuple[Corpus, Split]:
@@ -117,7 +120,8 @@ def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages:
     about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}
     name = _name(options.out, options.model)
     seconds = tuning.estimate(recipe, data)
-    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.", file=sys.stderr)
+    hint = " A sample tells most of it: --sample 5000." if seconds > LONG and options.sample is None else ""
+    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.{hint}", file=sys.stderr)
     with stages.stage("train"):
         tuning.start(name, recipe, data, about)
         try:
@@ -215,6 +219,7 @@ def _facts(result: Result) -> dict[str, Any]:
         "classes": len(result.split.names),
         "step_kept": result.run.kept,
         "training_seconds": result.run.seconds,
+        "training_joules": result.run.joules,
         "losses": result.run.losses,
         "validation": result.run.scores,
         "readers": {

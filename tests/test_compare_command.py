@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import embedlab.__main__ as command_line
 from embedlab.errors import EmbedlabError
@@ -28,8 +30,21 @@ class Broken(LetterEncoder):
         raise EmbedlabError("The endpoint is asleep: wake it.")
 
 
+class Fitted(HalfEncoder):
+    """Was fitted to the texts: it can't read what shares no letter with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = replace(self.card, model="fitted", weights="fitted", kept=False)
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
+        if any(not any(letter.isalpha() for letter in text) for text in texts):
+            raise EmbedlabError("It shares no letter with the texts.")
+        return super().encode(texts, query)
+
+
 def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
-    found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken}
+    found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken, "fitted": Fitted}
     if name not in found:
         raise EmbedlabError(f"There is no model “{name}” here: use one of letters, halves.")
     return found[name]()
@@ -100,6 +115,7 @@ def test_beir(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td0\t1\nq2\td11\t1\n", encoding="utf-8")
     found = told(capsys, "compare", "--models", "letters,halves", "--beir", folder)
     assert found["quality"]["measures"]["nDCG@10"]["letters"]["mean"] == 1  # type: ignore[index]
+    assert [one["query"] for one in found["queries"]] == ["aaab", "ghhh"]  # type: ignore[attr-defined]
 
 
 def test_own_vectors_with_unusable_rows_leave_them_out_for_all(
@@ -129,6 +145,76 @@ def test_before_and_after_as_two_files(file: Path, tmp_path: Path, capsys: pytes
     found = told(capsys, "compare", file, "--text", "text", "--models", paths)
     assert found["differences"][0]["cka"] == pytest.approx(1)  # type: ignore[index]
     assert found["differences"][0]["overlap"]["mean"] == 1  # type: ignore[index]
+
+
+def test_two_files_of_one_name_are_two_versions(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    for folder in ("before", "after"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "own.npy", rng.normal(size=(48, 5)).astype(np.float32))
+    paths = ",".join(str(tmp_path / folder / "own.npy") for folder in ("before", "after"))
+    found = told(capsys, "compare", file, "--text", "text", "--models", paths)
+    assert [one["name"] for one in found["models"]] == ["before/own.npy", "after/own.npy"]  # type: ignore[attr-defined]
+    assert found["differences"][0]["overlap"]["mean"] < 0.9  # type: ignore[index]
+    assert found["texts_as_queries"]["changed"] > 30  # type: ignore[index]
+    assert any(one.startswith("From before/own.npy to after/own.npy ") for one in found["sentences"])  # type: ignore[attr-defined]
+
+
+def test_a_file_of_vectors_may_be_named_in_any_way(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("own.npy", np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32))
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,./own.npy")
+    assert [one["name"] for one in found["models"]] == ["letters", "own.npy"]  # type: ignore[attr-defined]
+
+
+def test_every_model_of_the_pair_has_its_noise(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves")
+    assert [one["what"] for one in found["noise_floors"]] == [  # type: ignore[attr-defined]
+        f"{what} ({model})"
+        for model in ("letters", "halves")
+        for what in ("5% of the texts dropped", "vectors rounded to bf16")
+    ]
+
+
+def test_queries_are_put_to_both(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("aaab\nghhh\naaab\n", encoding="utf-8")
+    given = ("compare", file, "--text", "text", "--queries", queries)
+    found = told(capsys, *given, "--models", "letters,halves")
+    assert [one["query"] for one in found["queries"]] == ["aaab", "ghhh"]  # type: ignore[attr-defined]
+    assert len(found["queries"][0]["before"]) == len(found["queries"][0]["after"]) == 10  # type: ignore[index]
+    assert any("of 2 queries would return something else" in one for one in found["sentences"])  # type: ignore[attr-defined]
+    np.save(tmp_path / "own.npy", np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32))
+    assert run(*given, "--models", f"letters,{tmp_path / 'own.npy'}", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["queries"] == []
+    assert "own.npy are vectors without a model, which can't read a query" in printed.err
+    assert any("can't read a query" in note for note in json.loads(printed.out)["notes"])
+
+
+def test_a_query_that_a_model_can_not_read_is_left_out_and_counted(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "queries.txt"
+    queries.write_text("aaab\n!!!\n", encoding="utf-8")
+    found = told(capsys, "compare", file, "--text", "text", "--queries", queries, "--models", "letters,fitted")
+    assert [one["query"] for one in found["queries"]] == ["aaab"]  # type: ignore[attr-defined]
+    assert "1 query that one of letters and fitted can't read: left out." in found["notes"]  # type: ignore[operator]
+    queries.write_text("!!!\n???\n", encoding="utf-8")
+    found = told(capsys, "compare", file, "--text", "text", "--queries", queries, "--models", "letters,fitted")
+    assert found["queries"] == []
+    assert any("None of the queries can be read" in note for note in found["notes"])  # type: ignore[attr-defined]
+
+
+def test_a_model_that_fails_half_way_is_left_out_and_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", file, "--text", "text", "--models", "letters,broken,halves", "--json") == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert [one["name"] for one in found["models"]] == ["letters", "halves"]
+    assert "broken is left out: The endpoint is asleep: wake it." in found["notes"]
+    assert "broken is left out: The endpoint is asleep: wake it." in printed.err
 
 
 @pytest.mark.model

@@ -109,6 +109,20 @@ def test_a_person_reads_lines(file: Path, tmp_path: Path, capsys: pytest.Capture
     assert "about 2 min" in printed.err
 
 
+def test_of_many_texts_a_sample_is_offered_and_taken(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "estimate", lambda recipe, data: 7200.0)
+    assert run(file, "--label", "kind", "--out", tmp_path / "whole") == 0
+    assert "about 2.0 h. A sample tells most of it: --sample 5000." in capsys.readouterr().err
+    assert run(file, "--label", "kind", "--out", tmp_path / "part", "--sample", "60", "--json") == 0
+    printed = capsys.readouterr()
+    assert "A sample tells" not in printed.err
+    told = json.loads(printed.out)
+    assert (told["trained_on"] + told["held_out"], told["classes"]) == (60, 4)
+    assert any("60 of 120 texts are used" in note for note in told["notes"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -116,6 +130,7 @@ def test_a_person_reads_lines(file: Path, tmp_path: Path, capsys: pytest.Capture
         (("--label", "part", "--held-out", "2"), "The share to hold out is 2"),
         (("--label", "kind", "--split", "part", "--held-out", "0.2"), "leave out --held-out"),
         (("--label", "kind", "--split", "kind"), "kind"),
+        (("--label", "kind", "--sample", "3"), "A sample of 3 texts can't be split"),
         (("--label", "kind", "--per-class", "1"), "Fewer than two classes have two texts"),
     ],
 )

@@ -18,6 +18,7 @@ Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 SHOWN = 5
+GOOD_JUDGE = 0.6
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,18 @@ def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report
 
 
 def sentence(found: Doubts) -> str:
-    """Say how many labels are doubtful, and what that means."""
+    """Say how many labels are doubtful, how good the judge is, and what that means."""
     count = len(found.ranked)
     share = 100 * count / max(1, len(found.of))
+    right = 1 - float(found.wrong.mean()) if len(found.of) else 0.0
+    meant = (
+        f"Taken together, about {found.estimated:,} may be wrong."
+        if right >= GOOD_JUDGE
+        else "It names so few right that these texts are hard to tell, more than their labels wrong."
+    )
+    doubtful = counted(count, "label is", "labels are")
     return (
-        f"{counted(count, 'label is', 'labels are')} doubtful ({share:.1f} %): a classifier that has not seen the text "
-        "is surer of another. Some are wrong, some texts are hard: read them. All labels together suggest that about "
-        f"{counted(found.estimated, 'is', 'are')} wrong."
+        f"{doubtful} doubtful ({share:.1f} %): a classifier that has not seen the text, and that names "
+        f"{100 * right:.0f} % of all labels as given, is surer of another. Some are wrong, some texts are hard: "
+        f"read them. {meant}"
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.check.sketches import alike, sketched, sketches
+from embedlab.check.sketches import alike, pairs_of, sketched, sketches
 from embedlab.check.wording import Wording
 from embedlab.corpus import Corpus, frozen
 from embedlab.corpus.split import same_text
@@ -27,6 +27,7 @@ DEFAULT_THRESHOLD = 0.9
 BY_VECTORS = 10
 LEAST_COSINE = 0.5
 LEAST_LETTERS = 0.35
+CLOSEST = 20
 _EVERY = 2_000
 
 
@@ -47,12 +48,14 @@ class Duplicates:
     """`exact` are the rows of each text that occurs more than once, but for capitals, white space and form.
 
     `pairs` int (p, 2) are near-duplicates among the first rows of the others, each of them the smaller row first;
-    `likeness` float64 (p,) in `FLOOR` to 1 says how much of their words is the same, falling.
+    `likeness` float64 (p,) in `FLOOR` to 1 says how much of their words is the same, falling. `crowded` says that so
+    many texts are alike that each was compared with the `CLOSEST` others only.
     """
 
     exact: tuple[Rows, ...]
     pairs: Rows
     likeness: Floats
+    crowded: bool = False
 
     @cached_property
     def copies(self) -> int:
@@ -103,15 +106,32 @@ def duplicates(space: Space, near: Neighbours, report: Report = no_report) -> Du
     1997); then words decide, in whatever order they stand. Texts without a word are compared as they are only.
     """
     exact, firsts = _exact(space.corpus)
+    count = len(firsts)
     texts = [same_text(space.corpus.texts[row]) for row in firsts.tolist()]
     found = sketches(texts)
-    candidates = np.concatenate([_by_vectors(near, firsts, len(space)), alike(found)])
-    candidates = np.unique(np.sort(candidates[candidates[:, 0] != candidates[:, 1]], axis=1), axis=0)
-    candidates = candidates[sketched(found, candidates) >= LEAST_LETTERS]
+    first, second = np.concatenate([_by_vectors(near, firsts, len(space)), alike(found)]).T
+    candidates = pairs_of(np.minimum(first, second) * count + np.maximum(first, second), count)
+    letters = sketched(found, candidates)
+    enough = (letters >= LEAST_LETTERS) & (candidates[:, 0] != candidates[:, 1])
+    candidates, letters = candidates[enough], letters[enough]
+    crowded = len(candidates) > CLOSEST * count
+    if crowded:
+        candidates = candidates[_closest(candidates, letters, count)]
     likeness = _measured(Wording(texts), candidates, report)
     kept = np.flatnonzero(likeness >= FLOOR)
     order = kept[np.argsort(-likeness[kept], kind="stable")]
-    return Duplicates(exact, frozen(firsts[candidates[order]].reshape(-1, 2)), frozen(likeness[order]))
+    return Duplicates(exact, frozen(firsts[candidates[order]].reshape(-1, 2)), frozen(likeness[order]), crowded)
+
+
+def _closest(pairs: Rows, letters: Floats, count: int) -> NDArray[np.bool_]:
+    """Return which pairs are among those of one of their texts with the most letters in common."""
+    kept = np.zeros(len(pairs), dtype=bool)
+    for side in (0, 1):
+        order = np.lexsort((-letters, pairs[:, side]))
+        starts = np.searchsorted(pairs[order, side], np.arange(count))
+        rank = np.arange(len(pairs)) - starts[pairs[order, side]]
+        kept[order[rank < CLOSEST // 2]] = True
+    return kept
 
 
 def _measured(words: Wording, pairs: Rows, report: Report) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 
 from embedlab import __version__
 from embedlab.check.decisions import HEADER, Corrected
-from embedlab.check.languages import languages, spoken
+from embedlab.check.languages import spoken
 from embedlab.check.listing import Listing, listing, masking
 from embedlab.check.quality import Checked, Finding, Key, findings
 from embedlab.lab.intervals import Interval, share
@@ -56,7 +56,8 @@ class Inspection:
     @cached_property
     def languages(self) -> tuple[tuple[str, int], ...]:
         """The languages, and how many texts are in each."""
-        return spoken(languages(self.space.corpus.texts))
+        found = next(one for one in self.checked.properties if one.key == "language")
+        return spoken(found.values)
 
     @cached_property
     def scripts(self) -> tuple[tuple[str, int], ...]:

@@ -45,7 +45,7 @@ def languages(texts: Sequence[str]) -> NDArray[np.object_]:
     return frozen(found)
 
 
-def spoken(found: NDArray[np.object_]) -> tuple[tuple[str, int], ...]:
+def spoken(found: NDArray[np.generic] | NDArray[np.object_]) -> tuple[tuple[str, int], ...]:
     """Return the languages and how many texts are in each, the most frequent first, `UNSURE` last."""
     counts = Counter(found.tolist())
     return tuple(sorted(counts.items(), key=lambda one: (one[0] == UNSURE, -one[1], one[0])))

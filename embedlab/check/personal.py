@@ -10,7 +10,14 @@ from typing import Literal
 
 Kind = Literal["e-mail address", "card number", "IBAN", "IP address", "phone number"]
 
-KINDS: tuple[Kind, ...] = ("e-mail address", "card number", "IBAN", "IP address", "phone number")
+PLURALS: dict[Kind, str] = {
+    "e-mail address": "e-mail addresses",
+    "card number": "card numbers",
+    "IBAN": "IBANs",
+    "IP address": "IP addresses",
+    "phone number": "phone numbers",
+}
+KINDS: tuple[Kind, ...] = tuple(PLURALS)
 
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"(?<![\w.+%-])\w[\w.+'%-]{{0,63}}@(?:{_LABEL}\.)+[^\W\d_]{{2,24}}(?![\w-])")
@@ -29,7 +36,6 @@ _VERSION = re.compile(
     r"(?:\bv|version|release|build|update|patch|python|node|java|kernel|section|sec\.|chapter|§|table|figure)\s*$", re.I
 )
 _DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?![0-9]|[./-][0-9])")
-_PREPRINT = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _OTHER_NUMBER = re.compile(
     r"\b(?:order|invoice|ref|reference|ticket|case|isbn|issn|doi|id|code|tracking|serial|article|item|sku|arxiv|policy|"
     r"parcel|booking|account|customer|transaction|version)\W{0,3}(?:(?:no|nr|number|id|code)\b\W{0,3})?(?:is|was)?\W{0,3}$",
@@ -157,8 +163,11 @@ def _ip(text: str, start: int, value: str) -> int:
 
 
 def _phone(text: str, start: int, value: str) -> int:
+    late = value.find("(", 1)
+    if late > 0 and not value.startswith(("+", "00")):  # a year, or an extension
+        value = value[:late].rstrip(" ./-")
     digits = re.sub(r"[^0-9]", "", value)
-    if _DATE.match(value) or _PREPRINT.fullmatch(value) or len(set(digits)) < 3:
+    if _DATE.match(value) or len(set(digits)) < 3:
         return 0
     if value.startswith("+"):
         american = digits[0] == "1"

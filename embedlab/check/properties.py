@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.languages import UNSURE, languages
 from embedlab.check.outliers import FAR, modified_z
 from embedlab.corpus import frozen
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 LEAST_SHARE = 0.2
 FEW_OF_A_SCRIPT = 0.05
 LONG_RUN = 5
+HALF = 0.5
 
 _URL = re.compile(r"\b(?:https?://|www\.)\S+", re.I)
 _TAG = re.compile(
@@ -46,7 +48,7 @@ _PLACEHOLDER = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Property:
-    """One thing that is known of each text: `values` float64 (n,), or for scripts an object array (n,) of names.
+    """One thing that is known of each text: `values` float64 (n,), or an object array (n,) of names for categories.
 
     `odd` are the rows whose value is out of the ordinary, int, rising, and `why` says what makes them so.
     """
@@ -63,13 +65,14 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
     """Return what is known of the texts, the lengths first.
 
     A length is odd where its logarithm lies far from the median on either side (a modified z-score above 3.5, Iglewicz
-    and Hoaglin 1993); a share where it lies as far above it, and is a fifth or more; a script where fewer than one text
-    in twenty is in it; anything else where it is there at all.
+    and Hoaglin 1993); a share where it lies as far above it, and is a fifth or more; a script or a language where fewer
+    than one text in twenty is in it; anything else where it is there at all.
     """
     found = [
         _lengths("characters", "Length in characters", np.array([len(text) for text in texts], dtype=np.float64)),
         _lengths("words", "Length in words", np.array([len(text.split()) for text in texts], dtype=np.float64)),
         _scripts(texts),
+        _languages(texts),
     ]
     shares: dict[str, tuple[str, Callable[[str], bool]]] = {
         "digits": ("Share of digits", str.isdigit),
@@ -95,6 +98,13 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
         values = np.array([count(text) for text in texts], dtype=np.float64)
         found.append(Property(key, title, "number", frozen(values), np.flatnonzero(values >= least), why))
     return tuple(found)
+
+
+def unread(shares: NDArray[np.floating]) -> Property:
+    """Return as a property what share of each text's pieces a model doesn't know, (n,): odd from a half on."""
+    values = shares.astype(np.float64)
+    why = "The model has no piece for half of it or more: its vector says little."
+    return Property("unknown", "Unknown to the model", "number", frozen(values), np.flatnonzero(values >= HALF), why)
 
 
 def _lengths(key: str, title: str, values: Floats) -> Property:
@@ -123,6 +133,15 @@ def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
 
 def _longest_run(text: str) -> int:
     return max((len(match.group()) for match in _RUN.finditer(text)), default=int(bool(text.strip())))
+
+
+def _languages(texts: Sequence[str]) -> Property:
+    values = languages(texts)
+    counts = Counter(values.tolist())
+    rare = {name for name, count in counts.items() if name != UNSURE and count < FEW_OF_A_SCRIPT * len(texts)}
+    odd = np.flatnonzero([name in rare for name in values])
+    why = "Few texts here are in this language, as far as their letters tell."
+    return Property("language", "Language", "category", frozen(values), odd, why)
 
 
 def _scripts(texts: Sequence[str]) -> Property:

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts, doubts
 from embedlab.check.doubts import sentence as doubts_sentence
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import Outliers, outliers
-from embedlab.check.personal import KINDS, Found, personal
-from embedlab.check.properties import Property, properties
+from embedlab.check.personal import KINDS, PLURALS, Found, personal
+from embedlab.check.properties import Property, properties, unread
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
-from embedlab.corpus.cells import counted, listed
+from embedlab.corpus.cells import counted
 from embedlab.corpus.split import sides_of
 from embedlab.errors import EmbedlabError
 from embedlab.space import Clusters, Neighbours, Space
@@ -84,10 +84,14 @@ def check(
     labels: Column | None = None,
     split: Column | None = None,
     *,
+    unknown: NDArray[np.float32] | None = None,
     seed: int = 0,
     report: Report = no_report,
 ) -> Checked:
-    """Look for everything. A part that these texts don't allow is left out and said; the others stay."""
+    """Look for everything. A part that these texts don't allow is left out and said; the others stay.
+
+    `unknown` (n,) is the share of each text's pieces that the model doesn't know, where it tells (`unknown_to`).
+    """
     watch = Stopwatch("Checking", _STAGES, report)
     seconds: dict[str, float] = {}
     skipped: list[str] = []
@@ -102,7 +106,8 @@ def check(
     watch.at(0)
     repeated = part("duplicates", lambda: duplicates(space, near, report))
     apart = part("outliers", lambda: outliers(space, near, repeated))
-    known = part("properties", lambda: properties(space.corpus.texts))
+    extra = () if unknown is None else (unread(unknown),)
+    known = part("properties", lambda: (*properties(space.corpus.texts), *extra))
     private = part("personal data", lambda: personal(space.corpus.texts))
     doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
@@ -172,9 +177,11 @@ def _near(checked: Checked, threshold: float) -> Finding:
     pairs = len(checked.duplicates.near(threshold))
     count = sum(len(group.rows) - 1 for group in groups)
     told = (
-        f"{counted(pairs, 'pair')} of texts share {threshold:.0%} of their words or more, weighed by how much a word "
-        f"tells: {counted(len(groups), 'group')}, in which {counted(count, 'text is', 'texts are')} too many."
+        f"{counted(pairs, 'pair')} of texts share {100 * threshold:.0f} % of their words or more, weighed by how much "
+        f"a word tells: {counted(len(groups), 'group')}, in which {counted(count, 'text is', 'texts are')} too many."
     )
+    if checked.duplicates.crowded:
+        told += f" Very many texts are alike here: each was compared with the {CLOSEST} closest only."
     return _finding("near-duplicates", count, _rows([group.rows for group in groups]), told)
 
 
@@ -188,7 +195,7 @@ def _leaks(checked: Checked, threshold: float) -> Finding:
 def _personal(checked: Checked) -> Finding:
     found = checked.personal
     counts = {kind: sum(one.kind == kind for one in found) for kind in KINDS}
-    named = listed((f"{count:,} of kind {kind}" for kind, count in counts.items() if count), len(KINDS))
+    named = ", ".join(counted(count, kind, PLURALS[kind]) for kind, count in counts.items() if count)
     rows = np.array([one.row for one in found], dtype=np.intp)
     told = f"What looks like personal data: {named}." if found else "Nothing has the form of personal data."
     return _finding("personal", len(found), rows, f"{told} Names can't be told by form.")
@@ -212,7 +219,7 @@ def _blurred(checked: Checked) -> Finding:
 def _properties(checked: Checked) -> Finding:
     odd = [one for one in checked.properties if len(one.odd)]
     rows = _rows([one.odd for one in odd])
-    named = listed((f"{one.title.lower()} ({len(one.odd):,})" for one in odd), 4)
+    named = ", ".join(f"{one.title[0].lower()}{one.title[1:]} ({len(one.odd):,})" for one in odd)
     told = f"Out of the ordinary: {named}." if odd else "No text is out of the ordinary by its form."
     return _finding("properties", len(np.unique(rows)), rows, told)
 

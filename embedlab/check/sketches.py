@@ -55,10 +55,17 @@ def _first(runs: NDArray[np.uint64], starts: Rows, factors: NDArray[np.uint64], 
 
 def sketched(sketches: Sketches, pairs: Rows) -> NDArray[np.float64]:
     """Return for pairs int (p, 2) an estimate of the share of runs that both texts have (Jaccard), float64 (p,)."""
+    return np.asarray(_shared(sketches, np.ascontiguousarray(pairs)))
+
+
+@numba.njit(cache=True, nogil=True)
+def _shared(sketches: Sketches, pairs: Rows) -> NDArray[np.float64]:
     shares = np.zeros(len(pairs))
-    for start in range(0, len(pairs), 100_000):
-        first, second = pairs[start : start + 100_000].T
-        shares[start : start + 100_000] = (sketches[first] == sketches[second]).mean(axis=1)
+    for at in range(len(pairs)):
+        same = 0
+        for place in range(sketches.shape[1]):
+            same += sketches[pairs[at, 0], place] == sketches[pairs[at, 1], place]
+        shares[at] = same / sketches.shape[1]
     return shares
 
 
@@ -69,18 +76,23 @@ def alike(sketches: Sketches) -> Rows:
     but four in ten thousand; of those that share a fifth fewer than one in a hundred (locality-sensitive hashing,
     Indyk and Motwani 1998). A band that more than 60 texts share tells nothing.
     """
-    found = [np.empty((0, 2), dtype=np.intp)]
+    count = len(sketches)
+    found = [np.empty(0, dtype=np.intp)]
     for start in range(0, sketches.shape[1], BAND):
-        band = np.zeros(len(sketches), dtype=np.uint64)
+        band = np.zeros(count, dtype=np.uint64)
         for column in range(start, start + BAND):
             band = (band ^ sketches[:, column]) * _MIX
-        order = np.argsort(band, kind="stable")
+        order = np.argsort(band, kind="stable")  # so that the members of a group are rising
         edges = np.flatnonzero(np.r_[True, band[order][1:] != band[order][:-1], True])
         for size in range(2, CROWDED + 1):
             heads = edges[:-1][np.diff(edges) == size]
             if len(heads):
                 members = order[heads[:, None] + np.arange(size)]
                 first, second = np.triu_indices(size, 1)
-                found.append(np.stack([members[:, first].ravel(), members[:, second].ravel()], axis=1))
-    pairs = np.concatenate(found)
-    return np.unique(np.sort(pairs, axis=1), axis=0)
+                found.append((members[:, first] * count + members[:, second]).ravel())
+    return pairs_of(np.concatenate(found), count)
+
+
+def pairs_of(keys: Rows, count: int) -> Rows:
+    """Return the distinct pairs int (p, 2), rising, that keys stand for: first * count + second, both below `count`."""
+    return np.stack(np.divmod(np.unique(keys), max(1, count)), axis=1)

@@ -13,7 +13,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
 from rapidfuzz.distance import OSA
@@ -28,6 +28,7 @@ RARER = 20
 PLAINLY_ALIKE = 0.85
 AN_ERROR = 0.1
 MANY = 6
+_AGAIN = "\n"  # no word holds it
 
 _MARKS = "".join(letter for letter in map(chr, range(0x300, 0x3100)) if unicodedata.category(letter) in ("Mn", "Mc"))
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -52,6 +53,27 @@ def words_of(text: str) -> list[str]:
     return [sys.intern(word.translate(_APOSTROPHES)) for word in _WORD.findall(text)]
 
 
+def _numbered(words: list[str]) -> frozenset[str]:
+    """Return the words, each further time one stands there as another, so that sets can be compared."""
+    if len(set(words)) == len(words):
+        return frozenset(words)
+    times: Counter[str] = Counter()
+    found = []
+    for word in words:
+        times[word] += 1
+        found.append(word if times[word] == 1 else f"{word}{_AGAIN}{times[word]}")
+    return frozenset(found)
+
+
+def _plain(word: str) -> str:
+    return word.partition(_AGAIN)[0]
+
+
+def _apart(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words and the numbers."""
+    return [word for word in words if not word.isdecimal()], [word for word in words if word.isdecimal()]
+
+
 class Wording:
     """The words of texts, and how much each tells.
 
@@ -61,10 +83,12 @@ class Wording:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._words = [words_of(text) for text in texts]
-        self._texts = Counter(word for words in self._words for word in set(words))
+        words = [words_of(text) for text in texts]
+        self._texts = Counter(word for found in words for word in set(found))
         self._few = max(RARE, len(texts) // 1_000)
         self._weights = {word: self._weight(word, len(texts) / count) for word, count in self._texts.items()}
+        self._words = [_numbered(found) for found in words]
+        self._whole = [self._told(found) for found in words]
         self._known: dict[tuple[str, str], float] = {}
 
     def _weight(self, word: str, rarity: float) -> float:
@@ -80,10 +104,9 @@ class Wording:
         A word counts as often as it stands there, wherever that is. Two words that differ by a typing error, or by a
         space, count as one, nearly; of two different function words half of each counts.
         """
-        ours, theirs = Counter(self._words[first]), Counter(self._words[second])
-        both = ours & theirs
-        same = sum(self._weights[word] * count for word, count in both.items())
-        left, right = list((ours - both).elements()), list((theirs - both).elements())
+        ours, theirs = self._words[first], self._words[second]
+        left, right = sorted(map(_plain, ours - theirs)), sorted(map(_plain, theirs - ours))
+        same = self._whole[first] - self._told(left)
         alike = weight = 0.0
         if left and right:
             alike, weight, left, right = self._matched(left, right)
@@ -91,16 +114,18 @@ class Wording:
         little = min(self._told(left, LITTLE), self._told(right, LITTLE))
         return (2 * (same + alike) + little) / total if total else 0.0
 
-    def _told(self, words: Sequence[str], most: float = MOST) -> float:
+    def _told(self, words: Iterable[str], most: float = MOST) -> float:
         """Return the weight of those words that weigh at most so much."""
         return sum(weight for weight in map(self._weights.__getitem__, words) if weight <= most)
 
     def _matched(self, ours: list[str], theirs: list[str]) -> tuple[float, float, list[str], list[str]]:
-        """Match words that are the same but for a typing error or a space, the most alike first.
+        """Match words that are the same but for a typing error or a space, the most alike first; never numbers.
 
         Return their weight times their likeness, their weight, and the words that are left of both.
         """
         alike = weight = 0.0
+        ours, numbers = _apart(ours)
+        theirs, other_numbers = _apart(theirs)
         left, right = set(range(len(ours))), set(range(len(theirs)))
         for value, some, others in sorted(self._matches(ours, theirs), reverse=True):
             if left.issuperset(some) and right.issuperset(others):
@@ -109,7 +134,8 @@ class Wording:
                 # The error makes a word rare: what it stands for says how much it matters.
                 least = min(self._told([ours[at] for at in some]), self._told([theirs[at] for at in others]))
                 alike, weight = alike + value * least, weight + least
-        return alike, weight, [ours[at] for at in sorted(left)], [theirs[at] for at in sorted(right)]
+        alone = [ours[at] for at in sorted(left)], [theirs[at] for at in sorted(right)]
+        return alike, weight, alone[0] + numbers, alone[1] + other_numbers
 
     def _matches(self, ours: list[str], theirs: list[str]) -> Iterator[tuple[float, Places, Places]]:
         """Yield how alike words are, and their places: one of each text, or one and the two that it is made of."""
@@ -146,13 +172,13 @@ class Wording:
     def _compared(self, first: str, second: str) -> float:
         """Return how alike two words are by their letters, or 0 where they are two words by how many texts have them.
 
-        One error in a word of up to five letters, two in a longer one; never in a number. The rarer must be twenty
+        One error in a word of up to five letters, two in a longer one. The rarer must be twenty
         times as rare as the other, or rare as such (a short one then by a letter too many or two exchanged), or the
         words long and almost the same (a plural, say).
         """
         longest = max(len(first), len(second))
         distance = OSA.distance(first, second, score_cutoff=2)
-        if distance > (1 if longest < 6 else 2) or first.isdecimal() or second.isdecimal():
+        if distance > (1 if longest < 6 else 2):
             return 0.0
         rarer, other = sorted((max(1, self._texts[first]), max(1, self._texts[second])))
         by_share = rarer * RARER <= other and (longest > 2 or rarer <= self._few)

@@ -120,6 +120,12 @@ class GloveEncoder:
         """Return how many words each text has, known or not."""
         return np.fromiter((len(self.words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's words that have no vector, (n,)."""
+        found = (self.words(text) for text in texts)
+        shares = (sum(word not in self._rows for word in words) / max(1, len(words)) for words in found)
+        return np.fromiter(shares, dtype=np.float32, count=len(texts))
+
     def parts(self, text: str, query: bool = False) -> Parts:
         """Return the words that have a vector."""
         found = self.words(text)

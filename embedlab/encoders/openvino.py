@@ -145,6 +145,10 @@ class OpenVINOEncoder:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
         return self._tokens.count(self._prompted(texts, False))
 
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's tokens that the model has no piece for, (n,)."""
+        return self._tokens.unknown(texts)
+
     def parts(self, text: str, query: bool = False) -> Parts | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
         from embedlab.encoders.inside import parts

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import well_formed
 from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Parts, Vectors, unit
 from embedlab.encoders.tokens import Cut
-from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
+from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
 from embedlab.encoders.weights import ModelFolder, package_folder
 from embedlab.errors import EmbedlabError
 
@@ -65,6 +65,10 @@ class StaticEncoder:
         """Return how many tokens each whole text has."""
         encodings = self._whole.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return np.fromiter(map(len, encodings), dtype=np.int32, count=len(texts))
+
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each whole text's tokens that the vocabulary doesn't have, (n,)."""
+        return unknown_pieces(self._whole, texts)
 
     def parts(self, text: str, query: bool = False) -> Parts:
         """Return the tokens with their vectors."""

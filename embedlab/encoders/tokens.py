@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
-from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
+from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
 from embedlab.encoders.weights import ModelFolder
 
 
@@ -70,6 +70,10 @@ class Tokens:
         """Return how many tokens each whole text has, special tokens included."""
         encodings = self._whole.encode_batch([well_formed(text) for text in texts])
         return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int32, count=len(texts))
+
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each whole text's tokens that the model has no piece for, (n,)."""
+        return unknown_pieces(self._whole, texts)
 
     def lexicon(self) -> Lexicon:
         """Return the words among the tokens."""

@@ -115,6 +115,14 @@ class TorchEncoder:
         ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
         return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
 
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's tokens that the model has no piece for, (n,)."""
+        tokenizer = self._model.tokenizer
+        read = [well_formed(text) for text in texts]
+        cut = tokenizer(read, truncation=False, add_special_tokens=False, verbose=False)["input_ids"] if read else []
+        shares = (sum(one == tokenizer.unk_token_id for one in ids) / max(1, len(ids)) for ids in cut)
+        return np.fromiter(shares, dtype=np.float32, count=len(read))
+
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

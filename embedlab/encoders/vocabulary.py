@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from embedlab.corpus import well_formed
 from embedlab.encoders.base import Encoder
@@ -41,6 +44,34 @@ class Worded(Protocol):
 def lexicon_of(encoder: Encoder) -> Lexicon | None:
     """Return the words of an encoder; None where it doesn't tell, as a remote one."""
     return encoder.lexicon() if isinstance(encoder, Worded) else None
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """An encoder that tells how much of a text it has no piece for."""
+
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's pieces that it doesn't know, float32 (n,), 0 for a text without any."""
+        ...
+
+
+def unknown_to(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32] | None:
+    """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
+    return encoder.unknown(texts) if isinstance(encoder, Knowing) else None
+
+
+def unknown_pieces(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the share of each text's tokens for which a `tokenizers.Tokenizer` has only its token for the unknown.
+
+    A tokenizer without such a token, as those of bytes, knows everything. Special tokens don't count.
+    """
+    named = getattr(tokenizer.model, "unk_token", None)
+    ids = {tokenizer.token_to_id(token) for token in ((named,) if named else _UNKNOWN)} - {None}
+    if not ids:
+        return np.zeros(len(texts), dtype=np.float32)
+    encodings = tokenizer.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
+    shares = (sum(one in ids for one in encoding.ids) / max(1, len(encoding.ids)) for encoding in encodings)
+    return np.fromiter(shares, dtype=np.float32, count=len(texts))
 
 
 def proper_words(written: Iterable[str], most: int = MOST_WORDS) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def model_card(space: Space) -> str:
         ("Prompt", card.prompt or "none"),
         ("Computed with", card.runtime),
     ]
-    return f"{heading('Model')}{table(('', ''), rows)}"
+    return f"{heading('Model')}{table(('', ''), rows, 'texts')}"
 
 
 def counts(found: Sequence[tuple[str, int]]) -> str:

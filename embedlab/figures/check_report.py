@@ -46,7 +46,7 @@ def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
 def _summary(found: Inspection) -> str:
     rows = [(one.title, f"{one.count:,}", one.sentence) for one in found.findings]
     skipped = "".join(paragraph(one, "aside") for one in found.checked.skipped)
-    return f"{heading('What was found')}{table(('', 'Found', ''), rows)}{skipped}"
+    return f"{heading('What was found')}{table(('', 'Found', ''), rows, 'texts')}{skipped}"
 
 
 def _data(found: Inspection) -> str:
@@ -65,7 +65,7 @@ def _data(found: Inspection) -> str:
     ]
     notes = "".join(paragraph(note.sentence, "aside") for note in corpus.notes)
     told = paragraph("Languages are guessed from the letters of each text; short ones are often not sure.", "aside")
-    return f"{heading('Data')}{table(('', ''), rows)}{told}{notes}"
+    return f"{heading('Data')}{table(('', ''), rows, 'texts')}{told}{notes}"
 
 
 def _metrics(found: Inspection) -> str:
@@ -88,7 +88,7 @@ def _finding(found: Inspection, one: Finding) -> str:
     heads = found.lines(one.key).heads
     rows = [tuple(_cell(cell) for cell in line.cells) for line in lines[:MOST_LINES]]
     more = f"The first {MOST_LINES} of {len(lines):,}; the JSON has all." if len(lines) > MOST_LINES else ""
-    return f"{heading(one.title)}{paragraph(one.sentence)}{table(heads, rows)}{paragraph(more, 'aside')}"
+    return f"{heading(one.title)}{paragraph(one.sentence)}{table(heads, rows, 'texts')}{paragraph(more, 'aside')}"
 
 
 def _cell(value: str | int | float) -> str:
@@ -103,7 +103,7 @@ def _decided(found: Inspection) -> str:
     log, corpus = found.corrected.log, found.corrected.corpus
     told = f"{counted(len(log), 'decision')}; {counted(len(corpus), 'text')} left. Each is listed."
     rows = [tuple(_cell(cell) if isinstance(cell, str | int | float) else str(cell) for cell in line) for line in log]
-    return f"{heading('What was decided')}{paragraph(told)}{table(HEADER, rows)}"
+    return f"{heading('What was decided')}{paragraph(told)}{table(HEADER, rows, 'texts')}"
 
 
 def _made(found: Inspection) -> str:

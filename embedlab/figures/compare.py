@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
-from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.look import FAINT, base, drawing, one_line, typed
 from embedlab.lab.intervals import Interval
 
 if TYPE_CHECKING:
@@ -196,68 +196,48 @@ def quality_and_cost(
             hovertemplate=f"%{{customdata}}<br>{typed(cost)}: %{{x:,.4~g}}<extra></extra>",
             showlegend=False,
         )
-    grid = {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+    grid = {"showgrid": True, "gridcolor": f"{FAINT[theme]}40", "zeroline": False}
     layout = base(theme, 420)
     layout["margin"] = {"l": 8, "r": 90, "t": 30, "b": 8}
     figure.update_layout(
         **layout,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **(_decades(costs) if logarithmic else {})},
+        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **_ticks(costs, logarithmic)},
         yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid},
     )
     return figure
 
 
-def two_maps(
-    layouts: Sequence[Layout],
-    names: Sequence[str],
-    texts: Sequence[str],
-    colouring: Colouring,
-    most: int,
-    *,
-    dark: bool = False,
-) -> Figure:
-    """Return the maps of the same texts side by side, in the same colours, for a report.
+def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int, *, dark: bool = False) -> Figure:
+    """Return the map of one of the models, for a report; those of two in the same colours stand side by side.
 
-    Of more than `most` texts an even sample is drawn. `colouring` is one of categories.
+    Of more than `most` texts an even sample is drawn, the same for every map. `colouring` is one of categories.
     """
     theme: Theme = "dark" if dark else "light"
     rows = np.arange(len(texts))[:: max(1, -(-len(texts) // most))]
     palette = np.array([*(colouring.dark if dark else colouring.light), MISSING[theme]], dtype=object)
     colours = palette[colouring.values[rows]] if colouring.kind == "category" else palette[0]
     groups = [colouring.names[code] if code >= 0 else "" for code in colouring.values[rows]]
-    shown = [
-        f"<i>{typed(_short(group))}</i><br>{_wrapped(texts[row])}" for row, group in zip(rows, groups, strict=True)
-    ]
     figure = drawing()
-    width = 1 / len(layouts)
-    axes: dict[str, Any] = {}
-    for number, (layout, name) in enumerate(zip(layouts, names, strict=True)):
-        suffix = "" if number == 0 else str(number + 1)
-        figure.add_scattergl(
-            x=layout.positions[rows, 0],
-            y=layout.positions[rows, 1],
-            xaxis=f"x{suffix}",
-            yaxis=f"y{suffix}",
-            mode="markers",
-            marker={"size": 5 if len(rows) < 1500 else 3, "color": colours},
-            text=shown,
-            hovertemplate="%{text}<extra></extra>",
-            name=typed(name),
-        )
-        axes[f"xaxis{suffix}"] = {
-            "domain": [number * width + 0.01, (number + 1) * width - 0.01],
-            "visible": False,
-            "anchor": f"y{suffix}",
-        }
-        axes[f"yaxis{suffix}"] = {"visible": False, "anchor": f"x{suffix}", "scaleanchor": f"x{suffix}"}
-        figure.add_annotation(
-            text=typed(name), x=(number + 0.5) * width, y=1, xref="paper", yref="paper", showarrow=False,
-            yanchor="bottom", font={"size": 14, "color": INK[theme]},
-        )  # fmt: skip
-    layout_ = base(theme, 460)
-    layout_["margin"] = {"l": 8, "r": 8, "t": 34, "b": 8}
-    figure.update_layout(**layout_, **axes, showlegend=False, hovermode="closest")
+    figure.add_scattergl(
+        x=layout.positions[rows, 0],
+        y=layout.positions[rows, 1],
+        mode="markers",
+        marker={"size": 5 if len(rows) < 1500 else 3, "color": colours},
+        text=[
+            f"<i>{typed(_short(group))}</i><br>{_wrapped(texts[row])}" for row, group in zip(rows, groups, strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    layout_ = base(theme, 440)
+    layout_["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
+    figure.update_layout(
+        **layout_,
+        showlegend=False,
+        hovermode="closest",
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+    )
     return figure
 
 
@@ -268,7 +248,7 @@ def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
     figure.update_layout(
         **base(theme, each * len(names) + 70),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40", "automargin": True},
+        xaxis={"showgrid": True, "zeroline": False, "gridcolor": f"{FAINT[theme]}40", "automargin": True},
         yaxis={
             "tickvals": list(range(len(names))),
             "ticktext": [typed(name) for name in names],
@@ -289,6 +269,12 @@ def _whiskers(found: Sequence[Interval]) -> dict[str, Any]:
         "thickness": 2,
         "width": 0,
     }
+
+
+def _ticks(costs: Sequence[float], logarithmic: bool) -> dict[str, Any]:
+    if max(costs) == min(costs):  # all cost the same: that is the only place on the scale
+        return {"tickvals": [costs[0]], "ticktext": [f"{costs[0]:,.4g}"], "range": [0.5 * costs[0], 1.5 * costs[0]]}
+    return _decades(costs) if logarithmic else {}
 
 
 def _decades(values: Sequence[float]) -> dict[str, Any]:

@@ -43,11 +43,13 @@ def plot(figure: Figure, name: str) -> str:
     return made
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as HTML; cells are shown as typed."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "numbers") -> str:
+    """Return a table as HTML; cells are shown as typed. Those of kind "numbers" but the first don't wrap."""
     head = "".join(f"<th dir='auto'>{safe(cell)}</th>" for cell in heads)
     body = "".join("<tr>" + "".join(f"<td dir='auto'>{safe(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return (
+        f"<div class='scroll'><table class='{kind}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def paragraph(text: str, kind: str = "") -> str:
@@ -78,19 +80,28 @@ _PAGE = """<!doctype html>
   h1 {{ font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }}
   h2 {{ font-size: 1.15rem; margin: 2.5rem 0 .75rem; overflow-wrap: anywhere; }}
   h4 {{ font-size: .9rem; margin: .25rem 0; overflow-wrap: anywhere; }}
+  h3 {{ font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }}
+  .verdicts {{ list-style: none; margin: 1rem 0; padding: 0; }}
+  .verdicts li {{ margin: .5rem 0; padding-left: .8rem; border-left: 3px solid #1f6aa5; }}
   .verdict {{ font-weight: 600; margin: .5rem 0; overflow-wrap: anywhere; }}
   .aside {{ color: #6a7079; margin: .35rem 0; overflow-wrap: anywhere; }}
   .scroll {{ overflow-x: auto; }}
   table {{ border-collapse: collapse; margin: .75rem 0; }}
-  th, td {{ text-align: left; min-width: 3.5rem; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid #e3e6ea;
-           font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
+  th, td {{ text-align: left; padding: .35rem 1.1rem .35rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: top;
+           font-variant-numeric: tabular-nums; }}
+  th {{ font-weight: 600; }}
+  .numbers td + td {{ white-space: nowrap; }}
+  .numbers td:first-child {{ min-width: 9rem; overflow-wrap: anywhere; }}
+  .small {{ font-size: 13px; }}
+  .small td + td {{ white-space: pre; }}
+  .texts td {{ min-width: 6rem; overflow-wrap: anywhere; }}
   article {{ border-top: 1px solid #e3e6ea; padding: .75rem 0; }}
   .text, li, pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
   .text {{ margin: 0; font-weight: 600; }}
-  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1.5rem; }}
+  .pair {{ display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem; }}
   ol, ul {{ margin: .25rem 0; padding-left: 1.4rem; }}
   i {{ color: #6a7079; font-style: normal; }}
-  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
+  @media (max-width: 640px) {{ .pair {{ grid-template-columns: minmax(0, 1fr); }} }}
 </style>
 <script>{plotly}</script>
 </head>

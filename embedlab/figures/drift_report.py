@@ -50,7 +50,7 @@ def drift_sections(changes: Changes) -> Iterator[str]:
 def _verdict(changes: Changes) -> str:
     found = changes.verdict
     rows = [(reason.level, reason.sentence) for reason in found.reasons]
-    return f"{paragraph(f'{found.level.upper()}. {found.sentence}', 'verdict')}{table(('', 'Reason'), rows)}"
+    return f"{paragraph(f'{found.level.upper()}. {found.sentence}', 'verdict')}{table(('', 'Reason'), rows, 'texts')}"
 
 
 def _data(changes: Changes) -> str:
@@ -70,7 +70,7 @@ def _data(changes: Changes) -> str:
     lines = [(title, *(column[place] for column in columns)) for place, title in enumerate(titles, 1)]
     sampled = paragraph(f"Languages and scripts are counted on at most {MOST_READ:,} texts of a side.", "aside")
     notes = "".join(paragraph(note, "aside") for note in _notes(changes))
-    return f"{heading('Data')}{table(heads, lines)}{sampled if max(sides.sizes) > MOST_READ else ''}{notes}"
+    return f"{heading('Data')}{table(heads, lines, 'texts')}{sampled if max(sides.sizes) > MOST_READ else ''}{notes}"
 
 
 def _notes(changes: Changes) -> Iterator[str]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.figures.compare import Mark, dots, quality_and_cost, scales, two_maps
+from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
 from embedlab.figures.document import document, plot, safe, table
-from embedlab.figures.report_facts import Report, changed
-from embedlab.lab.compare import Difference, shown
+from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
+from embedlab.lab.compare import PAIRS, Difference, shown
 from embedlab.lab.cost import Cost, frontier
 from embedlab.lab.floors import Floors
-from embedlab.lab.quality import Quality, all_versus
+from embedlab.lab.quality import Quality, Versus, all_versus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
 
 OVERLAP, CKA, RANKS = "Neighbour overlap", "Linear CKA", "Rank correlation"
 EXPLAINED = {
@@ -27,7 +29,7 @@ EXPLAINED = {
     CKA: "Centred kernel alignment (Kornblith and others 2019): how alike the two tables of all similarities are, "
     "whatever the rotation and scale. The broad directions rule it. With few texts and many dimensions unrelated "
     "vectors reach far up, so read it beside them.",
-    RANKS: "Spearman's correlation of the cosines of 200,000 random pairs of texts, or of all if there are fewer.",
+    RANKS: f"Spearman's correlation of the cosines of {PAIRS:,} random pairs of texts, or of all if there are fewer.",
 }
 MOST_POINTS = 5_000
 
@@ -44,28 +46,41 @@ def _sections(report: Report) -> Iterator[str]:
     yield f"<h1 dir='auto'>{safe(report.title)}</h1>"
     count = len(report.texts)
     yield f"<p class='aside'>{count:,} texts, {len(report.names)} models: {safe(', '.join(report.names))}.</p>"
-    yield "".join(f"<p class='verdict' dir='auto'>{safe(one)}</p>" for one in report.sentences)
+    yield "<ul class='verdicts'>" + "".join(f"<li dir='auto'>{safe(one)}</li>" for one in _told(report)) + "</ul>"
     yield "".join(f"<p class='aside'>{safe(note)}</p>" for note in report.notes)
     yield _maps(report)
     yield _numbers(report)
+    yield _replaced(report)
     yield _measured(report)
     yield _costs(report)
     yield _texts_changed(report)
     yield _made(report)
 
 
+def _told(report: Report) -> Iterator[str]:
+    """Yield what stands on top; of many pairs of models, and of a replacement, sections further down tell."""
+    told = list(report.sentences)
+    many = len(report.qualities) > 2
+    elsewhere = {one.sentence for one in all_versus(report.qualities, report.measures[0])} if many else set()
+    yield from (one for one in told if one not in elsewhere | {report.verdict})
+
+
 def _maps(report: Report) -> str:
     if report.layouts is None or report.colouring is None:
         return ""
-    figure = two_maps(report.layouts, report.names[:2], report.texts, report.colouring, MOST_POINTS)
+    drawn_maps = "".join(
+        f"<div><h3 dir='auto'>{safe(name)}</h3>"
+        f"{plot(a_map(layout, report.texts, report.colouring, MOST_POINTS), f'map-{number}')}</div>"
+        for number, (layout, name) in enumerate(zip(report.layouts, report.names[:2], strict=True))
+    )
     count = len(report.texts)
     drawn = (
         f"{MOST_POINTS:,} or fewer of the {count:,} texts, an even sample, are drawn. " if count > MOST_POINTS else ""
     )
     return (
-        f"<h2>Maps</h2>{plot(figure, 'maps')}<p class='aside'>{drawn}The second map is turned, mirrored and "
-        "scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in both. Maps of "
-        "one model differ from seed to seed as well: distances between groups mean little.</p>"
+        f"<h2>Maps</h2><div class='pair'>{drawn_maps}</div><p class='aside'>{drawn}The second map is turned, "
+        "mirrored and scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in "
+        "both. Maps of one model differ from seed to seed as well: distances between groups mean little.</p>"
     )
 
 
@@ -110,11 +125,6 @@ def _measured(report: Report) -> str:
     task = report.qualities[0].task
     rows = [(measure, *(str(one.intervals[measure]) for one in report.qualities)) for measure in report.measures]
     figure = dots({name: {one.model: one.intervals[name] for one in report.qualities} for name in report.measures})
-    said = "".join(
-        f"<li dir='auto'>{safe(one.sentence)}</li>"
-        for measure in report.measures
-        for one in all_versus(report.qualities, measure)
-    )
     notes = "".join(f"<p class='aside'>{safe(note)}</p>" for note in task.notes)
     explained = "".join(
         f"<p class='aside'><b>{safe(one.name)}.</b> {safe(one.explained)}</p>" for one in report.qualities[0].measures
@@ -122,8 +132,63 @@ def _measured(report: Report) -> str:
     return (
         f"<h2>Which is better? By {safe(task.kind)}: {safe(task.name)}, {safe(task.counted)}</h2>"
         f"{plot(figure, 'quality')}{table(('Measure', *(one.model for one in report.qualities)), rows)}"
-        f"<ul>{said}</ul>{notes}{explained}"
+        f"{_differences(report)}{notes}{explained}"
     )  # fmt: skip
+
+
+def _differences(report: Report) -> str:
+    """Return every pair of models by every measure: the paired difference, or that it is a tie."""
+    found = {measure: all_versus(report.qualities, measure) for measure in report.measures}
+    pairs = list(combinations([one.model for one in report.qualities], 2))
+    rows = [
+        (f"{first} less {second}", *(_paired(found[one], first, second) for one in found)) for first, second in pairs
+    ]
+    count = len(pairs)
+    together = f", for all {count:,} pairs of a measure together" if count > 1 else ""
+    return (
+        f"<h3>Paired differences</h3>{table(('', *found), rows, 'numbers small')}"
+        f"<p class='aside'>Each with its 95 % interval{together}. "
+        "A tie is a difference that these texts, pairs or queries can't show, or one too small to matter.</p>"
+    )
+
+
+def _paired(found: Sequence[Versus], first: str, second: str) -> str:
+    one = next(one for one in found if {one.first, one.second} == {first, second})
+    turned = one.first != first
+    mean, low, high = (
+        (-one.difference.mean, -one.difference.high, -one.difference.low)
+        if turned
+        else (one.difference.mean, one.difference.low, one.difference.high)
+    )
+    tie = "tie: " if one.verdict == "tie" else ""
+    return f"{tie}{mean + 0.0:+.3f}\n({low + 0.0:+.3f} to {high + 0.0:+.3f})"
+
+
+def _replaced(report: Report) -> str:
+    if not report.verdict:
+        return ""
+    table = _queries(report) if report.changes else ""
+    heading = f"If {report.names[1]} replaced {report.names[0]}: what would return something else?"
+    return f"<h2>{safe(heading)}</h2><p dir='auto'>{safe(report.verdict)}</p>{table}"
+
+
+def _queries(report: Report) -> str:
+    """Return the queries that change most, each with what it finds first."""
+    texts = report.texts
+    found = sorted(zip(report.queries, report.changes, strict=True), key=lambda one: one[1].shared)[:CHANGED]
+    rows = [
+        (
+            query,
+            f"{len(one.before) - len(one.lost)} of {len(one.before)}",
+            texts[one.before[0]][:LONGEST],
+            texts[one.after[0]][:LONGEST],
+        )
+        for query, one in found
+    ]
+    heads = ("Query", "In common", f"First in {report.names[0]}", f"First in {report.names[1]}")
+    count = len(report.queries)
+    told = f"<p class='aside'>The {len(found):,} of {count:,} queries that change most.</p>" if count > CHANGED else ""
+    return f"{told}{table(heads, rows, 'texts')}"
 
 
 def _costs(report: Report) -> str:
@@ -133,13 +198,17 @@ def _costs(report: Report) -> str:
             f"{one.rate:,.0f}" if one.rate else "not measured",
             f"{one.dimensions:,}",
             f"{one.bytes_a_text:,}",
+            f"{one.memory / 1e6:,.1f} MB" if one.memory else "–",
             f"{one.disk / 1e6:,.1f} MB" if one.disk else "–",
             f"{one.window:,}" if one.window else "–",
             one.licence or "–",
         )
         for one in report.costs
     ]
-    heads = ("Model", "Texts a second here", "Dimensions", "Bytes a vector", "On disk", "Window (tokens)", "Licence")
+    heads = (
+        "Model", "Texts a second here", "Dimensions", "Bytes a vector", "These texts in memory", "On disk",
+        "Window (tokens)", "Licence",
+    )  # fmt: skip
     drawn = ""
     measured = {one.model: one for one in report.qualities}
     if len(measured) > 1 and all(one.model in measured for one in report.costs):
@@ -216,7 +285,9 @@ def _made(report: Report) -> str:
             )
         )
     lines.append(f"texts: fingerprint {report.spaces[0].corpus.fingerprint}")
-    lines.append("random steps: seed 0; intervals: 95 %, bootstrap")
+    lines.append(
+        "random steps: seed 0; intervals: 95 %, of the neighbour overlap from halves of the texts, else bootstrap"
+    )
     return f"<details><summary>How this was made</summary><pre dir='auto'>{safe(chr(10).join(lines))}</pre></details>"
 
 

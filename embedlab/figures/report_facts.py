@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedlab.lab.blind import Tally
@@ -14,7 +14,8 @@ from embedlab.lab.find import neighbours_of
 from embedlab.lab.floors import Floors
 from embedlab.lab.intervals import Interval
 from embedlab.lab.overlap import most_changed
-from embedlab.lab.quality import Quality, all_versus
+from embedlab.lab.quality import Quality, all_versus, summary
+from embedlab.lab.versions import QueryChange, Turnover, verdict
 from embedlab.space import Layout, Neighbours, Space
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ class Report:
 
     `names`, `spaces`, `neighbours` and `costs` are in one order; all spaces are of the same texts. `differences` are
     by names; `floors` are those of the pair. `qualities` are of one task, empty where nobody has labels. `layouts` are
-    the maps of the pair, the second aligned onto the first, coloured by `colouring`. `notes` and `verdicts` are
-    sentences; `seconds` how long each stage took.
+    the maps of the pair, the second aligned onto the first, coloured by `colouring`. `turnover` tells what would
+    become of the results if the second of the pair replaced the first, `changes` what becomes of each of `queries`.
+    `notes` are sentences.
     """
 
     title: str
@@ -47,7 +49,9 @@ class Report:
     colouring: Colouring | None = None
     tally: Tally | None = None
     notes: tuple[str, ...] = ()
-    verdicts: tuple[str, ...] = ()
+    turnover: Turnover | None = None
+    queries: tuple[str, ...] = ()
+    changes: tuple[QueryChange, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -68,6 +72,10 @@ class Report:
     def sentences(self) -> Iterator[str]:
         """What it all comes to, in sentences."""
         yield f"{self.names[0]} and {self.names[1]}: {self.pair.sentence(self.floors)}"
+        if self.verdict:
+            yield self.verdict
+        if len(self.qualities) > 2:
+            yield summary(self.qualities, self.measures[0])
         if len(self.qualities) > 1:
             for one in all_versus(self.qualities, self.measures[0]):
                 yield one.sentence
@@ -78,7 +86,18 @@ class Report:
             )
         if self.tally is not None:
             yield self.tally.sentence
-        yield from self.verdicts
+
+    @property
+    def verdict(self) -> str:
+        """What it would come to if the second of the pair replaced the first; nothing where nobody asked."""
+        if self.turnover is None:
+            return ""
+        return verdict(self.pair, self.turnover, self.floors, self.changes, (self.names[0], self.names[1]))
+
+
+def title_of(corpus: str, names: Sequence[str]) -> str:
+    """Return what a comparison is called: by its texts and its models."""
+    return f"{corpus}: {f'{names[0]} against {names[1]}' if len(names) == 2 else f'{len(names)} models compared'}"
 
 
 def facts(report: Report) -> dict[str, Any]:
@@ -106,6 +125,8 @@ def facts(report: Report) -> dict[str, Any]:
             for one in (report.floors.floors if report.floors else ())
         ],
         "changed_most": list(changed(report)),
+        "texts_as_queries": asdict(report.turnover) if report.turnover else None,
+        "queries": list(_queries(report)),
         "quality": _quality(report),
         "blind": _tally(report.tally),
         "cost": [
@@ -170,6 +191,17 @@ def _tally(tally: Tally | None) -> dict[str, Any] | None:
         "undecided": tally.ties,
         "rate": _written(tally.rate),
     }
+
+
+def _queries(report: Report) -> Iterator[dict[str, Any]]:
+    rows = report.spaces[0].corpus.rows
+    for query, one in zip(report.queries, report.changes, strict=True):
+        yield {
+            "query": query,
+            "shared": one.shared,
+            "before": (rows[one.before] + 1).tolist(),
+            "after": (rows[one.after] + 1).tolist(),
+        }
 
 
 def changed(report: Report) -> Iterator[dict[str, Any]]:

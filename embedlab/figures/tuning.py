@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
+_EACH_A_TICK = 5
 _LONGEST = 34
 _ROW = 20
 
@@ -157,14 +158,16 @@ def training(
         hovertemplate="step %{x:,}: validation %{y:.4~g}<extra></extra>",
     )
     upper = bool(scores)
+    last = steps or max(step for step, _ in (*losses, *scores, (1, 0.0)))
     figure.update_layout(
         **base(theme, 300 if upper else 190),
         legend=_above(),
         showlegend=True,
         xaxis={
             "title": {"text": "steps"},
-            "range": [0, steps or max(step for step, _ in (*losses, *scores, (1, 0.0)))],
+            "range": [0, last],
             "anchor": "y",
+            **_whole(last),
             **_grid(theme),
         },
         yaxis={"title": {"text": "loss"}, "domain": [0, 0.5 if upper else 1], "automargin": True, **_grid(theme)},
@@ -186,7 +189,8 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     `changes` are (class, taken for, times with the frozen model, times with the fine-tuned one).
     """
     theme: Theme = "dark" if dark else "light"
-    names = [f"{_short(given, 24)} → {_short(taken, 24)}" for given, taken, _, _ in changes]
+    # On two lines, so that a narrow screen has room for the counts.
+    names = [f"{typed(_short(given, 28))}<br>→ {typed(_short(taken, 28))}" for given, taken, _, _ in changes]
     rows = list(range(len(names)))
     figure = drawing()
     gaps: list[float | None] = []
@@ -218,12 +222,11 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
         )
     most = max((max(before, after) for _, _, before, after in changes), default=1)
     figure.update_layout(
-        **base(theme, 26 * len(names) + 80),
+        **base(theme, 36 * len(names) + 80),
         legend=_above(),
-        xaxis={"title": {"text": "held-out texts"}, "range": [-0.3, most + 0.5], "dtick": max(1, most // 8),
-               **_grid(theme)},
-        yaxis=_named(names),
-    )  # fmt: skip
+        xaxis={"title": {"text": "held-out texts"}, "range": [-0.3, most + 0.5], **_whole(most), **_grid(theme)},
+        yaxis=_named(names) | {"ticktext": names},
+    )
     return figure
 
 
@@ -278,6 +281,11 @@ def _grid(theme: Theme) -> dict[str, Any]:
 
 def _above() -> dict[str, Any]:
     return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+
+
+def _whole(most: int) -> dict[str, Any]:
+    """Return what keeps the ticks of an axis of counts at whole numbers: few counts have a tick each."""
+    return {"dtick": 1} if most <= _EACH_A_TICK else {}
 
 
 def _named(names: Sequence[str]) -> dict[str, Any]:

@@ -367,7 +367,8 @@ def shown(value: float) -> str:
     """Return a measure with three digits, 1.000 only where it is 1 but for rounding; "undefined" for NaN."""
     if math.isnan(value):
         return "undefined"
-    return f"{value if value > 1 - 1e-9 else min(value, 0.999):.3f}"
+    written = f"{value if value > 1 - 1e-9 else min(value, 0.999):.3f}"
+    return "0.000" if written == "-0.000" else written
 
 
 def _distinct(space: Space) -> NDArray[np.float32]:

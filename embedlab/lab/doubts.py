@@ -19,8 +19,12 @@ Method = Literal["logistic regression", "linear discriminant"]
 FOLDS = 5
 ENOUGH_TO_DOUBT = 3
 PROBED = 2_000_000
-MOST = 100_000_000
+MOST = 40_000_000
 SHRUNK = 0.1
+_NEVER = 1e-300
+_CALIBRATED = 5_000
+_TEMPERATURES = (0.1, 100.0)
+_HALVINGS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +125,27 @@ def out_of_fold(
     found = side_by_side(judged, parts, Stopwatch("Doubtful labels", len(parts), report))
     for held, (known, probabilities) in zip(parts, found, strict=True):
         likely[np.ix_(np.flatnonzero(held), known)] = probabilities
-    return likely
+    return likely if method == "logistic regression" else _as_sure_as_right(likely, codes)
+
+
+def _as_sure_as_right(likely: Floats, codes: Rows) -> Floats:
+    """Return probabilities of which the highest are on average what share of them names the label.
+
+    A discriminant's own are far too sure in hundreds of dimensions. All are divided by one temperature, found on up to
+    5,000 texts: not the one that makes the labels likeliest, because a few wrong labels would decide it. After Guo,
+    Pleiss, Sun and Weinberger, "On calibration of modern neural networks", 2017.
+    """
+    from scipy.special import softmax
+
+    logarithms = np.log(np.maximum(likely, _NEVER))
+    some = slice(None, None, max(1, len(codes) // _CALIBRATED))
+    right = float((likely[some].argmax(axis=1) == codes[some]).mean())
+    low, high = _TEMPERATURES
+    for _ in range(_HALVINGS):
+        middle = float(np.sqrt(low * high))
+        too_sure = float(softmax(logarithms[some] / middle, axis=1).max(axis=1).mean()) > right
+        low, high = (middle, high) if too_sure else (low, middle)
+    return np.asarray(softmax(logarithms / low, axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.corpus import Corpus, frozen
+from embedlab.encoders.base import unit
+from embedlab.lab.common import part
 from embedlab.lab.compare import cka, rank_correlation
 from embedlab.lab.overlap import DEFAULT_K, Rows, in_common, overlap
+from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Neighbours, Space
 
 Measured = Literal["overlap", "cka", "ranks"]
+SAMPLE = 1_000
+"""So many texts are enough for what rounding changes."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,36 @@ def precision(
     found = overlap(near, near_other, k)
     ranks = rank_correlation(space, other, seed=seed)
     return Floor("fp32 against bf16 of one model", found.mean.mean, cka(space, other), ranks)
+
+
+def rounded(space: Space, k: int = DEFAULT_K, seed: int = 0) -> Floor:
+    """Return how alike a space is to itself when every number is rounded to bfloat16, as a small vector store would.
+
+    It needs no model, so it is there for vectors of one's own, and where a machine computes in one precision only. Of
+    up to `SAMPLE` distinct texts, drawn with `seed`.
+    """
+    rows = sample(space.corpus, seed)
+    texts = part(space.corpus, rows).corpus
+    vectors = frozen(space.vectors[rows])
+    full = replace(space, corpus=texts, vectors=vectors, over_window=space.over_window[rows])
+    card = replace(space.card, runtime=f"{space.card.runtime}, rounded to bf16")
+    small = replace(full, card=card, vectors=frozen(unit(_to_bf16(vectors))))
+    return replace(precision(full, small, neighbours(full), neighbours(small), k, seed), what="vectors rounded to bf16")
+
+
+def sample(corpus: Corpus, seed: int = 0) -> Rows:
+    """Return the rows of up to `SAMPLE` distinct texts, drawn with `seed`, int (m,) rising."""
+    rows, _ = corpus.distinct
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))
+    return np.asarray(rows, dtype=np.intp)
+
+
+def _to_bf16(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the nearest numbers with eight bits of precision, ties to the even one, as float32."""
+    bits = np.ascontiguousarray(vectors).view(np.uint32)
+    kept = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
+    return np.asarray(kept.view(np.float32))
 
 
 def seeds(first: Layout, second: Layout, k: int = 15) -> float:

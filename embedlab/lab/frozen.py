@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.corpus.split import Split, ranks
 from embedlab.encoders.base import unit
-from embedlab.lab.doubts import doubted
+from embedlab.lab.doubts import ENOUGH_TO_DOUBT, doubted
 from embedlab.lab.intervals import Interval, share
 from embedlab.lab.labelled import side_by_side, trained, voted
 from embedlab.lab.resampling import draws, percentiles
@@ -230,19 +230,26 @@ class Doubt:
 def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_report) -> tuple[Doubt, ...]:
     """Return the texts to learn from whose label is most doubtful, at most `count`, the most doubtful first.
 
-    Confident learning (Northcutt, Jiang and Chuang 2021): by probes that have not seen it, another class is at least
-    as likely as it is for that class's own texts on average. In order of how much likelier it is than the given one.
-    Classes with fewer than three texts to learn from are not judged, for little is left to know them by. That a label
-    is doubtful doesn't make it wrong: a look at the text decides.
+    Those to which a probe that has not seen them would rather give another label, in the order of how much likelier
+    that one is. First come those that confident learning names (Northcutt, Jiang and Chuang 2021; see
+    `embedlab.lab.doubts`); with a few texts a class a probe is seldom as sure as that asks for, and wrong labels would
+    be passed over. Classes with fewer than three texts to learn from are not judged, for little is left to know them
+    by. That a label is doubtful doesn't make it wrong: a look at the text decides.
     """
     seen, codes, _ = _parts(space, split)
     found = doubted(seen, codes, len(split.names), report=report)
+    rows = np.arange(len(codes))
+    margin = found.likely[rows, found.named] - found.likely[rows, codes]
+    unsure = np.flatnonzero((margin > 0) & (split.sizes[codes] >= ENOUGH_TO_DOUBT))
+    likelier = found.named.copy()
+    likelier[found.order] = found.likelier[found.order]
+    order = [*found.order.tolist(), *unsure[np.argsort(-margin[unsure], kind="stable")].tolist()]
     return tuple(
         Doubt(
             int(split.train[at]),
             split.names[codes[at]],
-            split.names[found.likelier[at]],
-            float(found.likely[at, found.likelier[at]]),
+            split.names[likelier[at]],
+            float(found.likely[at, likelier[at]]),
         )
-        for at in found.order[:count].tolist()
+        for at in list(dict.fromkeys(order))[:count]
     )

@@ -327,6 +327,26 @@ def all_versus(qualities: Sequence[Quality], measure: str) -> tuple[Versus, ...]
     return tuple(versus(one, other, measure, len(pairs)) for one, other in pairs)
 
 
+def summary(qualities: Sequence[Quality], measure: str) -> str:
+    """Say which of three models or more is best by a measure, and which can't be told from it.
+
+    The intervals behind it hold for all pairs at once, as in `all_versus`.
+    """
+    found = all_versus(qualities, measure)
+    best = found[0].first
+    tied = [one.second for one in found if one.first == best and one.verdict == "tie"]
+    count, spoken = f"{len(qualities):,} models", MEASURES[measure].spoken
+    if not tied:
+        return f"Of {count} {best} has the best {spoken}, clearly ahead of all others."
+    if len(tied) == len(qualities) - 1:
+        return f"By {spoken} none of the {count} can be told from the best, {best}."
+    return f"Of {count} {best} has the best {spoken}; {_joined(tied)} can't be told from it."
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def _items_apart(first: Quality, second: Quality, measure: str) -> int:
     """Return how many items tell the models apart; all may, by a measure of the whole."""
     if measure not in first.values:
@@ -350,6 +370,8 @@ def _sentence(
         if apart < FEWEST_APART:
             only = "they are equal in all of them" if not apart else f"they differ in {apart} of them, too few to tell"
             return f"{said} that these {first.task.counted} can show: {only}."
+        if difference.mean == difference.low == difference.high == 0:
+            return f"{said} that these {first.task.counted} can show: they are equal."
         numbers = f"{mean}{' points' if measure.points else ''}, {what} {low} to {high}"
         if difference.apart_from_zero:
             return f"{said} to speak of ({numbers}; {first.task.counted})."

@@ -357,7 +357,7 @@ def evaluate(
         watch.at(start)
         some = kept[start : start + _AT_ONCE]
         queries = [judgements.queries[at] for at in some]
-        vectors = _query_vectors(encoder, queries, dimensions)
+        vectors = query_vectors(encoder, queries, dimensions)
         unread += int((~vectors.any(axis=1)).sum())
         for at, query, vector in zip(some.tolist(), queries, vectors, strict=True):
             own = judgements.own[at]
@@ -390,10 +390,10 @@ def _without(pool: Pool, own: int | None) -> Pool:
     return Pool(pool.places[kept][:POOL], pool.scores[kept][:POOL])
 
 
-def _query_vectors(encoder: Encoder, queries: list[str], dimensions: int | None) -> Vectors:
-    """Return the queries' vectors; zeros for one that a model fitted to the texts can't read."""
+def query_vectors(encoder: Encoder, queries: Sequence[str], dimensions: int | None = None) -> Vectors:
+    """Return the vectors of queries as `query_vector` does, (q, d); zeros for one that a fitted model can't read."""
     try:
-        made = encoder.encode(queries, query=True)
+        made = encoder.encode(list(queries), query=True)
     except EmbedlabError:
         if encoder.card.kept:
             raise

@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compact import best
-from embedlab.lab.compare import Difference
+from embedlab.lab.compare import Difference, Verdict
 from embedlab.lab.intervals import Interval, interval
-from embedlab.lab.overlap import DEFAULT_K, Rows, check_texts
-from embedlab.space.space import Space
+from embedlab.lab.overlap import DEFAULT_K, Rows, check_texts, overlap
+from embedlab.lab.search import query_vectors
+from embedlab.space.space import Neighbours, Space
 
 if TYPE_CHECKING:
+    from embedlab.encoders import Encoder
     from embedlab.lab.floors import Floors
 
 _QUERIES_AT_ONCE = 256
+_PUT_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,27 @@ def queries_changed(
     return tuple(_change(query, *found) for query, found in enumerate(zip(before, after, strict=True)))
 
 
+def put(
+    queries: Sequence[str],
+    first: Encoder,
+    second: Encoder,
+    dimensions: tuple[int | None, int | None] = (None, None),
+) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the queries that both models can read, with their vectors in each, cut to `dimensions` where given.
+
+    A model that was fitted to the texts can't read a query that shares nothing with them. Raises `EmbedlabError` where
+    no query is left, or a model can't be reached.
+    """
+    vectors = []
+    for encoder, kept in zip((first, second), dimensions, strict=True):
+        blocks = [queries[start : start + _PUT_AT_ONCE] for start in range(0, len(queries), _PUT_AT_ONCE)]
+        vectors.append(np.concatenate([query_vectors(encoder, block, kept) for block in blocks]))
+    readable = np.flatnonzero(vectors[0].any(axis=1) & vectors[1].any(axis=1))
+    if not len(readable):
+        raise EmbedlabError("None of the queries can be read by both models: use words that occur in the texts.")
+    return tuple(queries[at] for at in readable.tolist()), vectors[0][readable], vectors[1][readable]
+
+
 def _found(space: Space, queries: NDArray[np.float32], k: int) -> list[Rows]:
     rows, _ = space.corpus.distinct
     vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
@@ -92,13 +116,66 @@ def _check_queries(first: Space, second: Space, one: NDArray[np.float32], other:
             )
 
 
+@dataclass(frozen=True)
+class Turnover:
+    """What becomes of the results if every distinct text is put as a query, itself left out of what it finds.
+
+    `changed` of `texts` find something else among their first `k`, `firsts` have another text on top; `kept` is the
+    mean share (0 to 1) of results that stay. A count of these very texts, so without an interval.
+    """
+
+    texts: int
+    k: int
+    changed: int
+    firsts: int
+    kept: float
+
+    @property
+    def sentence(self) -> str:
+        """What it comes to; nothing where there are too few texts."""
+        if not self.k:
+            return ""
+        results = "result" if self.k == 1 else f"{self.k} results"
+        if not self.changed and not self.firsts:
+            return f"Put as a query, each of the {self.texts:,} texts finds the same first {results} as before."
+        return (
+            f"Put as queries, {self.changed:,} of the {self.texts:,} texts would find something else among the first "
+            f"{results}, {self.firsts:,} another text on top; on average {self.kept:.0%} of the results stay."
+        )
+
+
+def turnover(first: Neighbours, second: Neighbours, k: int = DEFAULT_K) -> Turnover:
+    """Return what becomes of the results from one space to the other if the texts themselves are the queries.
+
+    So it needs no model: two sets of vectors of one's own will do. `k` is lowered as in `overlap`. Raises
+    `EmbedlabError` where the texts are not the same.
+    """
+    found = overlap(first, second, k)
+    shared = found.shared[found.rows]
+    if not found.k:
+        return Turnover(len(found.rows), 0, 0, 0, float("nan"))
+    firsts = first.distinct.indices[:, 0] != second.distinct.indices[:, 0]
+    return Turnover(len(found.rows), found.k, int((shared < 1).sum()), int(firsts.sum()), float(shared.mean()))
+
+
 def shared_results(changes: Sequence[QueryChange]) -> Interval:
     """Return the mean share of results that stay, with its bootstrap interval over queries; NaNs for none."""
     return interval(np.array([change.shared for change in changes], dtype=np.float64))
 
 
+_HEADS: dict[Verdict, str] = {
+    "too few": "these texts are too few to tell",
+    "one vector": "one of the two gives every text the same vector, so there is nothing to compare",
+    "same": "nothing changes",
+    "none": "no more changes than noise would change as well",
+    "different": "results change",
+    "unrelated": "everything changes, as if the two had nothing to do with each other",
+}
+
+
 def verdict(
     difference: Difference,
+    texts: Turnover,
     floors: Floors | None = None,
     changes: Sequence[QueryChange] = (),
     names: tuple[str, str] = ("the first version", "the second version"),
@@ -107,15 +184,19 @@ def verdict(
 
     It tells how much changed, not whether it got better: that takes labels, judgements or a blind test.
     """
-    said = [f"From {names[0]} to {names[1]}: {_lowered(difference.sentence(floors))}"]
+    found = difference.verdict(floors)
+    said = [f"From {names[0]} to {names[1]} {_HEADS[found]}."]
+    if found not in ("too few", "one vector"):
+        said.append(texts.sentence)
     if changes:
-        said.append(_of_queries(changes))
-    if difference.verdict(floors) in ("different", "unrelated"):
-        said.append("Whether this is better, only labels, judgements or a blind test can tell.")
-    return " ".join(said)
+        said.append(of_queries(changes))
+    if found in ("different", "unrelated"):
+        said.append("Whether that is better, only labels, judgements or a blind test can tell.")
+    return " ".join(filter(None, said))
 
 
-def _of_queries(changes: Sequence[QueryChange]) -> str:
+def of_queries(changes: Sequence[QueryChange]) -> str:
+    """Say how many of the queries, one or more, would return something else, and how much stays."""
     count, k = len(changes), len(changes[0].before)
     changed = sum(change.shared < 1 for change in changes)
     firsts = sum(not change.same_first for change in changes)
@@ -129,7 +210,3 @@ def _of_queries(changes: Sequence[QueryChange]) -> str:
         f"text on top; on average {kept.mean:.0%} of the results stay (95 % interval {kept.low:.0%} to "
         f"{kept.high:.0%})."
     )
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

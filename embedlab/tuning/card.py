@@ -50,6 +50,7 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
             "seed": recipe.seed,
             "step kept": f"{state.get('kept', 0)} of {state.get('total', 0)}",
             "seconds": state.get("seconds", 0),
+            **_energy(state),
             "device": state.get("device", ""),
             **saved.get("versions", {}),
         }
@@ -62,6 +63,12 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
         yield from _table(metrics)
     else:
         yield "Not measured yet on texts that were held out."
+
+
+def _energy(state: Mapping[str, Any]) -> dict[str, str]:
+    if not isinstance(state.get("joules"), int | float):
+        return {}
+    return {"energy": f"{state['joules'] / 3600:.2f} Wh, counted by the processor, for all that ran on it meanwhile"}
 
 
 def _table(facts: Mapping[str, Any]) -> Iterator[str]:

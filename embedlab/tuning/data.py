@@ -5,6 +5,7 @@ Nothing here needs torch, so that a page can say how long a training will take b
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ FEWEST_VALIDATION = 30
 SPARES_ONE = 8
 """A class of so many texts can give one away for validation."""
 _FEWEST_WITH = 10 * FEWEST_VALIDATION
+PIECE = 16
+"""Texts of a batch that go through the model together, the shortest first: padding costs as much as text."""
 _LIKE_LENGTHS, _ANY_LENGTH = 0.3, 3.0
 """How much lengths are blurred before texts are sorted by them: a class must not always meet the same others."""
 _LOOKED_AT = 50
@@ -243,18 +246,21 @@ class Plan:
 
     @property
     def padded(self) -> int:
-        """Characters that go through the model, each text as long as the longest of its batch."""
+        """Characters that go through the model, each text as long as the longest of its piece of the batch."""
         texts = [column for name, column in self.columns.items() if name not in ("label", "score")]
-        return sum(
-            len(rows) * len(texts) * max(len(column[row]) for column in texts for row in rows) for rows in self.batches
-        )
+        total = 0
+        for rows, column in itertools.product(self.batches, texts):
+            lengths = sorted(len(column[row]) for row in rows)
+            pieces = (lengths[at : at + PIECE] for at in range(0, len(lengths), PIECE))
+            total += sum(len(piece) * piece[-1] for piece in pieces)
+        return total
 
 
 def plan(data: TrainingData, recipe: Recipe) -> Plan:
     """Return what each step trains on, the same for the same data and recipe.
 
     In an epoch each text (or pair) comes once: with labels and the ranking loss once beside another of its class.
-    Pairs of like length share a batch, so that little is spent on padding; the order of batches is random.
+    Given pairs of like length share a batch, so that little is spent on padding; the order of batches is random.
     """
     loss = recipe.chosen_loss(len(data.names))
     rng = np.random.default_rng(recipe.seed)
@@ -280,14 +286,34 @@ def plan(data: TrainingData, recipe: Recipe) -> Plan:
 def _same_class(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
     first: list[int] = []
     second: list[int] = []
+    sizes: list[int] = []
     for code in range(len(data.names)):
         rows = rng.permutation(np.flatnonzero(data.codes == code))
         if len(rows) > 1:
             first += rows.tolist()
             second += np.roll(rows, 1).tolist()
+            sizes.append(len(rows))
     made = {"anchor": [data.texts[row] for row in first], "positive": [data.texts[row] for row in second]}
-    keys = [(int(data.codes[row]),) for row in first]
-    return made, _packed(_lengths(made["anchor"], made["positive"], rng, _ANY_LENGTH), keys, batch)
+    return made, _dealt(np.array(sizes, dtype=np.intp), batch, rng)
+
+
+def _dealt(sizes: Rows, batch: int, rng: np.random.Generator) -> list[list[int]]:
+    """Return batches of like size in which no class comes twice; `sizes` are the pairs of each class, int (c,).
+
+    Small batches have little to tell a text apart from. So a class with more pairs than there are batches goes on in
+    further ones, which other such classes share; pairs that are alone there go nowhere.
+    """
+    count = -(-int(sizes.sum()) // batch)
+    filled = np.zeros(max([count, *sizes.tolist()]), dtype=np.intp)
+    batches: list[list[int]] = [[] for _ in filled]
+    ends = np.cumsum(sizes)
+    for code in rng.permutation(len(sizes)).tolist():
+        emptiest = np.lexsort((rng.random(count), filled[:count]))[: sizes[code]]
+        places = [*emptiest.tolist(), *range(count, int(sizes[code]))]
+        filled[places] += 1
+        for place, row in zip(places, range(int(ends[code] - sizes[code]), int(ends[code])), strict=True):
+            batches[place].append(row)
+    return [rows for rows in batches if len(rows) > 1]
 
 
 def _duos(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:

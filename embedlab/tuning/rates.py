@@ -15,11 +15,13 @@ from embedlab.tuning.data import TrainingData, plan
 from embedlab.tuning.recipe import Recipe
 
 RATES = "rates.json"
+"""Seconds a character that goes through the model, by model and layers."""
 CHARACTERS = 4.3
 """In a token of English text."""
 EFFICIENCY = 0.5
 """Of a training, as a share of what a large matrix product reaches; measured with MiniLM on two cores."""
 TO_LOAD = 12.0
+ENOUGH_STEPS = 20
 A_STEP = 0.08
 """Seconds of a step that don't depend on the texts: updating the weights."""
 
@@ -35,9 +37,10 @@ def seconds_for(model: ModelFolder, recipe: Recipe, data: TrainingData) -> float
 
 
 def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: str, seconds: float) -> None:
-    """Remember how long a training took, for the next estimate."""
-    padded = plan(data, recipe).padded
-    if not padded or seconds <= 0:
+    """Remember how long a training took, for the next estimate. One of a few steps tells nothing of a longer one."""
+    steps = plan(data, recipe)
+    padded = steps.padded
+    if len(steps.batches) < ENOUGH_STEPS or not padded or seconds <= 0:
         return
     with suppress(OSError):
         file = root() / RATES
@@ -45,7 +48,7 @@ def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: st
 
 
 def _key(recipe: Recipe) -> str:
-    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers"
+    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers, in pieces"
 
 
 def _weights_used(model: ModelFolder) -> float:

@@ -62,7 +62,7 @@ class Recipe:
     model: str
     kind: Kind
     loss: str = ""
-    epochs: int = 3
+    epochs: int = 6
     learning_rate: float = 1e-4
     batch: int = 64
     trained_layers: int | None = None

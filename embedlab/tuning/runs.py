@@ -59,9 +59,10 @@ class Run:
 
     `progress` counts steps and is None unless it is running. `losses` are (step, mean loss since the last),
     `scores` (step, score on the validation part), which starts with the model as it was. `asked`, `started` are
-    seconds since 1970; `started` is 0 before its turn. `seconds` is how long it has trained. `error` is a sentence
-    where it failed or was lost. `usable` says whether a model is kept, that of step `kept`. `data` are facts on what
-    it was trained on, with those that `start` was given; `metrics` what `finish` was given.
+    seconds since 1970; `started` is 0 before its turn. `seconds` is how long it has trained, `joules` what the
+    processor took meanwhile for this and all else, None where that can't be read (`embedlab.tuning.energy`). `error`
+    is a sentence where it failed or was lost. `usable` says whether a model is kept, that of step `kept`. `data` are
+    facts on what it was trained on, with those that `start` was given; `metrics` what `finish` was given.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Run:
     asked: float = 0.0
     started: float = 0.0
     seconds: float = 0.0
+    joules: float | None = None
     error: str = ""
     usable: bool = False
     kept: int = 0
@@ -126,6 +128,7 @@ def _read(place: Path) -> Run:
         asked=float(state.get("asked", 0)),
         started=float(state.get("began", 0)),
         seconds=float(state.get("seconds", 0)) if state.get("began") else 0.0,
+        joules=_joules(state),
         error=_lost(state, usable) if status == "lost" else str(state.get("error", "")),
         usable=usable,
         kept=int(state.get("kept", 0)),
@@ -133,6 +136,11 @@ def _read(place: Path) -> Run:
         data=saved.get("data", {}),
         metrics=tuned.read_json(place / METRICS),
     )
+
+
+def _joules(state: Mapping[str, Any]) -> float | None:
+    found = state.get("joules")
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _progress(state: Mapping[str, Any]) -> Progress:

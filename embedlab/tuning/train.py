@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
-from embedlab.tuning.data import Plan, TrainingData, plan
+from embedlab.tuning.data import PIECE, Plan, TrainingData, plan
 from embedlab.tuning.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -190,7 +190,10 @@ def _trainer(
         dataloader_pin_memory=False,
     )
     made = Trainer(
-        model=model, args=chosen, train_dataset=Dataset.from_dict(steps.columns), loss=_loss(model, recipe, data)
+        model=model,
+        args=chosen,
+        train_dataset=Dataset.from_dict(steps.columns),
+        loss=_loss(_in_pieces(model) if on == "cpu" else model, recipe, data),
     )
     made.remove_callback(PrinterCallback)
     return made
@@ -209,6 +212,38 @@ def _loss(model: Any, recipe: Recipe, data: TrainingData) -> Any:
     if loss == "triplet":
         return BatchSemiHardTripletLoss(model)
     return MultipleNegativesRankingLoss(model, directions=EVERY_WAY)
+
+
+def _in_pieces(model: Any) -> Any:
+    """Return a model that does the same with a batch, but a few texts of like length at a time: less is padding.
+
+    A graphics card would rather have the whole batch at once.
+    """
+    import torch
+
+    class InPieces(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, features: dict[str, Any]) -> dict[str, Any]:
+            order = features["attention_mask"].sum(dim=1).argsort(stable=True)
+            vectors = [self.model(_piece(features, rows))["sentence_embedding"] for rows in order.split(PIECE)]
+            return {"sentence_embedding": torch.cat(vectors)[order.argsort()]}
+
+    return InPieces()
+
+
+def _piece(features: dict[str, Any], rows: Any) -> dict[str, Any]:
+    """Return some rows of a batch, without the columns that are padding in all of them."""
+    import torch
+
+    mask = features["attention_mask"]
+    kept = mask[rows].any(dim=0)
+    return {
+        name: value[rows][:, kept] if isinstance(value, torch.Tensor) and value.shape == mask.shape else value
+        for name, value in features.items()
+    }
 
 
 def _sampler(batches: tuple[list[int], ...]) -> Any:

@@ -25,6 +25,7 @@ from embedlab.fingerprint import fingerprint
 from embedlab.lock import Lock
 from embedlab.tuning.card import card
 from embedlab.tuning.data import TrainingData
+from embedlab.tuning.energy import Meter
 from embedlab.tuning.rates import keep_rate
 from embedlab.tuning.recipe import Recipe
 
@@ -47,6 +48,7 @@ class State:
         self._written = 0.0
         self._stage_began = self._began = time.time()
         self._asked_to_stop = False
+        self._meter: Meter | None = None
         self.write()
 
     def write(self, **facts: Any) -> None:
@@ -57,6 +59,9 @@ class State:
             "seconds": round(now - self._began, 1),
             "stage seconds": round(now - self._stage_began, 2),
         }
+        joules = self._meter.joules() if self._meter else None
+        if joules is not None:
+            self._facts["joules"] = round(joules, 1)
         self._written = now
         beside = self._folder / f"{tuned.STATE}.new"
         with suppress(OSError):
@@ -71,6 +76,7 @@ class State:
     def begin(self, device: str) -> None:
         """It is its turn."""
         self._began = self._stage_began = time.time()
+        self._meter = Meter() if device == "cpu" else None  # a graphics card takes most of it, and isn't counted
         self.write(status="running", began=self._began, device=device, stage="Loading the model", done=0, total=0)
 
     def stop(self, *_: Any) -> None:

@@ -18,14 +18,15 @@ TIME, SIZE = "Time a text", "Size of a vector"
 def draw(compared: Compared, k: int) -> None:
     """Draw the table of costs, and quality against cost where quality is known."""
     costs = comparing.costs(compared.entries)
-    _table(costs)
+    _table(costs, compared.entries)
     _measure(compared, costs)
     wanted = quality.kept(compared)
-    found = comparing.qualities_known(compared.entries, wanted) if wanted is not None else ()
+    found = quality.measured(compared, wanted) if wanted is not None else ()
     named = {one.model: one for one in found}
     shown = [one for one in costs if one.model in named]
     if len(shown) < 2:
         st.caption("Measure the models under “Quality” to see here which of them are worth their cost.")
+        quality.offer(compared, "compare-cost-by-label")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measures = list(found[0].intervals)
@@ -50,11 +51,11 @@ def draw(compared: Compared, k: int) -> None:
     )
 
 
-def _table(costs: tuple[Cost, ...]) -> None:
+def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
     st.dataframe(
         {
             "Model": [one.model for one in costs],
-            "Texts a second": [one.rate for one in costs],
+            "Texts a second": [_rate(one, entry) for one, entry in zip(costs, entries, strict=True)],
             "Dimensions": [one.dimensions for one in costs],
             "Bytes a vector": [one.bytes_a_text for one in costs],
             "These texts in memory": [size(one.memory) if one.memory else "" for one in costs],
@@ -65,15 +66,23 @@ def _table(costs: tuple[Cost, ...]) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "Texts a second": st.column_config.NumberColumn(
-                format="localized", step=1, help="Measured on this machine with sentences of about ten words."
+            "Texts a second": st.column_config.TextColumn(
+                alignment="right", help="Measured on this machine with sentences of about ten words."
             ),
             "Bytes a vector": st.column_config.NumberColumn(format="localized"),
+            "These texts in memory": st.column_config.TextColumn(alignment="right"),
+            "On disk": st.column_config.TextColumn(alignment="right"),
             "Window in tokens": st.column_config.TextColumn(
-                help="What is longer is cut at its end. –: no limit, or none is known."
+                alignment="right", help="What is longer is cut at its end. –: no limit, or none is known."
             ),
         },
     )
+
+
+def _rate(one: Cost, entry: Entry) -> str:
+    if one.rate is not None:
+        return f"{one.rate:,.0f}"
+    return "–" if entry.how.own else "not measured"
 
 
 def _measure(compared: Compared, costs: tuple[Cost, ...]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from embedlab.figures.look import one_line
+from embedlab.lab.compare import PAIRS as DRAWN
 from embedlab.lab.compare import PairChange
 from embedlab.lab.overlap import Overlap, most_changed
 from pages.compare import linked, side_by_side
@@ -100,7 +101,8 @@ def _groups(compared: Compared) -> None:
         st.caption(
             "Texts of one cluster of the first model that lie together in another of the second. Each cluster is first "
             "matched with one of the other model, so that as few texts as possible count as moved; clusters that were "
-            "only cut otherwise appear here too. Choose a row to select its texts."
+            "only cut otherwise appear here too. A group no larger than chance makes it says nothing. Choose a row to "
+            "select its texts."
         )
         shown = moved[:GROUPS]
         chosen = st.dataframe(
@@ -109,13 +111,23 @@ def _groups(compared: Compared) -> None:
                 f"In {compared.names[1]} ": [second.names.of(one.name_second) for one in shown],
                 "Texts": [one.count for one in shown],
                 "Of the cluster": [100 * one.share for one in shown],
+                "By chance": [one.chance for one in shown],
             },
             hide_index=True,
             height="content",
             on_select="rerun",
             selection_mode="single-row",
             key=f"compare-groups-{first.clusters.fingerprint[:8]}-{second.clusters.fingerprint[:8]}",
-            column_config={"Of the cluster": st.column_config.NumberColumn(format="%.0f %%")},
+            column_config={
+                "Texts": st.column_config.NumberColumn(width="small"),
+                "Of the cluster": st.column_config.NumberColumn(format="%.0f %%", width="small"),
+                "By chance": st.column_config.NumberColumn(
+                    format="%.1f",
+                    width="small",
+                    help="So many texts two clusterings of these sizes that have nothing to do with each other would "
+                    "put together.",
+                ),
+            },
         )
         if len(moved) > len(shown):
             st.caption(f"and {len(moved) - len(shown):,} smaller groups")
@@ -134,31 +146,35 @@ def _pairs(compared: Compared) -> None:
         first, second = (entry.ground for entry in compared.pair)
         found = result_of(comparing.pairs_job(first, second), lambda: comparing.forget_pairs(first, second), "Stopped.")
         st.caption(
-            "Of 200,000 pairs drawn at random (all, where there are fewer), those whose rank by cosine changed most. "
-            "A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "
+            f"Of {DRAWN:,} pairs drawn at random (all, where there are fewer), those whose rank by cosine changed "
+            "most. A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "
             "can't. Choose a row to read both texts and to ask why."
         )
         shown = found[:PAIRS]
         chosen = st.dataframe(
             {
+                "Rank in A": [100 * pair.before for pair in shown],
+                "Rank in B": [100 * pair.after for pair in shown],
                 "One text": [one_line(compared.texts[pair.first]) for pair in shown],
                 "The other": [one_line(compared.texts[pair.second]) for pair in shown],
-                f"Rank in {compared.names[0]}": [100 * pair.before for pair in shown],
-                f"Rank in {compared.names[1]} ": [100 * pair.after for pair in shown],
             },
             hide_index=True,
             height="content",
             on_select="rerun",
             selection_mode="single-row",
             key=f"compare-pairs-{first.space.fingerprint[:8]}-{second.space.fingerprint[:8]}",
-            column_config={place: st.column_config.NumberColumn(format="%.1f %%", width="small") for place in (2, 3)},
+            column_config={
+                rank: st.column_config.NumberColumn(format="%.1f %%", width="small", help=as_typed(name))
+                for rank, name in zip(("Rank in A", "Rank in B"), compared.names, strict=True)
+            },
         )
         for picked in chosen["selection"]["rows"]:
             _pair(compared, shown[picked])
 
 
 def _pair(compared: Compared, pair: PairChange) -> None:
-    texts = compared.texts
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.text(f"{texts[pair.first]}\n\n{texts[pair.second]}")
-        why_button(texts[pair.first], texts[pair.second], "why-pair")
+    texts = compared.texts[pair.first], compared.texts[pair.second]
+    for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.text(text)
+    why_button(*texts, "why-pair")

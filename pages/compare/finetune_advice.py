@@ -21,6 +21,7 @@ LEVELS: dict[Level, tuple[str, str]] = {
     "cannot tell": (":material/help:", "These data can't tell"),
     "no difference": (":material/equal:", "No difference"),
 }
+UNTRIED = (":material/help:", "Not known before a training")
 
 
 def draw(case: Asked) -> None:
@@ -58,7 +59,7 @@ def _of_labels(case: Case) -> None:
         seconds = run.seconds
     said = advice(found, readers, curve, case.split, lost, seconds, float(minutes), MATTERS[matters or "Accuracy"])
     with st.container(border=True):
-        icon, title = LEVELS[said.level]
+        icon, title = UNTRIED if found is None and said.level == "cannot tell" else LEVELS[said.level]
         st.markdown(f"#### {icon} {title}")
         st.markdown(as_typed(said.verdict))
         if said.would_change:

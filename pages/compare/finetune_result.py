@@ -312,6 +312,12 @@ def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
     costs = comparing.costs((frozen, tuned))
     with st.container(horizontal=True):
         st.metric("Training", duration(run.seconds) if run.seconds else "–", border=True)
+        if run.joules is not None:
+            st.metric(
+                "Energy", f"{run.joules / 3600:.2f} Wh", border=True,
+                help="Counted by the processor itself while the training ran: for all that it did meanwhile, idling "
+                "included. Memory, screen and power supply come on top.",
+            )  # fmt: skip
         st.metric("Size of the new model", size(costs[1].disk) if costs[1].disk else "–", border=True)
     st.dataframe(
         {
@@ -329,7 +335,11 @@ def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
         "A fine-tuned model reads as fast as the one it was made of: the price is the training, the disk, and that "
         "the vectors of all texts must be made again with every new version."
     )
-    st.caption("Energy isn't given: embedlab has no meter for it, and a guess would look like a measurement.")
+    if run.joules is None:
+        st.caption(
+            "Energy isn't given: where it trained no meter could be read (Linux shows the processor's own one, mostly "
+            "to the administrator alone), and a guess would look like a measurement."
+        )
 
 
 def _speeds(costs: tuple[Cost, ...], both: tuple[Entry, Entry]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from embedlab import tuning as trainer
 from embedlab.errors import EmbedlabError
 from embedlab.figures.tuning import training
-from embedlab.tuning import Recipe, Run, losses_for
+from embedlab.tuning import LOSSES, Recipe, Run, losses_for
 from pages.shared import session, tuning
 from pages.shared.tuning import Asked
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
@@ -246,10 +246,11 @@ def _time(run: Run) -> str:
 
 def _went(run: Run) -> None:
     recipe = run.recipe
+    loss = LOSSES[recipe.chosen_loss(int(run.data.get("classes", 0)))].explained
     layers = "all layers" if recipe.trained_layers is None else f"the last {recipe.trained_layers} layers"
     st.caption(
         as_typed(
-            f"{recipe.loss or 'The usual loss'}, {recipe.epochs} epochs, learning rate {recipe.learning_rate:g}, batch "
+            f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.learning_rate:g}, batch "
             f"{recipe.batch}, {layers}, {recipe.mix:.0%} of the way to the trained weights, seed {recipe.seed}."
         )
     )

@@ -11,6 +11,7 @@ from pages.shared.widgets import as_typed
 
 SAYS: dict[Answer, str] = {"left": "Left", "tie": "No difference", "right": "Right"}
 SIDES = ":material/arrow_back:", ":material/drag_handle:", ":material/arrow_forward:"
+KEYS = "1", "2", "3"
 
 
 def draw(compared: Compared, k: int) -> None:
@@ -59,8 +60,11 @@ def _ask(compared: Compared, k: int, question: Question, at: int) -> None:
             st.caption(side)
             st.text(compared.texts[row])
     with st.container(horizontal=True, horizontal_alignment="center"):
-        for (answer, label), icon in zip(SAYS.items(), SIDES, strict=True):
-            st.button(label, key=f"compare-judge-{answer}", icon=icon, on_click=_answer, args=[compared, k, at, answer])
+        for (answer, label), icon, shortcut in zip(SAYS.items(), SIDES, KEYS, strict=True):
+            st.button(
+                label, key=f"compare-judge-{answer}", icon=icon, shortcut=shortcut, on_click=_answer,
+                args=[compared, k, at, answer],
+            )  # fmt: skip
 
 
 def _outcome(compared: Compared, k: int, asked: tuple[Question, ...], answers: list[Answer | None]) -> None:

@@ -114,7 +114,8 @@ def _compare(common: Common, entries: tuple[Entry, ...], complete: bool) -> None
         persist_state="session",
         label_visibility="collapsed",
     )
-    compared, k = _pair(common, entries)
+    of_all = view == COST or (view == QUALITY and not quality.of_two(common.corpus))
+    compared, k = _pair(common, entries, shown=not of_all)
     if compared.same and view not in (COST, REPORT):
         st.info(
             as_typed(
@@ -139,11 +140,19 @@ def _touched(view: str, compared: Compared, k: int) -> None:
         SECTIONS[view](compared, k)
 
 
-def _pair(common: Common, entries: tuple[Entry, ...]) -> tuple[Compared, int]:
+def _pair(common: Common, entries: tuple[Entry, ...], shown: bool) -> tuple[Compared, int]:
+    """Return the two that are looked at, and how many neighbours count; `shown` asks which, where that matters."""
     named = {entry.name: entry for entry in entries}
     names = list(named)
+    first_key = f"compare-first-{names}"
+    if not shown:
+        first = st.session_state.get(first_key, names[0])
+        others = [name for name in names if name != first]
+        second = st.session_state.get(f"compare-second-{others}", others[0])
+        k = st.session_state.get("compare-k", DEFAULT_K)
+        return Compared(common, entries, named[first], named[second]), int(k)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = st.selectbox("A", names, key=f"compare-first-{names}", persist_state="session", width=320)
+        first = st.selectbox("A", names, key=first_key, persist_state="session", width=320)
         others = [name for name in names if name != first]
         second = st.selectbox("B", others, key=f"compare-second-{others}", persist_state="session", width=320)
         k = st.slider(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.corpus.cells import counted
 from embedlab.errors import EmbedlabError
 from embedlab.figures.compare import scales
 from embedlab.figures.look import one_line
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.lab.compare import Difference, shown
 from embedlab.lab.floors import Floor, Floors
-from embedlab.lab.versions import QueryChange, verdict
+from embedlab.lab.versions import QueryChange, of_queries, verdict
 from embedlab.work import Job
 from pages.compare import side_by_side
 from pages.compare.linked import Compared
@@ -59,7 +60,7 @@ def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]
 
 
 def floor_jobs(compared: Compared, k: int) -> list[tuple[str, Job[Floor]]]:
-    """Return the jobs that measure noise, each with the model that it is of: texts left out, and another precision."""
+    """Return the jobs that measure noise, each with the model that it is of: texts left out, and rounding."""
     return [(name, step()) for name, step in comparing.floor_steps(compared.common.corpus, compared.pair, k)]
 
 
@@ -83,7 +84,7 @@ def _wait_for_floors(compared: Compared, k: int) -> None:
 def _table(one: Difference, noise: Floors | None) -> None:
     rows = [("These two models", str(one.overlap.mean), shown(one.cka), shown(one.ranks))]
     rows += [
-        (floor.what, shown(floor.overlap), shown(floor.cka), shown(floor.ranks))
+        (f"Noise: {floor.what}", shown(floor.overlap), shown(floor.cka), shown(floor.ranks))
         for floor in (noise.floors if noise else ())
     ]
     rows.append(("Unrelated vectors", shown(one.random_overlap), shown(one.random_cka), shown(0.0)))
@@ -141,31 +142,36 @@ def _formats() -> dict[str, object]:
 
 
 def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) -> None:
+    before, after = compared.names
     with st.container(border=True):
-        st.markdown("**If one replaced the other: which queries would return something else?**")
-        typed = st.text_area(
-            "A query a line",
+        st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
+        of_texts = comparing.results_changed(*(entry.ground for entry in compared.pair), k)
+        st.markdown(as_typed(verdict(one, of_texts, noise, (), compared.names)))
+        st.text_area(
+            "Queries of your own, a line each",
             key="compare-queries",
             persist_state="session",
             height=110,
             placeholder="\n".join(one_line(compared.texts[row])[:80] for row in range(min(3, len(compared.texts)))),
         )
-        queries = list(dict.fromkeys(line.strip() for line in (typed or "").splitlines() if line.strip()))
-        if not queries:
-            st.caption("Type some queries as your users would, a line each.")
+        if not _typed():
+            st.caption("Type some as your users would, and see which find something else.")
             return
         try:
-            found = comparing.queries_answered(tuple(queries), compared.first, compared.second, k)
+            queries, found = queries_changed(compared, k, strict=True)
         except EmbedlabError as error:
             st.info(as_typed(str(error)), icon=":material/info:")
             return
-        st.markdown(as_typed(verdict(one, noise, found, compared.names)))
+        st.markdown(as_typed(of_queries(found)))
+        if len(queries) < len(_typed()):
+            unread = counted(len(_typed()) - len(queries), "query", "queries")
+            st.caption(f"{unread} that one of the two models can't read: left out.")
         st.dataframe(
             {
                 "Query": [one_line(query) for query in queries],
                 "In common": [f"{len(change.before) - len(change.lost)} of {len(change.before)}" for change in found],
-                f"First in {compared.names[0]}": [one_line(compared.texts[change.before[0]]) for change in found],
-                f"First in {compared.names[1]} ": [one_line(compared.texts[change.after[0]]) for change in found],
+                f"First in {before}": [one_line(compared.texts[change.before[0]]) for change in found],
+                f"First in {after} ": [one_line(compared.texts[change.after[0]]) for change in found],
             },
             hide_index=True,
             height="content",
@@ -173,6 +179,29 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
         for query, change in zip(queries, found, strict=True):
             if change.shared < 1:
                 _changed(compared, query, change)
+
+
+def queries_changed(
+    compared: Compared, k: int, strict: bool = False
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
+    """Return the queries that were typed and both models can read, each once, with what becomes of each.
+
+    None where the models can't be asked; with `strict` that raises `EmbedlabError`.
+    """
+    queries = _typed()
+    if not queries:
+        return (), ()
+    try:
+        return comparing.queries_answered(queries, compared.first, compared.second, k)
+    except EmbedlabError:
+        if strict:
+            raise
+        return (), ()
+
+
+def _typed() -> tuple[str, ...]:
+    lines = str(st.session_state.get("compare-queries") or "").splitlines()
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
 def _changed(compared: Compared, query: str, change: QueryChange) -> None:

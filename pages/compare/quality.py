@@ -10,7 +10,7 @@ from embedlab.corpus.judgements import ROW, id_columns
 from embedlab.errors import EmbedlabError
 from embedlab.figures.compare import dots
 from embedlab.fingerprint import fingerprint
-from embedlab.lab.quality import MEASURES, Quality
+from embedlab.lab.quality import MEASURES, Quality, summary
 from pages.compare import judge
 from pages.compare.linked import Compared
 from pages.shared import comparing, searching
@@ -29,13 +29,12 @@ LABEL_KINDS = ("category", "number")
 def draw(compared: Compared, k: int) -> None:
     """Draw the choice of evidence, and what it says of every model."""
     labels = label_columns(compared.common.corpus)
-    offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
     source = st.segmented_control(
         "Evidence",
-        offered,
-        default=LABELS if labels else BLIND,
+        [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND],
+        default=_first_choice(labels),
         required=True,
-        key=f"compare-evidence-{bool(labels)}",
+        key=_evidence_key(labels),
         persist_state="session",
     )
     if not labels:
@@ -52,9 +51,23 @@ def draw(compared: Compared, k: int) -> None:
     keep(compared, wanted)
     for note in wanted.notes:
         st.caption(as_typed(note))
-    found = _measured(compared, wanted)
+    found = measured(compared, wanted)
     if found:
         _show(compared, wanted, found)
+
+
+def of_two(corpus: Corpus) -> bool:
+    """Return whether the evidence that is chosen is about the two models looked at, and not about all."""
+    labels = label_columns(corpus)
+    return bool(st.session_state.get(_evidence_key(labels), _first_choice(labels)) == BLIND)
+
+
+def _evidence_key(labels: list[str]) -> str:
+    return f"compare-evidence-{bool(labels)}"
+
+
+def _first_choice(labels: list[str]) -> str:
+    return LABELS if labels else BLIND
 
 
 def keep(compared: Compared, wanted: Wanted) -> None:
@@ -66,6 +79,18 @@ def kept(compared: Compared) -> Wanted | None:
     """Return what the models were measured on last."""
     of, wanted = st.session_state.get("compare-wanted", ("", None))
     return wanted if of == compared.common.corpus.fingerprint else None
+
+
+def offer(compared: Compared, key: str) -> None:
+    """Offer to measure by the column that was named as the label, where nothing was measured yet."""
+    corpus = compared.common.corpus
+    if corpus.label in label_columns(corpus):
+        st.button(
+            f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
+            key=key,
+            icon=":material/play_arrow:",
+            on_click=lambda: keep(compared, comparing.by_column(corpus, str(corpus.label))),
+        )
 
 
 # --- Which evidence ------------------------------------------------------------------------------
@@ -120,7 +145,7 @@ def _wanted(corpus: Corpus, source: str, labels: list[str]) -> Wanted | None:
 # --- Measuring -----------------------------------------------------------------------------------
 
 
-def _measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
+def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
     """Return what is measured by now; show how far the others are, and why one can't be."""
     in_corpus = comparing.only_in_corpus(compared.entries, wanted)
     jobs = {entry.name: comparing.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
@@ -161,8 +186,11 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
             measure = st.segmented_control(
                 "Verdicts by", measures, default=measures[0], required=True, key=f"compare-measure-{measures[0]}"
             )
+        if len(found) > 2:
+            st.markdown(f"**{as_typed(summary(found, measure or measures[0]))}**")
         for one in comparing.versus(measure or measures[0], _keys(compared, wanted, found), found):
-            st.markdown(f"**{as_typed(one.sentence)}**" if one.verdict != "tie" else as_typed(one.sentence))
+            alone = len(found) == 2 and one.verdict != "tie"
+            st.markdown(f"**{as_typed(one.sentence)}**" if alone else as_typed(one.sentence))
     st.plotly_chart(
         dots(
             {name: {one.model: one.intervals[name] for one in found} for name in measures},
@@ -177,7 +205,7 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
         hide_index=True,
         height="content",
     )
-    _trust(found)
+    _trust(found, wanted)
     with st.expander("What the measures mean"):
         for name in measures:
             st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
@@ -191,12 +219,12 @@ def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tup
     )
 
 
-def _trust(found: tuple[Quality, ...]) -> None:
+def _trust(found: tuple[Quality, ...], wanted: Wanted) -> None:
     task = found[0].task
+    notes = dict.fromkeys(note for one in found for note in one.task.notes if note not in wanted.notes)
     st.caption(
         as_typed(
             f"{task.counted}. Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdicts "
-            "rest on paired differences, corrected for the number of pairs. "
-            + " ".join(dict.fromkeys(note for one in found for note in one.task.notes))
+            "rest on paired differences, corrected for the number of pairs. " + " ".join(notes)
         )
     )

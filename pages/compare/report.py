@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from embedlab.figures.report import report_html
-from embedlab.figures.report_facts import Report, facts
+from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.figures.view import CLUSTERS
 from pages.compare import judge, numbers, quality, side_by_side
 from pages.compare.linked import Compared
@@ -17,6 +17,9 @@ from pages.shared.widgets import as_typed
 
 def draw(compared: Compared, k: int) -> None:
     """Say what the report holds, and offer it."""
+    wanted = quality.kept(compared)
+    if wanted is not None:
+        quality.measured(compared, wanted)
     made = gathered(compared, k)
     for sentence in made.sentences:
         st.markdown(as_typed(sentence))
@@ -53,12 +56,14 @@ def draw(compared: Compared, k: int) -> None:
     st.caption(f"It holds {', '.join(one for one in holds if one)}.")
     missing = []
     if not made.qualities:
-        missing.append("measure the models under “Quality” and the report has it as well")
+        missing.append("measure the models under “Quality” and the report tells which is better as well")
     if made.layouts is None:
         missing.append("the maps are still being laid out: open this section again in a moment, and it has them")
     if missing:
         said = "; ".join(missing)
         st.caption(f"{said[:1].upper()}{said[1:]}.")
+    if not made.qualities:
+        quality.offer(compared, "compare-report-by-label")
 
 
 def gathered(compared: Compared, k: int) -> Report:
@@ -74,8 +79,9 @@ def gathered(compared: Compared, k: int) -> Report:
         first.layout,
         compared.common.corpus.distinct[0],
     )
+    queries, changes = numbers.queries_changed(compared, k)
     return Report(
-        title=f"{compared.common.corpus.name}: {' against '.join(entry.name for entry in ordered)}",
+        title=title_of(compared.common.corpus.name, [entry.name for entry in ordered]),
         names=tuple(entry.name for entry in ordered),
         spaces=tuple(entry.ground.space for entry in ordered),
         neighbours=tuple(entry.ground.neighbours for entry in ordered),
@@ -87,4 +93,7 @@ def gathered(compared: Compared, k: int) -> Report:
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),
         notes=tuple(note.sentence for note in (*compared.common.corpus.notes, *compared.common.notes)),
+        turnover=comparing.results_changed(compared.first.ground, compared.second.ground, k),
+        queries=queries,
+        changes=changes,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from embedlab.check.decisions import Action, Corrected, Decision, corrected
 from embedlab.check.inspection import Inspection
@@ -13,10 +15,12 @@ from embedlab.check.listing import Listing, listing
 from embedlab.check.quality import Checked, Finding, Key, check, findings
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
+from embedlab.encoders.vocabulary import unknown_to
+from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.work import Job, Report
-from pages.shared import results
-from pages.shared.results import Ground, Groups
+from pages.shared import results, session
+from pages.shared.results import Ground, Groups, Reading
 from pages.shared.widgets import result_of
 
 Decided = dict[tuple[int, Action], Decision]
@@ -92,14 +96,25 @@ def checked(ground: Ground, groups: Groups, setup: Setup) -> Checked:
 
 
 def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]:
-    corpus = ground.space.corpus
+    corpus, how = ground.space.corpus, session.reading()
     labels = corpus.column(setup.label) if setup.label else None
     split = corpus.column(setup.split) if setup.split else None
 
     def work(report: Report) -> Checked:
-        return check(ground.space, ground.neighbours, groups.clusters, labels, split, seed=setup.seed, report=report)
+        return check(
+            ground.space, ground.neighbours, groups.clusters, labels, split,
+            unknown=_unknown(ground, how), seed=setup.seed, report=report,
+        )  # fmt: skip
 
     return results.workshop().job(key, work)
+
+
+def _unknown(ground: Ground, how: Reading) -> NDArray[np.float32] | None:
+    """Return how much of each text the model doesn't know; None where nobody tells, as for own vectors."""
+    try:
+        return unknown_to(results.encoder(ground.space.fingerprint, how, ground.space), ground.space.corpus.texts)
+    except EmbedlabError:
+        return None
 
 
 def found(case: Case) -> tuple[Finding, ...]:

@@ -18,24 +18,23 @@ from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table
 from embedlab.encoders import Listing, models, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
-from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import blind, compare, floors, quality
 from embedlab.lab.blind import Question
-from embedlab.lab.common import Common
+from embedlab.lab.common import Common, part
 from embedlab.lab.common import common as _of_all
 from embedlab.lab.compare import Difference, Moved, PairChange
 from embedlab.lab.cost import Cost, cost
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.overlap import Overlap, overlap
 from embedlab.lab.quality import Quality, Versus
-from embedlab.lab.search import evaluate, query_vector
-from embedlab.lab.versions import QueryChange, queries_changed
+from embedlab.lab.search import evaluate
+from embedlab.lab.versions import QueryChange, Turnover, put, queries_changed, turnover
 from embedlab.lab.word_index import word_index
 from embedlab.space import Layout, Space
 from embedlab.space.align import procrustes
 from embedlab.space.clusters import cluster
-from embedlab.space.embedding import embed
+from embedlab.space.embedding import embed, shortened
 from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.neighbours import neighbours
 from embedlab.work import Job, Report, Stopwatch
@@ -44,7 +43,6 @@ from pages.shared.results import Ground, Groups, Reading, Workshop
 
 JOBS_KEPT = 40
 MOST = 6
-PRECISION_SAMPLE = 1_000
 IN_FULL = ", full precision"
 
 
@@ -198,32 +196,35 @@ def has_precisions(how: Reading) -> bool:
     return not how.own and _ready().get(how.model) == TRANSFORMER.name
 
 
-def precision_job(texts: Corpus, how: Reading, k: int) -> Job[Floor]:
-    """Return the job that reads a sample of the texts in fp32 and as usual: what does rounding alone change?"""
-    key = fingerprint("precision", texts.fingerprint, how.model, how.dimensions or 0, k)
+def precision_job(texts: Corpus, entry: Entry, k: int) -> Job[Floor]:
+    """Return the job that measures on a sample of the texts what rounding alone changes.
+
+    In fp32 and as usual where a model computes in both here; otherwise of the vectors, rounded.
+    """
+    how = entry.how
+    key = fingerprint("precision", entry.ground.space.fingerprint, how.model, k)
 
     def work(report: Report) -> Floor:
-        sample = _sampled(texts)
-        grounds = []
-        for exact in (True, False):
-            encoder = results.load(how.model, exact, texts.texts)
-            space = embed(sample, encoder, results.store(encoder.card.fingerprint, encoder), report)
-            grounds.append((space, neighbours(space, report=report)))
-        (full, near_full), (usual, near_usual) = grounds
-        if full.card.fingerprint == usual.card.fingerprint:
-            raise EmbedlabError(
-                f"{how.model} computes in one precision only on this machine: there is nothing to compare."
-            )
-        return floors.precision(full, usual, near_full, near_usual, k)
+        Stopwatch("Measuring what rounding changes", 0, report).at(0)
+        both = _in_two_precisions(texts, how, report) if has_precisions(how) else None
+        if both is None:
+            return floors.rounded(entry.ground.space, k)
+        full, usual = both
+        return floors.precision(full, usual, neighbours(full, report=report), neighbours(usual, report=report), k)
 
     return workshop().job(key, work)
 
 
-def _sampled(texts: Corpus) -> Corpus:
-    rows, _ = texts.distinct
-    if len(rows) > PRECISION_SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(rows, PRECISION_SAMPLE, replace=False))
-    return Corpus.of([texts.texts[row] for row in rows], texts.name)
+def _in_two_precisions(texts: Corpus, how: Reading, report: Report) -> tuple[Space, Space] | None:
+    """Return a sample of the texts in fp32 and as usual; None where both are the same on this machine."""
+    encoders = [results.load(how.model, exact, texts.texts) for exact in (True, False)]
+    if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
+        return None
+    some = part(texts, floors.sample(texts)).corpus
+    full, usual = (embed(some, one, results.store(one.card.fingerprint, one), report) for one in encoders)
+    if how.dimensions:
+        full, usual = (shortened(space, how.dimensions) for space in (full, usual))
+    return full, usual
 
 
 def floor_steps(texts: Corpus, pair: Sequence[Entry], k: int) -> list[tuple[str, Callable[[], Job[Floor]]]]:
@@ -231,8 +232,7 @@ def floor_steps(texts: Corpus, pair: Sequence[Entry], k: int) -> list[tuple[str,
     found: list[tuple[str, Callable[[], Job[Floor]]]] = [
         (entry.name, partial(dropped_job, entry.ground, k)) for entry in pair
     ]
-    precise = {entry.how.model: entry.how for entry in pair if has_precisions(entry.how)}
-    return found + [(model, partial(precision_job, texts, how, k)) for model, how in precise.items()]
+    return found + [(entry.name, partial(precision_job, texts, entry, k)) for entry in pair]
 
 
 def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
@@ -278,6 +278,16 @@ def overlapped(first: Ground, second: Ground, k: int) -> Overlap:
     return _overlapped(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _turnover(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Turnover:
+    return turnover(_first.neighbours, _second.neighbours, k)
+
+
+def results_changed(first: Ground, second: Ground, k: int) -> Turnover:
+    """Return what would become of the results if the texts themselves were the queries."""
+    return _turnover(first.space.fingerprint, second.space.fingerprint, k, first, second)
+
+
 def forget_pairs(first: Ground, second: Ground) -> None:
     """Let the pairs that changed most be looked for anew."""
     workshop().forget(_pairs_key(first, second))
@@ -302,18 +312,21 @@ def _queries_answered(
     k: int,
     _first: Space,
     _second: Space,
-) -> tuple[QueryChange, ...]:
-    vectors = []
-    for space, reading in zip((_first, _second), how, strict=True):
-        encoder = results.encoder(space.fingerprint, reading, space)
-        vectors.append(np.stack([query_vector(encoder, query, reading.dimensions) for query in queries]))
-    return queries_changed(_first, _second, vectors[0], vectors[1], k)
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
+    one, other = (
+        results.encoder(space.fingerprint, reading, space)
+        for space, reading in zip((_first, _second), how, strict=True)
+    )
+    left, before, after = put(queries, one, other, (how[0].dimensions, how[1].dimensions))
+    return left, queries_changed(_first, _second, before, after, k)
 
 
-def queries_answered(queries: tuple[str, ...], first: Entry, second: Entry, k: int) -> tuple[QueryChange, ...]:
-    """Return what each query finds with one model and with the other.
+def queries_answered(
+    queries: tuple[str, ...], first: Entry, second: Entry, k: int
+) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
+    """Return the queries that both models can read, and what each finds with one and with the other.
 
-    Raises `EmbedlabError` where nobody knows what made one's own vectors, or a model can't read a query.
+    Raises `EmbedlabError` where nobody knows what made one's own vectors, or no query can be read.
     """
     one, other = first.ground.space, second.ground.space
     return _queries_answered(queries, one.fingerprint, other.fingerprint, (first.how, second.how), k, one, other)
@@ -424,6 +437,7 @@ def ahead(
             for ground, at in zip((one, two), granularities, strict=True)
         ]
         moved(groups[0], groups[1], texts)
+        results_changed(one, two, k)
         for step in steps:
             step().wait()
 
@@ -436,8 +450,10 @@ def speed_job(entry: Entry) -> Job[float]:
 
     def work(report: Report) -> float:
         Stopwatch(f"Measuring the speed of {entry.name}", 0, report).at(0)
-        space = entry.ground.space
-        return speed.measure(entry.how.model, results.encoder(space.fingerprint, entry.how, space))
+        space, how = entry.ground.space, entry.how
+        if not space.card.kept:  # fitted to the texts: it can't read what has none of their words
+            return speed.measure(how.model, results.load(how.model, how.exact, speed.TEXTS))
+        return speed.measure(how.model, results.encoder(space.fingerprint, how, space))
 
     return workshop().job(_speed_key(entry), work)
 

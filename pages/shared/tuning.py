@@ -286,9 +286,10 @@ def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
     about: dict[str, Any] = {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.key}
     if isinstance(case, Case):
-        about |= {
-            name.replace("_", " "): value for name, value in asdict(case.setup).items() if value not in (None, "")
-        }
+        drawn = asdict(case.setup)
+        if case.setup.by:  # the column says it
+            del drawn["held_out"]
+        about |= {name.replace("_", " "): value for name, value in drawn.items() if value not in (None, "")}
     return trainer.start(name, recipe, data(case), about)
 
 

@@ -40,19 +40,30 @@ def test_a_wrong_label_with_its_evidence() -> None:
     assert found.wrong.tolist() == [row == 5 for row in range(60)]
     assert found.estimated == 1
     assert sentence(found) == (
-        "1 label is doubtful (1.7 %): a classifier that has not seen the text is surer of another. Some are wrong, "
-        "some texts are hard: read them. All labels together suggest that about 1 is wrong."
+        "1 label is doubtful (1.7 %): a classifier that has not seen the text, and that names 98 % of all labels as "
+        "given, is surer of another. Some are wrong, some texts are hard: read them. Taken together, about 1 may be "
+        "wrong."
     )
+
+
+def test_a_bad_judge_says_so() -> None:
+    space, _ = two_clouds()
+    found = doubts(space, near(space), column(np.random.default_rng(0).permutation(["a", "b", "c"] * 20).tolist()))
+    assert found.wrong.mean() > 0.5
+    assert sentence(found).endswith("hard to tell, more than their labels wrong.")
 
 
 def test_texts_without_a_label_are_neither_judged_nor_evidence() -> None:
     space, names = two_clouds()
     nearest = near(space).indices[5].tolist()
     names[nearest[0]] = None
+    names[nearest[1]] = "c"
+    names[nearest[1] + 1 if nearest[1] != 4 else 0] = "c"
     found = doubts(space, near(space), column(names))
     (doubt,) = found.ranked
     assert nearest[0] not in doubt.neighbours
     assert len(doubt.neighbours) == SHOWN
+    assert doubt.agree == SHOWN - 1
     assert np.isnan(found.margin[nearest[0]])
     assert "1 text without a label left out." in found.notes
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
 from embedlab.check.sketches import BAND, HASHES, alike, sketched, sketches
 from embedlab.check.wording import AN_ERROR, LEAST, LITTLE, MOST, Wording, words_of
 from embedlab.corpus import Corpus
@@ -81,7 +81,8 @@ def test_a_typing_error_costs_a_tenth_of_its_word() -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("send 20 pounds", "send 21 pounds"),  # numbers are never mistyped
+        ("send 20 pounds", "send 21 pounds"),
+        ("send 1234567", "send 1234568"),  # numbers are never mistyped
         ("a charge of $1", "a charge of €1"),
         ("turn it on", "turn it off"),
         ("my cat", "my car"),  # a short word with another letter is another word
@@ -106,7 +107,15 @@ def test_a_word_that_many_texts_have_is_no_typing_error() -> None:
     assert Wording(["muon mass", "kuon mass", *few[1:]]).likeness(0, 1) < 0.9
 
 
+def test_two_words_run_together_that_many_texts_have() -> None:
+    many = ["the topup of it", "to top up it"] * 10
+    assert Wording(["topup fees", "top up fees", *many]).likeness(0, 1) == 1
+
+
 def test_another_function_word_counts_half() -> None:
+    """Of 42 texts one has "we", one "they": they tell as little as any function word may."""
+    pay = math.log(1 + 42 / 2)
+    assert likeness("we pay", "they pay") == pytest.approx((2 * pay + LITTLE) / (2 * pay + 2 * LITTLE))
     assert likeness("how do I pay", "how can I pay") > likeness("how do I pay", "how I pay card")
     assert likeness("we pay", "they pay") > likeness("dogs pay", "wolves pay")
     assert likeness("yp pay cards", "to pay cards") > 0.8
@@ -134,6 +143,18 @@ def test_copies_and_near_duplicates() -> None:
     assert group.least == pytest.approx(found.likeness[0])
     assert (found.likeness[:-1] >= found.likeness[1:]).all()
     assert (found.likeness >= FLOOR).all()
+
+
+def test_the_most_alike_come_first() -> None:
+    texts = [
+        "activate the virtual card",
+        "actvate the virtul card",
+        "close my savings account",
+        "savings account my close",
+    ]
+    found = found_in([*texts, *OTHERS])
+    assert found.near(0.85).tolist() == [[2, 3], [0, 1]]
+    assert found.likeness[0] == 1 > found.likeness[1]
 
 
 def test_a_chain_of_small_changes_joins_no_texts_that_differ() -> None:
@@ -183,6 +204,24 @@ def test_near_duplicates_in_other_scripts() -> None:
         *OTHERS,
     ]
     assert [0, 1] in found_in(texts).near().tolist()
+
+
+def test_so_many_alike_that_each_is_compared_with_the_closest_only() -> None:
+    """Forty words of fifty, drawn anew for each of 60 texts: all pairs share most of their letters."""
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("abcdefghijklmnop"), 6)) for _ in range(50)]
+    texts = [" ".join(rng.permutation(words)[:46]) for _ in range(60)]
+    found = found_in(texts)
+    assert found.crowded
+    assert 60 * CLOSEST // 4 < len(found.pairs) <= 60 * CLOSEST
+    assert len(np.unique(found.pairs, axis=0)) == len(found.pairs)
+    assert not found_in(texts[:20]).crowded
+
+
+def test_a_word_that_stands_twice_counts_twice() -> None:
+    assert likeness("very very good", "good very very") == 1
+    assert likeness("very very good", "very good") < 1
+    assert likeness("very very good", "very very very good") < 1
 
 
 def test_work_can_be_stopped() -> None:

@@ -111,6 +111,11 @@ def test_few_capitals_among_many_are_not_called_many() -> None:
     assert by_key(texts)["capitals"].odd.tolist() == []
 
 
+def test_a_share_of_less_than_a_fifth_is_nothing_odd() -> None:
+    assert by_key([*PLAIN, "one with the number 12 in it"])["digits"].odd.tolist() == []
+    assert by_key([*PLAIN, "with 1234567"])["digits"].odd.tolist() == [20]
+
+
 def test_texts_that_are_all_the_same_have_nothing_odd() -> None:
     assert all(len(one.odd) == 0 for one in properties(["the same"] * 30))
     others = by_key([*(["the same"] * 30), "the same, but longer"])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.check.quality import TITLES, Checked, check, findings
 from embedlab.corpus import Column, Corpus
+from embedlab.encoders import Encoder
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.space import Distinct
@@ -66,6 +67,12 @@ def test_everything_at_once() -> None:
     assert {0, 144} <= set(told["leaks"].rows.tolist())
     assert found.skipped == ()
     assert set(found.seconds) == {"duplicates", "outliers", "properties", "personal data", "labels", "segments"}
+    assert told["exact"].sentence == "1 text repeats an earlier one, but for capitals, spaces and form."
+    assert told["personal"].sentence == (
+        "What looks like personal data: 1 e-mail address, 1 phone number. Names can't be told by form."
+    )
+    assert "web addresses (1)" in told["properties"].sentence
+    assert told["near-duplicates"].sentence.count("90 % of their words") == 1
     for one in told.values():
         assert one.title == TITLES[one.key]
         assert one.sentence.endswith((".", "form."))
@@ -133,6 +140,19 @@ def test_texts_that_the_model_does_not_know_share_one_vector() -> None:
     """The letters of another alphabet: all have one vector."""
     found = checked(["สวัสดี", "ขอบคุณ", "ลาก่อน", *SENTENCES[:30]])
     assert {one.key: one.rows.tolist() for one in findings(found)}["blurred"] == [0, 1, 2]
+
+
+@pytest.mark.model
+def test_minilm_does_not_know_some_scripts_and_signs(minilm: Encoder) -> None:
+    """Amharic, Thai and emoji are one unknown piece to it; Chinese it cuts into characters that it has seen."""
+    unknown = ["ሰላም", "สวัสดีครับ", "ขอบคุณมาก", "😀", "🎉🔥"]
+    corpus = Corpus.of([*SENTENCES, *unknown, "我的卡丢了", "今天的汇率是多少"])
+    space = space_of(minilm.encode(corpus.texts), corpus)
+    graph = near(space)
+    told = {one.key: one for one in findings(check(space, graph, cluster(graph)))}
+    assert told["blurred"].rows.tolist() == list(range(144, 149))
+    assert {149, 150} <= set(told["outliers"].rows.tolist())
+    assert set(range(144, 151)) <= set(told["properties"].rows.tolist())
 
 
 def test_no_texts() -> None:

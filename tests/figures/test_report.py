@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,13 +13,14 @@ import pytest
 from embedlab.corpus import Column, Corpus
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.report import cost_figure, report_html, tied
-from embedlab.figures.report_facts import Report, facts
+from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.lab.blind import Tally
 from embedlab.lab.compare import difference
 from embedlab.lab.cost import cost
 from embedlab.lab.floors import Floors, dropped
 from embedlab.lab.intervals import Interval
 from embedlab.lab.quality import by_labels
+from embedlab.lab.versions import queries_changed, turnover
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.layout import pca
@@ -115,6 +117,43 @@ def test_json_has_every_number_and_no_nan(report: Report) -> None:
     changed = found["changed_most"][0]
     assert changed["in_common"] < changed["of"] == 5
     assert len(changed["lists"]) == 2
+
+
+def test_a_replacement_is_told_with_its_queries(report: Report) -> None:
+    first, second = report.spaces
+    asked = (second.vectors[:2], first.vectors[:2])
+    changes = queries_changed(first, second, asked[1], asked[0])
+    told = replace(report, turnover=turnover(*report.neighbours, 5), queries=(NASTY, "one"), changes=changes)
+    read = Elements()
+    read.feed(report_html(told))
+    assert read.counts.get("img", 0) == 0
+    assert f"If halves replaced letters {NASTY}: what would return something else?" in read.text
+    assert told.verdict in read.text
+    assert read.text.count(told.verdict) == 1
+    found = json.loads(json.dumps(facts(told), allow_nan=False))
+    assert found["texts_as_queries"]["texts"] == len(first.corpus.distinct[0])
+    assert found["queries"][1]["before"][0] == 2
+
+
+def test_pairs_of_many_models_stand_in_a_table_and_above_it_who_is_best(report: Report) -> None:
+    third = replace(report.qualities[0], model="third")
+    many = replace(
+        report,
+        names=(*report.names, "third"),
+        spaces=(*report.spaces, report.spaces[0]),
+        neighbours=(*report.neighbours, report.neighbours[0]),
+        costs=(*report.costs, replace(report.costs[0], model="third")),
+        qualities=(*report.qualities, third),
+    )
+    read = Elements()
+    read.feed(report_html(many))
+    best = next(one for one in many.sentences if "3 models" in one)
+    assert best in read.text
+    for pair in (f"{report.names[0]} less halves", f"{report.names[0]} less third", "halves less third"):
+        assert pair in read.text
+    assert "tie: +0.000\n(+0.000 to +0.000)" in read.text
+    assert "beats" not in read.text
+    assert title_of("tickets", many.names) == "tickets: 3 models compared"
 
 
 def test_nothing_known_of_quality_is_said(report: Report) -> None:

@@ -57,8 +57,10 @@ def test_confusions_go_from_before_to_after() -> None:
     assert lines.x == (5, 1, None, 0, 2, None)
     assert (before.x, after.x) == ((5, 0), (1, 2))
     assert before.marker.symbol != after.marker.symbol
-    assert figure.layout.yaxis.ticktext[0] == "late → lost &lt;b&gt;"
+    assert figure.layout.yaxis.ticktext[0] == "late<br>→ lost &lt;b&gt;"
     assert before.text[0] == "late taken for lost &lt;b&gt;"
+    assert figure.layout.xaxis.dtick == 1  # no half texts
+    assert confusions([("late", "lost", 50, 1)]).layout.xaxis.dtick is None  # as many as there is room for
 
 
 def test_general_pairs_lie_by_their_cosine_before_and_after() -> None:

@@ -82,7 +82,7 @@ def test_overlap_is_that_of_plain_numpy_on_500_texts() -> None:
 def test_the_interval_of_an_overlap_holds_when_all_texts_are_drawn_anew() -> None:
     """Of 120 corpora of 150 texts, intervals hold the mean of all in 93 of 100 or more; a bootstrap's in fewer than 90.
 
-    The binomial error of such a count is 2 points where 95 hold.
+    The binomial error of such a count is 2 points where 95 hold. And they are no wider than it takes.
     """
     found, bootstrapped = [], []
     for draw in range(120):
@@ -96,7 +96,7 @@ def test_the_interval_of_an_overlap_holds_when_all_texts_are_drawn_anew() -> Non
     assert sum(one.low <= true <= one.high for one in found) >= 0.93 * 120
     assert sum(one.low <= true <= one.high for one in bootstrapped) < 0.9 * 120
     width = float(np.mean([one.high - one.low for one in found]))
-    assert width < 1.5 * 2 * 1.96 * float(np.std([one.mean for one in found]))
+    assert width < 1.15 * 2 * 1.96 * float(np.std([one.mean for one in found]))
 
 
 def test_overlap_by_hand() -> None:

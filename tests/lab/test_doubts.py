@@ -100,6 +100,19 @@ def test_the_discriminant_of_vectors_that_are_all_the_same() -> None:
     np.testing.assert_allclose(found.probabilities(np.ones((2, 4), dtype=np.float32)), [[0.7, 0.3]] * 2)
 
 
+def test_the_discriminant_is_as_sure_as_it_is_right() -> None:
+    """Two classes that overlap, in 200 dimensions of which one tells them apart: its own answers are far too sure."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 2, 1_000)
+    vectors = rng.normal(size=(1_000, 200)).astype(np.float32)
+    vectors[:, 0] += codes
+    likely = out_of_fold(vectors, codes, 2, method="linear discriminant")
+    right = float(np.mean(likely.argmax(axis=1) == codes))
+    assert float(likely.max(axis=1).mean()) == pytest.approx(right, abs=0.03)
+    sure = discriminant(vectors[:800], codes[:800]).probabilities(vectors[800:])
+    assert float(sure.max(axis=1).mean()) > right + 0.1
+
+
 def test_the_seed_deals_the_folds() -> None:
     vectors, codes = clouds(30, 3, 0.6)
     first, again, other = (doubted(vectors, codes, 3, seed) for seed in (0, 0, 1))

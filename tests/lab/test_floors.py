@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Corpus
-from embedlab.lab.floors import Floor, Floors, dropped, precision, seeds
+from embedlab.lab import floors
+from embedlab.lab.floors import Floor, Floors, dropped, precision, rounded, sample, seeds
 from tests.lab.spaces import map_of, near, on_circle, space_of
 
 
@@ -68,10 +69,28 @@ def test_precision_is_the_difference_of_both_spaces() -> None:
     assert 0.99 < found.ranks < 1
 
 
+def test_vectors_are_rounded_to_eight_bits() -> None:
+    """Between 1 and 2 bfloat16 has steps of 1/128; halfway the even one is taken."""
+    given = np.array([[1 + 1 / 256, 1 + 3 / 256, 1 + 1 / 200, -1 / 3]], dtype=np.float32)
+    assert floors._to_bf16(given)[0].tolist() == [1, 1 + 2 / 128, 1 + 1 / 128, -0.333984375]
+
+
+def test_rounding_is_a_floor_for_vectors_that_no_model_is_known_of() -> None:
+    space = space_of(np.random.default_rng(0).normal(size=(1_500, 8)))
+    found = rounded(space)
+    assert found.what == "vectors rounded to bf16"
+    assert 0.95 < found.overlap < 1
+    assert 0.9999 < found.cka < 1
+    assert found == rounded(space)
+    assert len(sample(space.corpus)) == 1_000
+    few = space_of(np.random.default_rng(0).normal(size=(30, 8)))
+    assert sample(few.corpus).tolist() == list(range(30))
+
+
 def test_the_lowest_floor_counts() -> None:
     low, high = Floor("a", 0.8, 0.99, 1), Floor("b", 0.9, 0.98, 0.97)
-    floors = Floors((low, high, Floor("c", math.nan, math.nan, math.nan)))
-    assert (floors.least(), floors.least("cka"), floors.least("ranks")) == (low, high, high)
+    known = Floors((low, high, Floor("c", math.nan, math.nan, math.nan)))
+    assert (known.least(), known.least("cka"), known.least("ranks")) == (low, high, high)
     assert Floors(()).least() is None
     assert Floors((Floor("c", math.nan, 1, 1),)).least() is None
 

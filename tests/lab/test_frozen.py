@@ -12,6 +12,7 @@ from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.builtin import builtin
 from embedlab.corpus.split import Split, split
 from embedlab.encoders import Encoder
+from embedlab.lab.doubts import doubted
 from embedlab.lab.frozen import doubtful, learning_curve, macro_f1, macro_f1_draws, prototypes, readers
 from embedlab.lab.intervals import share
 from embedlab.lab.labelled import trained
@@ -199,6 +200,19 @@ def test_wrong_labels_are_found() -> None:
     assert first.likelier == labels.values[first.row]
     assert 0.25 < first.probability <= 1
     assert len(doubtful(space, changed, count=1)) == 1
+
+
+def test_wrong_labels_are_found_where_a_probe_is_seldom_sure() -> None:
+    space, labels = groups(6, classes=8, noise=0.25, seed=2)
+    values = labels.values.copy()
+    values[[1, 9, 20]] = "class 6"
+    changed = part(space, Column("label", "category", values), held_out=0.2)
+    assert {1, 9, 20} <= set(changed.train)
+    sure = doubted(space.vectors[changed.train], changed.codes[changed.train], 8).order
+    assert changed.train[sure].tolist() == [1]  # all that confident learning names
+    doubts = doubtful(space, changed)
+    assert [one.row for one in doubts] == [1, 9, 20, 3]
+    assert [(one.given, one.likelier) for one in doubts[:3]] == [("class 6", f"class {code}") for code in (0, 1, 3)]
 
 
 def test_classes_of_a_text_or_two_are_not_judged() -> None:

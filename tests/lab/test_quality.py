@@ -34,6 +34,7 @@ from embedlab.lab.quality import (
     by_labels,
     by_pairs,
     labels_usable,
+    summary,
     versus,
 )
 from embedlab.lab.ranking import METRICS, NDCG, Comparison
@@ -468,6 +469,24 @@ def test_the_same_values_are_a_tie_that_says_so() -> None:
     found = versus(made([1, 0, 1]), made([1, 0, 1], "B"), PROBE)
     assert (found.verdict, found.difference.low, found.difference.high) == ("tie", 0, 0)
     assert found.sentence.endswith("these 3 texts can show: they are equal in all of them.")
+
+
+def test_equal_measures_of_the_whole_are_called_equal() -> None:
+    one = made([0.5, 0.7] * 4, measure=ARI)
+    whole = replace(one, values={}, single={ARI: one.intervals[ARI].mean})
+    said = versus(whole, replace(whole, model="B"), ARI).sentence
+    assert said == "No difference in ARI between A and B that these 8 texts can show: they are equal."
+
+
+def test_of_several_models_the_best_is_named_with_those_that_can_not_be_told_from_it() -> None:
+    good, close, bad = [1.0] * 90 + [0.0] * 10, [0.0] * 8 + [1.0] * 85 + [0.0] * 7, [1.0] * 40 + [0.0] * 60
+    models = [made(bad, "bad"), made(close, "close"), made(good, "good")]
+    assert summary(models, PROBE) == (
+        "Of 3 models good has the best linear-probe accuracy; close can't be told from it."
+    )
+    assert summary([models[0], made(bad, "worse"), models[2]], PROBE).endswith("clearly ahead of all others.")
+    none = [made(good, name) for name in "abc"]
+    assert summary(none, PROBE) == "By linear-probe accuracy none of the 3 models can be told from the best, a."
 
 
 def test_five_texts_that_differ_are_too_few_whatever_the_bootstrap_says() -> None:

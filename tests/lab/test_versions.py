@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from embedlab.corpus import Corpus
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compare import Difference, difference
 from embedlab.lab.floors import Floor, Floors
-from embedlab.lab.versions import queries_changed, shared_results, verdict
+from embedlab.lab.versions import QueryChange, queries_changed, shared_results, turnover, verdict
 from embedlab.space.space import Space
 from tests.lab.spaces import near, on_circle, space_of
 
@@ -65,27 +66,54 @@ def test_queries_that_do_not_fit_are_refused() -> None:
         queries_changed(first, second, first.vectors[:2], second.vectors[:2, :3])
 
 
+def test_the_texts_themselves_are_queries_where_nobody_has_a_model() -> None:
+    """With two nearest: 0 and 10 keep both; 33 keeps one and loses the first; 90 and 21 keep one and the first."""
+    first = on_circle([0, 10, 21, 33, 90])
+    second = on_circle([0, 10, 21, 60, 90], first.corpus)
+    found = turnover(near(first), near(second), 2)
+    lists = [near(one).indices[:, :2].tolist() for one in (first, second)]
+    same = [len({*one} & {*other}) / 2 for one, other in zip(*lists, strict=True)]
+    firsts = sum(one[0] != other[0] for one, other in zip(*lists, strict=True))
+    assert (found.texts, found.k, found.changed, found.firsts) == (5, 2, sum(part < 1 for part in same), firsts)
+    assert found.kept == pytest.approx(np.mean(same))
+    assert 0 < found.firsts < found.changed < 5
+    assert found.sentence == (
+        f"Put as queries, {found.changed} of the 5 texts would find something else among the first 2 results, "
+        f"{found.firsts} another text on top; on average {found.kept:.0%} of the results stay."
+    )
+    assert turnover(near(first), near(first), 2).sentence.startswith("Put as a query, each of the 5 texts finds the")
+    assert turnover(near(on_circle([0, 1])), near(on_circle([0, 1]))).sentence == ""
+
+
+def told(first: Space, second: Space, changes: Sequence[QueryChange] = (), floors: Floors | None = FLOORS) -> str:
+    return verdict(compared(first, second), turnover(near(first), near(second)), floors, changes, ("v1", "v2"))
+
+
 def test_the_verdict_on_a_version_that_changed_something() -> None:
     rng = np.random.default_rng(0)
     first = space_of(rng.normal(size=(300, 8)))
     second = space_of(first.vectors + 0.1 * rng.normal(size=(300, 8)), first.corpus)
     queries = first.vectors[:40]
     changes = queries_changed(first, second, queries, queries)
-    said = verdict(compared(first, second), FLOORS, changes, ("v1", "v2"))
-    assert said.startswith("From v1 to v2: different neighbours in part: a text has ")
+    said = told(first, second, changes)
+    assert said.startswith("From v1 to v2 results change. Put as queries, ")
     changed = sum(change.shared < 1 for change in changes)
     firsts = sum(change.before[0] != change.after[0] for change in changes)
     assert f"{changed} of 40 queries would return something else among the first 10 results, {firsts} another" in said
-    assert said.endswith("Whether this is better, only labels, judgements or a blind test can tell.")
+    assert said.endswith("Whether that is better, only labels, judgements or a blind test can tell.")
 
 
-def test_the_verdict_on_the_same_version() -> None:
-    first = space_of(np.random.default_rng(0).normal(size=(100, 8)))
+def test_the_verdict_on_the_same_version_and_on_noise() -> None:
+    rng = np.random.default_rng(0)
+    first = space_of(rng.normal(size=(100, 8)))
     changes = queries_changed(first, first, first.vectors[:7], first.vectors[:7])
-    said = verdict(compared(first, first), FLOORS, changes, ("v1", "v2"))
-    assert said.startswith("From v1 to v2: no difference at all")
+    said = told(first, first, changes)
+    assert said.startswith("From v1 to v2 nothing changes. Put as a query, each of the 100 texts")
     assert said.endswith("Each of 7 queries finds the same first 10 results.")
     assert "better" not in said
+    noisy = space_of(first.vectors + 0.001 * rng.normal(size=(100, 8)), first.corpus)
+    assert told(first, noisy).startswith("From v1 to v2 no more changes than noise would change as well.")
+    assert told(on_circle([0, 1]), on_circle([0, 1])) == "From v1 to v2 these texts are too few to tell."
     assert math.isnan(shared_results([]).mean)
 
 
@@ -94,6 +122,4 @@ def test_the_verdict_says_when_only_the_order_changed() -> None:
     second = on_circle([10, 0, 21], first.corpus)
     queries = on_circle([0]).vectors
     changes = queries_changed(first, second, queries, queries)
-    assert "finds the same first 3 results, 1 with another one on top." in verdict(
-        compared(first, second), None, changes
-    )
+    assert "finds the same first 3 results, 1 with another one on top." in told(first, second, changes, None)

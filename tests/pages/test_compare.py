@@ -16,6 +16,7 @@ from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.errors import EmbedlabError
+from embedlab.lab import compare
 from pages.shared import comparing, results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
@@ -116,11 +117,27 @@ def test_where_they_disagree() -> None:
     assert not at.error
 
 
+def test_pairs_are_told_by_their_rank_in_both_models() -> None:
+    at = opened("Disagreements")
+    opener = next(one for one in at.expander if one.label == "Pairs whose likeness changed most")
+    assert opener.key == "compare-pairs"
+    at.session_state["compare-pairs"] = True
+    settled(at.run())
+    table = next(frame.value for frame in at.dataframe if "Rank in A" in frame.value.columns)
+    assert [*table.columns] == ["Rank in A", "Rank in B", "One text", "The other"]
+    assert table[["Rank in A", "Rank in B"]].to_numpy().max() <= 100
+    assert f"Of {compare.PAIRS:,} pairs drawn at random" in plain(at)
+
+
 def test_numbers_stand_beside_noise_and_chance_and_queries_are_put_to_both() -> None:
     at = opened("Numbers")
     assert "Jaccard" in plain(at)
     assert "Unrelated vectors" in frames(at)
-    assert "of the texts dropped (halves)" in frames(at)
+    for model in (DEFAULT_MODEL, "halves"):
+        assert f"Noise: 5% of the texts dropped ({model})" in frames(at)
+        assert f"Noise: vectors rounded to bf16 ({model})" in frames(at)
+    assert f"From {DEFAULT_MODEL} to halves " in plain(at)
+    assert "Put as queries" in plain(at)
     at.text_area(key="compare-queries").set_value("aaab cd\n\nghhh").run()
     settled(at)
     assert "2 queries" in plain(at)
@@ -146,6 +163,36 @@ def test_quality_by_labels_has_intervals_and_verdicts() -> None:
     assert "dotted line" in plain(at)
 
 
+def test_only_what_is_about_two_models_asks_which_two() -> None:
+    asked = {}
+    for view in ("Side by side", "Numbers", "Quality", "Cost", "Report"):
+        at = opened(view)
+        asked[view] = [one.label for one in at.selectbox if one.label in ("A", "B")]
+    both = ["A", "B"]
+    assert asked == {"Side by side": both, "Numbers": both, "Quality": [], "Cost": [], "Report": both}
+    at = opened("Quality")
+    at.segmented_control(key="compare-evidence-True").set_value("Judge blind").run()
+    assert [one.label for one in at.selectbox if one.label in ("A", "B")] == both
+
+
+@pytest.mark.parametrize("view", ["Cost", "Report"])
+def test_quality_can_be_measured_from_where_it_is_missing(view: str) -> None:
+    at = opened(view)
+    assert "not measured" in frames(at) or view == "Report"
+    next(one for one in at.button if one.label.startswith("Measure by the labels in")).click().run()
+    settled(at)
+    told = plain(at)
+    assert "dotted line" in told or "No difference in" in told or "beats" in told
+    assert not any(one.label.startswith("Measure by the labels") for one in at.button)
+    assert not at.error
+
+
+def test_of_three_models_the_best_is_named_first() -> None:
+    at = opened("Quality")
+    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    assert "none of the 3 models can be told from the best" in plain(settled(at))
+
+
 def test_pairs_with_scores_of_ones_own() -> None:
     at = opened("Quality")
     at.segmented_control(key="compare-evidence-True").set_value("Pairs with scores").run()
@@ -153,7 +200,7 @@ def test_pairs_with_scores_of_ones_own() -> None:
     at.file_uploader(key="compare-file-Pairs with scores").set_value([("p.csv", table, "text/csv")]).run()
     settled(at)
     assert "Spearman" in frames(at)
-    assert "99" in plain(at)
+    assert plain(at).count("“99”") == 1
     at.file_uploader(key="compare-file-Pairs with scores").set_value([("p.csv", b"a,b\n1,2\n", "text/csv")]).run()
     assert settled(at).error
 

@@ -191,6 +191,24 @@ def test_a_training_starts_with_these_labels_and_nothing_that_is_held_out(traini
     assert not held & {*data.texts, *validated}
 
 
+def test_what_is_kept_of_the_split_is_what_was_done(trainings: Trainings) -> None:
+    texts = corpus()
+    sides = Column("part", "category", np.array(["train", "train", "test"] * 40, dtype=object))
+    both = replace(texts, columns=(*texts.columns, sides))
+    for by in ("", "part"):
+        asked = tuning.case(both, tuning.Setup("topic", by=by), results.Reading(DEFAULT_MODEL))
+        run = tuning.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
+        assert run.data.get("held out") == (None if by else 0.3)
+        assert tuning.setup_of(run, both) == asked.setup
+
+
+def test_how_a_training_went_names_its_loss(trainings: Trainings) -> None:
+    trained(trainings)
+    at = opened("Fine-tune")
+    at.session_state["finetune-went-minilm-tuned"] = True
+    assert "Batch semi-hard triplets, " in plain(at.run())
+
+
 def test_a_training_that_runs_is_shown_can_be_stopped_and_is_kept(trainings: Trainings) -> None:
     trained(trainings, status="running", progress=Progress("Training", 3, 10, 6.0, 3))
     at = opened_page(corpus(), None)
@@ -293,6 +311,15 @@ def test_every_view_of_the_two(trainings: Trainings, view: str, told: str) -> No
     assert not at.error
 
 
+def test_energy_is_shown_where_it_was_counted(trainings: Trainings) -> None:
+    trained(trainings)
+    trainings.found["minilm-tuned"] = replace(trainings.found["minilm-tuned"], joules=5_400.0)
+    at = opened("Side by side")
+    settled(at.segmented_control(key="finetune-result-view-labels").set_value("Cost").run())
+    assert {one.label: one.value for one in at.metric}["Energy"] == "1.50 Wh"
+    assert "Energy isn't given" not in plain(at)
+
+
 def test_a_training_that_changed_nothing_is_no_error(trainings: Trainings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): LetterEncoder())
     trained(trainings)
@@ -337,11 +364,21 @@ def test_a_model_of_another_split_is_not_compared(trainings: Trainings) -> None:
 def test_advice_before_and_after_a_training(trainings: Trainings) -> None:
     at = opened("Advice")
     assert "No model has been trained on this split yet" in plain(at)
+    assert "Stay frozen" in plain(at)  # nothing is left to win
     assert "Linear probe on frozen vectors" in str(at.table[0].value.to_dict())
     trained(trainings)
     at = opened("Advice")
     assert "No model has been trained" not in plain(at)
     assert not at.error
+
+
+def test_advice_where_something_is_left_to_win_asks_for_a_training(trainings: Trainings) -> None:
+    texts = corpus()
+    topics = texts.column("topic").values.copy()
+    topics[::6] = "a"
+    at = opened("Advice", replace(texts, columns=(Column("topic", "category", topics),)))
+    assert "Not known before a training" in plain(at)
+    assert "These data can't tell" not in plain(at)
 
 
 # --- Pairs ---------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_the_threshold_moves_the_count() -> None:
     slider = next(one for one in at.slider if one.key == "check-threshold")
     slider.set_value(1.0)
     at = settled(at.run())
-    assert "share 100% of their words" in said(at)
+    assert "share 100 % of their words" in said(at)
     assert "Nothing of this kind was found" in said(at)
 
 

@@ -97,6 +97,21 @@ def test_no_class_comes_twice_in_a_batch_and_each_text_once_in_an_epoch() -> Non
     assert set(Counter(anchors[row] for rows in made.batches for row in rows).values()) == {LABELS.epochs}
 
 
+def test_batches_are_of_like_size_and_never_larger_than_asked_for() -> None:
+    data = labelled(10, 9)
+    made = plan(data, Recipe("m", "labels", loss="ranking", batch=8, epochs=3))
+    assert {len(rows) for rows in made.batches} <= {7, 8}
+    assert len(made.batches) == 3 * 12
+
+
+def test_a_batch_costs_what_its_pieces_cost() -> None:
+    long, short = "x" * 90, "y" * 10
+    texts = [long] * 4 + [short] * 28
+    made = plan(from_pairs(texts, texts[::-1], range(32)), Recipe("m", "scored", batch=32, epochs=1))
+    assert len(made.batches) == 1
+    assert made.padded == 2 * (16 * 90 + 16 * 10)
+
+
 def test_the_partners_change_from_epoch_to_epoch() -> None:
     data = labelled(10, 6)
     made = plan(data, LABELS)

@@ -250,6 +250,16 @@ def test_what_was_measured_is_kept_and_written_into_the_card() -> None:
     assert "step kept | 7 of 9" in card
     assert "a 1" not in card  # no text
     assert model_folder("mine").licence == "mit"
+    assert "energy" not in card
+
+
+def test_energy_is_told_where_it_was_counted() -> None:
+    folder = with_model()
+    state = folder.parent / tuned.STATE
+    state.write_text(json.dumps(tuned.read_json(state) | {"joules": 5400.0}))
+    assert runs.run("mine").joules == 5400
+    runs.finish("mine", {})
+    assert "energy | 1.50 Wh, counted by the processor" in (folder / "README.md").read_text()
 
 
 def test_a_deleted_training_is_gone(home: Path) -> None:
@@ -275,6 +285,9 @@ def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home:
     from embedlab.tuning.rates import TO_LOAD, keep_rate
 
     tuned.root().mkdir(parents=True)
-    keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 100.0)
-    assert runs.estimate(recipe, PAIRS) == pytest.approx(TO_LOAD + 100)
-    assert runs.estimate(replace(recipe, trained_layers=1), PAIRS) < 100
+    longer = replace(recipe, epochs=20)
+    keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
+    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)
+    assert runs.estimate(replace(longer, trained_layers=1), PAIRS) < 100
+    keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 900.0)  # a few steps, of which the first ones are slow
+    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedlab.tuning.data import TrainingData
-from embedlab.tuning.train import Mixture, Validation, not_worse
+from embedlab.tuning.train import Mixture, Validation, _in_pieces, not_worse
 
 
 class Directions:
@@ -79,3 +79,24 @@ def test_a_mixture_lies_between_start_and_end_and_leaves_the_training_where_it_w
             assert model.weight.item() == pytest.approx(expected)
             assert model.bias.item() == 0
         assert model.weight.item() == 6
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_batch_in_pieces_gives_each_text_its_own_vector_and_little_is_padding(left: bool) -> None:
+    import torch
+
+    shapes = []
+
+    class Summing(torch.nn.Module):
+        def forward(self, features: dict[str, Any]) -> dict[str, Any]:
+            assert features["prompt_length"] == 2
+            shapes.append(tuple(features["input_ids"].shape))
+            return {"sentence_embedding": (features["input_ids"] * features["attention_mask"]).sum(1, keepdim=True)}
+
+    lengths = torch.randperm(40, generator=torch.Generator().manual_seed(0)) + 1
+    mask = (torch.arange(40) < lengths[:, None]).long()
+    ids = torch.arange(1600).reshape(40, 40)
+    features = {"attention_mask": mask.flip(1) if left else mask, "input_ids": ids, "prompt_length": 2}
+    found = _in_pieces(Summing())(features)["sentence_embedding"]
+    assert torch.equal(found[:, 0], (ids * features["attention_mask"]).sum(1))
+    assert shapes == [(16, 16), (16, 32), (8, 40)]
