@@ -13,6 +13,7 @@ from embedlab.check.two_samples import PERMUTATIONS, area_under, distance, shuff
 from embedlab.corpus.cells import counted
 from embedlab.errors import EmbedlabError
 from embedlab.lab.intervals import Interval
+from embedlab.lab.labelled import side_by_side
 from embedlab.space import Space
 from embedlab.work import Report, Stopwatch, no_report
 
@@ -118,13 +119,14 @@ def over_time(
     rng = np.random.default_rng(seed)
     of = [_drawn(np.flatnonzero(cut.codes == at), rng) for at in range(len(cut.names))]
     base = _drawn(np.flatnonzero((cut.codes >= 0) & (cut.codes < first)), rng)
-    watch = Stopwatch("Comparing periods", len(of) - first, report)
-    points = [_point(cut, at) for at in range(first)]
-    for at in range(first, len(of)):
-        watch.at(at - first)
+    compared = range(first, len(of))
+
+    def point(at: int) -> Point:
         against = base if reference == "first" else of[at - 1]
-        points.append(_compared(space, cut, at, against, of[at], len(of) - first, permutations, seed))
-    watch.at(len(of) - first)
+        return _compared(space, cut, at, against, of[at], len(compared), permutations, seed)
+
+    watch = Stopwatch("Comparing periods", len(compared), report)
+    points = [*(_point(cut, at) for at in range(first)), *side_by_side(point, compared, watch)]
     return OverTime(order.name, cut.unit, reference, tuple(points), _since(points), _notes(order, cut))
 
 

@@ -274,18 +274,23 @@ class _Distances:
 
     def energies(self, block: Singles) -> Floats:
         """Return the energy distance under each shuffling (b,): 2 E|X-Y| - E|X-X'| - E|Y-Y'|."""
-        inside = block.sum(axis=0)
-        weights = block / inside - (1 - block) / (len(block) - inside)
-        return np.asarray(-np.einsum("nb,nb->b", weights, self.centred @ weights, dtype=np.float64))
+        within, inside = self._within(block)
+        return np.asarray(-within * (1 / inside + 1 / (len(block) - inside)) ** 2)
+
+    def _within(self, block: Singles) -> tuple[Floats, Floats]:
+        """Return the sum of the centred distances within a side, which for both is the same, and the side's size."""
+        within = np.einsum("nb,nb->b", block, self.centred @ block, dtype=np.float64)
+        return within, block.sum(axis=0, dtype=np.float64)
 
     def unbiased(self, block: Singles) -> Floats:
         """Return the same with the mean distances within a side taken over pairs of different texts."""
-        found = self.energies(block)
-        for side in (block, 1 - block):
-            count = side.sum(axis=0, dtype=np.float64)
-            within = np.einsum("nb,nb->b", side, self.centred @ side, dtype=np.float64) / count**2
-            within += 2 * (self.means @ side) / count - self.mean
-            found = found - within / np.maximum(count - 1, 1)
+        within, inside = self._within(block)
+        outside = len(block) - inside
+        found = -within * (1 / inside + 1 / outside) ** 2
+        summed = self.means @ block
+        for total, count in ((summed, inside), (self.means.sum() - summed, outside)):
+            mean = within / count**2 + 2 * total / count - self.mean
+            found = found - mean / np.maximum(count - 1, 1)
         return np.asarray(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -41,13 +42,15 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     ground = drifting.ground_of(sides)
     changes = drifting.judged(ground, drifting.compared(ground, sides, seed), thresholds)
     drifting.keep(session.corpus(), changes)
-    with buttons:
-        _take_away(changes)
     drift_result.verdict(changes)
     drift_result.where(ground, changes)
     drift_result.what(changes)
-    drift_result.since_when(ground, sides, seed)
     drift_result.notes(changes)
+    curve = drift_result.since_when(ground, sides, seed)  # the last: the page ends here while it is on its way
+    changes = replace(changes, curve=curve)
+    drifting.keep(session.corpus(), changes)
+    with buttons:
+        _take_away(changes)
 
 
 def _settings() -> tuple[Thresholds, int]:
@@ -79,16 +82,16 @@ def _take_away(changes: Changes) -> None:
             help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
         )  # fmt: skip
         st.download_button(
-            "Regions as CSV", lambda: regions_csv(changes), f"{name} - regions.csv", "text/csv",
+            "Regions as CSV", regions_csv(changes), f"{name} - regions.csv", "text/csv",
             key="drift-regions-csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Typical texts as CSV", lambda: typical_csv(changes), f"{name} - typical texts.csv", "text/csv",
+            "Typical texts as CSV", typical_csv(changes), f"{name} - typical texts.csv", "text/csv",
             key="drift-typical-csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Everything as JSON",
-            lambda: _json(changes),
+            _json(changes),
             f"{name} - drift.json", "application/json",
             key="drift-json", icon=":material/data_object:", on_click="ignore",
         )  # fmt: skip

@@ -8,7 +8,7 @@ import streamlit as st
 from embedlab.check.changes import Changes
 from embedlab.check.drift import Level
 from embedlab.check.moments import units_of
-from embedlab.check.over_time import FEWEST_PERIODS, Reference
+from embedlab.check.over_time import FEWEST_PERIODS, OverTime, Reference
 from embedlab.check.regions import Region
 from embedlab.check.sides import Sides
 from embedlab.corpus.cells import counted
@@ -225,16 +225,15 @@ def _sure(changes: Changes) -> None:
 # --- Since when ----------------------------------------------------------------------------------
 
 
-@st.fragment
-def since_when(ground: Ground, sides: Sides, seed: int) -> None:
-    """Draw the curve over a column that has an order, if there is one."""
+def since_when(ground: Ground, sides: Sides, seed: int) -> OverTime | None:
+    """Draw the curve over a column that has an order, and return it; None where there is no such column."""
     with errors_said():
         orders = {
             column.name: order for column in sides.corpus.columns
             if (order := drifting.order_of(sides.corpus, column.name)) and len(order.steps) >= FEWEST_PERIODS
         }  # fmt: skip
         if not orders:
-            return
+            return None
         st.subheader("Over time")
         names = sorted(orders, key=lambda name: (name != sides.column, orders[name].kind != "date"))
         key = sides.corpus.fingerprint
@@ -266,6 +265,8 @@ def since_when(ground: Ground, sides: Sides, seed: int) -> None:
         )
         for note in curve.notes:
             st.caption(as_typed(note))
+        return curve
+    return None
 
 
 def notes(changes: Changes) -> None:

@@ -26,6 +26,7 @@ def test_a_week_of_trouble_is_found_named_and_shown_on_the_map(visit: Callable[.
     assert 10 <= selected <= 100
     page.get_by_role("tab", name="Against chance").click()
     page.get_by_text("Both statistics with the sides shuffled 999 times").wait_for()
+    page.get_by_text("The energy distance as a share").wait_for(timeout=60_000)
     page.get_by_role("button", name="Save", exact=True).click()
     with page.expect_download() as started:
         page.get_by_role("button", name="Everything as JSON").click()
@@ -35,3 +36,4 @@ def test_a_week_of_trouble_is_found_named_and_shown_on_the_map(visit: Callable[.
     assert len(changed[0]["texts"]) == 2
     assert sum(changed[0]["texts"]) == selected
     assert "app" in changed[0]["name"]
+    assert len(found["over_time"]["points"]) > 3
