@@ -148,5 +148,4 @@ def _compared(sides: Sides, setting: Setting) -> Changes:
 
 
 def _row(one: Region) -> tuple[str, ...]:
-    ratio = f"{one.ratio.mean:.2g} ({one.ratio.low:.2g} to {one.ratio.high:.2g})"
-    return (one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", ratio, f"{one.p:.3g}")
+    return (one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", one.times, f"{one.p:.3g}")

@@ -182,11 +182,7 @@ def _lines(changes: Changes) -> Iterator[str]:
 
 
 def _region(one: Region) -> str:
-    return f"{one.change:<8}  {one.name:<32}  {one.before.mean:6.1%} -> {one.after.mean:6.1%}  x {_times(one)}"
-
-
-def _times(one: Region) -> str:
-    return f"{one.ratio.mean:.2g} ({one.ratio.low:.2g} to {one.ratio.high:.2g})"
+    return f"{one.change:<8}  {one.name:<32}  {one.before.mean:6.1%} -> {one.after.mean:6.1%}  x {one.times}"
 
 
 def _over_time(curve: OverTime) -> Iterator[str]:

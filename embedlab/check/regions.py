@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
 import numpy as np
@@ -52,6 +52,12 @@ class Region:
     def moved(self) -> float:
         """The difference of the shares."""
         return self.after.mean - self.before.mean
+
+    @property
+    def times(self) -> str:
+        """The ratio as a person would write it, such as "3.2 (1.6 to 6.6)"."""
+        mean, low, high = (f"{value:,.2g}" if value < 100 else f"{value:,.0f}" for value in astuple(self.ratio))
+        return f"{mean} ({low} to {high})"
 
 
 def regions(

@@ -53,8 +53,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             customdata=[one.number for one in regions],
             text=[
                 f"{typed(one.name)}, {one.change}<br>{typed(name)}: {found[row].mean:.1%} "
-                f"({found[row].low:.1%} to {found[row].high:.1%})<br>ratio {one.ratio.mean:.2g} "
-                f"({one.ratio.low:.2g} to {one.ratio.high:.2g})"
+                f"({found[row].low:.1%} to {found[row].high:.1%})<br>ratio {one.times}"
                 for row, one in enumerate(regions)
             ],
             hovertemplate="%{text}<extra></extra>",

@@ -92,7 +92,7 @@ def _regions(changes: Changes) -> str:
 
 
 def _region(one: Region) -> tuple[str, ...]:
-    ratio = f"{one.ratio.mean:.2g} ({one.ratio.low:.2g} to {one.ratio.high:.2g})"
+    ratio = one.times
     return one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", ratio, f"{one.p:.3g}"
 
 
