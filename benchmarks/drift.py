@@ -91,7 +91,7 @@ def drift_speeches(setting: Setting) -> Table:
     space = _space(corpus, setting)
     order = ordered(corpus.column("decade"))
     assert order is not None
-    curve, took = clocked(partial(over_time, space, order))
+    curve = over_time(space, order)
     rows = [
         (
             point.name, f"{point.texts:,}", "reference" if point.distance is None else f"{point.distance:.4f}",
@@ -102,7 +102,7 @@ def drift_speeches(setting: Setting) -> Table:
     ]  # fmt: skip
     columns = ("Decade", "Paragraphs", "Distance", "Chance alone, at most", "AUC", "beyond chance")
     notes = (
-        curve.sentence, *curve.notes, f"{took:.1f} s with vectors stored. Paragraphs of an address aren't independent.",
+        curve.sentence, *curve.notes, "Paragraphs of one address are not independent of each other.",
     )  # fmt: skip
     return Table(columns, tuple(rows), notes)
 
