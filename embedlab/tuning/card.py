@@ -31,7 +31,8 @@ def card(folder: Path) -> str:
 
 def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[str]:
     recipe, data = Recipe.of(saved), saved.get("data", {})
-    loss = recipe.chosen_loss(int(data.get("classes", 0)))
+    classes = int(data.get("classes", 0))
+    loss = recipe.chosen_loss(classes)
     yield f"# {name}\n"
     yield f"A sentence-transformers model, fine-tuned with embedlab from {recipe.model}.\n"
     yield "## Recipe\n"
@@ -41,7 +42,7 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
             "its weights": saved.get("source", {}).get("weights", ""),
             "loss": loss,
             "epochs": recipe.epochs,
-            "learning rate": f"{recipe.learning_rate:g}",
+            "learning rate": f"{recipe.chosen_rate(classes):g}",
             "batch": recipe.batch,
             "layers trained": "all" if recipe.trained_layers is None else f"the upper {recipe.trained_layers}",
             "mixture": "the trained weights"

@@ -28,6 +28,13 @@ LOSSES: Mapping[str, Loss] = {
     loss.name: loss
     for loss in (
         Loss(
+            "prototypes",
+            ("labels",),
+            "Normalised softmax: each class has a prototype that is learned along, at first the mean of its texts; a "
+            "text must lie nearer to that of its class than to all others. Each text goes through the model once an "
+            "epoch, and every step knows all classes.",
+        ),
+        Loss(
             "ranking",
             ("labels", "pairs"),
             "Multiple negatives ranking: a text must lie nearer to its partner than to all others of its batch. With "
@@ -53,17 +60,18 @@ LOSSES: Mapping[str, Loss] = {
 class Recipe:
     """Everything that determines a training besides its data.
 
-    `loss` is a name in `LOSSES`, "" for what suits the data. `trained_layers` counts layers from the top, whose
-    weights change while those below stay as they are; None trains all layers. The table of token vectors always
-    stays. `batch` is in pairs, or in texts for the triplet loss. `mix` is how far to go from the weights at the start
-    to those reached by training, above 0; 1 is all the way.
+    `loss` is a name in `LOSSES`, "" for what suits the data; `learning_rate` None is what suits the loss.
+    `trained_layers` counts layers from the top, whose weights change while those below stay as they are; None trains
+    all layers. The table of token vectors always stays. `batch` is in pairs, or in texts for the losses that take texts
+    with their labels. `mix` is how far to go from the weights at the start to those reached by training, above 0; 1 is
+    all the way.
     """
 
     model: str
     kind: Kind
     loss: str = ""
     epochs: int = 6
-    learning_rate: float = 1e-4
+    learning_rate: float | None = None
     batch: int = 64
     trained_layers: int | None = None
     seed: int = 0
@@ -75,7 +83,15 @@ class Recipe:
             return self.loss
         if self.kind == "scored":
             return "cosent"
-        return "triplet" if self.kind == "labels" and classes < FEW_CLASSES else "ranking"
+        if self.kind == "pairs":
+            return "ranking"
+        return "triplet" if classes < FEW_CLASSES else "prototypes"
+
+    def chosen_rate(self, classes: int = 0) -> float:
+        """Return the learning rate; where none is asked for, what suits the loss."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return 2e-4 if self.chosen_loss(classes) == "prototypes" else 1e-4
 
     def check(self) -> None:
         """Raise `EmbedlabError` for a setting with which nothing can be trained."""
@@ -84,7 +100,7 @@ class Recipe:
             raise EmbedlabError(f"The loss “{self.loss}” doesn't suit these data: use {fitting}.")
         if not 1 <= self.epochs <= MOST_EPOCHS:
             raise EmbedlabError(f"The number of epochs must be between 1 and {MOST_EPOCHS}, not {self.epochs}.")
-        if not 0 < self.learning_rate <= 1e-2:
+        if self.learning_rate is not None and not 0 < self.learning_rate <= 1e-2:
             raise EmbedlabError(
                 f"The learning rate must be above 0 and at most 0.01, not {self.learning_rate:g}: 0.0001 is usual."
             )

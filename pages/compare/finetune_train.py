@@ -80,9 +80,9 @@ def _recipe(case: Asked) -> Recipe:
         "Epochs", 1, 10, usual.epochs, key="finetune-epochs", persist_state="session",
         help="How often each text is learnt from. More takes longer and may learn the texts by heart.",
     )  # fmt: skip
-    rate = st.select_slider(
-        "Learning rate", RATES, usual.learning_rate, key="finetune-rate", persist_state="session",
-        format_func=_rate,
+    rate = st.selectbox(
+        "Learning rate", [None, *RATES], key="finetune-rate", persist_state="session",
+        format_func=lambda value: "What suits the loss" if value is None else _rate(value),
         help="How far each step goes. Too far forgets what the model knew; too short learns nothing.",
     )  # fmt: skip
     batch = st.select_slider(
@@ -101,7 +101,7 @@ def _recipe(case: Asked) -> Recipe:
         "often as good at the new task or better. 100 % are the trained weights.",
     )  # fmt: skip
     return Recipe(
-        case.how.model, case.kind, loss, int(epochs), float(rate), int(batch), layers, case.split.seed, float(mix),
+        case.how.model, case.kind, loss, int(epochs), rate, int(batch), layers, case.split.seed, float(mix),
     )  # fmt: skip
 
 
@@ -246,11 +246,12 @@ def _time(run: Run) -> str:
 
 def _went(run: Run) -> None:
     recipe = run.recipe
-    loss = LOSSES[recipe.chosen_loss(int(run.data.get("classes", 0)))].explained
+    classes = int(run.data.get("classes", 0))
+    loss = LOSSES[recipe.chosen_loss(classes)].explained
     layers = "all layers" if recipe.trained_layers is None else f"the last {recipe.trained_layers} layers"
     st.caption(
         as_typed(
-            f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.learning_rate:g}, batch "
+            f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.chosen_rate(classes):g}, batch "
             f"{recipe.batch}, {layers}, {recipe.mix:.0%} of the way to the trained weights, seed {recipe.seed}."
         )
     )

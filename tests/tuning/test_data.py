@@ -14,7 +14,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.tuning.data import TrainingData, from_labels, from_pairs, plan
 from embedlab.tuning.recipe import Recipe
 
-LABELS = Recipe("m", "labels", epochs=2, batch=8)
+LABELS = Recipe("m", "labels", loss="ranking", epochs=2, batch=8)
 
 
 def labelled(classes: int, each: int) -> TrainingData:
@@ -121,7 +121,7 @@ def test_the_partners_change_from_epoch_to_epoch() -> None:
 
 def test_a_plan_is_the_same_for_the_same_seed_alone() -> None:
     data = labelled(10, 6)
-    again, other = plan(data, LABELS), plan(data, Recipe("m", "labels", epochs=2, batch=8, seed=1))
+    again, other = plan(data, LABELS), plan(data, Recipe("m", "labels", loss="ranking", epochs=2, batch=8, seed=1))
     assert plan(data, LABELS).batches == again.batches
     assert again.columns != other.columns
 
@@ -144,6 +144,15 @@ def test_a_class_that_is_most_of_the_texts_does_not_fill_batches_alone() -> None
     made = plan(data, Recipe("m", "labels", loss="ranking", epochs=1))
     assert all(len(rows) > 1 for rows in made.batches)
     assert len(made.batches) == 6
+
+
+def test_with_prototypes_each_text_comes_once_an_epoch_in_batches_of_like_size() -> None:
+    data = labelled(10, 9)
+    made = plan(data, Recipe("m", "labels", batch=32, epochs=2))
+    assert [len(rows) for rows in made.batches] == [30] * 6
+    assert sorted(row for rows in made.batches for row in rows) == list(range(180))
+    assert made.columns == {"text": list(data.texts) * 2, "label": data.codes.tolist() * 2}
+    assert made.batches[0] != [row - 90 for row in made.batches[3]]
 
 
 def test_triplet_batches_hold_two_of_a_class() -> None:

@@ -16,8 +16,8 @@ PLAIN = Recipe("m", "labels")
 @pytest.mark.parametrize(
     ("recipe", "classes", "loss"),
     [
-        (PLAIN, 77, "ranking"),
-        (PLAIN, 8, "ranking"),
+        (PLAIN, 77, "prototypes"),
+        (PLAIN, 8, "prototypes"),
         (PLAIN, 7, "triplet"),
         (replace(PLAIN, loss="ranking"), 2, "ranking"),
         (Recipe("m", "scored"), 0, "cosent"),
@@ -32,8 +32,8 @@ def test_the_loss_that_suits(recipe: Recipe, classes: int, loss: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"loss": "cosent"}, "use ranking or triplet"),
-        ({"loss": "magic"}, "use ranking or triplet"),
+        ({"loss": "cosent"}, "use prototypes or ranking or triplet"),
+        ({"loss": "magic"}, "use prototypes or ranking or triplet"),
         ({"epochs": 0}, "between 1 and 50, not 0"),
         ({"learning_rate": 0.0}, "above 0"),
         ({"learning_rate": float("nan")}, "above 0"),

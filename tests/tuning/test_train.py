@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedlab.tuning.data import TrainingData
-from embedlab.tuning.train import Mixture, Validation, _in_pieces, not_worse
+from embedlab.tuning.train import SCALE, Mixture, Validation, _class_means, _in_pieces, _prototypes, not_worse
 
 
 class Directions:
@@ -100,3 +100,25 @@ def test_a_batch_in_pieces_gives_each_text_its_own_vector_and_little_is_padding(
     found = _in_pieces(Summing())(features)["sentence_embedding"]
     assert torch.equal(found[:, 0], (ids * features["attention_mask"]).sum(1))
     assert shapes == [(16, 16), (16, 32), (8, 40)]
+
+
+def test_prototypes_ask_for_the_own_class_among_those_that_have_texts() -> None:
+    import torch
+
+    class Fixed(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one = torch.nn.Parameter(torch.ones(1))
+
+        def forward(self, features: dict[str, Any]) -> dict[str, Any]:
+            return {"sentence_embedding": self.one * features["vectors"]}
+
+    vectors = np.array([[1.0, 0.0], [0.0, 2.0]])
+    means = _class_means(vectors, np.array([0, 2]), 3)
+    assert means.tolist() == [[1, 0], [0, 0], [0, 1]]
+    loss = _prototypes(Fixed(), means)
+    assert {name for name, weight in loss.named_parameters() if weight.requires_grad} == {"model.one", "prototypes"}
+    features = [{"vectors": torch.tensor([[3.0, 0.0], [1.0, 1.0]])}]
+    found = loss(features, torch.tensor([[0], [2]])).item()
+    by_hand = (np.log(1 + np.exp(-SCALE)) + np.log(2)) / 2  # the class without a text is no choice
+    assert found == pytest.approx(by_hand, rel=1e-5)
