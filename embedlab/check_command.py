@@ -16,6 +16,7 @@ from embedlab.check.inspection import Inspection, facts
 from embedlab.check.quality import TITLES, Key, check
 from embedlab.check.sides import joined
 from embedlab.conditions import Condition, Measure, conditions, met
+from embedlab.conditions import told as said
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import says_which
@@ -170,10 +171,8 @@ def _print(
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole check.")
-    for sentence in failed:
-        print(f"failed: {sentence}")
-    if wanted and not failed:
-        print(f"passed: {', '.join(one.typed for one in wanted)}")
+    for line in said(wanted, failed):
+        print(line)
 
 
 def _lines(found: Inspection) -> Iterator[str]:

@@ -87,3 +87,10 @@ def met(wanted: tuple[Condition, ...], measures: Mapping[str, Measure]) -> tuple
         if _HOLDS[one.sign](value, one.limit):
             told.append(f"{one.typed}: {one.name} is {measure}")
     return tuple(told)
+
+
+def told(wanted: tuple[Condition, ...], failed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what to print of conditions and of those that hold: what failed, or that all passed."""
+    if failed:
+        return tuple(f"failed: {sentence}" for sentence in failed)
+    return (f"passed: {', '.join(one.typed for one in wanted)}",) if wanted else ()

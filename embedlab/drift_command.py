@@ -15,6 +15,7 @@ from embedlab.check.over_time import FEWEST_PERIODS, OverTime, over_time
 from embedlab.check.regions import Region
 from embedlab.check.sides import Sides, by_column, by_cut, by_values, cut_at, joined
 from embedlab.conditions import Condition, Measure, conditions, met
+from embedlab.conditions import told as said
 from embedlab.corpus import Corpus
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
@@ -147,10 +148,8 @@ def _print(
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole comparison.")
-    for sentence in failed:
-        print(f"failed: {sentence}")
-    if wanted and not failed:
-        print(f"passed: {', '.join(one.typed for one in wanted)}")
+    for line in said(wanted, failed):
+        print(line)
 
 
 def _lines(changes: Changes) -> Iterator[str]:

@@ -70,12 +70,17 @@ class Recipe:
     model: str
     kind: Kind
     loss: str = ""
-    epochs: int = 6
+    epochs: int = 8
     learning_rate: float | None = None
     batch: int = 64
     trained_layers: int | None = None
     seed: int = 0
     mix: float = 0.7
+
+    @classmethod
+    def usual(cls, model: str, kind: Kind) -> Recipe:
+        """Return the recipe to begin with: pairs are many as a rule, and go through the model two by two."""
+        return cls(model, kind) if kind == "labels" else cls(model, kind, epochs=3)
 
     def chosen_loss(self, classes: int = 0) -> str:
         """Return the loss's name; where none is asked for, what suits the kind and the number of classes."""
@@ -91,7 +96,7 @@ class Recipe:
         """Return the learning rate; where none is asked for, what suits the loss."""
         if self.learning_rate is not None:
             return self.learning_rate
-        return 2e-4 if self.chosen_loss(classes) == "prototypes" else 1e-4
+        return 3e-4 if self.chosen_loss(classes) == "prototypes" else 1e-4
 
     def check(self) -> None:
         """Raise `EmbedlabError` for a setting with which nothing can be trained."""

@@ -7,14 +7,15 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
-from embedlab.tuning.data import PIECE, Plan, TrainingData, plan
+from embedlab.tuning.data import Plan, TrainingData, plan
+from embedlab.tuning.losses import PROTOTYPE_RATE, PROTOTYPES, class_means, in_pieces, loss_of, vectors_of
 from embedlab.tuning.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -23,17 +24,6 @@ CHECKS = 5
 WARM_UP = 0.1
 MOST_BETWEEN = 200
 """Steps between two checks: so many are lost when the process is killed."""
-EVERY_WAY: tuple[Literal["query_to_doc", "doc_to_query", "query_to_query", "doc_to_doc"], ...] = (
-    "query_to_doc",
-    "doc_to_query",
-    "query_to_query",
-    "doc_to_doc",
-)
-"""Every other text of the batch is one to be told from: more is learned from a step, at no cost."""
-PROTOTYPES, PROTOTYPE_RATE = "prototypes", 3e-3
-"""The name of the parameter that is learned along, and its learning rate: it starts near where it belongs."""
-SCALE = 12.0
-_ENCODED = 64
 _FOR_PROTOTYPES = 1000
 _POINTS = 200
 
@@ -171,7 +161,7 @@ def _trainer(
 
     document, query = source.prompts
     prompts = {"anchor": query if data.kind == "pairs" else document, "positive": document, "text": document}
-    loss = _loss(_in_pieces(model) if on == "cpu" else model, model, recipe, data, document)
+    loss = loss_of(in_pieces(model) if on == "cpu" else model, model, recipe, data, document)
     learned_along = {PROTOTYPES: PROTOTYPE_RATE} if recipe.chosen_loss(len(data.names)) == "prototypes" else {}
     chosen = SentenceTransformerTrainingArguments(
         output_dir=str(scratch),
@@ -203,89 +193,6 @@ def _trainer(
     )
     made.remove_callback(PrinterCallback)
     return made
-
-
-def _loss(forward: Any, model: Any, recipe: Recipe, data: TrainingData, prompt: str) -> Any:
-    """Return the loss; `forward` is the model as it is run in training."""
-    from sentence_transformers.sentence_transformer.losses import (
-        BatchSemiHardTripletLoss,
-        CoSENTLoss,
-        MultipleNegativesRankingLoss,
-    )
-
-    loss = recipe.chosen_loss(len(data.names))
-    if loss == "prototypes":
-        return _prototypes(forward, _class_means(_vectors(model, data.texts, prompt), data.codes, len(data.names)))
-    if loss == "cosent":
-        return CoSENTLoss(forward)
-    if loss == "triplet":
-        return BatchSemiHardTripletLoss(forward)
-    return MultipleNegativesRankingLoss(forward, directions=EVERY_WAY)
-
-
-def _class_means(vectors: Floats, codes: NDArray[np.intp], classes: int) -> Floats:
-    """Return the mean vector of each class at length 1, (classes, d); zeros for a class without a text."""
-    sums = np.zeros((classes, vectors.shape[1]))
-    np.add.at(sums, codes, vectors)
-    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))
-
-
-def _prototypes(model: Any, means: Floats) -> Any:
-    """Return the normalised softmax loss: cross-entropy over scaled cosines to prototypes, which are learned along.
-
-    Classes that no text is of are no choice. Sources: Wang et al., "NormFace", 2017; Zhai and Wu, "Classification is a
-    strong baseline for deep metric learning", 2019. The scale is milder than usual, so that the loss of a few texts
-    isn't used up at once.
-    """
-    import torch
-    from torch.nn.functional import cross_entropy, normalize
-
-    empty = torch.tensor(~means.any(axis=1))
-
-    class Prototypes(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-            self.prototypes = torch.nn.Parameter(torch.tensor(means, dtype=torch.float32))
-
-        def forward(self, sentence_features: Any, labels: Any) -> Any:
-            vectors = normalize(self.model(next(iter(sentence_features)))["sentence_embedding"], dim=1)
-            cosines = vectors @ normalize(self.prototypes, dim=1).T
-            return cross_entropy((SCALE * cosines).masked_fill(empty.to(cosines.device), -torch.inf), labels.view(-1))
-
-    return Prototypes().to(next(model.parameters()).device)
-
-
-def _in_pieces(model: Any) -> Any:
-    """Return a model that does the same with a batch, but a few texts of like length at a time: less is padding.
-
-    A graphics card would rather have the whole batch at once.
-    """
-    import torch
-
-    class InPieces(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, features: dict[str, Any]) -> dict[str, Any]:
-            order = features["attention_mask"].sum(dim=1).argsort(stable=True)
-            vectors = [self.model(_piece(features, rows))["sentence_embedding"] for rows in order.split(PIECE)]
-            return {"sentence_embedding": torch.cat(vectors)[order.argsort()]}
-
-    return InPieces()
-
-
-def _piece(features: dict[str, Any], rows: Any) -> dict[str, Any]:
-    """Return some rows of a batch, without the columns that are padding in all of them."""
-    import torch
-
-    mask = features["attention_mask"]
-    kept = mask[rows].any(dim=0)
-    return {
-        name: value[rows][:, kept] if isinstance(value, torch.Tensor) and value.shape == mask.shape else value
-        for name, value in features.items()
-    }
 
 
 def _sampler(batches: tuple[list[int], ...]) -> Any:
@@ -351,8 +258,8 @@ class Validation:
         """Return float64 (v,) for the v texts or pairs of the validation."""
         if self._asked.kind == "labels":
             return self._nearest_class(model)
-        first = _vectors(model, self._asked.first, self._query)
-        second = _vectors(model, self._asked.second, self._document)
+        first = vectors_of(model, self._asked.first, self._query)
+        second = vectors_of(model, self._asked.second, self._document)
         if self._asked.kind == "scored":
             return _rank_products((first * second).sum(axis=1), self._asked.scores)
         cosines = first @ second.T
@@ -361,19 +268,12 @@ class Validation:
         return ranks
 
     def _nearest_class(self, model: Any) -> Floats:
-        known = _vectors(model, self._known.texts, self._document)
-        asked = _vectors(model, self._asked.texts, self._document)
+        known = vectors_of(model, self._known.texts, self._document)
+        asked = vectors_of(model, self._asked.texts, self._document)
         present, codes = np.unique(self._known.codes, return_inverse=True)
-        means = _class_means(known, codes, len(present))
+        means = class_means(known, codes, len(present))
         right: Floats = (present[(asked @ means.T).argmax(axis=1)] == self._asked.codes).astype(np.float64)
         return right
-
-
-def _vectors(model: Any, texts: tuple[str, ...], prompt: str) -> Floats:
-    made = model.encode(
-        list(texts), prompt=prompt or None, batch_size=_ENCODED, normalize_embeddings=True, show_progress_bar=False
-    )
-    return np.asarray(made, dtype=np.float64)
 
 
 def _rank_products(cosines: Floats, scores: Floats) -> Floats:

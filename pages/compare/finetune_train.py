@@ -14,7 +14,7 @@ from pages.shared import session, tuning
 from pages.shared.tuning import Asked
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
 
-RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4)
+RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
 BATCHES = (8, 16, 32, 64, 128)
 LAYERS = (None, 1, 2, 3, 4, 6)
@@ -69,7 +69,7 @@ def _new(case: Asked) -> None:
 
 
 def _recipe(case: Asked) -> Recipe:
-    usual = Recipe(case.how.model, case.kind)
+    usual = Recipe.usual(case.how.model, case.kind)
     losses = {loss.name: loss for loss in losses_for(case.kind)}
     loss = st.selectbox(
         "Loss", ["", *losses], key=f"finetune-loss-{case.kind}", persist_state="session",
@@ -77,7 +77,7 @@ def _recipe(case: Asked) -> Recipe:
         help=" ".join(loss.explained for loss in losses.values()),
     )  # fmt: skip
     epochs = st.slider(
-        "Epochs", 1, 10, usual.epochs, key="finetune-epochs", persist_state="session",
+        "Epochs", 1, 20, usual.epochs, key=f"finetune-epochs-{case.kind}", persist_state="session",
         help="How often each text is learnt from. More takes longer and may learn the texts by heart.",
     )  # fmt: skip
     rate = st.selectbox(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from embedlab.tuning.data import TrainingData
-from embedlab.tuning.train import SCALE, Mixture, Validation, _class_means, _in_pieces, _prototypes, not_worse
+from embedlab.tuning.losses import SCALE, class_means, in_pieces, prototypes
+from embedlab.tuning.train import Mixture, Validation, not_worse
 
 
 class Directions:
@@ -97,7 +98,7 @@ def test_a_batch_in_pieces_gives_each_text_its_own_vector_and_little_is_padding(
     mask = (torch.arange(40) < lengths[:, None]).long()
     ids = torch.arange(1600).reshape(40, 40)
     features = {"attention_mask": mask.flip(1) if left else mask, "input_ids": ids, "prompt_length": 2}
-    found = _in_pieces(Summing())(features)["sentence_embedding"]
+    found = in_pieces(Summing())(features)["sentence_embedding"]
     assert torch.equal(found[:, 0], (ids * features["attention_mask"]).sum(1))
     assert shapes == [(16, 16), (16, 32), (8, 40)]
 
@@ -114,9 +115,9 @@ def test_prototypes_ask_for_the_own_class_among_those_that_have_texts() -> None:
             return {"sentence_embedding": self.one * features["vectors"]}
 
     vectors = np.array([[1.0, 0.0], [0.0, 2.0]])
-    means = _class_means(vectors, np.array([0, 2]), 3)
+    means = class_means(vectors, np.array([0, 2]), 3)
     assert means.tolist() == [[1, 0], [0, 0], [0, 1]]
-    loss = _prototypes(Fixed(), means)
+    loss = prototypes(Fixed(), means)
     assert {name for name, weight in loss.named_parameters() if weight.requires_grad} == {"model.one", "prototypes"}
     features = [{"vectors": torch.tensor([[3.0, 0.0], [1.0, 1.0]])}]
     found = loss(features, torch.tensor([[0], [2]])).item()
