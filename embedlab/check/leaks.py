@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,20 @@ from embedlab.corpus.split import sides_of
 
 Rows = NDArray[np.intp]
 
+MOST_OTHERS = 20
+
 
 @dataclass(frozen=True)
 class Leak:
     """A text to learn from, at row `learnt`, and the same or nearly the same one to be asked about, at row `asked`.
 
-    Of several texts to learn from it is the most alike, and of copies the first.
+    Of several texts to learn from it is the most alike, and of copies the first; `others` are up to twenty more.
     """
 
     learnt: int
     asked: int
     likeness: float
+    others: tuple[int, ...] = field(default=(), compare=False)
 
 
 def leaks(found: Duplicates, by: Column, threshold: float) -> tuple[Leak, ...]:
@@ -35,10 +38,14 @@ def leaks(found: Duplicates, by: Column, threshold: float) -> tuple[Leak, ...]:
     best: dict[int, Leak] = {}
 
     def note(rows: Rows, others: Rows, likeness: float) -> None:
-        learnt = rows[asked[rows] == 0]
-        for held in others[asked[others] == 1].tolist() if len(learnt) else []:
-            if held not in best or best[held].likeness < likeness:
-                best[held] = Leak(int(learnt[0]), held, likeness)
+        learnt = rows[asked[rows] == 0][: MOST_OTHERS + 1].tolist()
+        for held in others[asked[others] == 1].tolist() if learnt else []:
+            known = best.get(held)
+            if known is None or known.likeness < likeness:
+                more = () if known is None else (known.learnt, *known.others)
+                best[held] = Leak(learnt[0], held, likeness, (*learnt[1:], *more)[:MOST_OTHERS])
+            elif len(known.others) < MOST_OTHERS:
+                best[held] = replace(known, others=(*known.others, *learnt)[:MOST_OTHERS])
 
     for rows in found.exact:
         note(rows, rows, 1.0)

@@ -135,9 +135,10 @@ def _labels(checked: Checked, read: Shown) -> Iterator[Line]:
 
 def _leaks(checked: Checked, threshold: float, read: Shown, number: Callable[[int], int]) -> Iterator[Line]:
     for leak in checked.leaks_at(threshold):
-        why = f"row {number(leak.asked)}, which is held out, says the same ({leak.likeness:.2f} alike)"
+        why = f"row {number(leak.asked)}, which is held out, says the same"
         cells = (leak.likeness, read(leak.asked), read(leak.learnt))
-        yield Line(cells, (leak.asked, leak.learnt), (Decision(leak.learnt, "drop", why),))
+        learnt = dict.fromkeys((leak.learnt, *leak.others))
+        yield Line(cells, (leak.asked, *learnt), tuple(Decision(row, "drop", why) for row in learnt))
 
 
 def _personal(checked: Checked, corpus: Corpus, number: Callable[[int], int]) -> Iterator[Line]:

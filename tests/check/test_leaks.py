@@ -68,3 +68,10 @@ def test_many_copies_take_no_square_of_time() -> None:
     found = leaks(repeated(list(range(2 * half))), by, 0.9)
     assert len(found) == half
     assert time.perf_counter() - start < 5
+
+
+def test_all_that_say_the_same_are_named_the_most_alike_first() -> None:
+    found = repeated([0, 1], pairs={(0, 3): 0.95, (2, 3): 0.97})
+    (leak,) = leaks(found, sides("train", "train", "train", "test"), 0.9)
+    assert (leak.learnt, leak.asked, leak.likeness) == (2, 3, 0.97)
+    assert leak.others == (0, 1)
