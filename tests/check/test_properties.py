@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.properties import Property, properties, script
+from embedlab.check.properties import Property, properties, script, unread
 
 
 def by_key(texts: list[str]) -> dict[str, Property]:
@@ -140,3 +140,17 @@ def test_strange_texts_raise_nothing() -> None:
         "Ã" * 50_000,
     ]
     assert len(properties(texts)[0].values) == len(texts)
+
+
+def test_a_text_that_the_model_has_no_pieces_for_is_odd() -> None:
+    found = unread(np.array([0.0, 0.4, 0.5, 1.0], dtype=np.float32))
+    assert found.odd.tolist() == [2, 3]
+    assert found.values.dtype == np.float64
+
+
+def test_a_rare_language_is_odd_and_an_unsure_one_is_not() -> None:
+    english = [f"This is a plain English sentence about the weather of day {day}." for day in range(40)]
+    found = next(one for one in properties([*english, "Das hier ist ein Satz in deutscher Sprache.", "ok"])
+                 if one.key == "language")  # fmt: skip
+    assert found.values[40] == "German"
+    assert found.odd.tolist() == [40]

@@ -16,6 +16,7 @@ import pytest
 
 from embedlab.encoders import glove
 from embedlab.encoders.base import NO_WINDOW, Encoder
+from embedlab.encoders.vocabulary import unknown_to
 from embedlab.encoders.weights import package_folder
 from embedlab.errors import EmbedlabError
 
@@ -112,6 +113,12 @@ def test_words_are_cut_as_gloves_were(text: str, words: str, tiny: Path) -> None
     assert isinstance(encoder, glove.GloveEncoder)
     assert encoder.words(text) == words.split()
     assert encoder.count_tokens([text]).tolist() == [len(words.split())]
+
+
+def test_the_share_of_words_without_a_vector(tiny: Path) -> None:
+    found = unknown_to(opened(), ["cat", "cat cow", "cow", "", "cat dog cow cow"])
+    assert found is not None
+    assert found.tolist() == [0, 0.5, 1, 0, 0.5]
 
 
 def test_every_odd_text_has_a_unit_vector_wherever_it_stands(tiny: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, folders, load
 from embedlab.encoders.convert import precisions
 from embedlab.encoders.openvino import OpenVINOEncoder
+from embedlab.encoders.vocabulary import unknown_to
 from embedlab.encoders.weights import MINILM_SHA256, ModelFolder, minilm
 from embedlab.errors import EmbedlabError
 
@@ -134,6 +135,15 @@ def test_tokens_agree_with_the_models_tokenizer(minilm: Encoder, reference: Any)
     expected = [len(tokenizer(text, truncation=False, verbose=False)["input_ids"]) for text in texts]
     assert minilm.count_tokens(texts).tolist() == expected
     assert reference.count_tokens(texts).tolist() == expected
+
+
+def test_what_the_model_has_no_piece_for_is_told(minilm: Encoder, reference: Encoder) -> None:
+    texts = ["hello world", "", "😀", "hello 😀 world 🎉", "ሰላም"]
+    for encoder in (minilm, reference):
+        found = unknown_to(encoder, texts)
+        assert found is not None
+        assert found.dtype == np.float32
+        assert found.tolist() == [0, 0, 1, 0.5, 1]
 
 
 def test_a_lone_surrogate_is_read_as_unknown(minilm: Encoder) -> None:

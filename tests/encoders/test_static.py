@@ -23,6 +23,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from embedlab.encoders import static
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.encoders.static import StaticEncoder, is_static, listing_of, middle, open_folder, pooled, wordllama_found
+from embedlab.encoders.vocabulary import unknown_to
 from embedlab.errors import EmbedlabError
 
 TABLE = np.array([[0, 1], [3, 0], [0, 4]], dtype=np.float32)  # [UNK], cat, dog
@@ -261,6 +262,13 @@ def test_the_window_is_the_tokenizers_own(tmp_path: Path) -> None:
     assert encoder.encode(["cat cat dog dog"]) == pytest.approx(np.array([[1, 0]]))
     assert encoder.count_tokens(["cat cat dog dog", ""]).tolist() == [4, 0]
     assert encoder.encode(["cat cat dog dog"]) == pytest.approx(np.array([[1, 0]])), "counting changed the window"
+
+
+def test_tokens_without_a_vector_are_told_beyond_the_window_too(tmp_path: Path) -> None:
+    encoder = open_folder("short", model2vec(tmp_path, tokens=tokenizer(window=2)))
+    found = unknown_to(encoder, ["cat dog", "cat cow", "cat cat cow cow", "", "cow"])
+    assert found is not None
+    assert found.tolist() == [0, 0.5, 0.5, 0, 1]
 
 
 def test_a_listing_reads_no_vectors(tmp_path: Path) -> None:
