@@ -21,7 +21,7 @@ def test_a_pair_is_taken_apart_and_its_score_moves_while_typing(visit: Callable[
     page.get_by_label("Second text").fill("My savings earn interest at the bank.")
     page.wait_for_selector("text=add up to the cosine", timeout=READY)
     page.wait_for_function("(document.querySelector('[data-testid=stMetricValue]') || {}).innerText > '0.5'")
-    assert page.locator("span[title^='bank']").count() == 2
+    page.wait_for_function("document.querySelectorAll(\"span[title^='bank']\").length === 2")  # both texts are read
     assert page.locator("span[title^='[CLS]']").count() == 2
     before = float(page.locator("[data-testid=stMetricValue]").inner_text())
     page.get_by_label("Second text").press_sequentially(" And we had soup.", delay=10)  # neither Enter nor Tab
