@@ -22,7 +22,7 @@ def test_a_pair_is_taken_apart_and_its_score_moves_while_typing(visit: Callable[
     page.wait_for_selector("text=add up to the cosine", timeout=READY)
     page.wait_for_function("(document.querySelector('[data-testid=stMetricValue]') || {}).innerText > '0.5'")
     page.wait_for_function("document.querySelectorAll(\"span[title^='bank']\").length === 2")  # both texts are read
-    assert page.locator("span[title^='[CLS]']").count() == 2
+    page.wait_for_function("document.querySelectorAll(\"span[title^='[CLS]']\").length === 2")
     before = float(page.locator("[data-testid=stMetricValue]").inner_text())
     page.get_by_label("Second text").press_sequentially(" And we had soup.", delay=10)  # neither Enter nor Tab
     page.wait_for_function(f"+document.querySelector('[data-testid=stMetricValue]').innerText < {before}")
@@ -67,7 +67,7 @@ def test_an_analogy_is_solved(visit: Callable[..., Any]) -> None:
 def test_a_sentence_goes_through_and_a_word_has_two_meanings(visit: Callable[..., Any]) -> None:
     page = visit("/inside")
     page.wait_for_selector("text=6. The vector", timeout=READY)
-    assert page.get_by_text("[CLS]", exact=True).count() >= 1
+    page.get_by_text("[CLS]", exact=True).first.wait_for()
     page.get_by_text("One word, several meanings", exact=True).click()
     page.wait_for_selector("text=Meanings told apart", timeout=READY)
     page.wait_for_selector("text=/for wordllama.* in 50\\s%/")
