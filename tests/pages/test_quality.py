@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from embedlab.check.decisions import Decision
 from embedlab.corpus import Column, Corpus
 from pages.shared import checking
 from tests.check.faulty import COPY, NEAR, VISA, WRONG, faulty
@@ -94,6 +95,17 @@ def test_labels_are_accepted_kept_and_skipped_one_by_one() -> None:
 def test_a_label_that_is_kept_is_logged() -> None:
     at = press(look_at(opened(), "labels"), "check-keep")
     assert set(decided(at)) == {(WRONG, "keep")}
+    assert "1 decided" in said(at) or "All decided" in said(at)  # it is not asked about again
+
+
+def test_the_last_word_on_a_label_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking.st, "session_state", {})
+    corpus = faulty()
+    checking.decide(corpus, [Decision(WRONG, "keep", "right")])
+    checking.decide(corpus, [Decision(WRONG, "relabel", "wrong", "a"), Decision(COPY, "drop", "a copy")])
+    assert set(checking.decided(corpus)) == {(WRONG, "relabel"), (COPY, "drop")}
+    checking.decide(corpus, [Decision(WRONG, "keep", "right after all")])
+    assert set(checking.decided(corpus)) == {(WRONG, "keep"), (COPY, "drop")}
 
 
 def test_a_label_that_is_skipped_comes_again() -> None:
