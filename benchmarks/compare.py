@@ -13,7 +13,8 @@ from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.lab.compare import cka, difference, pairs_changed, random_cka
+from embedlab.lab.agreement import cka, pairs_changed, random_cka
+from embedlab.lab.compare import difference
 from embedlab.lab.floors import dropped
 from embedlab.lab.intervals import Interval, interval
 from embedlab.lab.overlap import overlap, random_overlap

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
 from embedlab.figures.document import document, plot, safe, table
 from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
-from embedlab.lab.compare import PAIRS, Difference, shown
+from embedlab.lab.agreement import PAIRS
+from embedlab.lab.compare import Difference, shown
 from embedlab.lab.cost import Cost, frontier
 from embedlab.lab.floors import Floors
 from embedlab.lab.quality import Quality, Versus, all_versus

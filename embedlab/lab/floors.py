@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus, frozen
 from embedlab.encoders.base import unit
+from embedlab.lab.agreement import cka, rank_correlation
 from embedlab.lab.common import part
-from embedlab.lab.compare import cka, rank_correlation
 from embedlab.lab.overlap import DEFAULT_K, Rows, in_common, overlap
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Neighbours, Space

@@ -13,6 +13,7 @@ from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compact import best
 from embedlab.lab.compare import Difference, Verdict
+from embedlab.lab.floors import Floors
 from embedlab.lab.intervals import Interval, interval
 from embedlab.lab.overlap import DEFAULT_K, Rows, check_texts, overlap
 from embedlab.lab.search import query_vectors
@@ -20,7 +21,6 @@ from embedlab.space.space import Neighbours, Space
 
 if TYPE_CHECKING:
     from embedlab.encoders import Encoder
-    from embedlab.lab.floors import Floors
 
 _QUERIES_AT_ONCE = 256
 _PUT_AT_ONCE = 64

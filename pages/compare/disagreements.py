@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from embedlab.figures.look import one_line
-from embedlab.lab.compare import PAIRS as DRAWN
-from embedlab.lab.compare import PairChange
+from embedlab.lab.agreement import PAIRS as DRAWN
+from embedlab.lab.agreement import PairChange
 from embedlab.lab.overlap import Overlap, most_changed
 from pages.compare import linked, side_by_side
 from pages.compare.linked import Compared

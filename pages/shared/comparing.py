@@ -20,10 +20,11 @@ from embedlab.encoders import Listing, models, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import blind, compare, floors, quality
+from embedlab.lab.agreement import PairChange, pairs_changed
 from embedlab.lab.blind import Question
 from embedlab.lab.common import Common, part
 from embedlab.lab.common import common as _of_all
-from embedlab.lab.compare import Difference, Moved, PairChange
+from embedlab.lab.compare import Difference, Moved
 from embedlab.lab.cost import Cost, cost
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.overlap import Overlap, overlap
@@ -259,7 +260,7 @@ def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
 
     def work(report: Report) -> tuple[PairChange, ...]:
         Stopwatch("Looking for the pairs that changed most", 0, report).at(0)
-        return compare.pairs_changed(first.space, second.space)
+        return pairs_changed(first.space, second.space)
 
     return workshop().job(_pairs_key(first, second), work)
 
@@ -438,6 +439,7 @@ def ahead(
         ]
         moved(groups[0], groups[1], texts)
         results_changed(one, two, k)
+        blind_questions(one, two, k)
         for step in steps:
             step().wait()
 

@@ -16,17 +16,8 @@ from scipy.stats import spearmanr
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.errors import EmbedlabError
-from embedlab.lab.compare import (
-    Difference,
-    _pairs,
-    cka,
-    difference,
-    moved_together,
-    pairs_changed,
-    random_cka,
-    rank_correlation,
-    shown,
-)
+from embedlab.lab.agreement import _pairs, cka, pairs_changed, random_cka, rank_correlation
+from embedlab.lab.compare import Difference, difference, moved_together, shown
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.intervals import interval
 from embedlab.lab.overlap import Overlap, most_changed, overlap, random_overlap
