@@ -72,8 +72,8 @@ def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path
     trainer = _trainer(model, source, recipe, steps, data, scratch, on)
     validation = Validation(data, recipe.seed, source.prompts) if data.validation else None
     mixture = Mixture(model, recipe.mix)
-    follower = _follower(watcher, model, mixture, validation, len(steps.batches), _half(on))
-    trainer.add_callback(follower)
+    follower = Follower(watcher, model, mixture, validation, len(steps.batches), _half(on))
+    trainer.add_callback(_callback(follower))
     watcher.stage("Training", len(steps.batches))
     trainer.train()
     follower.finish()
@@ -291,71 +291,85 @@ def not_worse(new: Floats, kept: Floats) -> bool:
     return bool(differences.mean() >= -2 * error)
 
 
-def _follower(
-    watcher: Watcher, model: Any, mixture: Mixture, validation: Validation | None, total: int, half: bool
-) -> Any:
-    """Return what the trainer calls after each step: it reports, asks the validation, keeps the best, stops."""
-    import torch
+class Follower:
+    """What follows a training step by step: it reports, asks the validation part, keeps the best, says when to stop."""
+
+    def __init__(
+        self, watcher: Watcher, model: Any, mixture: Mixture, validation: Validation | None, total: int, half: bool
+    ) -> None:
+        self._watcher, self._model, self._mixture, self._validation = watcher, model, mixture, validation
+        self._total, self._half = total, half
+        self._every = max(1, min(-(-total // CHECKS), MOST_BETWEEN))
+        self._step, self._checked = 0, -1
+        self._kept: Floats | None = None
+
+    def begin(self) -> None:
+        """Ask the validation part before the first step."""
+        if self._validation is not None:
+            self._watcher.score(0, float(self._asked(self._validation).mean()))
+        self._watcher.step(0)
+
+    def step(self, done: int) -> bool:
+        """Report a step, check the model where it is time; return whether to stop now."""
+        self._step = done
+        if done % self._every == 0 or done == self._total:
+            self._check()
+        self._watcher.step(done)
+        return self._watcher.stopping()
+
+    def loss(self, step: int, value: float) -> None:
+        """Report the mean loss since the last time. Raises `EmbedlabError` where it is no number."""
+        if not np.isfinite(value):
+            raise EmbedlabError(
+                "The training has run away (its loss is no number any more): use a lower learning rate."
+            )
+        self._watcher.loss(step, value)
+
+    def finish(self) -> None:
+        """Check the model as it is after the last step, if that was not done yet."""
+        if self._checked < self._step:
+            self._check()
+
+    def _check(self) -> None:
+        self._checked = self._step
+        with self._mixture.applied():
+            if self._validation is None or self._good_enough(self._validation):
+                self._watcher.keep(self._model, self._step)
+
+    def _good_enough(self, validation: Validation) -> bool:
+        found = self._asked(validation)
+        self._watcher.score(self._step, float(found.mean()))
+        if self._kept is not None and not not_worse(found, self._kept):
+            return False
+        self._kept = found
+        return True
+
+    def _asked(self, validation: Validation) -> Floats:
+        import torch
+
+        training = self._model.training
+        self._model.eval()
+        with torch.inference_mode(), torch.autocast(self._model.device.type, torch.bfloat16, enabled=self._half):
+            found = validation.ask(self._model)
+        self._model.train(training)
+        return found
+
+
+def _callback(follower: Follower) -> Any:
+    """Return what the trainer calls as it goes."""
     from transformers import TrainerCallback
 
-    every = max(1, min(-(-total // CHECKS), MOST_BETWEEN))
-
-    class Follower(TrainerCallback):
-        kept: Floats | None = None
-        checked = -1
-
+    class Callback(TrainerCallback):
         def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-            if validation is not None:
-                watcher.score(0, float(self._asked().mean()))
-            watcher.step(0)
+            follower.begin()
 
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-            self.step = state.global_step
-            if self.step % every == 0 or self.step == total:
-                self._check()
-            watcher.step(self.step)
-            if watcher.stopping():
+            if follower.step(state.global_step):
                 control.should_training_stop = True
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
             loss = (logs or {}).get("loss")
             if loss is not None:
-                _finite(float(loss))
-                watcher.loss(state.global_step, float(loss))
+                follower.loss(state.global_step, float(loss))
 
-        def finish(self) -> None:
-            if self.checked < self.step:
-                self._check()
-
-        def _check(self) -> None:
-            self.checked = self.step
-            with mixture.applied():
-                self._keep_if_good()
-
-        def _keep_if_good(self) -> None:
-            if validation is None:
-                watcher.keep(model, self.step)
-                return
-            found = self._asked()
-            watcher.score(self.step, float(found.mean()))
-            if self.kept is None or not_worse(found, self.kept):
-                self.kept = found
-                watcher.keep(model, self.step)
-
-        def _asked(self) -> Floats:
-            assert validation is not None
-            training = model.training
-            model.eval()
-            with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=half):
-                found = validation.ask(model)
-            model.train(training)
-            return found
-
-        step = 0
-
-    return Follower()
-
-
-def _finite(loss: float) -> None:
-    if not np.isfinite(loss):
-        raise EmbedlabError("The training has run away (its loss is no number any more): use a lower learning rate.")
+    return Callback()
