@@ -46,9 +46,11 @@ def tally_of(compared: Compared, asked: tuple[Question, ...], answers: list[Answ
 
 def judged(compared: Compared, k: int) -> Tally | None:
     """Return how the answers given so far came out; None before the first."""
+    answers = st.session_state.get("compare-answers", {}).get(_mark(compared, k), [])
+    if not any(answers):
+        return None
     asked = comparing.blind_questions(compared.first.ground, compared.second.ground, k)
-    answers = _answers(compared, k, len(asked))
-    return tally_of(compared, asked, answers) if any(answers) else None
+    return tally_of(compared, asked, answers)
 
 
 def _ask(compared: Compared, k: int, question: Question, at: int) -> None:

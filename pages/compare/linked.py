@@ -27,12 +27,16 @@ LISTED = 10
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The models of a comparison that are ready, the two looked at in pairs, and the texts common to all."""
+    """The models of a comparison that are ready, the two looked at in pairs, and the texts common to all.
+
+    `failed` says in a sentence each why other models that were asked for are not among them.
+    """
 
     common: Common
     entries: tuple[Entry, ...]
     first: Entry
     second: Entry
+    failed: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:

@@ -42,9 +42,9 @@ def main() -> None:
         common = comparing.common(texts, list(chosen.values()))
         for note in common.notes:
             st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
-        entries = _entries(common, chosen)
+        entries, failed = _entries(common, chosen)
         if len(entries) > 1:
-            _compare(common, entries, complete=len(entries) == len(chosen))
+            _compare(common, entries, failed, complete=len(entries) == len(chosen))
 
 
 def _chosen(texts: Corpus) -> dict[str, Reading]:
@@ -65,23 +65,24 @@ def _chosen(texts: Corpus) -> dict[str, Reading]:
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[Entry, ...]:
-    """Return the models that are ready; show how far the others are, and why one failed."""
+def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Return the models that are ready, and a sentence on each that failed; show both, and how far the others are."""
     jobs = {name: results.ground_job(common.corpus, how) for name, how in chosen.items()}
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
-    found = []
+    found, failed = [], []
     waiting = {name: job for name, job in jobs.items() if not job.done}
     for name, job in jobs.items():
         if job.succeeded:
             found.append(Entry(name, chosen[name], job.result()))
         elif job.done:
+            failed.append(f"{name} is left out: {failure_of(job)}")
             _failed(common.corpus, name, chosen[name], job)
     if waiting:
         watch_all(waiting, "compare-stop")
     elif len(found) < 2:
         st.caption("There is nothing to compare until two models are ready.")
-    return tuple(found)
+    return tuple(found), tuple(failed)
 
 
 def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
@@ -100,7 +101,7 @@ def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
 # --- What is said of them ------------------------------------------------------------------------
 
 
-def _compare(common: Common, entries: tuple[Entry, ...], complete: bool) -> None:
+def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], complete: bool) -> None:
     """Draw one section on two of the models. It is chosen here, outside what runs again at every touch.
 
     Streamlit leaves what a fragment inside a fragment drew where it was when the outer one moves on.
@@ -115,7 +116,7 @@ def _compare(common: Common, entries: tuple[Entry, ...], complete: bool) -> None
         label_visibility="collapsed",
     )
     of_all = view == COST or (view == QUALITY and not quality.of_two(common.corpus))
-    compared, k = _pair(common, entries, shown=not of_all)
+    compared, k = _pair(common, entries, failed, shown=not of_all)
     if compared.same and view not in (COST, REPORT):
         st.info(
             as_typed(
@@ -140,7 +141,7 @@ def _touched(view: str, compared: Compared, k: int) -> None:
         SECTIONS[view](compared, k)
 
 
-def _pair(common: Common, entries: tuple[Entry, ...], shown: bool) -> tuple[Compared, int]:
+def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], shown: bool) -> tuple[Compared, int]:
     """Return the two that are looked at, and how many neighbours count; `shown` asks which, where that matters."""
     named = {entry.name: entry for entry in entries}
     names = list(named)
@@ -150,7 +151,7 @@ def _pair(common: Common, entries: tuple[Entry, ...], shown: bool) -> tuple[Comp
         others = [name for name in names if name != first]
         second = st.session_state.get(f"compare-second-{others}", others[0])
         k = st.session_state.get("compare-k", DEFAULT_K)
-        return Compared(common, entries, named[first], named[second]), int(k)
+        return Compared(common, entries, named[first], named[second], failed), int(k)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.selectbox("A", names, key=first_key, persist_state="session", width=320)
         others = [name for name in names if name != first]
@@ -165,7 +166,7 @@ def _pair(common: Common, entries: tuple[Entry, ...], shown: bool) -> tuple[Comp
             width=180,
             help="How many nearest texts of each text count where neighbours are compared.",
         )
-    return Compared(common, entries, named[first], named[second]), int(k)
+    return Compared(common, entries, named[first], named[second], failed), int(k)
 
 
 main()

@@ -48,7 +48,6 @@ def draw(compared: Compared, k: int) -> None:
     wanted = _wanted(compared.common.corpus, source or PAIRS, labels)
     if wanted is None:
         return
-    keep(compared, wanted)
     for note in wanted.notes:
         st.caption(as_typed(note))
     found = measured(compared, wanted)
@@ -79,6 +78,11 @@ def kept(compared: Compared) -> Wanted | None:
     """Return what the models were measured on last."""
     of, wanted = st.session_state.get("compare-wanted", ("", None))
     return wanted if of == compared.common.corpus.fingerprint else None
+
+
+def forget() -> None:
+    """Forget what the models were to be measured on."""
+    st.session_state.pop("compare-wanted", None)
 
 
 def offer(compared: Compared, key: str) -> None:
@@ -146,13 +150,20 @@ def _wanted(corpus: Corpus, source: str, labels: list[str]) -> Wanted | None:
 
 
 def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
-    """Return what is measured by now; show how far the others are, and why one can't be."""
+    """Return what is measured by now; show how far the others are, and why one can't be.
+
+    What no model can be measured on is not kept: the cost and the report would only say the same again.
+    """
     in_corpus = comparing.only_in_corpus(compared.entries, wanted)
     jobs = {entry.name: comparing.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
     waiting = {name: job for name, job in jobs.items() if not job.done}
     failures = {name: failure_of(job) for name, job in jobs.items() if job.done and not job.succeeded}
+    if len(failures) == len(jobs):
+        forget()
+    else:
+        keep(compared, wanted)
     for reason in dict.fromkeys(failures.values()):
         of = [name for name, why in failures.items() if why == reason]
         show_error(reason if len(of) == len(jobs) else f"{', '.join(of)}: {reason}")
@@ -163,14 +174,15 @@ def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
             key="compare-measure-again",
             icon=":material/refresh:",
             on_click=_again,
-            args=[failed, wanted, in_corpus],
+            args=[compared, failed, wanted, in_corpus],
         )
     if waiting:
         watch_all(waiting, "compare-stop-quality")
     return comparing.qualities_known(compared.entries, wanted)
 
 
-def _again(entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
+def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
+    keep(compared, wanted)
     for entry in entries:
         comparing.workshop().forget(comparing.quality_key(entry, wanted, in_corpus))
 

@@ -92,7 +92,7 @@ def gathered(compared: Compared, k: int) -> Report:
         layouts=None if waiting else (first.layout, turned),
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),
-        notes=tuple(note.sentence for note in (*compared.common.corpus.notes, *compared.common.notes)),
+        notes=(*compared.failed, *(note.sentence for note in (*compared.common.corpus.notes, *compared.common.notes))),
         turnover=comparing.results_changed(compared.first.ground, compared.second.ground, k),
         queries=queries,
         changes=changes,

@@ -16,7 +16,9 @@ from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.errors import EmbedlabError
-from embedlab.lab import compare
+from embedlab.figures.report_facts import Report
+from embedlab.lab.agreement import PAIRS
+from pages.compare import report
 from pages.shared import comparing, results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
@@ -126,7 +128,7 @@ def test_pairs_are_told_by_their_rank_in_both_models() -> None:
     table = next(frame.value for frame in at.dataframe if "Rank in A" in frame.value.columns)
     assert [*table.columns] == ["Rank in A", "Rank in B", "One text", "The other"]
     assert table[["Rank in A", "Rank in B"]].to_numpy().max() <= 100
-    assert f"Of {compare.PAIRS:,} pairs drawn at random" in plain(at)
+    assert f"Of {PAIRS:,} pairs drawn at random" in plain(at)
 
 
 def test_numbers_stand_beside_noise_and_chance_and_queries_are_put_to_both() -> None:
@@ -226,6 +228,9 @@ def test_without_labels_a_blind_test_is_offered_and_counted() -> None:
     told = plain(at)
     assert f"{asked // 2} undecided" in told
     assert "One judge, and only where they disagree" in told
+    at.segmented_control(key="compare-view").set_value("Report").run()
+    assert f"{asked // 2} undecided" in plain(settled(at))
+    at.segmented_control(key="compare-view").set_value("Quality").run()
     at.button(key="compare-judge-again").click().run()
     assert any(one.key == "compare-judge-left" for one in at.button)
 
@@ -244,6 +249,30 @@ def test_a_model_that_fails_says_why_and_the_others_stay() -> None:
     settled(at)
     assert [one.value.replace("\\", "") for one in at.error] == ["asleep: The endpoint is asleep: wake it."]
     assert "is laid onto that of" in plain(at)
+
+
+def test_the_report_names_a_model_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Report] = []
+    gathered = report.gathered
+    monkeypatch.setattr(report, "gathered", lambda compared, k: made.append(gathered(compared, k)) or made[-1])
+    at = opened("Report")
+    assert made[-1].notes == ()
+    models(at).set_value([DEFAULT_MODEL, "halves", "asleep"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    assert made[-1].notes == ("asleep is left out: The endpoint is asleep: wake it.",)
+    assert made[-1].names == (DEFAULT_MODEL, "halves")
+
+
+def test_labels_that_measure_nothing_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = replace(corpus(), columns=(Column("topic", "category", np.array(["one"] * 48, dtype=object)),))
+    at = opened("Quality", alone)
+    assert len(at.error) == 1
+    for view in ("Cost", "Report"):
+        at.segmented_control(key="compare-view").set_value(view).run()
+        assert not settled(at).error
+    assert "Measure the models under" in plain(at) or "measure the models under" in plain(at).lower()
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert len(settled(at).error) == 1
 
 
 def test_two_models_that_are_the_same_are_said_to_be() -> None:
