@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,8 +14,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.inspection import Inspection, facts
 from embedlab.check.quality import TITLES, Key, check
 from embedlab.check.sides import joined
-from embedlab.conditions import Condition, Measure, conditions, met
-from embedlab.conditions import told as said
+from embedlab.conditions import Measure, Outcome, conditions, outcome
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import says_which
@@ -24,7 +22,7 @@ from embedlab.encoders.vocabulary import unknown_to
 from embedlab.errors import EmbedlabError
 from embedlab.figures.check_report import check_html
 from embedlab.figures.look import one_line
-from embedlab.output import check_out, write_page
+from embedlab.output import check_out, print_json, write_page
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, shortened
 from embedlab.space.names import name_clusters
@@ -33,7 +31,6 @@ from embedlab.space.words import vocabulary
 from embedlab.stages import Load, Stages
 from embedlab.store import store_for
 
-FAILED = 1
 SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
 
@@ -63,12 +60,12 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
     found = _inspected(corpus, labels, split, threshold, options, stages, load)
     _must_be_there(found, options)
     changes = _changes(corpus, options, stages, load) if options.against is not None else None
-    failed = met(wanted, measures(found, changes))
+    came_to = outcome(wanted, measures(found, changes))
     if options.out is not None:
         with stages.stage("write"):
             write_page(options.out, check_html(found, changes))
-    _print(found, changes, failed, wanted, options, stages)
-    return FAILED if failed else 0
+    _print(found, changes, came_to, options, stages)
+    return came_to.status
 
 
 def _threshold(typed: float | None) -> float:
@@ -155,23 +152,17 @@ def measures(found: Inspection, changes: Changes | None = None) -> dict[str, Mea
 
 
 def _print(
-    found: Inspection,
-    changes: Changes | None,
-    failed: tuple[str, ...],
-    wanted: tuple[Condition, ...],
-    options: argparse.Namespace,
-    stages: Stages,
+    found: Inspection, changes: Changes | None, came_to: Outcome, options: argparse.Namespace, stages: Stages
 ) -> None:
     if options.json:
-        told = facts(found) | {"drift": None if changes is None else drift_facts(changes)}
-        told |= {"conditions": [one.typed for one in wanted], "failed": list(failed)}
-        print(json.dumps(told | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        of_drift = None if changes is None else drift_facts(changes)
+        print_json({**facts(found), "drift": of_drift, **came_to.facts}, stages.seconds)
         return
     for line in (*_lines(found), *(_drift_lines(changes) if changes is not None else ())):
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole check.")
-    for line in said(wanted, failed):
+    for line in came_to.lines:
         print(line)
 
 

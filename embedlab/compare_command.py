@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
 from embedlab.lab.versions import QueryChange, put, queries_changed, turnover
 from embedlab.lab.word_index import word_index
-from embedlab.output import check_out, write_page
+from embedlab.output import check_out, print_json, write_page
 from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, own_space
@@ -81,7 +80,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         with stages.stage("write"):
             write_page(options.out, report_html(report))
     if options.json:
-        print(json.dumps(facts(report) | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        print_json(facts(report), stages.seconds)
         return
     for line in _lines(report):
         print(line)

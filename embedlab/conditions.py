@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from embedlab.errors import EmbedlabError
 
+FAILED = 1
 _WRITTEN = re.compile(r"\s*([a-z][a-z0-9-]*)\s*(?:(>=|<=|>|<)\s*([0-9]*\.?[0-9]+(?:e-?[0-9]+)?)\s*(%?))?\s*", re.I)
 _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
@@ -73,24 +74,42 @@ def conditions(typed: str, names: Mapping[str, bool]) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-def met(wanted: tuple[Condition, ...], measures: Mapping[str, Measure]) -> tuple[str, ...]:
-    """Return a sentence for each condition that holds.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the conditions `wanted`; `failed` is a sentence for each that holds."""
+
+    wanted: tuple[Condition, ...]
+    failed: tuple[str, ...]
+
+    @property
+    def status(self) -> int:
+        """The exit status of the command: 1 where a condition holds."""
+        return FAILED if self.failed else 0
+
+    @property
+    def facts(self) -> dict[str, list[str]]:
+        """It as JSON can hold it."""
+        return {"conditions": [one.typed for one in self.wanted], "failed": list(self.failed)}
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to print of it: what failed, or that all passed; nothing where nothing was wanted."""
+        if self.failed:
+            return tuple(f"failed: {sentence}" for sentence in self.failed)
+        return (f"passed: {', '.join(one.typed for one in self.wanted)}",) if self.wanted else ()
+
+
+def outcome(wanted: tuple[Condition, ...], measures: Mapping[str, Measure]) -> Outcome:
+    """Return which of the conditions hold.
 
     Raises `EmbedlabError` where one names what could not be measured: a check that did not take place is not passed.
     """
-    told = []
+    failed = []
     for one in wanted:
         measure = measures[one.name]
         if math.isnan(measure.value):
             raise EmbedlabError(f"--fail-on: “{one.typed}” can't be told. {measure.why}".rstrip())
         value = measure.value / measure.of if one.share and measure.of else measure.value
         if _HOLDS[one.sign](value, one.limit):
-            told.append(f"{one.typed}: {one.name} is {measure}")
-    return tuple(told)
-
-
-def told(wanted: tuple[Condition, ...], failed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what to print of conditions and of those that hold: what failed, or that all passed."""
-    if failed:
-        return tuple(f"failed: {sentence}" for sentence in failed)
-    return (f"passed: {', '.join(one.typed for one in wanted)}",) if wanted else ()
+            failed.append(f"{one.typed}: {one.name} is {measure}")
+    return Outcome(wanted, tuple(failed))

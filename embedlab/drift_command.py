@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,21 +13,19 @@ from embedlab.check.moments import ordered
 from embedlab.check.over_time import FEWEST_PERIODS, OverTime, over_time
 from embedlab.check.regions import Region
 from embedlab.check.sides import Sides, by_column, by_cut, by_values, cut_at, joined
-from embedlab.conditions import Condition, Measure, conditions, met
-from embedlab.conditions import told as said
+from embedlab.conditions import Measure, Outcome, conditions, outcome
 from embedlab.corpus import Corpus
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
 from embedlab.figures.drift_report import drift_html
 from embedlab.figures.look import one_line
-from embedlab.output import check_out, write_page
+from embedlab.output import check_out, print_json, write_page
 from embedlab.space import Space
 from embedlab.space.embedding import embed, shortened
 from embedlab.space.neighbours import neighbours
 from embedlab.stages import Load, Stages
 from embedlab.store import store_for
 
-FAILED = 1
 SHOWN = 5  # lines of each list
 REGIONS = 15
 LONGEST = 100  # characters of a text
@@ -50,12 +47,12 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
                 f"“{options.over}” has no order: name a column of dates, numbers or versions as --over."
             )
     changes = _compared(sides, options, stages, load)
-    failed = met(wanted, {name: Measure(value) for name, value in changes.measures.items()})
+    came_to = outcome(wanted, {name: Measure(value) for name, value in changes.measures.items()})
     if options.out is not None:
         with stages.stage("write"):
             write_page(options.out, drift_html(changes))
-    _print(changes, failed, wanted, options, stages)
-    return FAILED if failed else 0
+    _print(changes, came_to, options, stages)
+    return came_to.status
 
 
 # --- What is compared ----------------------------------------------------------------------------
@@ -133,22 +130,15 @@ def _curve(space: Space, sides: Sides, options: argparse.Namespace, stages: Stag
 # --- What is printed -----------------------------------------------------------------------------
 
 
-def _print(
-    changes: Changes,
-    failed: tuple[str, ...],
-    wanted: tuple[Condition, ...],
-    options: argparse.Namespace,
-    stages: Stages,
-) -> None:
+def _print(changes: Changes, came_to: Outcome, options: argparse.Namespace, stages: Stages) -> None:
     if options.json:
-        told = facts(changes) | {"conditions": [one.typed for one in wanted], "failed": list(failed)}
-        print(json.dumps(told | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        print_json({**facts(changes), **came_to.facts}, stages.seconds)
         return
     for line in _lines(changes):
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole comparison.")
-    for line in said(wanted, failed):
+    for line in came_to.lines:
         print(line)
 
 

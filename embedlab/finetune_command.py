@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -24,6 +23,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.lab.frozen import Reader, readers
 from embedlab.lab.general import Forgotten, Generality, forgotten, generality
 from embedlab.lab.tuned import Compared, compared
+from embedlab.output import print_json
 from embedlab.space.embedding import embed
 from embedlab.stages import Load, Stages
 from embedlab.store import store_for
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     with stages.stage("write"):
         _write(done.name, options.out)
     if options.json:
-        print(json.dumps(_facts(result) | {"seconds": stages.seconds}, ensure_ascii=False, allow_nan=False))
+        print_json(_facts(result), stages.seconds)
         return
     for line in _lines(result, options.out):
         print(line)

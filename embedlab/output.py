@@ -1,10 +1,12 @@
-"""Where a command writes what it made: what can't be written is said before the work begins, not after it."""
+"""What a command gives back: lines or JSON, and files. What can't be written is said before the work begins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from embedlab.errors import EmbedlabError
 
@@ -22,6 +24,11 @@ def write_page(path: Path, page: str) -> None:
     """Write a page. Raises `EmbedlabError` where that can't be done."""
     with writing(path):
         path.write_text(page, encoding="utf-8", errors="replace")
+
+
+def print_json(facts: Mapping[str, Any], seconds: Mapping[str, float]) -> None:
+    """Print `facts` as one line of JSON, with how long each stage took. Raises `ValueError` for NaN in them."""
+    print(json.dumps({**facts, "seconds": seconds}, ensure_ascii=False, allow_nan=False))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from embedlab.conditions import Measure, conditions, met
+from embedlab.conditions import Measure, conditions, outcome
 from embedlab.errors import EmbedlabError
 
 NAMES = {"copies": True, "leaks": True, "auc": False}
@@ -27,13 +27,17 @@ NAMES = {"copies": True, "leaks": True, "auc": False}
     ],
 )
 def test_a_condition_is_read_as_typed(typed: str, copies: int, holds: bool) -> None:
-    assert bool(met(conditions(typed, NAMES), {"copies": Measure(copies, 100)})) is holds
+    assert outcome(conditions(typed, NAMES), {"copies": Measure(copies, 100)}).status == holds
 
 
 def test_each_that_holds_is_told() -> None:
     measures = {"copies": Measure(3, 100), "leaks": Measure(0, 100), "auc": Measure(0.91234)}
-    told = met(conditions("copies>2%, leaks ,auc>0.9,", NAMES), measures)
-    assert told == ("copies>2%: copies is 3 (3.0%)", "auc>0.9: auc is 0.912")
+    found = outcome(conditions("copies>2%, leaks ,auc>0.9,", NAMES), measures)
+    assert found.failed == ("copies>2%: copies is 3 (3.0%)", "auc>0.9: auc is 0.912")
+    assert found.lines == ("failed: copies>2%: copies is 3 (3.0%)", "failed: auc>0.9: auc is 0.912")
+    assert found.facts == {"conditions": ["copies>2%", "leaks", "auc>0.9"], "failed": list(found.failed)}
+    assert outcome(conditions("leaks,auc>1", NAMES), measures).lines == ("passed: leaks, auc>1",)
+    assert outcome((), measures).lines == ()
 
 
 @pytest.mark.parametrize("typed", ["", " , ", "copies>", "copies=3", "copies>x", "copy", "copies>2%%", "auc>80%", ">3"])
@@ -44,8 +48,8 @@ def test_what_cannot_be_read_is_refused(typed: str) -> None:
 
 def test_what_was_not_measured_is_not_passed() -> None:
     with pytest.raises(EmbedlabError, match=r"“leaks” can't be told. Name a column with --split."):
-        met(conditions("leaks", NAMES), {"leaks": Measure(math.nan, why="Name a column with --split.")})
+        outcome(conditions("leaks", NAMES), {"leaks": Measure(math.nan, why="Name a column with --split.")})
 
 
 def test_no_texts_no_share() -> None:
-    assert not met(conditions("copies>2%", NAMES), {"copies": Measure(0, 0)})
+    assert not outcome(conditions("copies>2%", NAMES), {"copies": Measure(0, 0)}).failed
