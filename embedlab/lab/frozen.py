@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.corpus.split import Split, ranks
 from embedlab.encoders.base import unit
+from embedlab.lab.compact import best
 from embedlab.lab.doubts import ENOUGH_TO_DOUBT, doubted
 from embedlab.lab.intervals import Interval, share
 from embedlab.lab.labelled import side_by_side, trained, voted
@@ -102,7 +103,7 @@ def _nearest(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32],
     found = []
     for start in range(0, len(asked), _AT_ONCE):
         cosines = asked[start : start + _AT_ONCE] @ seen.T
-        near = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
+        near = np.stack([best(one, k) for one in cosines])
         found.append(voted(codes[near], np.take_along_axis(cosines, near, axis=1)))
     return np.concatenate(found)
 
@@ -192,23 +193,27 @@ def learning_curve(
     found = side_by_side(
         lambda kept: (trained(seen[kept], codes[kept]).named(asked) == answers).astype(np.float64), chosen, watch
     )
-    rights = [np.stack(found[at : at + repeats]) for at in range(0, len(found) - 1, repeats)] + [found[-1][None]]
-    return tuple(
-        _point(right, count, count / classes) for right, count in zip(rights, [*texts, len(codes)], strict=True)
-    )
+    rights = np.array(found[:-1]).reshape(len(steps), repeats, len(answers))
+    accuracies = _over_draws(rights) if repeats > 1 and steps else [share(right[0]) for right in rights]
+    between = rights.mean(axis=2).std(axis=1, ddof=1) if repeats > 1 else np.full(len(steps), np.nan)
+    points = [
+        Point(count / classes, count, accuracy, repeats, float(spread))
+        for count, accuracy, spread in zip(texts, accuracies, between, strict=True)
+    ]
+    return (*points, Point(len(codes) / classes, len(codes), share(found[-1])))
 
 
-def _point(right: Floats, texts: int, a_class: float) -> Point:
-    repeats = len(right)
-    if repeats == 1:
-        return Point(a_class, texts, share(right[0]))
-    rng = np.random.default_rng(0)
-    means = []
-    for counts in draws(right.shape[1]):
-        of_draws = rng.multinomial(repeats, [1 / repeats] * repeats, len(counts)) / repeats
-        means.append(((counts @ right.T / right.shape[1]) * of_draws).sum(axis=1))
-    accuracy = percentiles(float(right.mean()), np.concatenate(means))
-    return Point(a_class, texts, accuracy, repeats, float(right.mean(axis=1).std(ddof=1)))
+def _over_draws(rights: Floats) -> list[Interval]:
+    """Return the interval of the mean of each (r, h) of `rights`: of other held-out texts h, and other draws r."""
+    sizes, repeats, held_out = rights.shape
+    rngs = [np.random.default_rng(0) for _ in range(sizes)]
+    blocks = []
+    for counts in draws(held_out):
+        means = (counts @ rights.reshape(-1, held_out).T / held_out).reshape(-1, sizes, repeats)
+        drawn = [rng.multinomial(repeats, [1 / repeats] * repeats, len(counts)) / repeats for rng in rngs]
+        blocks.append((means * np.stack(drawn, axis=1)).sum(axis=2))
+    drawn_means = np.concatenate(blocks)
+    return [percentiles(float(right.mean()), drawn) for right, drawn in zip(rights, drawn_means.T, strict=True)]
 
 
 # --- Labels that may be wrong --------------------------------------------------------------------
