@@ -86,8 +86,8 @@ def learning_curve(
         line={"color": colour, "width": 2},
         marker={"size": 8},
         name="frozen, linear probe",
-        text=[str(one) for one in accuracies],
-        hovertemplate="%{x:.3~g} labels a class: %{text}<extra></extra>",
+        text=[f"{_labels(at)} labels a class: {one}" for at, one in zip(labels, accuracies, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
     )
     for number, (name, (at, accuracy)) in enumerate((others or {}).items(), start=1):
         figure.add_scatter(
@@ -107,12 +107,17 @@ def learning_curve(
             "title": {"text": "labels a class"},
             "type": "log",
             "tickvals": ticks,
-            "ticktext": [f"{tick:.3g}" for tick in ticks],
+            "ticktext": [_labels(tick) for tick in ticks],
             **_grid(theme),
         },
         yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "automargin": True, **_grid(theme)},
     )
     return figure
+
+
+def _labels(count: float) -> str:
+    """Return a mean number of labels a class: whole from a hundred on."""
+    return f"{count:,.0f}" if count >= 100 else f"{count:.3g}"
 
 
 def _apart(ticks: Sequence[float]) -> list[float]:
