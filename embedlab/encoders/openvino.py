@@ -24,6 +24,7 @@ from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.vocabulary import Lexicon
 from embedlab.encoders.weights import ModelFolder
 from embedlab.home import folder
+from embedlab.work import cores
 
 LOWEST_COSINE = 0.999
 GRAPH = 2
@@ -51,7 +52,7 @@ class Network:
     def __init__(self, graph: Path, precision: str, tokens: Tokens) -> None:
         core = openvino().Core()
         # One stream a core beats all cores on one batch by a sixth; the THROUGHPUT hint has crashed here.
-        self._streams = min(MOST_STREAMS, _cores())
+        self._streams = min(MOST_STREAMS, cores())
         hints = {
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": str(self._streams),
@@ -92,10 +93,6 @@ class Network:
         request.wait()
         vectors[rows] = request.get_output_tensor().data
         self._idle.append(request)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class OpenVINOEncoder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import warnings
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.cells import counted, listed
 from embedlab.errors import EmbedlabError
 from embedlab.space.space import Clusters, Distinct, Neighbours, Space
-from embedlab.work import Report, Stopwatch, no_report
+from embedlab.work import Report, Stopwatch, cores, no_report
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -181,7 +180,7 @@ def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -
         _probing,
         warnings.catch_warnings(),
         threadpool_limits(1, "blas"),
-        ThreadPoolExecutor(min(len(items), os.cpu_count() or 1)) as pool,
+        ThreadPoolExecutor(min(len(items), cores())) as pool,
     ):
         warnings.filterwarnings("ignore", "The number of unique classes")
         found = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from embedlab.encoders.weights import ModelFolder
 from embedlab.errors import EmbedlabError
 from embedlab.tuning.data import Plan, TrainingData, plan
 from embedlab.tuning.losses import PROTOTYPE_RATE, PROTOTYPES, class_means, in_pieces, loss_of, vectors_of
+from embedlab.tuning.rates import threads
 from embedlab.tuning.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -87,7 +87,7 @@ def _loaded(source: ModelFolder, recipe: Recipe, on: str) -> Any:
     np.random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.set_num_threads(_threads())
+    torch.set_num_threads(threads())
     try:
         model: Any = SentenceTransformer(
             str(source.path),
@@ -126,14 +126,6 @@ def _freeze(model: Any, trained: int | None) -> None:
     for layer in layers[-(trained or len(layers)) :]:
         for weight in layer.parameters():
             weight.requires_grad = True
-
-
-def _threads() -> int:
-    """Return on how many threads to compute: `OMP_NUM_THREADS`, or the cores that this process may use."""
-    chosen = os.environ.get("OMP_NUM_THREADS", "")
-    if chosen.isdecimal() and int(chosen) > 0:
-        return int(chosen)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _half(on: str) -> bool:

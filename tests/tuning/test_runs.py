@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import time
@@ -19,9 +20,10 @@ from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, 
 from embedlab.encoders.folders import model_folder
 from embedlab.errors import EmbedlabError
 from embedlab.lock import Lock
-from embedlab.tuning import worker
-from embedlab.tuning.data import TrainingData, from_pairs
+from embedlab.tuning import rates, worker
+from embedlab.tuning.data import TrainingData, from_pairs, plan
 from embedlab.tuning.recipe import Recipe
+from embedlab.work import cores
 from tests.encoders.tiny import sentences
 
 runs: Any = importlib.import_module("embedlab.tuning.runs")  # the package has a function of this name
@@ -282,12 +284,28 @@ def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home:
     recipe = Recipe("tiny", "pairs")
     first = runs.estimate(recipe, PAIRS)
     assert runs.estimate(replace(recipe, epochs=20), PAIRS) > first
-    from embedlab.tuning.rates import TO_LOAD, keep_rate
-
     tuned.root().mkdir(parents=True)
     longer = replace(recipe, epochs=20)
-    keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
-    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)
+    rates.keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
+    assert runs.estimate(longer, PAIRS) == pytest.approx(rates.TO_LOAD + 100)
     assert runs.estimate(replace(longer, trained_layers=1), PAIRS) < 100
-    keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 900.0)  # a few steps, of which the first ones are slow
-    assert runs.estimate(longer, PAIRS) == pytest.approx(TO_LOAD + 100)
+    rates.keep_rate(model_folder("tiny"), recipe, PAIRS, "cpu", 900.0)  # a few steps, of which the first ones are slow
+    assert runs.estimate(longer, PAIRS) == pytest.approx(rates.TO_LOAD + 100)
+
+
+def test_an_estimate_counts_the_time_that_a_core_was_given_not_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    estimates = []
+    for seconds in (1, 2):
+        monkeypatch.setattr(rates.time, "thread_time", itertools.count(step=seconds).__next__)
+        estimates.append(runs.estimate(Recipe("tiny", "pairs"), PAIRS) - rates.TO_LOAD)
+    steps = len(plan(PAIRS, Recipe("tiny", "pairs")).batches)
+    computing = [estimate - rates.A_STEP * steps for estimate in estimates]
+    assert computing[1] == pytest.approx(2 * computing[0])
+
+
+def test_a_training_takes_the_threads_that_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert rates.threads() == cores()
+    for told, taken in (("3", 3), ("0", cores()), ("many", cores())):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert rates.threads() == taken
