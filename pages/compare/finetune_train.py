@@ -17,8 +17,9 @@ from pages.shared.widgets import as_typed, duration, errors_said, failure_of, sh
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
 BATCHES = (8, 16, 32, 64, 128)
-LAYERS = (None, 1, 2, 3, 4, 6)
-ALL = "all of them"
+LAYERS = (1, 2, 3, 4, 6)
+# Streamlit draws an option that is None as if nothing were chosen.
+USUAL = ""
 LONG = 30 * 60
 STATES = {
     "queued": (":material/hourglass_empty:", "waiting for another training to end"),
@@ -72,7 +73,7 @@ def _recipe(case: Asked) -> Recipe:
     usual = Recipe.usual(case.how.model, case.kind)
     losses = {loss.name: loss for loss in losses_for(case.kind)}
     loss = st.selectbox(
-        "Loss", ["", *losses], key=f"finetune-loss-{case.kind}", persist_state="session",
+        "Loss", [USUAL, *losses], key=f"finetune-loss-{case.kind}", persist_state="session",
         format_func=lambda name: name or "What suits the data",
         help=" ".join(loss.explained for loss in losses.values()),
     )  # fmt: skip
@@ -81,8 +82,8 @@ def _recipe(case: Asked) -> Recipe:
         help="How often each text is learnt from. More takes longer and may learn the texts by heart.",
     )  # fmt: skip
     rate = st.selectbox(
-        "Learning rate", [None, *RATES], key="finetune-rate", persist_state="session",
-        format_func=lambda value: "What suits the loss" if value is None else _rate(value),
+        "Learning rate", [USUAL, *RATES], key="finetune-rate", persist_state="session",
+        format_func=lambda value: "What suits the loss" if value == USUAL else _rate(float(value)),
         help="How far each step goes. Too far forgets what the model knew; too short learns nothing.",
     )  # fmt: skip
     batch = st.select_slider(
@@ -90,8 +91,8 @@ def _recipe(case: Asked) -> Recipe:
         help="Texts in one step. The others in a batch are what a text is told apart from.",
     )  # fmt: skip
     layers = st.selectbox(
-        "Layers to train", LAYERS, key="finetune-layers", persist_state="session",
-        format_func=lambda count: ALL if count is None else f"the last {count}" if count > 1 else "the last one",
+        "Layers to train", [USUAL, *LAYERS], key="finetune-layers", persist_state="session",
+        format_func=_layers,
         help="Counted from the output. Fewer is quicker and forgets less, but can learn less.",
     )  # fmt: skip
     mix = st.select_slider(
@@ -101,8 +102,22 @@ def _recipe(case: Asked) -> Recipe:
         "often as good at the new task or better. 100 % are the trained weights.",
     )  # fmt: skip
     return Recipe(
-        case.how.model, case.kind, loss, int(epochs), rate, int(batch), layers, case.split.seed, float(mix),
-    )  # fmt: skip
+        case.how.model,
+        case.kind,
+        loss,
+        int(epochs),
+        None if rate == USUAL else float(rate),
+        int(batch),
+        None if layers == USUAL else int(layers),
+        case.split.seed,
+        float(mix),
+    )
+
+
+def _layers(count: int | str) -> str:
+    if count == USUAL:
+        return "all of them"
+    return "the last one" if count == 1 else f"the last {count}"
 
 
 def _rate(value: float) -> str:

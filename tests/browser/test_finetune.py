@@ -53,6 +53,11 @@ def test_a_model_is_trained_compared_taken_away_and_deleted(visit: Callable[...,
     page.get_by_text("linear probe").first.wait_for(timeout=READY)
     page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=READY)
     press(page, "Fine-tune")
+    page.get_by_role("button", name="Settings", exact=True).click()
+    for setting, usual in (("Learning rate", "What suits the loss"), ("Layers to train", "all of them")):
+        shown = page.get_by_test_id("stSelectbox").filter(has_text=setting)
+        assert usual in shown.inner_text() + shown.get_by_role("combobox").input_value()
+    page.keyboard.press("Escape")
     page.get_by_label("Name of the new model").fill("subjects-tuned")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("finished, trained for").wait_for(timeout=READY)
