@@ -227,9 +227,14 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
         )
     most = max((max(before, after) for _, _, before, after in changes), default=1)
     figure.update_layout(
-        **base(theme, 36 * len(names) + 80),
+        **base(theme, 44 * len(names) + 80),
         legend=_above(),
-        xaxis={"title": {"text": "held-out texts"}, "range": [-0.3, most + 0.5], **_whole(most), **_grid(theme)},
+        xaxis={
+            "title": {"text": "held-out texts"},
+            "range": [-0.02 * most - 0.2, 1.02 * most + 0.2],  # whole markers at both ends
+            **_whole(most),
+            **_grid(theme),
+        },
         yaxis=_named(names) | {"ticktext": names},
     )
     return figure

@@ -28,6 +28,7 @@ QUALITY, PAIRS, TEXTS, MAP, NEIGHBOURS, FORGOTTEN, COST = (
 K = 10
 LISTED = 9
 MOST_CONFUSED = 12
+FEW = 20
 
 
 def draw(case: Asked) -> None:
@@ -173,10 +174,9 @@ def _confusions(case: Case, found: Compared) -> None:
         config={"displaylogo": False},
         alt="For pairs of classes, how often the first was taken for the second before and after.",
     )
-    st.caption(
-        "Held-out texts of the first class that the linear probe took for the second. Most of these are counts of a "
-        "few texts: read them as examples, not as findings."
-    )
+    few = max(max(one.before, one.after) for one in changes) < FEW
+    caution = " These are counts of a few texts: read them as examples, not as findings." if few else ""
+    st.caption(f"Held-out texts of the first class that the linear probe took for the second.{caution}")
 
 
 # --- Texts, map, neighbours ----------------------------------------------------------------------
@@ -234,6 +234,7 @@ def _listed(title: str, told: str, key: str, rows: np.ndarray, case: Case, befor
         return
     names, at = case.split.names, {int(row): place for place, row in enumerate(case.split.held_out.tolist())}
     wrong = before if key == "fixed" else after
+    wide = int(np.clip(8 * max(map(len, names)) + 24, 70, 110))  # all three columns within a phone's width
     shown = st.dataframe(
         {
             "Text": [case.texts.texts[row][:300] for row in rows.tolist()],
@@ -244,8 +245,8 @@ def _listed(title: str, told: str, key: str, rows: np.ndarray, case: Case, befor
         height=360 if len(rows) > LISTED else "content",
         column_config={
             "Text": st.column_config.TextColumn(width=170),
-            "Label": st.column_config.TextColumn(width=110),
-            "Taken for": st.column_config.TextColumn(width=110),
+            "Label": st.column_config.TextColumn(width=wide),
+            "Taken for": st.column_config.TextColumn(width=max(wide, 80)),
         },
         key=f"finetune-{key}-{case.key}",
         on_select="rerun",
@@ -322,13 +323,12 @@ def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
     st.dataframe(
         {
             "Model": [one.model for one in costs],
-            "Texts a second": [one.rate for one in costs],
+            "Texts a second": ["not measured" if one.rate is None else f"{one.rate:,.0f}" for one in costs],
             "Dimensions": [one.dimensions for one in costs],
             "On disk": [size(one.disk) if one.disk else "–" for one in costs],
         },
         hide_index=True,
         height="content",
-        column_config={"Texts a second": st.column_config.NumberColumn(format="localized", step=1)},
     )
     _speeds(costs, (frozen, tuned))
     st.caption(

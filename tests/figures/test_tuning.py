@@ -60,7 +60,10 @@ def test_confusions_go_from_before_to_after() -> None:
     assert figure.layout.yaxis.ticktext[0] == "late<br>→ lost &lt;b&gt;"
     assert before.text[0] == "late taken for lost &lt;b&gt;"
     assert figure.layout.xaxis.dtick == 1  # no half texts
-    assert confusions([("late", "lost", 50, 1)]).layout.xaxis.dtick is None  # as many as there is room for
+    many = confusions([("late", "lost", 500, 0)]).layout.xaxis
+    assert many.dtick is None  # as many as there is room for
+    assert many.range[0] <= -5  # half a marker is no marker
+    assert many.range[1] >= 505
 
 
 def test_general_pairs_lie_by_their_cosine_before_and_after() -> None:

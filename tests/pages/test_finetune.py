@@ -309,6 +309,9 @@ def test_every_view_of_the_two(trainings: Trainings, view: str, told: str) -> No
     at.segmented_control(key="finetune-result-view-labels").set_value(view).run()
     assert told in plain(settled(at))
     assert not at.error
+    if view == "Cost":
+        costs = next(frame.value for frame in at.dataframe if "Texts a second" in frame.value.columns)
+        assert [*costs["Texts a second"]] == ["not measured", "not measured"]
 
 
 def test_energy_is_shown_where_it_was_counted(trainings: Trainings) -> None:
