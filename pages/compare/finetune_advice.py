@@ -90,14 +90,10 @@ def _of_pairs(case: PairCase) -> None:
 
 def _roads() -> None:
     st.markdown("**The roads there are**")
-    st.table(
-        {
-            "Road": [f"**{road.name}**" for road in ROADS],
-            "Cost": [road.cost for road in ROADS],
-            "Data": [road.data for road in ROADS],
-            "Risk": [road.risk for road in ROADS],
-            "When": [road.when for road in ROADS],
-        },
-        hide_index=True,
-    )
+    for road in ROADS:  # as a table on a wide screen, one below the other on a phone
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{road.name}**")
+            told = {"Cost": road.cost, "Data": road.data, "Risk": road.risk, "When": road.when}
+            for column, (name, sentence) in zip(st.columns([3, 2, 4, 3], gap="small"), told.items(), strict=True):
+                column.markdown(f":small[:gray[{name}]]  \n:small[{sentence}]")
     st.caption("Costs and amounts are rules of thumb; what was measured on your labels stands above.")
