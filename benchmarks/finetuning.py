@@ -109,7 +109,8 @@ def _shuffled(corpus: Corpus) -> Column:
 def _tried(corpus: Corpus, labels: Column, per_class: int, seed: int = 0) -> Tried:
     parted = split(corpus, labels, by=corpus.column("split"), per_class=per_class, seed=seed)
     name = tuning.free_name(DEFAULT_MODEL)
-    tuning.start(name, Recipe(DEFAULT_MODEL, "labels", seed=seed), from_labels(corpus, parted))
+    data = from_labels(corpus, parted)
+    tuning.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), seed), data)
     while (run := tuning.run(name)).active:
         time.sleep(POLL)
     if run.status != "finished":

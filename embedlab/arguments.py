@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.tuning.recipe import Recipe
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -103,7 +102,7 @@ def _add_finetune(commands: Commands) -> None:
     tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
     tuned.add_argument("--sample", type=int, metavar="N", help="use N of the texts, of each class in proportion")
     tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
-    tuned.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="how often (default %(default)s)")
+    tuned.add_argument("--epochs", type=int, metavar="N", help="how often (default: the more texts, the less often)")
     tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     tuned.add_argument("--json", action="store_true", help="print everything as JSON")
 

@@ -115,8 +115,10 @@ def _used(corpus: Corpus, parted: Split) -> tuple[Corpus, Split]:
 
 
 def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages: Stages) -> Run:
-    recipe = Recipe(options.model, "labels", epochs=options.epochs, seed=options.seed)
     data = from_labels(corpus, parted)
+    recipe = Recipe.usual(options.model, "labels", len(parted.train), options.seed)
+    if options.epochs is not None:
+        recipe = replace(recipe, epochs=options.epochs)
     about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}
     name = _name(options.out, options.model)
     seconds = tuning.estimate(recipe, data)

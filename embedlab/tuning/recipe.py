@@ -13,6 +13,8 @@ Kind = Literal["labels", "scored", "pairs"]
 MOST_EPOCHS = 50
 MOST_BATCH = 512
 FEW_CLASSES = 8
+PASSES = 4_000
+MOST_USUAL: Mapping[Kind, int] = {"labels": 10, "scored": 3, "pairs": 3}
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,13 @@ class Recipe:
     mix: float = 0.7
 
     @classmethod
-    def usual(cls, model: str, kind: Kind) -> Recipe:
-        """Return the recipe to begin with: pairs are many as a rule, and go through the model two by two."""
-        return cls(model, kind) if kind == "labels" else cls(model, kind, epochs=3)
+    def usual(cls, model: str, kind: Kind, count: int, seed: int = 0) -> Recipe:
+        """Return the recipe to begin with for `count` texts or pairs to learn from: the more, the fewer epochs.
+
+        After about `PASSES` texts have gone through the model, more of them only cost time and generality.
+        """
+        most = MOST_USUAL[kind]
+        return cls(model, kind, epochs=min(most, max(1, round(PASSES / max(1, count)))), seed=seed)
 
     def chosen_loss(self, classes: int = 0) -> str:
         """Return the loss's name; where none is asked for, what suits the kind and the number of classes."""

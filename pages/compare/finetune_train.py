@@ -70,7 +70,7 @@ def _new(case: Asked) -> None:
 
 
 def _recipe(case: Asked) -> Recipe:
-    usual = Recipe.usual(case.how.model, case.kind)
+    usual = Recipe.usual(case.how.model, case.kind, len(case.split.train), case.split.seed)
     losses = {loss.name: loss for loss in losses_for(case.kind)}
     loss = st.selectbox(
         "Loss", [USUAL, *losses], key=f"finetune-loss-{case.kind}", persist_state="session",
@@ -78,8 +78,10 @@ def _recipe(case: Asked) -> Recipe:
         help=" ".join(loss.explained for loss in losses.values()),
     )  # fmt: skip
     epochs = st.slider(
-        "Epochs", 1, 20, usual.epochs, key=f"finetune-epochs-{case.kind}", persist_state="session",
-        help="How often each text is learnt from. More takes longer and may learn the texts by heart.",
+        "Epochs", 1, 20, usual.epochs, key=f"finetune-epochs-{case.kind}-{usual.epochs}",
+        persist_state="session",
+        help="How often each text is learnt from; the more texts, the less often it takes. More takes longer, forgets "
+        "more, and may learn the texts by heart.",
     )  # fmt: skip
     rate = st.selectbox(
         "Learning rate", [USUAL, *RATES], key="finetune-rate", persist_state="session",

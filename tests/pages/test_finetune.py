@@ -184,8 +184,8 @@ def test_a_training_starts_with_these_labels_and_nothing_that_is_held_out(traini
     assert "About **2 min**" in plain(at) or "About **100 s**" in plain(at)
     at.button(key="finetune-start").click().run()
     ((name, recipe, data),) = trainings.started
-    assert (name, recipe) == ("minilm-tuned", Recipe(DEFAULT_MODEL, "labels"))
     asked = case()
+    assert (name, recipe) == ("minilm-tuned", Recipe.usual(DEFAULT_MODEL, "labels", len(asked.split.train)))
     held = {asked.texts.texts[row] for row in asked.split.held_out}
     validated = () if data.validation is None else data.validation.texts
     assert not held & {*data.texts, *validated}

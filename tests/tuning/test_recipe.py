@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from embedlab.errors import EmbedlabError
-from embedlab.tuning.recipe import LOSSES, Recipe, losses_for
+from embedlab.tuning.recipe import LOSSES, Kind, Recipe, losses_for
 
 PLAIN = Recipe("m", "labels")
 
@@ -54,6 +54,17 @@ def test_the_defaults_can_be_trained_with() -> None:
     for kind in ("labels", "scored", "pairs"):
         Recipe("m", kind).check()  # type: ignore[arg-type]
         assert losses_for(kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "epochs"),
+    [("labels", 0, 10), ("labels", 154, 10), ("labels", 770, 5), ("labels", 1_500, 3), ("labels", 200_000, 1),
+     ("pairs", 100, 3), ("scored", 2_000, 2), ("pairs", 20_000, 1)],
+)  # fmt: skip
+def test_the_more_there_is_to_learn_from_the_fewer_epochs(kind: Kind, count: int, epochs: int) -> None:
+    usual = Recipe.usual("m", kind, count, seed=7)
+    assert (usual.epochs, usual.seed, usual.kind) == (epochs, 7, kind)
+    usual.check()
 
 
 def test_a_recipe_comes_back_from_json() -> None:
