@@ -80,7 +80,7 @@ def forgotten(before: Generality, after: Generality) -> Forgotten:
     pairs = general_pairs()
     found = scored(before.cosines, after.cosines, pairs.scores)
     change = found.difference
-    written = f"{change.mean:+z.3f}, 95 % interval {change.low:+z.3f} to {change.high:+z.3f}"
+    written = f"{change.mean:+z.3f}, 95 % interval {change.low:+.3f} to {change.high:+.3f}"
     on = f"on {len(pairs)} pairs of everyday sentences"
     if found.verdict == "worse":
         sentence = f"Fine-tuning cost generality: Spearman's correlation with the grades fell {on} ({written})."
