@@ -60,6 +60,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
         )
     _rows(figure, [f"{_MARKS[one.change]} {_short(one.name)}" for one in regions], theme)
     figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_traces(cliponaxis=False)  # a marker at 0 is whole
     return figure
 
 
@@ -120,6 +121,7 @@ def effects(traits: Sequence[Trait], *, dark: bool = False) -> Figure:
             )
     _rows(figure, [_short(one.title) for one in traits], theme)
     figure.update_xaxes(rangemode="tozero")
+    figure.update_traces(cliponaxis=False)
     return figure
 
 
