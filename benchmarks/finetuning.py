@@ -110,7 +110,7 @@ def _tried(corpus: Corpus, labels: Column, per_class: int, seed: int = 0) -> Tri
     parted = split(corpus, labels, by=corpus.column("split"), per_class=per_class, seed=seed)
     name = tuning.free_name(DEFAULT_MODEL)
     data = from_labels(corpus, parted)
-    tuning.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), seed), data)
+    tuning.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), len(parted.names), seed), data)
     while (run := tuning.run(name)).active:
         time.sleep(POLL)
     if run.status != "finished":

@@ -116,7 +116,7 @@ def _used(corpus: Corpus, parted: Split) -> tuple[Corpus, Split]:
 
 def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages: Stages) -> Run:
     data = from_labels(corpus, parted)
-    recipe = Recipe.usual(options.model, "labels", len(parted.train), options.seed)
+    recipe = Recipe.usual(options.model, "labels", len(parted.train), len(parted.names), options.seed)
     if options.epochs is not None:
         recipe = replace(recipe, epochs=options.epochs)
     about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from embedlab.errors import EmbedlabError
@@ -13,8 +14,9 @@ Kind = Literal["labels", "scored", "pairs"]
 MOST_EPOCHS = 50
 MOST_BATCH = 512
 FEW_CLASSES = 8
-PASSES = 4_000
-MOST_USUAL: Mapping[Kind, int] = {"labels": 10, "scored": 3, "pairs": 3}
+EPOCHS_OF_ONE = 110
+"""What the usual number of epochs is as if for one text; it falls with the square root of their number."""
+MOST_USUAL: Mapping[str, int] = {"prototypes": 5, "triplet": 10, "ranking": 3, "cosent": 3}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Recipe:
     model: str
     kind: Kind
     loss: str = ""
-    epochs: int = 8
+    epochs: int = 3
     learning_rate: float | None = None
     batch: int = 64
     trained_layers: int | None = None
@@ -80,13 +82,15 @@ class Recipe:
     mix: float = 0.7
 
     @classmethod
-    def usual(cls, model: str, kind: Kind, count: int, seed: int = 0) -> Recipe:
-        """Return the recipe to begin with for `count` texts or pairs to learn from: the more, the fewer epochs.
+    def usual(cls, model: str, kind: Kind, count: int, classes: int = 0, seed: int = 0) -> Recipe:
+        """Return the recipe to begin with for `count` texts, in so many classes, or pairs to learn from.
 
-        After about `PASSES` texts have gone through the model, more of them only cost time and generality.
+        The more, the fewer epochs: four times as many get half as many epochs, which is twice as many steps; more only
+        cost time and generality. A few texts are soon known by heart, so there is a most.
         """
-        most = MOST_USUAL[kind]
-        return cls(model, kind, epochs=min(most, max(1, round(PASSES / max(1, count)))), seed=seed)
+        recipe = cls(model, kind, seed=seed)
+        epochs = round(EPOCHS_OF_ONE / math.sqrt(max(1, count)))
+        return replace(recipe, epochs=min(MOST_USUAL[recipe.chosen_loss(classes)], max(1, epochs)))
 
     def chosen_loss(self, classes: int = 0) -> str:
         """Return the loss's name; where none is asked for, what suits the kind and the number of classes."""

@@ -70,7 +70,7 @@ def _new(case: Asked) -> None:
 
 
 def _recipe(case: Asked) -> Recipe:
-    usual = Recipe.usual(case.how.model, case.kind, len(case.split.train), case.split.seed)
+    usual = tuning.usual(case)
     losses = {loss.name: loss for loss in losses_for(case.kind)}
     loss = st.selectbox(
         "Loss", [USUAL, *losses], key=f"finetune-loss-{case.kind}", persist_state="session",

@@ -189,6 +189,12 @@ def data(case: Asked) -> TrainingData:
     return _data(case.key, case)
 
 
+def usual(case: Asked) -> Recipe:
+    """Return the settings to begin with."""
+    classes = len(case.split.names) if isinstance(case, Case) else 0
+    return Recipe.usual(case.how.model, case.kind, len(case.split.train), classes, case.split.seed)
+
+
 def offered(first: str) -> list[str]:
     """Return the models that can be asked here, `first` before the others, transformers before the rest.
 

@@ -57,12 +57,22 @@ def test_the_defaults_can_be_trained_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "count", "epochs"),
-    [("labels", 0, 10), ("labels", 154, 10), ("labels", 770, 5), ("labels", 1_500, 3), ("labels", 200_000, 1),
-     ("pairs", 100, 3), ("scored", 2_000, 2), ("pairs", 20_000, 1)],
-)  # fmt: skip
-def test_the_more_there_is_to_learn_from_the_fewer_epochs(kind: Kind, count: int, epochs: int) -> None:
-    usual = Recipe.usual("m", kind, count, seed=7)
+    ("kind", "count", "classes", "epochs"),
+    [
+        ("labels", 0, 0, 10),
+        ("labels", 154, 77, 5),
+        ("labels", 770, 77, 4),
+        ("labels", 1_500, 150, 3),
+        ("labels", 200_000, 77, 1),
+        ("labels", 100, 2, 10),
+        ("labels", 1_000, 2, 3),
+        ("pairs", 100, 0, 3),
+        ("scored", 2_000, 0, 2),
+        ("pairs", 20_000, 0, 1),
+    ],
+)
+def test_the_more_there_is_to_learn_from_the_fewer_epochs(kind: Kind, count: int, classes: int, epochs: int) -> None:
+    usual = Recipe.usual("m", kind, count, classes, seed=7)
     assert (usual.epochs, usual.seed, usual.kind) == (epochs, 7, kind)
     usual.check()
 
