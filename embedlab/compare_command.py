@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embedlab.corpus import Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
@@ -17,6 +20,7 @@ from embedlab.corpus.readers import Table, read_table
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, Listing, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
+from embedlab.encoders.tuned import flattered, learnt_from
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report import report_html
 from embedlab.figures.report_facts import Report, facts, title_of
@@ -75,7 +79,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         print(f"note: {note.sentence}", file=sys.stderr)
     entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
     report = _compared(entries, given, options, stages, load)
-    report = replace(report, notes=(*report.notes, *left_out))
+    report = replace(report, notes=(*report.notes, *left_out, *_flattered(entries, given)))
     if options.out is not None:
         with stages.stage("write"):
             write_page(options.out, report_html(report))
@@ -303,9 +307,11 @@ def _in_two_precisions(
 def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Quality]:
     if given.label is not None:
         column = given.corpus.column(given.label)
+        learnt = np.logical_or.reduce([_learnt(entry, given) for entry in entries])
         for entry in entries:
+            clusters = cluster(entry.near)
             yield quality.by_labels(
-                entry.space, entry.near, cluster(entry.near), column, report=stages.report, name=entry.name
+                entry.space, entry.near, clusters, column, report=stages.report, name=entry.name, learnt=learnt
             )
     if given.pairs is not None:
         everyone = all(entry.encoder is not None for entry in entries)  # otherwise only pairs of texts of the corpus
@@ -317,6 +323,22 @@ def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Q
             assert entry.encoder is not None  # a BEIR folder brings no vectors
             found = evaluate(entry.space, index, entry.encoder, given.judgements, report=stages.report)
             yield quality.by_judgements(found, entry.name, given.judgements.name)
+
+
+def _learnt(entry: Entry, given: Given) -> NDArray[np.bool_]:
+    """Return which of the texts a model has learned from here, bool (n,)."""
+    return learnt_from(entry.name.removesuffix(IN_FULL), given.corpus.texts)
+
+
+def _flattered(entries: list[Entry], given: Given) -> tuple[str, ...]:
+    """Say, and return, which models are measured on texts that they have learned from; by labels none is."""
+    if given.pairs is None and given.judgements is None:
+        return ()
+    counts = [(entry.name, int(_learnt(entry, given).sum())) for entry in entries]
+    told = tuple(flattered(name, count) for name, count in counts if count)
+    for sentence in told:
+        print(f"note: {sentence}", file=sys.stderr)
+    return told
 
 
 def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import embedlab.__main__ as command_line
+from embedlab.encoders import tuned
 from embedlab.errors import EmbedlabError
 from tests.conftest import LetterEncoder
 from tests.pages.halves import HalfEncoder
@@ -95,6 +96,34 @@ def test_without_labels_it_says_what_can_not_be_known(file: Path, capsys: pytest
     found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves")
     assert found["quality"] is None
     assert any("can't be known" in one for one in found["sentences"])  # type: ignore[attr-defined]
+
+
+def remember(model: str, texts: Sequence[str]) -> None:
+    """Make it so that a model was fine-tuned here on these texts."""
+    folder = tuned.root() / model
+    folder.mkdir(parents=True)
+    tuned.keep_learnt(folder, texts, "another")
+
+
+def test_no_model_is_measured_by_labels_that_it_has_learned(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    remember("halves", [f"{word} {word[::-1]}" for word in WORDS])
+    found = told(capsys, "compare", file, "--text", "text", "--models", "letters,halves", "--label", "topic")
+    told_of = [note for note in found["quality"]["notes"] if "has learned from" in note]  # type: ignore[index]
+    assert told_of == ["10 texts that a fine-tuned model has learned from left out, for all models alike."]
+    assert "flatters" not in str(found)
+
+
+def test_pairs_that_a_model_has_learned_from_flatter_it(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember("halves", [f"{WORDS[0]} {WORDS[0][::-1]}"])
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("id1,id2,score\n1,2,4\n1,4,0\n1,3,2\n4,5,3\n", encoding="utf-8")
+    assert run("compare", file, "--text", "text", "--models", "letters,halves", "--pairs", pairs, "--json") == 0
+    shown = capsys.readouterr()
+    sentence = "halves has learned from 1 of these texts: what is measured on them flatters it."
+    assert sentence in shown.err
+    assert any(note.startswith(sentence) for note in json.loads(shown.out)["notes"])
 
 
 def test_pairs_with_scores(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

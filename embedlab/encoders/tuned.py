@@ -6,12 +6,18 @@ trains holds the lock in it; when that is free, the process is gone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus.cells import counted
+from embedlab.corpus.split import same_text
 from embedlab.home import home
 from embedlab.lock import held
 
@@ -19,7 +25,7 @@ Status = Literal["queued", "running", "stopped", "finished", "failed", "lost"]
 
 STATE, RECIPE, LOCK = "state.json", "recipe.json", "lock"
 DATA, STOP, SPARE = "data.jsonl", "stop", "spare"
-MODEL, BEFORE, NEW = "model", "model.before", "model.new"
+MODEL, BEFORE, NEW, LEARNT = "model", "model.before", "model.new", "learnt.npy"
 _TO_BEGIN = 30.0
 """Seconds that a process has to take its lock."""
 
@@ -60,6 +66,44 @@ def status(folder: Path, state: dict[str, Any]) -> Status:
 def weights(folder: Path) -> Path | None:
     """Return the model that a training has kept, None where there is none yet."""
     return next((folder / name for name in (MODEL, BEFORE) if (folder / name / "modules.json").is_file()), None)
+
+
+# --- What it has learned from --------------------------------------------------------------------
+
+
+def keep_learnt(folder: Path, texts: Iterable[str], source: str) -> None:
+    """Keep hashes of the texts that a training learns from, and of those that its `source` has learned from here."""
+    np.save(folder / LEARNT, np.union1d(_hashes(texts), _learnt(source)))
+
+
+def learnt_from(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which texts the model `name` has learned from here, or validated on, bool (n,).
+
+    A text that differs in capitals, white space or form alone counts as well. What a model learned elsewhere, nobody
+    knows.
+    """
+    known = _learnt(name)
+    return np.isin(_hashes(texts), known) if len(known) else np.zeros(len(texts), dtype=np.bool_)
+
+
+def flattered(name: str, count: int) -> str:
+    """Say that a model is measured on texts that it has learned from, `count` of them."""
+    return (
+        f"{name} has learned from {counted(count, 'of these texts', 'of these texts')}: what is measured on them "
+        "flatters it. “Frozen or fine-tuned?” compares on texts that no model has seen."
+    )
+
+
+def _learnt(name: str) -> NDArray[np.uint64]:
+    try:
+        return np.asarray(np.load(root() / name / LEARNT, allow_pickle=False), dtype=np.uint64)
+    except (OSError, ValueError, EOFError):  # it was not fine-tuned here
+        return np.empty(0, dtype=np.uint64)
+
+
+def _hashes(texts: Iterable[str]) -> NDArray[np.uint64]:
+    digests = (hashlib.blake2b(same_text(text).encode("utf-8", "surrogatepass"), digest_size=8) for text in texts)
+    return np.fromiter((int.from_bytes(one.digest(), "little") for one in digests), dtype=np.uint64)
 
 
 def found() -> Iterator[tuple[str, Path, str, str]]:

@@ -63,22 +63,26 @@ class Labelled:
         return np.bincount(self.codes, minlength=len(self.names))
 
 
-def labelled(labels: Column, corpus: Corpus | None = None) -> Labelled:
+def labelled(labels: Column, corpus: Corpus | None = None, learnt: NDArray[np.bool_] | None = None) -> Labelled:
     """Return the texts with a label that another text has too.
 
     With `corpus`, a text that repeats counts once, with the label that most of its copies have (the first of equal
-    ones): copies in training and test would flatter every model. Raises `EmbedlabError` where fewer than two classes
-    are left, or numbers or dates hardly repeat.
+    ones): copies in training and test would flatter every model. `learnt` bool (n,) are texts that one of the models
+    compared has learned from: they count for none. Raises `EmbedlabError` where fewer than two classes are left, or
+    numbers or dates hardly repeat.
     """
     rows = np.flatnonzero(~labels.missing)
     if not len(rows):
         raise EmbedlabError(f"The column “{labels.name}” has no value for any text: choose another column of labels.")
-    numbers: dict[str, int] = {}
-    codes = np.array([numbers.setdefault(labels.shown(row), len(numbers)) for row in rows.tolist()], dtype=np.intp)
-    names = list(numbers)
     notes = []
     if len(rows) < len(labels.values):
         notes.append(f"{counted(len(labels.values) - len(rows), 'text')} without a label left out.")
+    if learnt is not None:
+        rows, said = _not_learnt(rows, learnt)
+        notes += said
+    numbers: dict[str, int] = {}
+    codes = np.array([numbers.setdefault(labels.shown(row), len(numbers)) for row in rows.tolist()], dtype=np.intp)
+    names = list(numbers)
     if corpus is not None:
         rows, codes, said = _each_once(rows, codes, corpus.distinct[1])
         notes += said
@@ -98,6 +102,19 @@ def labelled(labels: Column, corpus: Corpus | None = None) -> Labelled:
     most = np.bincount(codes).max() / len(codes)
     notes.append(f"Always naming the largest of the {len(present)} classes would be right in {100 * most:.1f} %.")
     return Labelled(frozen(rows), frozen(codes), tuple(names[code] for code in present), tuple(notes))
+
+
+def _not_learnt(rows: Rows, learnt: NDArray[np.bool_]) -> tuple[Rows, list[str]]:
+    left = rows[~learnt[rows]]
+    if not len(left):
+        raise EmbedlabError(
+            "One of the models has learned from every text with a label, so none is left to measure on: bring labelled "
+            "texts that it has not seen, or leave it out."
+        )
+    if len(left) == len(rows):
+        return rows, []
+    gone = counted(len(rows) - len(left), "text")
+    return left, [f"{gone} that a fine-tuned model has learned from left out, for all models alike."]
 
 
 def _each_once(rows: Rows, codes: Rows, place: Rows) -> tuple[Rows, Rows, list[str]]:

@@ -168,16 +168,18 @@ def by_labels(
     seed: int = 0,
     report: Report = no_report,
     name: str = "",
+    learnt: NDArray[np.bool_] | None = None,
 ) -> Quality:
     """Return linear probe, k-NN accuracy, silhouette, ARI and NMI of a space, with bootstrap intervals over texts.
 
     A text that repeats counts once. Accuracies are resampled as they are; of the others the jackknife's pseudo-values
     are, since one text moves the values of many. ARI and NMI are means over `CLUSTERINGS` clusterings, of which
     `clusters` is the first; each resample takes one of them, because vectors that differ by rounding alone cluster as
-    differently as another seed does. `name` stands for the model instead of the card's. Raises `EmbedlabError` for
-    labels that can't be used.
+    differently as another seed does. `name` stands for the model instead of the card's. `learnt` bool (n,) are texts
+    that one of the models compared has learned from: they count for none of them. Raises `EmbedlabError` for labels
+    that can't be used.
     """
-    of = labelled(labels, space.corpus)
+    of = labelled(labels, space.corpus, learnt)
     folds = max(2, min(folds, len(of)))
     vectors = space.vectors[of.rows]
     values = {

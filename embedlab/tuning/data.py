@@ -78,6 +78,12 @@ class TrainingData:
         }
 
     @property
+    def all_texts(self) -> tuple[str, ...]:
+        """Every text in it, those of the validation part too."""
+        more = self.validation.all_texts if self.validation is not None else ()
+        return (*self.texts, *self.first, *self.second, *more)
+
+    @property
     def counted(self) -> str:
         """How much it is, as a person would say it."""
         if self.kind == "labels":

@@ -261,6 +261,7 @@ def _write(place: Path, recipe: Recipe, data: TrainingData, listing: Listing, ab
         "versions": {name: version(name) for name in ("sentence-transformers", "transformers", "torch")},
     }
     data.write(place / tuned.DATA)
+    tuned.keep_learnt(place, data.all_texts, recipe.model)
     (place / tuned.SPARE).write_bytes(b"." * SPARE_BYTES)
     (place / tuned.RECIPE).write_text(json.dumps(saved), encoding="utf-8")
     beside = place / f"{tuned.STATE}.new"

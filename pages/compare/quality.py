@@ -45,11 +45,13 @@ def draw(compared: Compared, k: int) -> None:
     if source == BLIND:
         judge.draw(compared, k)
         return
-    wanted = _wanted(compared.common.corpus, source or PAIRS, labels)
+    wanted = _wanted(compared, source or PAIRS, labels)
     if wanted is None:
         return
     for note in wanted.notes:
         st.caption(as_typed(note))
+    for sentence in comparing.flattered(compared.common.corpus, compared.entries, wanted):
+        st.warning(as_typed(sentence), icon=":material/school:")
     found = measured(compared, wanted)
     if found:
         _show(compared, wanted, found)
@@ -77,7 +79,11 @@ def keep(compared: Compared, wanted: Wanted) -> None:
 def kept(compared: Compared) -> Wanted | None:
     """Return what the models were measured on last."""
     of, wanted = st.session_state.get("compare-wanted", ("", None))
-    return wanted if of == compared.common.corpus.fingerprint else None
+    if wanted is None or of != compared.common.corpus.fingerprint:
+        return None
+    if wanted.labels is not None:  # other models may have learned from other texts
+        return comparing.by_column(compared.common.corpus, wanted.labels.name, compared.entries)
+    return wanted
 
 
 def forget() -> None:
@@ -93,7 +99,7 @@ def offer(compared: Compared, key: str) -> None:
             f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
             key=key,
             icon=":material/play_arrow:",
-            on_click=lambda: keep(compared, comparing.by_column(corpus, str(corpus.label))),
+            on_click=lambda: keep(compared, comparing.by_column(corpus, str(corpus.label), compared.entries)),
         )
 
 
@@ -112,10 +118,11 @@ def _could_be_labels(kind: str, values: np.ndarray, missing: np.ndarray) -> bool
     return kind == "category" or len(np.unique(values[~missing])) <= max(2, (~missing).sum() // 2)
 
 
-def _wanted(corpus: Corpus, source: str, labels: list[str]) -> Wanted | None:
+def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None:
+    corpus = compared.common.corpus
     if source == LABELS:
         name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
-        return comparing.by_column(corpus, name)
+        return comparing.by_column(corpus, name, compared.entries)
     several = source == JUDGED
     with st.container(horizontal=True, vertical_alignment="bottom"):
         uploaded = st.file_uploader(

@@ -12,6 +12,7 @@ from embedlab.figures.view import CLUSTERS
 from pages.compare import judge, numbers, quality, side_by_side
 from pages.compare.linked import Compared
 from pages.shared import comparing
+from pages.shared.comparing import Wanted
 from pages.shared.widgets import as_typed
 
 
@@ -92,8 +93,14 @@ def gathered(compared: Compared, k: int) -> Report:
         layouts=None if waiting else (first.layout, turned),
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),
-        notes=(*compared.failed, *(note.sentence for note in (*compared.common.corpus.notes, *compared.common.notes))),
+        notes=_notes(compared, wanted),
         turnover=comparing.results_changed(compared.first.ground, compared.second.ground, k),
         queries=queries,
         changes=changes,
     )
+
+
+def _notes(compared: Compared, wanted: Wanted | None) -> tuple[str, ...]:
+    corpus = compared.common.corpus
+    flattered = () if wanted is None else comparing.flattered(corpus, compared.entries, wanted)
+    return (*compared.failed, *flattered, *(note.sentence for note in (*corpus.notes, *compared.common.notes)))

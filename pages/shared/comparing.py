@@ -16,7 +16,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table
-from embedlab.encoders import Listing, models, speed
+from embedlab.encoders import Listing, models, speed, tuned
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import blind, compare, floors, quality
@@ -338,10 +338,14 @@ def queries_answered(
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """What models are to be measured on: labels, pairs with scores, or judgements; one of the three is there."""
+    """What models are to be measured on: labels, pairs with scores, or judgements; one of the three is there.
+
+    `learnt` bool (n,) are texts that one of the models has learned from: by labels these count for none.
+    """
 
     key: str
     labels: Column | None = None
+    learnt: NDArray[np.bool_] | None = None
     pairs: Pairs | None = None
     judgements: Judgements | None = None
 
@@ -352,9 +356,30 @@ class Wanted:
         return tuple(note.sentence for note in of.notes) if of is not None else ()
 
 
-def by_column(texts: Corpus, name: str) -> Wanted:
-    """Return the labels in a column as what is to be measured on."""
-    return Wanted(fingerprint("labels", texts.fingerprint, name), labels=texts.column(name))
+def by_column(texts: Corpus, name: str, entries: Sequence[Entry]) -> Wanted:
+    """Return the labels in a column as what is to be measured on, for all of the models."""
+    learnt = np.zeros(len(texts.texts), dtype=np.bool_)
+    for entry in entries:
+        learnt |= learnt_from(texts, entry)
+    return Wanted(fingerprint("labels", texts.fingerprint, name, learnt), labels=texts.column(name), learnt=learnt)
+
+
+def learnt_from(texts: Corpus, entry: Entry) -> NDArray[np.bool_]:
+    """Return which of the texts a model has learned from here, bool (n,)."""
+    return _learnt_from(texts.fingerprint, entry.how.model, texts)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _learnt_from(texts: str, model: str, _corpus: Corpus) -> NDArray[np.bool_]:
+    return tuned.learnt_from(model, _corpus.texts)
+
+
+def flattered(texts: Corpus, entries: Sequence[Entry], wanted: Wanted) -> tuple[str, ...]:
+    """Return a sentence for each model that has learned from texts on which it is measured here."""
+    if wanted.labels is not None:  # these are left out
+        return ()
+    counts = [(entry.name, int(learnt_from(texts, entry).sum())) for entry in entries]
+    return tuple(tuned.flattered(name, count) for name, count in counts if count)
 
 
 def by_table(texts: Corpus, table: Table, named_by: str) -> Wanted:
@@ -385,7 +410,9 @@ def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
         Stopwatch("Measuring", 0, report).at(0)
         space, near = entry.ground.space, entry.ground.neighbours
         if wanted.labels is not None:
-            return quality.by_labels(space, near, cluster(near), wanted.labels, report=report, name=entry.name)
+            return quality.by_labels(
+                space, near, cluster(near), wanted.labels, report=report, name=entry.name, learnt=wanted.learnt
+            )
         if wanted.pairs is not None:
             encoder = None if in_corpus else results.encoder(space.fingerprint, entry.how, space)
             return quality.by_pairs(space, wanted.pairs, encoder, name=entry.name)

@@ -96,6 +96,28 @@ def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
     assert notes[-1] == "Always naming the largest of the 2 classes would be right in 50.0 %."
 
 
+def test_texts_that_a_model_has_learned_from_count_for_none() -> None:
+    learnt = np.array([True, True, False, False, False, False])
+    found = labelled(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
+    assert found.rows.tolist() == [2, 3, 4, 5]
+    assert found.notes[:2] == (
+        "1 text without a label left out.",
+        "1 text that a fine-tuned model has learned from left out, for all models alike.",
+    )
+    assert "fine-tuned" not in "".join(labelled(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes)
+    with pytest.raises(EmbedlabError, match="none is left to measure on"):
+        labelled(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))
+
+
+def test_measures_leave_out_what_a_model_has_learned_from() -> None:
+    vectors, classes = planted(0.1)
+    learnt = np.arange(len(classes)) < 30
+    space = space_of(vectors)
+    near = neighbours(space)
+    found = by_labels(space, near, cluster(near, 1.0), column(classes), learnt=learnt)
+    assert found.rows.tolist() == list(range(30, len(classes)))
+
+
 def test_a_text_that_repeats_counts_once_with_its_most_frequent_label() -> None:
     corpus = Corpus.of(["x", "y", "x", "x", "z", "w"])
     found = labelled(column(["a", "a", "b", "b", "b", "a"]), corpus)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders import DEFAULT_MODEL, tuned
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report_facts import Report
@@ -249,6 +249,46 @@ def test_a_model_that_fails_says_why_and_the_others_stay() -> None:
     settled(at)
     assert [one.value.replace("\\", "") for one in at.error] == ["asleep: The endpoint is asleep: wake it."]
     assert "is laid onto that of" in plain(at)
+
+
+def remember(model: str, texts: Sequence[str]) -> None:
+    """Make it so that a model was fine-tuned here on these texts."""
+    folder = tuned.root() / model
+    folder.mkdir(parents=True)
+    tuned.keep_learnt(folder, texts, "another")
+
+
+def test_no_model_is_measured_by_labels_that_it_has_learned() -> None:
+    remember("halves", corpus().texts[:12])
+    at = opened("Quality")
+    sentence = "12 texts that a fine-tuned model has learned from left out, for all models alike."
+    assert sentence in plain(at)
+    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Cost").run()
+    assert "dotted line" in plain(settled(at))
+    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert sentence not in plain(settled(at))
+    assert not at.error
+
+
+def test_pairs_that_a_model_has_learned_from_flatter_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember("halves", corpus().texts[:2])
+    made: list[Report] = []
+    gathered = report.gathered
+    monkeypatch.setattr(report, "gathered", lambda compared, k: made.append(gathered(compared, k)) or made[-1])
+    at = opened("Quality")
+    at.segmented_control(key="compare-evidence-True").set_value("Pairs with scores").run()
+    table = b"id1,id2,score\n1,2,4\n1,4,0\n1,3,2\n4,5,3\n"
+    at.file_uploader(key="compare-file-Pairs with scores").set_value([("p.csv", table, "text/csv")]).run()
+    settled(at)
+    sentence = "halves has learned from 2 of these texts"
+    assert sentence in "\n".join(one.value for one in at.warning)
+    at.segmented_control(key="compare-view").set_value("Report").run()
+    settled(at)
+    assert any(note.startswith(sentence) for note in made[-1].notes)
 
 
 def test_the_report_names_a_model_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,29 @@ def refused(work: Callable[[], object]) -> str:
 # --- Beginning ---
 
 
+def test_what_a_training_learns_from_is_remembered_without_a_text() -> None:
+    validated = from_pairs([f"left {row}" for row in range(999)], [f"right {row}" for row in range(999)])
+    assert validated.validation is not None
+    runs.start("mine", Recipe("tiny", "pairs"), validated)
+    asked = ["left 0", "Right  199", "never seen", *validated.validation.first]
+    assert tuned.learnt_from("mine", asked).tolist() == [True, True, False, *[True] * len(validated.validation)]
+    assert not tuned.learnt_from("tiny", asked).any()
+    assert not tuned.learnt_from("tiny", []).any()
+    kept = (tuned.root() / "mine" / tuned.LEARNT).read_bytes()
+    assert b"left" not in kept
+
+
+def test_who_learns_from_one_that_has_learned_knows_its_texts_too() -> None:
+    folder = tuned.root() / "first"
+    folder.mkdir(parents=True)
+    tuned.keep_learnt(folder, ["one", "two"], "tiny")
+    (tuned.root() / "second").mkdir()
+    tuned.keep_learnt(tuned.root() / "second", ["three"], "first")
+    assert tuned.learnt_from("second", ["one", "two", "three", "four"]).tolist() == [True, True, True, False]
+    (folder / tuned.LEARNT).write_bytes(b"no numbers")
+    assert not tuned.learnt_from("first", ["one"]).any()
+
+
 def test_a_training_begins_in_line_with_all_that_it_needs() -> None:
     run = begin()
     assert (run.status, run.active, run.usable, run.progress) == ("queued", True, False, None)
