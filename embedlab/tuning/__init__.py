@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from embedlab.encoders.tuned import Status
 from embedlab.tuning.data import TrainingData, from_labels, from_pairs
-from embedlab.tuning.recipe import LOSSES, Kind, Recipe, losses_for
+from embedlab.tuning.recipe import ALL_LAYERS, LOSSES, Kind, Recipe, losses_for
 from embedlab.tuning.runs import (
     Run,
     archive,
@@ -25,6 +25,7 @@ from embedlab.tuning.runs import (
 )
 
 __all__ = [
+    "ALL_LAYERS",
     "LOSSES",
     "Kind",
     "Recipe",

@@ -44,7 +44,7 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
             "epochs": recipe.epochs,
             "learning rate": f"{recipe.chosen_rate(classes):g}",
             "batch": recipe.batch,
-            "layers trained": "all" if recipe.trained_layers is None else f"the upper {recipe.trained_layers}",
+            "layers trained": recipe.layers_told(classes),
             "mixture": "the trained weights"
             if recipe.mix == 1
             else f"{recipe.mix:.0%} of the way to the trained weights",

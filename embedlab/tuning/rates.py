@@ -49,7 +49,7 @@ def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: st
 
 
 def _key(recipe: Recipe) -> str:
-    return f"{recipe.model}, {recipe.trained_layers or 'all'} layers, in pieces"
+    return f"{recipe.model}, {recipe.trained_layers or 'usual'} layers, in pieces"
 
 
 def _weights_used(model: ModelFolder) -> float:

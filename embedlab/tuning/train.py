@@ -67,7 +67,7 @@ def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path
     Raises `EmbedlabError` for a model that can't be loaded or has no layers to train.
     """
     watcher.stage("Loading the model")
-    model = _loaded(source, recipe, on)
+    model = _loaded(source, recipe, len(data.names), on)
     steps = plan(data, recipe)
     trainer = _trainer(model, source, recipe, steps, data, scratch, on)
     validation = Validation(data, recipe.seed, source.prompts) if data.validation else None
@@ -79,7 +79,7 @@ def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path
     follower.finish()
 
 
-def _loaded(source: ModelFolder, recipe: Recipe, on: str) -> Any:
+def _loaded(source: ModelFolder, recipe: Recipe, classes: int, on: str) -> Any:
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -105,12 +105,12 @@ def _loaded(source: ModelFolder, recipe: Recipe, on: str) -> Any:
     if document or query:  # those known by the model's name must not be lost with it
         model.prompts = {"document": document, "query": query}
         model.default_prompt_name = None
-    _freeze(model, recipe.trained_layers)
+    _freeze(model, recipe, classes)
     return model
 
 
-def _freeze(model: Any, trained: int | None) -> None:
-    """Leave only the `trained` upper layers of the transformer to be changed (None: all), and what comes after it.
+def _freeze(model: Any, recipe: Recipe, classes: int) -> None:
+    """Leave only the upper layers that the recipe trains to be changed, and what comes after the transformer.
 
     The table of token vectors stays as it is: a few texts would move the few tokens that they hold away from all
     others. That also saves half the memory, and time.
@@ -123,7 +123,7 @@ def _freeze(model: Any, trained: int | None) -> None:
         raise EmbedlabError("The layers of this model can't be told apart, so it can't be trained here: use another.")
     for weight in model[0].parameters():
         weight.requires_grad = False
-    for layer in layers[-(trained or len(layers)) :]:
+    for layer in layers[-recipe.chosen_layers(len(layers), classes) :]:
         for weight in layer.parameters():
             weight.requires_grad = True
 

@@ -9,7 +9,7 @@ import streamlit as st
 from embedlab import tuning as trainer
 from embedlab.errors import EmbedlabError
 from embedlab.figures.tuning import training
-from embedlab.tuning import LOSSES, Recipe, Run, losses_for
+from embedlab.tuning import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
 from pages.shared import session, tuning
 from pages.shared.tuning import Asked
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
@@ -17,7 +17,7 @@ from pages.shared.widgets import as_typed, duration, errors_said, failure_of, sh
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
 BATCHES = (8, 16, 32, 64, 128)
-LAYERS = (1, 2, 3, 4, 6)
+LAYERS = (ALL_LAYERS, 1, 2, 3, 4, 6)
 # Streamlit draws an option that is None as if nothing were chosen.
 USUAL = ""
 LONG = 30 * 60
@@ -118,6 +118,8 @@ def _recipe(case: Asked) -> Recipe:
 
 def _layers(count: int | str) -> str:
     if count == USUAL:
+        return "What suits the loss"
+    if count == ALL_LAYERS:
         return "all of them"
     return "the last one" if count == 1 else f"the last {count}"
 
@@ -265,11 +267,11 @@ def _went(run: Run) -> None:
     recipe = run.recipe
     classes = int(run.data.get("classes", 0))
     loss = LOSSES[recipe.chosen_loss(classes)].explained
-    layers = "all layers" if recipe.trained_layers is None else f"the last {recipe.trained_layers} layers"
     st.caption(
         as_typed(
             f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.chosen_rate(classes):g}, batch "
-            f"{recipe.batch}, {layers}, {recipe.mix:.0%} of the way to the trained weights, seed {recipe.seed}."
+            f"{recipe.batch}, {recipe.layers_told(classes)}, {recipe.mix:.0%} of the way to the trained weights, "
+            f"seed {recipe.seed}."
         )
     )
     if run.losses or run.scores:

@@ -54,7 +54,7 @@ def test_a_model_is_trained_compared_taken_away_and_deleted(visit: Callable[...,
     page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=READY)
     press(page, "Fine-tune")
     page.get_by_role("button", name="Settings", exact=True).click()
-    for setting, usual in (("Learning rate", "What suits the loss"), ("Layers to train", "all of them")):
+    for setting, usual in (("Learning rate", "What suits the loss"), ("Layers to train", "What suits the loss")):
         shown = page.get_by_test_id("stSelectbox").filter(has_text=setting)
         assert usual in shown.inner_text() + shown.get_by_role("combobox").input_value()
     page.keyboard.press("Escape")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from embedlab.errors import EmbedlabError
-from embedlab.tuning.recipe import LOSSES, Kind, Recipe, losses_for
+from embedlab.tuning.recipe import ALL_LAYERS, LOSSES, Kind, Recipe, losses_for
 
 PLAIN = Recipe("m", "labels")
 
@@ -27,6 +27,24 @@ PLAIN = Recipe("m", "labels")
 def test_the_loss_that_suits(recipe: Recipe, classes: int, loss: str) -> None:
     assert recipe.chosen_loss(classes) == loss
     assert recipe.kind in LOSSES[loss].kinds
+
+
+@pytest.mark.parametrize(
+    ("changes", "classes", "trained", "told"),
+    [
+        ({}, 77, 3, "the upper half of the layers"),
+        ({}, 2, 6, "all layers"),
+        ({"loss": "ranking"}, 77, 6, "all layers"),
+        ({"trained_layers": ALL_LAYERS}, 77, 6, "all layers"),
+        ({"trained_layers": 1}, 77, 1, "the last layer"),
+        ({"trained_layers": 4}, 2, 4, "the last 4 layers"),
+    ],
+)
+def test_the_layers_that_suit(changes: dict[str, object], classes: int, trained: int, told: str) -> None:
+    recipe = replace(PLAIN, **changes)  # type: ignore[arg-type]
+    assert recipe.chosen_layers(6, classes) == trained
+    assert recipe.layers_told(classes) == told
+    assert replace(PLAIN).chosen_layers(1, 77) == 1  # one layer has no half
 
 
 @pytest.mark.parametrize(
