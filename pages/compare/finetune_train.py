@@ -14,7 +14,7 @@ from pages.shared import session, tuning
 from pages.shared.tuning import Asked
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
 
-RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4)
+RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
 BATCHES = (8, 16, 32, 64, 128)
 LAYERS = (ALL_LAYERS, 1, 2, 3, 4, 6)

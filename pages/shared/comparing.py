@@ -72,8 +72,9 @@ def _ready() -> dict[str, str]:
 
 
 def forget_models() -> None:
-    """Look anew at which models there are: one was made or deleted."""
+    """Look anew at which models there are, and what they learned from: one was made or deleted."""
     _ready.clear()
+    _learnt_from.clear()
 
 
 def listing_of(name: str) -> Listing | None:
