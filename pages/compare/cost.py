@@ -8,7 +8,7 @@ from embedlab.figures.report import cost_figure
 from embedlab.lab.cost import Cost
 from pages.compare import quality
 from pages.compare.linked import Compared
-from pages.shared import comparing
+from pages.shared import measuring
 from pages.shared.comparing import Entry
 from pages.shared.widgets import as_typed, result_of, size
 
@@ -17,7 +17,7 @@ TIME, SIZE = "Time a text", "Size of a vector"
 
 def draw(compared: Compared, k: int) -> None:
     """Draw the table of costs, and quality against cost where quality is known."""
-    costs = comparing.costs(compared.entries)
+    costs = measuring.costs(compared.entries)
     _table(costs, compared.entries)
     _measure(compared, costs)
     wanted = quality.kept(compared)
@@ -110,4 +110,4 @@ def _start() -> None:
 
 
 def _measured(entry: Entry) -> None:
-    result_of(comparing.speed_job(entry), lambda: comparing.forget_speed(entry), "Stopped before it was measured.")
+    result_of(measuring.speed_job(entry), lambda: measuring.forget_speed(entry), "Stopped before it was measured.")

@@ -17,7 +17,7 @@ from embedlab.lab.tuned import Compared, PairsCompared, confusion_changed, fixed
 from embedlab.tuning import Run
 from pages.compare import disagreements, finetune_pairs, linked, side_by_side
 from pages.compare.finetune_frozen import ground_of
-from pages.shared import comparing, session, tuning
+from pages.shared import measuring, session, tuning
 from pages.shared.comparing import Entry
 from pages.shared.tuning import Asked, Case, PairCase
 from pages.shared.widgets import as_typed, duration, errors_said, result_of, size
@@ -310,7 +310,7 @@ def _forgotten(frozen: Entry, tuned: Entry) -> None:
 
 
 def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
-    costs = comparing.costs((frozen, tuned))
+    costs = measuring.costs((frozen, tuned))
     with st.container(horizontal=True):
         st.metric("Training", duration(run.seconds) if run.seconds else "–", border=True)
         if run.joules is not None:
@@ -349,8 +349,8 @@ def _speeds(costs: tuple[Cost, ...], both: tuple[Entry, Entry]) -> None:
     if st.session_state.get("finetune-measuring"):
         for entry in unknown:
             result_of(
-                comparing.speed_job(entry),
-                partial(comparing.forget_speed, entry),
+                measuring.speed_job(entry),
+                partial(measuring.forget_speed, entry),
                 "Stopped before it was measured.",
             )
         st.session_state["finetune-measuring"] = False

@@ -13,8 +13,9 @@ from embedlab.fingerprint import fingerprint
 from embedlab.lab.quality import MEASURES, Quality, summary
 from pages.compare import judge
 from pages.compare.linked import Compared
-from pages.shared import comparing, searching
-from pages.shared.comparing import Entry, Wanted
+from pages.shared import comparing, measuring, searching
+from pages.shared.comparing import Entry
+from pages.shared.measuring import Wanted
 from pages.shared.widgets import as_typed, failure_of, show_error, watch_all
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
@@ -50,8 +51,6 @@ def draw(compared: Compared, k: int) -> None:
         return
     for note in wanted.notes:
         st.caption(as_typed(note))
-    for sentence in comparing.flattered(compared.common.corpus, compared.entries, wanted):
-        st.warning(as_typed(sentence), icon=":material/school:")
     found = measured(compared, wanted)
     if found:
         _show(compared, wanted, found)
@@ -82,7 +81,7 @@ def kept(compared: Compared) -> Wanted | None:
     if wanted is None or of != compared.common.corpus.fingerprint:
         return None
     if wanted.labels is not None:  # other models may have learned from other texts
-        return comparing.by_column(compared.common.corpus, wanted.labels.name, compared.entries)
+        return measuring.by_column(compared.common.corpus, wanted.labels.name, compared.entries)
     return wanted
 
 
@@ -99,7 +98,7 @@ def offer(compared: Compared, key: str) -> None:
             f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
             key=key,
             icon=":material/play_arrow:",
-            on_click=lambda: keep(compared, comparing.by_column(corpus, str(corpus.label), compared.entries)),
+            on_click=lambda: keep(compared, measuring.by_column(corpus, str(corpus.label), compared.entries)),
         )
 
 
@@ -122,7 +121,7 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
     corpus = compared.common.corpus
     if source == LABELS:
         name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
-        return comparing.by_column(corpus, name, compared.entries)
+        return measuring.by_column(corpus, name, compared.entries)
     several = source == JUDGED
     with st.container(horizontal=True, vertical_alignment="bottom"):
         uploaded = st.file_uploader(
@@ -144,11 +143,11 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
         return None
     tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
     if several:
-        wanted = comparing.by_judgements(corpus, tables, named_by or ROW)
+        wanted = measuring.by_judgements(corpus, tables, named_by or ROW)
     elif len(tables) > 1:
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
-        wanted = comparing.by_table(corpus, tables[0], named_by or ROW)
+        wanted = measuring.by_table(corpus, tables[0], named_by or ROW)
     st.session_state[f"compare-kept-{source}"] = (corpus.fingerprint, wanted)
     return wanted
 
@@ -159,10 +158,13 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
 def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
     """Return what is measured by now; show how far the others are, and why one can't be.
 
-    What no model can be measured on is not kept: the cost and the report would only say the same again.
+    What no model can be measured on is not kept: the cost and the report would only say the same again. Says who is
+    flattered.
     """
-    in_corpus = comparing.only_in_corpus(compared.entries, wanted)
-    jobs = {entry.name: comparing.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
+    for sentence in measuring.flattered(compared.common.corpus, compared.entries, wanted):
+        st.warning(as_typed(sentence), icon=":material/school:")
+    in_corpus = measuring.only_in_corpus(compared.entries, wanted)
+    jobs = {entry.name: measuring.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
     waiting = {name: job for name, job in jobs.items() if not job.done}
@@ -185,13 +187,13 @@ def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
         )
     if waiting:
         watch_all(waiting, "compare-stop-quality")
-    return comparing.qualities_known(compared.entries, wanted)
+    return measuring.qualities_known(compared.entries, wanted)
 
 
 def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
     keep(compared, wanted)
     for entry in entries:
-        comparing.workshop().forget(comparing.quality_key(entry, wanted, in_corpus))
+        comparing.workshop().forget(measuring.quality_key(entry, wanted, in_corpus))
 
 
 # --- What it says --------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
             )
         if len(found) > 2:
             st.markdown(f"**{as_typed(summary(found, measure or measures[0]))}**")
-        for one in comparing.versus(measure or measures[0], _keys(compared, wanted, found), found):
+        for one in measuring.versus(measure or measures[0], _keys(compared, wanted, found), found):
             alone = len(found) == 2 and one.verdict != "tie"
             st.markdown(f"**{as_typed(one.sentence)}**" if alone else as_typed(one.sentence))
     st.plotly_chart(
@@ -231,10 +233,10 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
 
 
 def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
-    in_corpus = comparing.only_in_corpus(compared.entries, wanted)
+    in_corpus = measuring.only_in_corpus(compared.entries, wanted)
     measured = {one.model for one in found}
     return tuple(
-        comparing.quality_key(entry, wanted, in_corpus) for entry in compared.entries if entry.name in measured
+        measuring.quality_key(entry, wanted, in_corpus) for entry in compared.entries if entry.name in measured
     )
 
 

@@ -11,8 +11,8 @@ from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.figures.view import CLUSTERS
 from pages.compare import judge, numbers, quality, side_by_side
 from pages.compare.linked import Compared
-from pages.shared import comparing
-from pages.shared.comparing import Wanted
+from pages.shared import comparing, measuring
+from pages.shared.measuring import Wanted
 from pages.shared.widgets import as_typed
 
 
@@ -87,9 +87,9 @@ def gathered(compared: Compared, k: int) -> Report:
         spaces=tuple(entry.ground.space for entry in ordered),
         neighbours=tuple(entry.ground.neighbours for entry in ordered),
         differences=differences,
-        costs=comparing.costs(ordered),
+        costs=measuring.costs(ordered),
         floors=numbers.floors_of(compared, k),
-        qualities=comparing.qualities_known(ordered, wanted) if wanted is not None else (),
+        qualities=measuring.qualities_known(ordered, wanted) if wanted is not None else (),
         layouts=None if waiting else (first.layout, turned),
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),
@@ -102,5 +102,5 @@ def gathered(compared: Compared, k: int) -> Report:
 
 def _notes(compared: Compared, wanted: Wanted | None) -> tuple[str, ...]:
     corpus = compared.common.corpus
-    flattered = () if wanted is None else comparing.flattered(corpus, compared.entries, wanted)
+    flattered = () if wanted is None else measuring.flattered(corpus, compared.entries, wanted)
     return (*compared.failed, *flattered, *(note.sentence for note in (*corpus.notes, *compared.common.notes)))

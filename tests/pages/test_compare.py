@@ -286,8 +286,9 @@ def test_pairs_that_a_model_has_learned_from_flatter_it(monkeypatch: pytest.Monk
     settled(at)
     sentence = "halves has learned from 2 of these texts"
     assert sentence in "\n".join(one.value for one in at.warning)
-    at.segmented_control(key="compare-view").set_value("Report").run()
-    settled(at)
+    for view in ("Cost", "Report"):
+        at.segmented_control(key="compare-view").set_value(view).run()
+        assert sentence in "\n".join(one.value for one in settled(at).warning)
     assert any(note.startswith(sentence) for note in made[-1].notes)
 
 

@@ -1,0 +1,165 @@
+"""What models are measured on in a comparison, how good each is by that, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.judgements import Judgements, judgements_in
+from embedlab.corpus.pairs import Pairs, pairs_of
+from embedlab.corpus.readers import Table
+from embedlab.encoders import speed, tuned
+from embedlab.fingerprint import fingerprint
+from embedlab.lab import quality
+from embedlab.lab.cost import Cost, cost
+from embedlab.lab.quality import Quality, Versus
+from embedlab.lab.search import evaluate
+from embedlab.lab.word_index import word_index
+from embedlab.space.clusters import cluster
+from embedlab.work import Job, Report, Stopwatch
+from pages.shared import results
+from pages.shared.comparing import Entry, learnt_from, listing_of, workshop
+
+# --- What they are measured on -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What models are to be measured on: labels, pairs with scores, or judgements; one of the three is there.
+
+    `learnt` bool (n,) are texts that one of the models has learned from: by labels these count for none.
+    """
+
+    key: str
+    labels: Column | None = None
+    learnt: NDArray[np.bool_] | None = None
+    pairs: Pairs | None = None
+    judgements: Judgements | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of it."""
+        of = self.pairs or self.judgements
+        return tuple(note.sentence for note in of.notes) if of is not None else ()
+
+
+def by_column(texts: Corpus, name: str, entries: Sequence[Entry]) -> Wanted:
+    """Return the labels in a column as what is to be measured on, for all of the models."""
+    learnt = np.zeros(len(texts.texts), dtype=np.bool_)
+    for entry in entries:
+        learnt |= learnt_from(texts, entry)
+    return Wanted(fingerprint("labels", texts.fingerprint, name, learnt), labels=texts.column(name), learnt=learnt)
+
+
+def flattered(texts: Corpus, entries: Sequence[Entry], wanted: Wanted) -> tuple[str, ...]:
+    """Return a sentence for each model that has learned from texts on which it is measured here."""
+    if wanted.labels is not None:  # these are left out
+        return ()
+    counts = [(entry.name, int(learnt_from(texts, entry).sum())) for entry in entries]
+    return tuple(tuned.flattered(name, count) for name, count in counts if count)
+
+
+def by_table(texts: Corpus, table: Table, named_by: str) -> Wanted:
+    """Return uploaded pairs with scores as what is to be measured on."""
+    found = pairs_of(table, texts, named_by)
+    key = fingerprint("pairs", texts.fingerprint, list(found.first), list(found.second), found.scores)
+    return Wanted(key, pairs=found)
+
+
+def by_judgements(texts: Corpus, tables: Sequence[Table], named_by: str) -> Wanted:
+    """Return uploaded judgements as what is to be measured on."""
+    found = judgements_in(list(tables), texts, named_by)
+    content = [[query, rows, grades] for query, rows, grades in zip(
+        found.queries, found.rows, found.grades, strict=True
+    )]  # fmt: skip
+    return Wanted(fingerprint("judged", texts.fingerprint, content), judgements=found)
+
+
+# --- How good they are ---------------------------------------------------------------------------
+
+
+def quality_key(entry: Entry, wanted: Wanted, in_corpus: bool) -> str:
+    """Return the key of how good one model is."""
+    return fingerprint("quality", entry.name, entry.ground.space.fingerprint, wanted.key, in_corpus)
+
+
+def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
+    """Return the job that measures one model; with `in_corpus` pairs of other texts than the corpus's don't count."""
+
+    def work(report: Report) -> Quality:
+        Stopwatch("Measuring", 0, report).at(0)
+        space, near = entry.ground.space, entry.ground.neighbours
+        if wanted.labels is not None:
+            return quality.by_labels(
+                space, near, cluster(near), wanted.labels, report=report, name=entry.name, learnt=wanted.learnt
+            )
+        if wanted.pairs is not None:
+            encoder = None if in_corpus else results.encoder(space.fingerprint, entry.how, space)
+            return quality.by_pairs(space, wanted.pairs, encoder, name=entry.name)
+        assert wanted.judgements is not None
+        encoder = results.encoder(space.fingerprint, entry.how, space)
+        index = word_index(space.corpus, report=report)
+        found = evaluate(space, index, encoder, wanted.judgements, entry.how.dimensions, report)
+        return quality.by_judgements(found, entry.name, wanted.judgements.name)
+
+    return workshop().job(quality_key(entry, wanted, in_corpus), work)
+
+
+def only_in_corpus(entries: Sequence[Entry], wanted: Wanted) -> bool:
+    """Return whether pairs must be of the corpus's texts, because one of the models can't read any other."""
+    pairs = wanted.pairs
+    return pairs is not None and (
+        bool((pairs.rows >= 0).all()) or any(entry.how.own and not entry.how.model for entry in entries)
+    )
+
+
+def qualities_known(entries: Sequence[Entry], wanted: Wanted) -> tuple[Quality, ...]:
+    """Return how good each model is, as far as it is measured by now."""
+    in_corpus = only_in_corpus(entries, wanted)
+    jobs = (workshop().known(quality_key(entry, wanted, in_corpus)) for entry in entries)
+    return tuple(job.result() for job in jobs if job is not None and job.succeeded)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...]) -> tuple[Versus, ...]:
+    """Return every pair of models by one measure; `keys` stand for the qualities."""
+    return quality.all_versus(_qualities, measure)
+
+
+# --- What they cost ------------------------------------------------------------------------------
+
+
+def speed_job(entry: Entry) -> Job[float]:
+    """Return the job that measures how many texts a second one model reads on this machine."""
+
+    def work(report: Report) -> float:
+        Stopwatch(f"Measuring the speed of {entry.name}", 0, report).at(0)
+        space, how = entry.ground.space, entry.how
+        if not space.card.kept:  # fitted to the texts: it can't read what has none of their words
+            return speed.measure(how.model, results.load(how.model, how.exact, speed.TEXTS))
+        return speed.measure(how.model, results.encoder(space.fingerprint, how, space))
+
+    return workshop().job(_speed_key(entry), work)
+
+
+def costs(entries: Sequence[Entry]) -> tuple[Cost, ...]:
+    """Return what each model costs, its speed as far as it was measured."""
+    rates = speed.known()
+    return tuple(
+        cost(None if entry.how.own else listing_of(entry.how.model), entry.ground.space, rates, entry.name)
+        for entry in entries
+    )
+
+
+def forget_speed(entry: Entry) -> None:
+    """Let a speed be measured anew."""
+    workshop().forget(_speed_key(entry))
+
+
+def _speed_key(entry: Entry) -> str:
+    return fingerprint("speed", entry.how.model, entry.ground.space.card.runtime)
