@@ -160,8 +160,17 @@ def wait_drawn(page: Any, what: str = "points", times: int = 1, name: str = "map
 
 def map_of(page: Any, script: str, argument: Any = None) -> Any:
     """Run JavaScript with `map`, the page's map object, and `argument`."""
+    return page.evaluate(_on_map(script), argument)
+
+
+def wait_on_map(page: Any, condition: str) -> None:
+    """Wait until JavaScript with `map`, the page's map object, is true: the text beside a map may come before it."""
+    page.wait_for_function(_on_map(condition))
+
+
+def _on_map(script: str) -> str:
     find = "[...document.querySelectorAll('.elmap')].map((one) => one.embedlabMap).find(Boolean)"
-    return page.evaluate(f"(argument) => {{ const map = {find}; return ({script}); }}", argument)
+    return f"(argument) => {{ const map = {find}; return ({script}); }}"
 
 
 def place_of(page: Any, row: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import map_of, wait_drawn
+from tests.browser.conftest import map_of, wait_drawn, wait_on_map
 
 pytestmark = pytest.mark.model
 
@@ -22,7 +22,8 @@ def test_a_week_of_trouble_is_found_named_and_shown_on_the_map(visit: Callable[.
     page.get_by_label("Regions").click()
     page.get_by_role("option").first.click()
     page.get_by_text("In the middle of").wait_for()
-    selected = map_of(page, "map.selection ? map.selection.length : 0")
+    wait_on_map(page, "map && map.selection && map.selection.length")
+    selected = map_of(page, "map.selection.length")
     assert 10 <= selected <= 100
     page.get_by_role("tab", name="Against chance").click()
     page.get_by_text("Both statistics with the sides shuffled 999 times").wait_for()
