@@ -75,7 +75,13 @@ def _add_compare(commands: Commands) -> None:
     compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
     compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
     compared.add_argument(
-        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
+        "--split",
+        metavar="NAME",
+        help="with --label, the column that says train or test (default: a guess); with --beir, its judgements, "
+        "qrels/NAME.tsv (default test)",
+    )
+    compared.add_argument(
+        "--in-turn", action="store_true", help="with --label, ask about every text in turn, whatever the file's split"
     )
     compared.add_argument(
         "--queries",

@@ -12,17 +12,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Corpus
+from embedlab.check.shortcuts import Shortcut, of_quality
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table, read_table
+from embedlab.corpus.split import split_column
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, Listing, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
 from embedlab.encoders.tuned import flattered, learnt_from
 from embedlab.errors import EmbedlabError
-from embedlab.figures.report import report_html
+from embedlab.figures.report import chance_shown, place_shown, report_html
 from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.lab import quality
 from embedlab.lab.common import common, part
@@ -32,6 +34,7 @@ from embedlab.lab.floors import Floor, Floors, dropped, precision, rounded, samp
 from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
 from embedlab.lab.versions import QueryChange, put, queries_changed, turnover
+from embedlab.lab.versus import all_versus, ranked
 from embedlab.lab.word_index import word_index
 from embedlab.output import check_out, print_json, write_page
 from embedlab.space import Neighbours, Space
@@ -44,6 +47,7 @@ from embedlab.store import store_for
 FEWEST, MOST = 2, 6
 IN_FULL = "@fp32"
 VECTORS = ".npy"
+QRELS = "test"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,7 @@ class Given:
 
     corpus: Corpus
     label: str | None = None
+    by: Column | None = None
     pairs: Pairs | None = None
     judgements: Judgements | None = None
     queries: tuple[str, ...] = ()
@@ -110,6 +115,10 @@ def _check(options: argparse.Namespace) -> None:
         raise EmbedlabError("There are no texts: name a FILE, or a folder with --beir.")
     if options.beir is not None and (options.file is not None or options.label or options.text):
         raise EmbedlabError("A BEIR folder brings its own texts and judgements: leave out FILE, --text and --label.")
+    if options.in_turn and (options.split or options.label is None):
+        raise EmbedlabError("--in-turn goes with --label, and without --split: leave one of them out.")
+    if options.split and options.beir is None and options.label is None:
+        raise EmbedlabError("--split names what to hold out for --label, or judgements of --beir: add one of the two.")
     if sum(one is not None for one in (options.beir, options.label, options.pairs)) > 1:
         raise EmbedlabError("Models are measured on one thing at a time: choose --label, --beir or --pairs.")
     if options.k < 1:
@@ -120,7 +129,7 @@ def _check(options: argparse.Namespace) -> None:
 def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[str]]:
     """Return the texts with what to measure by, and which names are own vectors."""
     if options.beir is not None:
-        beir = read_beir(options.beir, options.split)
+        beir = read_beir(options.beir, options.split or QRELS)
         return Given(beir.corpus, judgements=beir.judgements), []
     titles = _titles(names)
     table = _with_files(read_table(options.file), titles)
@@ -133,7 +142,15 @@ def _given(options: argparse.Namespace, names: list[str]) -> tuple[Given, list[s
         return Given(corpus, pairs=pairs_of(read_table(options.pairs), corpus, options.id or ROW)), own
     if options.label is not None:
         quality.labels_usable(corpus.column(options.label), corpus)  # before the work, not after it
-    return Given(corpus, label=options.label), own
+        return Given(corpus, label=options.label, by=_by(corpus, options)), own
+    return Given(corpus), own
+
+
+def _by(corpus: Corpus, options: argparse.Namespace) -> Column | None:
+    """Return the column that says train or test: the one that is named, or a guess."""
+    if options.in_turn:
+        return None
+    return corpus.column(options.split) if options.split else split_column(corpus)
 
 
 def _lines_of(path: Path) -> tuple[str, ...]:
@@ -216,6 +233,7 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
         floors = Floors(tuple(_floors(entries[:2], known, options.k, stages, load)))
     with stages.stage("quality"):
         measured = tuple(_qualities(entries, given, stages))
+        unread = _shortcut(measured, given, stages)
     with stages.stage("speed"):
         rates = _rates(entries, known, load)
     report = Report(
@@ -227,6 +245,7 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
         costs=tuple(cost(_listing(entry, known), entry.space, rates, entry.name) for entry in entries),
         floors=floors,
         qualities=measured,
+        shortcut=unread,
         notes=(*(note.sentence for note in given.corpus.notes), *left_out),
         turnover=turned_over,
         queries=queries,
@@ -311,8 +330,9 @@ def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Q
         for entry in entries:
             clusters = cluster(entry.near)
             yield quality.by_labels(
-                entry.space, entry.near, clusters, column, report=stages.report, name=entry.name, learnt=learnt
-            )
+                entry.space, entry.near, clusters, column, report=stages.report, name=entry.name, learnt=learnt,
+                by=given.by,
+            )  # fmt: skip
     if given.pairs is not None:
         everyone = all(entry.encoder is not None for entry in entries)  # otherwise only pairs of texts of the corpus
         for entry in entries:
@@ -323,6 +343,14 @@ def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Q
             assert entry.encoder is not None  # a BEIR folder brings no vectors
             found = evaluate(entry.space, index, entry.encoder, given.judgements, report=stages.report)
             yield quality.by_judgements(found, entry.name, given.judgements.name)
+
+
+def _shortcut(measured: tuple[Quality, ...], given: Given, stages: Stages) -> Shortcut | None:
+    """Return how well the labels can be told without reading; None where nothing was measured by labels."""
+    if given.label is None or not measured:
+        return None
+    column = given.corpus.column(given.label)
+    return of_quality(measured[0], given.corpus, column, given.by, report=stages.report)
 
 
 def _learnt(entry: Entry, given: Given) -> NDArray[np.bool_]:
@@ -364,19 +392,36 @@ def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:
 def _lines(report: Report) -> Iterator[str]:
     yield f"{len(report.texts):,} texts, {len(report.names)} models."
     yield from report.sentences
-    width = max(map(len, report.names))
+    width = max(map(len, (one.model for one in report.measured)), default=0)
+    width = max(width, *map(len, report.names))
     if report.qualities:
-        task = report.qualities[0].task
-        for note in task.notes:
-            print(f"note: {note}", file=sys.stderr)
         yield ""
-        yield f"By {task.name}, {task.counted}; 95 % intervals."
-        yield f"{'':<{width}}" + "".join(f"  {name:<22}" for name in report.measures)
-        for one in report.qualities:
-            yield f"{one.model:<{width}}" + "".join(f"  {one.intervals[name]!s:<22}" for name in report.measures)
+        yield from _measured(report, width)
     yield ""
     for costing in report.costs:
         yield f"{costing.model:<{width}}  {', '.join(_costs(costing))}"
+
+
+def _measured(report: Report, width: int) -> Iterator[str]:
+    task = report.qualities[0].task
+    for note in report.quality_notes:
+        print(f"note: {note}", file=sys.stderr)
+    yield f"By {task.name}, {task.counted}; 95 % intervals."
+    yield f"{'':<{width}}" + "".join(f"  {name:<22}" for name in report.measures)
+    for one in report.measured:
+        cells = (str(one.intervals.get(name, "")) for name in report.measures)
+        yield f"{one.model:<{width}}" + "".join(f"  {cell:<22}" for cell in cells)
+    by_chance = "".join(f"  {chance_shown(report.qualities, name):<22}" for name in report.measures)
+    yield f"{'chance':<{width}}{by_chance}".rstrip()
+    yield ""
+    if len(report.qualities) == 2:
+        found = all_versus(report.qualities, report.measures[0])[0]
+        yield " ".join(filter(None, (found.detail, found.hangs)))
+        return
+    yield f"In order, by {report.measures[0]}:"
+    for place in ranked(report.qualities, report.measures[0]):
+        model, value, behind, verdict = place_shown(place)
+        yield f"{model:<{width}}  {value:<22}  {behind:<26}  {verdict}".rstrip()
 
 
 def _costs(one: Cost) -> Iterator[str]:

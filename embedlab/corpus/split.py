@@ -121,6 +121,11 @@ def says_which(column: Column) -> bool:
     return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
 
 
+def split_column(corpus: Corpus) -> Column | None:
+    """Return the first column that says which texts to learn from and which to hold out, if there is one."""
+    return next((column for column in corpus.columns if says_which(column)), None)
+
+
 def sides_of(column: Column) -> Rows:
     """Return 0 for each text to learn from, 1 for one to be asked about, -1 where the column says neither; int (n,).
 

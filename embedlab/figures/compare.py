@@ -127,10 +127,16 @@ def scales(measures: Mapping[str, Sequence[Mark]], *, dark: bool = False) -> Fig
     return figure
 
 
-def dots(measures: Mapping[str, Mapping[str, Interval]], *, dark: bool = False) -> Figure:
+def dots(
+    measures: Mapping[str, Mapping[str, Interval]],
+    chance: Mapping[str, Mapping[str, float]] | None = None,
+    *,
+    dark: bool = False,
+) -> Figure:
     """Return a row for each measure, in it a dot for each model and a line for its 95 % interval.
 
-    `measures[measure][model]`. Models differ in colour and in shape. What is NaN is left out.
+    `measures[measure][model]`; `chance` has what chance alone would give, drawn as a grey stroke. Models differ in
+    colour and in shape. What is NaN is left out.
     """
     theme: Theme = "dark" if dark else "light"
     names = list(dict.fromkeys(name for found in measures.values() for name in found))
@@ -152,8 +158,33 @@ def dots(measures: Mapping[str, Mapping[str, Interval]], *, dark: bool = False) 
             text=[f"{typed(name)}, {typed(measure)}: {one}" for _, measure, one in known],
             hovertemplate="%{text}<extra></extra>",
         )
+    _chance(figure, measures, chance or {}, names, theme)
     _rows(figure, list(measures), theme, max(60, 24 * len(names)))
     return figure
+
+
+def _chance(
+    figure: Figure,
+    measures: Mapping[str, Mapping[str, Interval]],
+    chance: Mapping[str, Mapping[str, float]],
+    names: Sequence[str],
+    theme: Theme,
+) -> None:
+    """Draw what chance alone would give, beside each model."""
+    known = [
+        (row + (names.index(name) - (len(names) - 1) / 2) * _APART, value)
+        for row, measure in enumerate(measures)
+        for name, value in chance.get(measure, {}).items()
+    ]
+    if known:
+        figure.add_scatter(
+            x=[value for _, value in known],
+            y=[row for row, _ in known],
+            mode="markers",
+            marker={"size": 9, "symbol": "line-ns-open", "color": FAINT[theme], "line": {"width": 2}},
+            name="chance",
+            hovertemplate="better than chance from %{x:.3f} on<extra></extra>",
+        )
 
 
 def quality_and_cost(

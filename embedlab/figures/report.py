@@ -17,7 +17,8 @@ from embedlab.lab.agreement import PAIRS
 from embedlab.lab.compare import Difference, shown
 from embedlab.lab.cost import Cost, frontier
 from embedlab.lab.floors import Floors
-from embedlab.lab.quality import Quality, Versus, all_versus
+from embedlab.lab.quality import PROBE, Quality
+from embedlab.lab.versus import Place, Versus, all_versus, ranked
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -59,11 +60,8 @@ def _sections(report: Report) -> Iterator[str]:
 
 
 def _told(report: Report) -> Iterator[str]:
-    """Yield what stands on top; of many pairs of models, and of a replacement, sections further down tell."""
-    told = list(report.sentences)
-    many = len(report.qualities) > 2
-    elsewhere = {one.sentence for one in all_versus(report.qualities, report.measures[0])} if many else set()
-    yield from (one for one in told if one not in elsewhere | {report.verdict})
+    """Yield what stands on top; of a replacement a section further down tells."""
+    yield from (one for one in report.sentences if one != report.verdict)
 
 
 def _maps(report: Report) -> str:
@@ -124,17 +122,56 @@ def _measured(report: Report) -> str:
     if not report.qualities:
         return ""
     task = report.qualities[0].task
-    rows = [(measure, *(str(one.intervals[measure]) for one in report.qualities)) for measure in report.measures]
-    figure = dots({name: {one.model: one.intervals[name] for one in report.qualities} for name in report.measures})
-    notes = "".join(f"<p class='aside'>{safe(note)}</p>" for note in task.notes)
+    measured = report.measured
+    rows = [
+        (measure, *(str(one.intervals.get(measure, "–")) for one in measured), chance_shown(report.qualities, measure))
+        for measure in report.measures
+    ]
+    figure = quality_dots(measured, report.measures)
+    notes = "".join(f"<p class='aside'>{safe(note)}</p>" for note in report.quality_notes)
     explained = "".join(
         f"<p class='aside'><b>{safe(one.name)}.</b> {safe(one.explained)}</p>" for one in report.qualities[0].measures
     )
+    told = "".join(f"<p dir='auto'><b>{safe(one)}</b></p>" for one in report.quality_sentences)
     return (
-        f"<h2>Which is better? By {safe(task.kind)}: {safe(task.name)}, {safe(task.counted)}</h2>"
-        f"{plot(figure, 'quality')}{table(('Measure', *(one.model for one in report.qualities)), rows)}"
+        f"<h2>Which is better? By {safe(task.kind)}: {safe(task.name)}, {safe(task.counted)}</h2>{told}"
+        f"{_ranking(report)}{plot(figure, 'quality')}"
+        f"{table(('Measure', *(one.model for one in measured), 'Chance'), rows)}"
         f"{_differences(report)}{notes}{explained}"
-    )  # fmt: skip
+    )
+
+
+def quality_dots(measured: Sequence[Quality], measures: Sequence[str], *, dark: bool = False) -> Figure:
+    """Return a dot for each model by each measure, with the intervals, and what chance alone would give."""
+    return dots(
+        {name: {one.model: one.intervals[name] for one in measured if name in one.intervals} for name in measures},
+        {name: {one.model: one.chance[name] for one in measured if name in one.chance} for name in measures},
+        dark=dark,
+    )
+
+
+def chance_shown(qualities: Sequence[Quality], measure: str) -> str:
+    """Return what a model has to do better than by a measure, as "0.058"; a dash where nobody knows."""
+    found = [one.chance[measure] for one in qualities if measure in one.chance]
+    return f"{max(found) + 0.0:.3f}" if found else "–"
+
+
+def place_shown(one: Place) -> tuple[str, str, str, str]:
+    """Return a place in the order of a measure as the cells of a table; see `PLACE_HEADS`."""
+    behind = "" if one.behind is None else f"{one.behind.mean:.3f} ({one.behind.low:+.3f} to {one.behind.high:+.3f})"
+    return one.model, str(one.value), behind, one.verdict
+
+
+PLACE_HEADS = ("Model", "Value (95 % interval)", "Behind the first", "Verdict")
+
+
+def _ranking(report: Report) -> str:
+    """Return three models or more in the order of the first measure."""
+    if len(report.qualities) < 3:
+        return ""
+    measure = report.measures[0]
+    rows = [place_shown(one) for one in ranked(report.qualities, measure)]
+    return f"<h3>In order, by {safe(measure)}</h3>{table(PLACE_HEADS, rows)}"
 
 
 def _differences(report: Report) -> str:
@@ -145,11 +182,13 @@ def _differences(report: Report) -> str:
         (f"{first} less {second}", *(_paired(found[one], first, second) for one in found)) for first, second in pairs
     ]
     count = len(pairs)
+    hangs = "".join(f"<p class='aside'>{safe(one.hangs)}</p>" for one in found.get(PROBE, ()) if one.hangs)
     together = f", for all {count:,} pairs of a measure together" if count > 1 else ""
     return (
         f"<h3>Paired differences</h3>{table(('', *found), rows, 'numbers small')}"
         f"<p class='aside'>Each with its 95 % interval{together}. "
-        "A tie is a difference that these texts, pairs or queries can't show, or one too small to matter.</p>"
+        "A tie is a difference that these texts, pairs or queries can't show, one too small to matter, or one between "
+        f"models that do no better than chance.</p>{hangs}"
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from embedlab.check.shortcuts import Shortcut
 from embedlab.lab.blind import Tally
 from embedlab.lab.compare import Difference
 from embedlab.lab.cost import Cost
@@ -14,8 +15,9 @@ from embedlab.lab.find import neighbours_of
 from embedlab.lab.floors import Floors
 from embedlab.lab.intervals import Interval
 from embedlab.lab.overlap import most_changed
-from embedlab.lab.quality import Quality, all_versus, summary
+from embedlab.lab.quality import PROBE, Quality
 from embedlab.lab.versions import QueryChange, Turnover, verdict
+from embedlab.lab.versus import all_versus, headline, ranked
 from embedlab.space import Layout, Neighbours, Space
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ class Report:
     """Everything that a report tells. The first two models are the pair that is looked at closely.
 
     `names`, `spaces`, `neighbours` and `costs` are in one order; all spaces are of the same texts. `differences` are
-    by names; `floors` are those of the pair. `qualities` are of one task, empty where nobody has labels. `layouts` are
+    by names; `floors` are those of the pair. `qualities` are of one task, empty where nobody has labels; `shortcut` is
+    how well those labels can be told without reading, None where that was not looked at. `layouts` are
     the maps of the pair, the second aligned onto the first, coloured by `colouring`. `turnover` tells what would
     become of the results if the second of the pair replaced the first, `changes` what becomes of each of `queries`.
     `notes` are sentences.
@@ -45,6 +48,7 @@ class Report:
     costs: tuple[Cost, ...]
     floors: Floors | None = None
     qualities: tuple[Quality, ...] = ()
+    shortcut: Shortcut | None = None
     layouts: tuple[Layout, Layout] | None = None
     colouring: Colouring | None = None
     tally: Tally | None = None
@@ -69,17 +73,41 @@ class Report:
         return tuple(self.qualities[0].intervals) if self.qualities else ()
 
     @property
+    def quality_sentences(self) -> tuple[str, ...]:
+        """Which model is better, in sentences; the first says so where the labels can't tell."""
+        if not self.qualities:
+            return ()
+        return tuple(filter(None, (shortcut_sentence(self.shortcut, self.qualities), self._headline)))
+
+    @property
+    def measured(self) -> tuple[Quality, ...]:
+        """The models as they were measured, and beside them what is known without reading."""
+        if self.shortcut is None or not self.qualities:
+            return self.qualities
+        return (*self.qualities, self.shortcut.quality(self.qualities[0].task))
+
+    @property
+    def quality_notes(self) -> tuple[str, ...]:
+        """What to bear in mind of how the models were measured."""
+        if not self.qualities:
+            return ()
+        task = self.qualities[0].task
+        found = self.shortcut
+        about = "" if found is None else found.detail if shortcut_sentence(found, self.qualities) else found.note
+        return tuple(filter(None, (task.how, about, *task.notes)))
+
+    @property
+    def _headline(self) -> str:
+        return headline(self.qualities, self.measures[0])
+
+    @property
     def sentences(self) -> Iterator[str]:
         """What it all comes to, in sentences."""
+        yield from self.quality_sentences
         yield f"{self.names[0]} and {self.names[1]}: {self.pair.sentence(self.floors)}"
         if self.verdict:
             yield self.verdict
-        if len(self.qualities) > 2:
-            yield summary(self.qualities, self.measures[0])
-        if len(self.qualities) > 1:
-            for one in all_versus(self.qualities, self.measures[0]):
-                yield one.sentence
-        elif self.tally is None:
+        if len(self.qualities) < 2 and self.tally is None:
             yield (
                 "Which of them is better can't be known from this: that takes labels, pairs with scores, judgements "
                 "or a blind test."
@@ -93,6 +121,15 @@ class Report:
         if self.turnover is None:
             return ""
         return verdict(self.pair, self.turnover, self.floors, self.changes, (self.names[0], self.names[1]))
+
+
+def shortcut_sentence(found: Shortcut | None, qualities: Sequence[Quality]) -> str:
+    """Say that the labels can be told without reading, where that explains what the best model knows of them."""
+    if found is None or not qualities or PROBE not in qualities[0].intervals:
+        return ""
+    best = max(qualities, key=lambda one: one.intervals[PROBE].mean)
+    accuracy = best.intervals[PROBE].mean
+    return found.sentence(accuracy, best.model) if found.explains(accuracy) else ""
 
 
 def title_of(corpus: str, names: Sequence[str]) -> str:
@@ -160,7 +197,14 @@ def _quality(report: Report) -> dict[str, Any] | None:
         "kind": task.kind,
         "name": task.name,
         "items": task.items,
+        "of": task.of,
+        "how": task.how,
         "notes": list(task.notes),
+        "sentences": list(report.quality_sentences),
+        "chance": {
+            measure: {one.model: one.chance.get(measure) for one in report.qualities} for measure in report.measures
+        },
+        "without_reading": _shortcut(report.shortcut),
         "measures": {
             measure: {one.model: _written(one.intervals[measure]) for one in report.qualities}
             for measure in report.measures
@@ -172,11 +216,30 @@ def _quality(report: Report) -> dict[str, Any] | None:
                 "second": one.second,
                 "difference": _written(one.difference),
                 "verdict": one.verdict,
+                "at_chance": one.at_chance,
                 "sentence": one.sentence,
+                "detail": one.detail,
+                "hangs_on": one.hangs,
             }
             for measure in report.measures
             for one in all_versus(report.qualities, measure)
         ],
+        "ranking": {
+            measure: [{"model": one.model, "verdict": one.verdict} for one in ranked(report.qualities, measure)]
+            for measure in report.measures
+        },
+    }
+
+
+def _shortcut(found: Shortcut | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "accuracy": _written(found.accuracy),
+        "chance": found.chance,
+        "by": found.by,
+        "sources": [asdict(one) for one in found.sources[:5]],
+        "left_out": list(found.same),
     }
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.encoders import Encoder
 from embedlab.lab.intervals import Interval
-from embedlab.lab.quality import Verdict
 from embedlab.lab.tuned import correlation, scored
+from embedlab.lab.versus import Verdict
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.cells import counted, listed
 from embedlab.errors import EmbedlabError
+from embedlab.lab.compact import best
 from embedlab.space.space import Clusters, Distinct, Neighbours, Space
 from embedlab.work import Report, Stopwatch, cores, no_report
 
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 PENALTY_C = 10.0
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+"""What a probe's penalty is chosen among: scikit-learn's C, the higher the weaker the penalty."""
 FEW = 30
+SHUFFLES = 20
+FOLDS = 5
+_TRIED = 2_000
+_TRIED_FOLDS = 3
 _MOST_STEPS = 1_000
 _ENOUGH = 1e-4
 _TIE = 1e-6
@@ -158,31 +165,152 @@ def _check(labels: Column, codes: Rows, kept: NDArray[np.bool_]) -> None:
 # --- A linear probe ------------------------------------------------------------------------------
 
 
-def dealt(codes: Rows, folds: int, seed: int = 0) -> Rows:
-    """Return the fold of each text, int (m,): each class is spread evenly, and all folds are of like size."""
+def dealt(codes: Rows, folds: int, seed: int = 0, together: Rows | None = None) -> Rows:
+    """Return the fold of each text, int (m,): each class is spread evenly, and all folds are of like size.
+
+    `together` int (m,) are numbers that texts share which must lie in one fold, as near-copies must.
+    """
+    groups = np.arange(len(codes)) if together is None else np.unique(together, return_inverse=True)[1]
+    firsts = np.unique(groups, return_index=True)[1]
     rng = np.random.default_rng(seed)
-    order = np.lexsort((rng.permutation(len(codes)), codes))
-    fold = np.empty(len(codes), dtype=np.intp)
-    fold[order] = np.arange(len(codes)) % folds
-    return fold
+    order = np.lexsort((rng.permutation(len(firsts)), codes[firsts]))
+    fold = np.empty(len(firsts), dtype=np.intp)
+    fold[order] = np.arange(len(firsts)) % folds
+    return np.asarray(fold[groups])
+
+
+@dataclass(frozen=True, eq=False)
+class Probed:
+    """What a linear probe makes of texts that it has not seen.
+
+    `named` int (m,) are the classes that it names and `right` float64 (m,) is 1 where that is the label, else 0.
+    `penalties` are those that were chosen, one for each classifier. `shifts` says for each penalty that was tried by
+    how much the accuracy would change if it were fixed instead of chosen.
+    """
+
+    named: Rows
+    right: Floats
+    penalties: tuple[float, ...]
+    shifts: Mapping[float, float]
 
 
 def linear_probe(
-    vectors: NDArray[np.float32], codes: Rows, folds: int = 5, seed: int = 0, report: Report = no_report
-) -> Floats:
-    """Return 1 for each text whose label a linear classifier names that has not seen it, else 0; float64 (m,).
+    vectors: NDArray[np.float32],
+    codes: Rows,
+    folds: int = FOLDS,
+    seed: int = 0,
+    report: Report = no_report,
+    together: Rows | None = None,
+) -> Probed:
+    """Return what a linear classifier names each text that was trained on all folds but the text's own (see `dealt`).
 
-    Multinomial logistic regression with an L2 penalty, trained on all folds but the text's own (see `dealt`). Source:
-    Alain and Bengio, "Understanding intermediate layers using linear classifier probes", 2016.
+    Multinomial logistic regression with an L2 penalty. The penalty of each fold's classifier is the one of `PENALTIES`
+    that names most texts of the other folds right, each by a classifier that has not seen it; where there are more than
+    2,000 texts, it is looked for on so many of them. Source: Alain and Bengio, "Understanding intermediate layers using
+    linear classifier probes", 2016; Stone, "Cross-validatory choice and assessment of statistical predictions", 1974.
     """
-    fold = dealt(codes, folds, seed)
+    fold = dealt(codes, folds, seed, together)
     parts = [fold == number for number in range(folds)]
-    right = np.zeros(len(codes))
-    watch = Stopwatch("Linear probe", folds, report)
-    found = side_by_side(lambda held: trained(vectors[~held], codes[~held]).named(vectors[held]), parts, watch)
-    for held, named in zip(parts, found, strict=True):
-        right[held] = named == codes[held]
-    return right
+    tries = _tried(vectors, codes, fold, seed, report)
+    penalties = tuple(tries.best(~held[tries.rows]) for held in parts)
+    named = np.empty(len(codes), dtype=np.intp)
+    if len(tries.rows) == len(codes):
+        for held, penalty in zip(parts, penalties, strict=True):
+            named[held] = tries.named[penalty][held]
+    else:
+        found = side_by_side(
+            lambda item: trained(vectors[~item[0]], codes[~item[0]], item[1]).named(vectors[item[0]]),
+            list(zip(parts, penalties, strict=True)),
+            Stopwatch("Linear probe", folds, report),
+        )
+        for held, of_fold in zip(parts, found, strict=True):
+            named[held] = of_fold
+    right = (named == codes).astype(np.float64)
+    usual = right[tries.rows].mean() if len(tries.rows) == len(codes) else tries.accuracy(tries.best())
+    shifts = {penalty: tries.accuracy(penalty) - float(usual) for penalty in tries.named}
+    return Probed(named, right, penalties, shifts)
+
+
+def held_out_probe(
+    seen: NDArray[np.float32],
+    codes: Rows,
+    asked: NDArray[np.float32],
+    answers: Rows,
+    seed: int = 0,
+    report: Report = no_report,
+    together: Rows | None = None,
+) -> Probed:
+    """Return what a linear classifier names the vectors `asked` (h, d), trained on `seen` (m, d) of classes `codes`.
+
+    The penalty is chosen as in `linear_probe`, by cross-validation among the texts to learn from alone. `answers` int
+    (h,) are the labels of those asked about; `together` int (m,) is as in `dealt`.
+    """
+    penalty, tried = best_penalty(seen, codes, seed, report, together)
+    found = side_by_side(
+        lambda one: trained(seen, codes, one).named(asked), tried, Stopwatch("Linear probe", len(tried), report)
+    )
+    by_penalty = dict(zip(tried, found, strict=True))
+    right = (by_penalty[penalty] == answers).astype(np.float64)
+    shifts = {one: float((named == answers).mean() - right.mean()) for one, named in by_penalty.items()}
+    return Probed(by_penalty[penalty], right, (penalty,), shifts)
+
+
+def best_penalty(
+    seen: NDArray[np.float32], codes: Rows, seed: int = 0, report: Report = no_report, together: Rows | None = None
+) -> tuple[float, tuple[float, ...]]:
+    """Return the penalty with which a probe names most texts right that it has not seen, and all that were tried."""
+    folds = min(FOLDS, len(codes))
+    if folds < 2 or len(np.unique(codes)) < 2:
+        return PENALTY_C, (PENALTY_C,)
+    tries = _tried(seen, codes, dealt(codes, folds, seed, together), seed, report)
+    return tries.best(), tuple(sorted(tries.named))
+
+
+@dataclass(frozen=True, eq=False)
+class _Tries:
+    """Texts at `rows`, int (t,), of classes `codes`, with what a probe of each penalty tried names them."""
+
+    rows: Rows
+    codes: Rows
+    named: Mapping[float, Rows]
+
+    def accuracy(self, penalty: float, among: NDArray[np.bool_] | None = None) -> float:
+        right = self.named[penalty] == self.codes
+        return float((right if among is None else right[among]).mean())
+
+    def best(self, among: NDArray[np.bool_] | None = None) -> float:
+        """Return the penalty that names most of these texts right; of equally good ones the strongest."""
+        return min(self.named, key=lambda penalty: (-self.accuracy(penalty, among), penalty))
+
+
+def _tried(vectors: NDArray[np.float32], codes: Rows, fold: Rows, seed: int, report: Report) -> _Tries:
+    """Try the usual penalty and its neighbours, and go on in a direction as long as that names more texts right."""
+    rows = np.arange(len(codes))
+    if len(codes) > _TRIED:
+        rows = _drawn(codes, _TRIED, seed)
+        fold = np.unique(fold[rows] % _TRIED_FOLDS, return_inverse=True)[1]
+    vectors, codes = vectors[rows], codes[rows]
+    held_out = [fold == number for number in np.unique(fold)]
+    named: dict[float, Rows] = {}
+    usual = PENALTIES.index(PENALTY_C)
+    wanted = set(PENALTIES[usual - 1 : usual + 2])
+    while wanted:
+        items = [(penalty, held) for penalty in sorted(wanted) for held in held_out]
+        watch = Stopwatch("Choosing the probe's penalty", len(items), report)
+        found = side_by_side(
+            lambda item: trained(vectors[~item[1]], codes[~item[1]], item[0]).named(vectors[item[1]]), items, watch
+        )
+        for (penalty, held), of_fold in zip(items, found, strict=True):
+            named.setdefault(penalty, np.empty(len(codes), dtype=np.intp))[held] = of_fold
+        best = PENALTIES.index(_Tries(rows, codes, named).best())
+        wanted = {PENALTIES[at] for at in (best - 1, best + 1) if 0 <= at < len(PENALTIES)} - set(named)
+    return _Tries(rows, codes, named)
+
+
+def _drawn(codes: Rows, count: int, seed: int) -> Rows:
+    """Return `count` places, int rising: of each class its share, to within one."""
+    order = np.lexsort((np.random.default_rng(seed).permutation(len(codes)), codes))
+    return np.sort(order[np.arange(count) * len(codes) // count])
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
@@ -233,12 +361,12 @@ class Probe:
         return np.asarray(self.classifier.predict_proba((vectors - self.centre) / self.scale), dtype=np.float64)
 
 
-def trained(seen: NDArray[np.float32], codes: Rows) -> Probe:
+def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) -> Probe:
     """Return a probe trained on the vectors `seen` (m, d) and their classes, int (m,); of one class it knows no other.
 
     The vectors are centred, and scaled to mean square length 1, so that one penalty suits models whose vectors lie
     in a narrow cone as well as those that spread. `PENALTY_C` was best of 1, 10 and 100 on BANKING77 for a lexical, a
-    static and a transformer model alike.
+    static and a transformer model alike; where a verdict rests on it, the penalty is chosen (`best_penalty`).
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -248,7 +376,7 @@ def trained(seen: NDArray[np.float32], codes: Rows) -> Probe:
     classes = np.unique(codes)
     if len(classes) == 1:
         return Probe(centre, scale, classes, None)
-    probe = LogisticRegression(C=PENALTY_C, max_iter=_MOST_STEPS, tol=_ENOUGH)
+    probe = LogisticRegression(C=penalty, max_iter=_MOST_STEPS, tol=_ENOUGH)
     probe.fit(seen / scale, codes)
     return Probe(centre, scale, classes, probe)
 
@@ -256,15 +384,28 @@ def trained(seen: NDArray[np.float32], codes: Rows) -> Probe:
 # --- The labels of the neighbours ----------------------------------------------------------------
 
 
-def knn(space: Space, near: Neighbours, of: Labelled, k: int = 10) -> Floats:
+def knn(space: Space, near: Neighbours, of: Labelled, k: int = 10, together: Rows | None = None) -> Floats:
     """Return 1 for each text whose label its `k` nearest others name, else 0; float64 (m,).
 
-    They are those of the original space that count themselves, never a copy of the text. Each votes with its cosine;
-    of labels with equal votes, that of the nearest wins.
+    They are those of the original space that count themselves, never a copy of the text, nor one that shares its number
+    in `together`, int (m,). Each votes with its cosine; of labels with equal votes, that of the nearest wins.
     """
-    places, cosines = _voters(space, near.distinct, of.rows, min(k, len(of) - 1))
+    places, cosines = _voters(space, near.distinct, of.rows, min(k, len(of) - 1), together)
     right: Floats = (voted(of.codes[places], cosines) == of.codes).astype(np.float64)
     return right
+
+
+def nearest_named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32], k: int) -> Rows:
+    """Return the class that the `k` nearest of the vectors `seen` (m, d) name for each of `asked` (h, d), int (h,).
+
+    `codes` int (m,) are the classes of those seen; each votes with its cosine (Cover and Hart 1967).
+    """
+    found = []
+    for start in range(0, len(asked), _AT_ONCE):
+        cosines = asked[start : start + _AT_ONCE] @ seen.T
+        near = np.stack([best(one, k) for one in cosines])
+        found.append(voted(codes[near], np.take_along_axis(cosines, near, axis=1)))
+    return np.concatenate(found)
 
 
 def voted(voters: Rows, cosines: NDArray[np.float32]) -> Rows:
@@ -275,12 +416,16 @@ def voted(voters: Rows, cosines: NDArray[np.float32]) -> Rows:
     return np.asarray(voters[np.arange(len(voters)), first])
 
 
-def _voters(space: Space, distinct: Distinct, rows: Rows, k: int) -> tuple[Rows, NDArray[np.float32]]:
+def _voters(
+    space: Space, distinct: Distinct, rows: Rows, k: int, together: Rows | None
+) -> tuple[Rows, NDArray[np.float32]]:
     """Return the places in `rows` of the `k` nearest of each of them, and their cosines; both (m, k)."""
     own = distinct.place[rows]
     place = np.full(len(distinct), -1, dtype=np.intp)
     place[own] = np.arange(len(rows))
     found = place[distinct.indices[own]]
+    if together is not None:
+        found = np.where((found >= 0) & (together[found] == together[:, None]), -1, found)
     order = np.argsort(found < 0, axis=1, kind="stable")[:, :k]
     places = np.take_along_axis(found, order, axis=1)
     cosines = np.take_along_axis(distinct.cosines[own], order, axis=1)
@@ -294,6 +439,8 @@ def _voters(space: Space, distinct: Distinct, rows: Rows, k: int) -> tuple[Rows,
         some = lacking[start : start + _AT_ONCE]
         block = vectors[some] @ vectors.T
         block[np.arange(len(some)), some] = -np.inf
+        if together is not None:
+            block[together[some][:, None] == together] = -1
         places[some] = np.argsort(-block, axis=1, kind="stable")[:, :k]
         cosines[some] = np.take_along_axis(block, places[some], axis=1)
     return places, cosines
@@ -307,27 +454,54 @@ def silhouette(vectors: NDArray[np.float32], codes: Rows) -> tuple[Floats, Float
 
     Exact for any number of texts: the mean cosine to a class is the cosine to the mean of its vectors, so no pair has
     to be looked at. A text also moves the values of others; the pseudo-values add that (the infinitesimal jackknife),
-    and their mean is the same. Sources: Rousseeuw 1987; Jaeckel 1972, Efron 1982.
+    and their mean is the same. A text that is alone in its class has 0. Sources: Rousseeuw 1987; Jaeckel 1972, Efron
+    1982.
     """
     unit = vectors.astype(np.float64)
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-    sizes = np.bincount(codes).astype(np.float64)
-    sums = _summed(unit, codes, len(sizes))
-    away = 1 - unit @ sums.T / sizes
-    rows, n_own = np.arange(len(codes)), sizes[codes]
-    within = _none_below(away[rows, codes] * n_own / (n_own - 1))
-    away[rows, codes] = np.inf
-    other = away.argmin(axis=1)
-    apart = _none_below(away[rows, other])
+    within, apart, other, sizes = _distances(unit, codes)
     larger = np.maximum(within, apart)
     larger[larger == 0] = 1
-    values = (apart - within) / larger
+    values = _silhouettes(within, apart, sizes[codes])
     closer = within < apart
     by_within = np.where(closer, -1, -apart / larger) / larger
     by_apart = np.where(closer, within / larger, 1) / larger
-    given = _given(unit, codes, by_within / (n_own - 1), within, codes, len(sizes)) + by_within * within / (n_own - 1)
+    alone = sizes[codes] == 1
+    by_within[alone] = by_apart[alone] = 0
+    others = np.maximum(sizes[codes] - 1, 1)
+    given = _given(unit, codes, by_within / others, within, codes, len(sizes)) + by_within * within / others
     given += _given(unit, codes, by_apart / sizes[other], apart, other, len(sizes))
     return values, values + given
+
+
+def shuffled_silhouettes(vectors: NDArray[np.float32], codes: Rows, seed: int = 0) -> Floats:
+    """Return the mean silhouette of each of `SHUFFLES` random orders of the labels, float64 (s,)."""
+    unit = vectors.astype(np.float64)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(SHUFFLES):
+        mixed = rng.permutation(codes)
+        within, apart, _, sizes = _distances(unit, mixed)
+        found.append(float(_silhouettes(within, apart, sizes[mixed]).mean()))
+    return np.array(found)
+
+
+def _distances(unit: Floats, codes: Rows) -> tuple[Floats, Floats, Rows, Floats]:
+    """Return the mean distance of each text to its own class and to the nearest other, which that is, and all sizes."""
+    sizes = np.bincount(codes).astype(np.float64)
+    away = 1 - unit @ _summed(unit, codes, len(sizes)).T / np.maximum(sizes, 1)
+    rows, n_own = np.arange(len(codes)), sizes[codes]
+    within = _none_below(away[rows, codes] * n_own / np.maximum(n_own - 1, 1))
+    away[rows, codes] = np.inf
+    away[:, sizes == 0] = np.inf
+    other = away.argmin(axis=1)
+    return within, _none_below(away[rows, other]), other, sizes
+
+
+def _silhouettes(within: Floats, apart: Floats, n_own: Floats) -> Floats:
+    larger = np.maximum(within, apart)
+    return np.where((n_own == 1) | (larger == 0), 0, (apart - within) / np.where(larger == 0, 1, larger))
 
 
 def _none_below(distances: Floats) -> Floats:
@@ -353,26 +527,60 @@ def _given(unit: Floats, codes: Rows, weights: Floats, means: Floats, towards: R
 
 
 def agreement(codes: Rows, clusters: Clusters, rows: Rows) -> tuple[dict[str, float], dict[str, Floats]]:
-    """Return ARI and NMI of the clusters with the classes, and the jackknife's pseudo-values of both, float64 (m,).
+    """Return ARI and AMI of the clusters with the classes, and the jackknife's pseudo-values of both, float64 (m,).
 
-    The pseudo-values are exact, each from the table without one text, and shifted to have the measure as their mean.
-    Sources: Hubert and Arabie 1985 (adjusted Rand index); Strehl and Ghosh 2002 (normalised mutual information, by
-    the mean of both entropies); Quenouille and Tukey's jackknife.
+    Both are corrected for chance: 0 is what clusters of these sizes have in common with shuffled labels. The
+    pseudo-values are each from the table without one text, and shifted to have the measure as their mean; what AMI
+    expects by chance is taken to fall with the number of texts. Sources: Hubert and Arabie 1985 (adjusted Rand index);
+    Vinh, Epps and Bailey 2010 (adjusted mutual information, by the mean of both entropies); Quenouille and Tukey's
+    jackknife.
     """
     groups = np.unique(clusters.labels[rows], return_inverse=True)[1]
     cell = np.unique(codes * (groups.max() + 1) + groups, return_inverse=True)[1]
     margins = [np.bincount(values).astype(np.float64) for values in (cell, codes, groups)]
     own = [margin[values] for margin, values in zip(margins, (cell, codes, groups), strict=True)]
     count = float(len(codes))
+    expected = _expected_information(margins[1], margins[2])
     single, pseudo = {}, {}
-    for name, sums_of, measure in (("ARI", _pairs_of, _rand), ("NMI", _x_log_x, _information)):
+    for name, sums_of, measure in (("ARI", _pairs_of, _rand), ("AMI", _x_log_x, _information)):
         whole = [sums_of(margin).sum(keepdims=True) for margin in margins]
-        value = float(measure(whole, count)[0])
+        value = float(measure(whole, count, expected)[0])
         without = [total - sums_of(size) + sums_of(size - 1) for total, size in zip(whole, own, strict=True)]
-        less = measure(without, count - 1)
+        less = measure(without, count - 1, expected * count / (count - 1))
         single[name] = value
         pseudo[name] = value + (count - 1) * (less.mean() - less)
     return single, pseudo
+
+
+def shuffled_agreement(codes: Rows, clusterings: Sequence[Clusters], rows: Rows, seed: int = 0) -> dict[str, Floats]:
+    """Return the mean ARI and AMI of the clusterings with each of `SHUFFLES` random orders of the labels, (s,) each."""
+    rng = np.random.default_rng(seed)
+    mixed = [rng.permutation(codes) for _ in range(SHUFFLES)]
+    totals = {"ARI": np.zeros(SHUFFLES), "AMI": np.zeros(SHUFFLES)}
+    for one in clusterings:
+        groups = np.unique(one.labels[rows], return_inverse=True)[1]
+        classes, width = np.bincount(codes).astype(np.float64), int(groups.max()) + 1
+        sizes, count = np.bincount(groups).astype(np.float64), float(len(codes))
+        expected = _expected_information(classes, sizes)
+        for at, order in enumerate(mixed):
+            cells = np.bincount(order * width + groups).astype(np.float64)
+            for name, sums_of, measure in (("ARI", _pairs_of, _rand), ("AMI", _x_log_x, _information)):
+                whole = [sums_of(margin).sum(keepdims=True) for margin in (cells, classes, sizes)]
+                totals[name][at] += float(measure(whole, count, expected)[0]) / len(clusterings)
+    return totals
+
+
+def _expected_information(classes: Floats, groups: Floats) -> float:
+    """Return the mutual information that shuffled labels have with the clusters on average, in nats."""
+    from sklearn.metrics.cluster import expected_mutual_information
+
+    count = int(classes.sum())
+    # Only the sums of the table's rows and columns matter.
+    table = np.zeros((len(classes), len(groups)), dtype=np.int64)
+    table[:, 0] = classes
+    table[0, :] += groups.astype(np.int64)
+    table[0, 0] -= count
+    return float(expected_mutual_information(table, count))
 
 
 def _pairs_of(sizes: Floats) -> Floats:
@@ -383,13 +591,15 @@ def _x_log_x(sizes: Floats) -> Floats:
     return sizes * np.log(np.maximum(sizes, 1))
 
 
-def _rand(pairs: Sequence[Floats], count: float) -> Floats:
+def _rand(pairs: Sequence[Floats], count: float, _: float) -> Floats:
     together, in_classes, in_groups = pairs
     expected = in_classes * in_groups / (count * (count - 1) / 2)
     most = (in_classes + in_groups) / 2
     return np.asarray((together - expected) / np.where(most > expected, most - expected, 1))
 
 
-def _information(sums: Sequence[Floats], count: float) -> Floats:
+def _information(sums: Sequence[Floats], count: float, by_chance: float) -> Floats:
     of_both, of_classes, of_groups = (np.log(count) - one / count for one in sums)
-    return np.asarray(2 * (of_classes + of_groups - of_both) / np.maximum(of_classes + of_groups, _TIE))
+    most = (of_classes + of_groups) / 2
+    shared = of_classes + of_groups - of_both
+    return np.asarray((shared - by_chance) / np.maximum(most - by_chance, _TIE))

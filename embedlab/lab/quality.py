@@ -1,10 +1,9 @@
-"""Which model is better on one's own labels, pairs or judgements, and whether the difference is real."""
+"""How good a model is on one's own labels, pairs or judgements, and what chance alone would give."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,33 +12,40 @@ from numpy.typing import NDArray
 from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.cells import counted
 from embedlab.corpus.pairs import Pairs
+from embedlab.corpus.split import split
 from embedlab.encoders import Encoder
 from embedlab.errors import EmbedlabError
-from embedlab.lab import ranking
+from embedlab.lab import chance, ranking
 from embedlab.lab.intervals import Interval
-from embedlab.lab.labelled import Labelled, agreement, knn, labelled, linear_probe, silhouette
+from embedlab.lab.labelled import (
+    FOLDS,
+    Labelled,
+    Probed,
+    agreement,
+    held_out_probe,
+    knn,
+    labelled,
+    linear_probe,
+    nearest_named,
+    shuffled_agreement,
+    shuffled_silhouettes,
+    silhouette,
+)
 from embedlab.lab.resampling import draws, percentiles, resampled_means, spearman
 from embedlab.lab.scored_pairs import compared
 from embedlab.space.clusters import cluster
 from embedlab.space.space import Clusters, Neighbours, Space
-from embedlab.work import Report, Stopwatch, no_report
+from embedlab.work import Report, no_report
 
 if TYPE_CHECKING:
     from embedlab.lab.search import Evaluation
 
-PROBE, KNN, SILHOUETTE, ARI, NMI, SPEARMAN = (
-    "linear probe", "k-NN accuracy", "silhouette", "ARI", "NMI", "Spearman",
+PROBE, KNN, SILHOUETTE, ARI, AMI, SPEARMAN = (
+    "linear probe", "k-NN accuracy", "silhouette", "ARI", "AMI", "Spearman",
 )  # fmt: skip
-FOLDS = 5
 CLUSTERINGS = 10
-FEWEST_APART = 6
-"""One sign in fewer items than this can be chance: 2 x 0.5^5 is more than 5 %."""
-NEGLIGIBLE = 0.0005
-"""A smaller difference is none to speak of, however sure: rounding alone can make one."""
-
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
-Verdict = Literal["better", "worse", "tie"]
 Kind = Literal["labels", "pairs", "judgements"]
 
 
@@ -87,9 +93,9 @@ _BY_LABELS = (
         "both the draw of texts and that of the seed. It depends on the granularity, which is the same for all models.",
     ),
     Measure(
-        NMI, True,
-        "How much clusters tell of the labels, from 0 to 1, over the same clusterings as ARI. Not corrected for "
-        "chance: more clusters score higher, so look at ARI first.",
+        AMI, True,
+        "How much clusters tell of the labels, over the same clusterings as ARI, corrected for chance: 1 everything, 0 "
+        "no more than of shuffled labels. It forgives clusters that cut a class in two more than ARI does.",
     ),
 )  # fmt: skip
 _BY_PAIRS = Measure(
@@ -105,20 +111,26 @@ MEASURES: Mapping[str, Measure] = {
 
 @dataclass(frozen=True)
 class Task:
-    """What models are measured on. `items` counts the texts, pairs or queries; `notes` are sentences on them."""
+    """What models are measured on. `items` counts the texts, pairs or queries; `notes` are sentences on them.
+
+    `of` says which part of the texts they are, such as "of the test part", nothing for all; `how` is a sentence on how
+    labels are asked about.
+    """
 
     kind: Kind
     name: str
     items: int
     notes: tuple[str, ...]
+    of: str = ""
+    how: str = ""
 
     @property
     def counted(self) -> str:
-        """As "3,080 texts"."""
+        """As "3,080 texts" or "3,080 texts of the test part"."""
         one, many = {"labels": ("text", "texts"), "pairs": ("pair", "pairs"), "judgements": ("query", "queries")}[
             self.kind
         ]
-        return counted(self.items, one, many)
+        return f"{counted(self.items, one, many)} {self.of}".rstrip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +140,9 @@ class Quality:
     `rows` int (m,) are the items: rows of the corpus, places of pairs or of queries. `values` has a number for each of
     them, float64 (m,), where the measure has one; `single` the measures of the whole. `intervals` has all of both.
     `resamples` are their values under the bootstrap, float64 (b,): the draws of items are the same for every model on
-    the same task, so that those of two models may be subtracted.
+    the same task, so that those of two models may be subtracted. `chance` is for each measure what a model must do
+    better than to be said to know anything of the labels. `shifts` are by how much the probe's accuracy would change
+    with each fixed penalty (`embedlab.lab.labelled.Probed`).
     """
 
     model: str
@@ -138,6 +152,18 @@ class Quality:
     single: Mapping[str, float]
     intervals: Mapping[str, Interval]
     resamples: Mapping[str, Floats]
+    chance: Mapping[str, float] = field(default_factory=dict)
+    shifts: Mapping[float, float] = field(default_factory=dict)
+
+    def beats_chance(self, measure: str, comparisons: int = 1) -> bool:
+        """Whether it is better than chance by this measure; `comparisons` models are asked at once (Bonferroni).
+
+        True where nobody knows what chance would give.
+        """
+        if measure not in self.chance:
+            return True
+        found = percentiles(self.intervals[measure].mean, self.resamples[measure], comparisons)
+        return chance.beats(found, self.chance[measure])
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -169,39 +195,112 @@ def by_labels(
     report: Report = no_report,
     name: str = "",
     learnt: NDArray[np.bool_] | None = None,
+    by: Column | None = None,
+    together: Rows | None = None,
 ) -> Quality:
-    """Return linear probe, k-NN accuracy, silhouette, ARI and NMI of a space, with bootstrap intervals over texts.
+    """Return linear probe, k-NN accuracy, silhouette, ARI and AMI of a space, with bootstrap intervals over texts.
 
     A text that repeats counts once. Accuracies are resampled as they are; of the others the jackknife's pseudo-values
-    are, since one text moves the values of many. ARI and NMI are means over `CLUSTERINGS` clusterings, of which
+    are, since one text moves the values of many. ARI and AMI are means over `CLUSTERINGS` clusterings, of which
     `clusters` is the first; each resample takes one of them, because vectors that differ by rounding alone cluster as
     differently as another seed does. `name` stands for the model instead of the card's. `learnt` bool (n,) are texts
-    that one of the models compared has learned from: they count for none of them. Raises `EmbedlabError` for labels
-    that can't be used.
+    that one of the models compared has learned from: they are asked of none of them. `by` is a column that says which
+    texts to learn from and which to hold out: then the latter are asked about, and the others are learned from and vote
+    (`embedlab.corpus.split`); without it every text is asked about in turn, in `folds` parts. `together` int (n,) are
+    numbers that texts share which nearly repeat each other: none is asked of what was taught its like. Raises
+    `EmbedlabError` for labels that can't be used.
     """
-    of = labelled(labels, space.corpus, learnt)
-    folds = max(2, min(folds, len(of)))
+    asked = (
+        _in_turn(space, near, labelled(labels, space.corpus, learnt), folds, k, seed, report, together)
+        if by is None
+        else _by_the_file(space, labels, by, learnt, seed, report, together)
+    )
+    of, probed = asked.of, asked.probed
     vectors = space.vectors[of.rows]
-    values = {
-        PROBE: linear_probe(vectors, of.codes, folds, seed, report),
-        KNN: knn(space, near, of, k),
-    }
+    values = {PROBE: probed.right, KNN: asked.by_neighbours}
     distances, pseudo = silhouette(vectors, of.codes)
     values[SILHOUETTE] = distances
-    found = _clusterings(near, clusters, of, report)
-    runs = [run[1][one] for one in (ARI, NMI) for run in found]
+    clusterings = _clusterings(near, clusters)
+    found = [agreement(of.codes, one, of.rows) for one in clusterings]
+    runs = [run[1][one] for one in (ARI, AMI) for run in found]
     drawn = resampled_means(np.stack([values[PROBE], values[KNN], pseudo, *runs]), seed)
     which = np.random.default_rng(seed + 1).integers(0, len(found), drawn.shape[1])
     taken = np.arange(drawn.shape[1])
     resamples = {
         **dict(zip((PROBE, KNN, SILHOUETTE), drawn[:3], strict=True)),
         ARI: drawn[3 + which, taken],
-        NMI: drawn[3 + len(found) + which, taken],
+        AMI: drawn[3 + len(found) + which, taken],
     }
     single = {SILHOUETTE: float(distances.mean())}
-    single |= {one: float(np.mean([run[0][one] for run in found])) for one in (ARI, NMI)}
-    task = Task("labels", labels.name, len(of), (*of.notes, *_few(of, folds)))
-    return _quality(name or space.card.model, task, of.rows, values, single, resamples)
+    single |= {one: float(np.mean([run[0][one] for run in found])) for one in (ARI, AMI)}
+    by_chance = dict.fromkeys((PROBE, KNN), chance.largest_share(of.codes))
+    by_chance[SILHOUETTE] = chance.level(shuffled_silhouettes(vectors, of.codes, seed))
+    mixed = shuffled_agreement(of.codes, clusterings, of.rows, seed)
+    by_chance |= {one: chance.level(mixed[one]) for one in (ARI, AMI)}
+    task = Task("labels", labels.name, len(of), of.notes, asked.part, asked.how)
+    found_all = _quality(name or space.card.model, task, of.rows, values, single, resamples)
+    return replace(found_all, chance=by_chance, shifts=probed.shifts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Texts whose label was asked, what a probe makes of them, and 1 where their neighbours name the label, (m,)."""
+
+    of: Labelled
+    probed: Probed
+    by_neighbours: Floats
+    part: str
+    how: str
+
+
+def _in_turn(
+    space: Space, near: Neighbours, of: Labelled, folds: int, k: int, seed: int, report: Report, together: Rows | None
+) -> _Asked:
+    folds = max(2, min(folds, len(of)))
+    groups = None if together is None else together[of.rows]
+    probed = linear_probe(space.vectors[of.rows], of.codes, folds, seed, report, groups)
+    how = f"Every text is asked about in turn, by a probe trained on the other {folds - 1} of {folds} parts."
+    of = replace(of, notes=(*of.notes, *_few(of, folds), *_kept_together(groups)))
+    return _Asked(of, probed, knn(space, near, of, k, groups), "", how)
+
+
+def _by_the_file(
+    space: Space,
+    labels: Column,
+    by: Column,
+    learnt: NDArray[np.bool_] | None,
+    seed: int,
+    report: Report,
+    together: Rows | None,
+) -> _Asked:
+    parted = split(space.corpus, labels, by=by, seed=seed)
+    rows = parted.held_out if learnt is None else parted.held_out[~learnt[parted.held_out]]
+    notes = list(parted.notes)
+    if len(rows) < len(parted.held_out):
+        gone = counted(len(parted.held_out) - len(rows), "held-out text")
+        notes.append(f"{gone} that a fine-tuned model has learned from left out, for all models alike.")
+    codes = parted.codes[rows]
+    if len(np.unique(codes)) < 2:
+        raise EmbedlabError(
+            f"Fewer than two labels are left among the held-out texts of “{by.name}”: ask about every text in turn."
+        )
+    seen, taught, asked = space.vectors[parted.train], parted.codes[parted.train], space.vectors[rows]
+    probed = held_out_probe(seen, taught, asked, codes, seed, report)
+    k = int(np.clip(np.median(parted.sizes), 1, min(10, len(seen))))
+    named = nearest_named(seen, taught, asked, k)
+    of = Labelled(frozen(rows), frozen(codes), parted.names, tuple(notes))
+    how = f"A probe and votes learn from the {len(seen):,} texts that “{by.name}” names for training."
+    return _Asked(of, probed, (named == codes).astype(np.float64), f"of the test part by “{by.name}”", how)
+
+
+def _kept_together(groups: Rows | None) -> tuple[str, ...]:
+    if groups is None:
+        return ()
+    sizes = np.unique(groups, return_counts=True)[1]
+    alike = int(sizes[sizes > 1].sum())
+    if not alike:
+        return ()
+    return (f"{counted(alike, 'text')} that nearly repeat another lie in one part with it and have no vote for it.",)
 
 
 def _few(of: Labelled, folds: int) -> tuple[str, ...]:
@@ -212,16 +311,9 @@ def _few(of: Labelled, folds: int) -> tuple[str, ...]:
     return (f"{classes} fewer than {folds} texts: a probe has little to learn them from.",)
 
 
-def _clusterings(
-    near: Neighbours, clusters: Clusters, of: Labelled, report: Report
-) -> list[tuple[dict[str, float], dict[str, Floats]]]:
-    watch = Stopwatch("Clusterings", CLUSTERINGS, report)
-    found = []
-    for run in range(CLUSTERINGS):
-        one = clusters if not run else cluster(near, clusters.resolution, clusters.seed + run)
-        found.append(agreement(of.codes, one, of.rows))
-        watch.at(run + 1)
-    return found
+def _clusterings(near: Neighbours, clusters: Clusters) -> list[Clusters]:
+    others = range(1, CLUSTERINGS)
+    return [clusters, *(cluster(near, clusters.resolution, clusters.seed + run) for run in others)]
 
 
 # --- By pairs with scores ------------------------------------------------------------------------
@@ -239,7 +331,8 @@ def by_pairs(space: Space, pairs: Pairs, encoder: Encoder | None = None, seed: i
     value = float(spearman(of.cosines, of.scores, np.ones((1, count), dtype=np.int64))[0])
     drawn = np.concatenate([spearman(of.cosines, of.scores, counts) for counts in draws(count, seed)])
     task = Task("pairs", pairs.name, count, of.notes)
-    return _quality(name or space.card.model, task, of.places, {}, {SPEARMAN: value}, {SPEARMAN: drawn})
+    found = _quality(name or space.card.model, task, of.places, {}, {SPEARMAN: value}, {SPEARMAN: drawn})
+    return replace(found, chance={SPEARMAN: 0.0})
 
 
 # --- By judgements -------------------------------------------------------------------------------
@@ -269,130 +362,3 @@ def _quality(
     kept = {one: frozen(found) for one, found in values.items()}
     drawn = {one: frozen(found) for one, found in resamples.items()}
     return Quality(model, task, frozen(rows.copy()), kept, single, intervals, drawn)
-
-
-# --- One model against another -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Versus:
-    """Two models by one measure: how much the first is better, and whether that is more than chance.
-
-    `verdict` is that of the first model. `comparisons` says for how many at once the interval holds.
-    """
-
-    first: str
-    second: str
-    measure: str
-    difference: Interval
-    verdict: Verdict
-    sentence: str
-    comparisons: int = 1
-
-
-def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1) -> Versus:
-    """Return the paired comparison of two models on the same items.
-
-    `difference` is the first's value less the second's, with the percentile interval of the differences under the
-    same draws. A tie where it holds 0, where it is `NEGLIGIBLE`, and where fewer than `FEWEST_APART` items tell the
-    models apart (a sign test could then show nothing). With `comparisons` above 1 the interval is widened so that all
-    of that many hold together 95 times of 100 (Bonferroni). Raises `EmbedlabError` where the models were not measured
-    on the same items, or not by this measure.
-    """
-    for quality in (first, second):
-        if measure not in quality.intervals:
-            have = ", ".join(quality.intervals)
-            raise EmbedlabError(f"{quality.model} was not measured by “{measure}”: choose one of {have}.")
-    if first.task.kind != second.task.kind or not np.array_equal(first.rows, second.rows):
-        raise EmbedlabError(
-            f"{first.model} and {second.model} were not measured on the same items ({first.task.counted} and "
-            f"{second.task.counted}): measure them on the same ones."
-        )
-    mean = first.intervals[measure].mean - second.intervals[measure].mean
-    difference = percentiles(mean, first.resamples[measure] - second.resamples[measure], comparisons)
-    apart = _items_apart(first, second, measure)
-    verdict: Verdict = "tie"
-    if difference.apart_from_zero and apart >= FEWEST_APART and abs(mean) >= NEGLIGIBLE:
-        verdict = "better" if (difference.mean > 0) == MEASURES[measure].higher_is_better else "worse"
-    sentence = _sentence(first, second, MEASURES[measure], difference, verdict, comparisons, apart)
-    return Versus(first.model, second.model, measure, difference, verdict, sentence, comparisons)
-
-
-def all_versus(qualities: Sequence[Quality], measure: str) -> tuple[Versus, ...]:
-    """Return every pair of models, the better mean first, the best pairs first; intervals hold for all pairs at once.
-
-    Corrected (Bonferroni) for the number of pairs under this one measure, not for the number of measures.
-    """
-    sign = 1 if MEASURES[measure].higher_is_better else -1
-    order = sorted(qualities, key=lambda quality: -sign * quality.intervals[measure].mean)
-    pairs = list(combinations(order, 2))
-    return tuple(versus(one, other, measure, len(pairs)) for one, other in pairs)
-
-
-def summary(qualities: Sequence[Quality], measure: str) -> str:
-    """Say which of three models or more is best by a measure, and which can't be told from it.
-
-    The intervals behind it hold for all pairs at once, as in `all_versus`.
-    """
-    found = all_versus(qualities, measure)
-    best = found[0].first
-    tied = [one.second for one in found if one.first == best and one.verdict == "tie"]
-    count, spoken = f"{len(qualities):,} models", MEASURES[measure].spoken
-    if not tied:
-        return f"Of {count} {best} has the best {spoken}, clearly ahead of all others."
-    if len(tied) == len(qualities) - 1:
-        return f"By {spoken} none of the {count} can be told from the best, {best}."
-    return f"Of {count} {best} has the best {spoken}; {_joined(tied)} can't be told from it."
-
-
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _items_apart(first: Quality, second: Quality, measure: str) -> int:
-    """Return how many items tell the models apart; all may, by a measure of the whole."""
-    if measure not in first.values:
-        return first.task.items
-    return int((np.abs(first.values[measure] - second.values[measure]) > 1e-12).sum())
-
-
-def _sentence(
-    first: Quality,
-    second: Quality,
-    measure: Measure,
-    difference: Interval,
-    verdict: Verdict,
-    comparisons: int,
-    apart: int,
-) -> str:
-    what = f"95 % interval{f' for all {comparisons:,} comparisons together' if comparisons > 1 else ''}"
-    if verdict == "tie":
-        mean, low, high = _written(difference, measure, "+")
-        said = f"No difference in {measure.spoken} between {first.model} and {second.model}"
-        if apart < FEWEST_APART:
-            only = "they are equal in all of them" if not apart else f"they differ in {apart} of them, too few to tell"
-            return f"{said} that these {first.task.counted} can show: {only}."
-        if difference.mean == difference.low == difference.high == 0:
-            return f"{said} that these {first.task.counted} can show: they are equal."
-        numbers = f"{mean}{' points' if measure.points else ''}, {what} {low} to {high}"
-        if difference.apart_from_zero:
-            return f"{said} to speak of ({numbers}; {first.task.counted})."
-        return f"{said} that these {first.task.counted} can show ({numbers})."
-    names = (first.model, second.model)
-    if verdict == "worse":
-        names = (second.model, first.model)
-    if difference.mean < 0:
-        difference = Interval(-difference.mean, -difference.high, -difference.low)
-    mean, low, high = _written(difference, measure)
-    unit_said = f"{mean} points of {measure.spoken}" if measure.points else f"{mean} {measure.spoken}"
-    return f"{names[0]} beats {names[1]} by {unit_said} ({what} {low} to {high}; {first.task.counted})."
-
-
-def _written(difference: Interval, measure: Measure, sign: str = "") -> tuple[str, str, str]:
-    """Return the mean and the bounds with as many digits as it takes not to write one beside 0 as 0."""
-    scale, digits = (100.0, 1) if measure.points else (1.0, 3)
-    numbers = [scale * value + 0.0 for value in (difference.mean, difference.low, difference.high)]
-    while digits < 6 and any(value and not float(f"{value:.{digits}f}") for value in numbers):
-        digits += 1
-    mean, low, high = (f"{value:{sign}.{digits}f}" for value in numbers)
-    return mean, low, high

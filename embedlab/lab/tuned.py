@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen as read_only
 from embedlab.corpus.cells import counted
 from embedlab.corpus.split import Split
+from embedlab.lab import chance
 from embedlab.lab.frozen import PROBE, Reader, centred, macro_f1, macro_f1_draws
 from embedlab.lab.intervals import Interval, share
-from embedlab.lab.quality import SPEARMAN, Quality, Task, Verdict, Versus, versus
+from embedlab.lab.quality import SPEARMAN, Quality, Task
 from embedlab.lab.resampling import draws, percentiles, resampled_means, spearman
+from embedlab.lab.versus import Verdict, Versus, versus
 
 TUNED, FROZEN = "the tuned model", "the frozen model"
 FEW_LABELS = 5
@@ -101,18 +103,12 @@ def largest_share(split: Split) -> float:
 
 
 def at_chance(probes: Sequence[Reader], split: Split) -> bool:
-    """Whether none of these is surely better than always naming the largest class, nor half way from there to 1.
-
-    Half way: of a few texts all may be right without being surely better, and that is no sign of useless labels.
-    """
-    share_of_largest = largest_share(split)
-    return all(
-        one.accuracy.low <= share_of_largest and one.accuracy.mean < (1 + share_of_largest) / 2 for one in probes
-    )
+    """Whether none of these does better than chance (`embedlab.lab.chance`): than always naming the largest class."""
+    return not any(chance.beats(one.accuracy, largest_share(split)) for one in probes)
 
 
 def _as_found(found: Versus, split: Split) -> str:
-    return _start(found.sentence)
+    return _start(found.told)
 
 
 def _few_labels(found: Versus, split: Split) -> str:
@@ -285,4 +281,4 @@ def _pairs_compared(
         why = f"All {counted(task.items, 'pair')} have the same score: there is no order to agree with."
         return PairsCompared(measure, before[0], after[0], nothing, "tie", why)
     found = versus(one, other, measure)
-    return PairsCompared(measure, before[0], after[0], found.difference, found.verdict, _start(found.sentence))
+    return PairsCompared(measure, before[0], after[0], found.difference, found.verdict, _start(found.told))

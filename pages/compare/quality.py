@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from embedlab.corpus import Corpus
+from embedlab.check.shortcuts import Shortcut
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns
+from embedlab.corpus.split import split_column
 from embedlab.errors import EmbedlabError
-from embedlab.figures.compare import dots
+from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
+from embedlab.figures.report_facts import shortcut_sentence
 from embedlab.fingerprint import fingerprint
-from embedlab.lab.quality import MEASURES, Quality, summary
+from embedlab.lab.quality import MEASURES, Quality
+from embedlab.lab.versus import Place, headline, ranked
 from pages.compare import judge
 from pages.compare.linked import Compared
 from pages.shared import comparing, measuring, searching
@@ -25,6 +29,8 @@ PAIRS_EXAMPLE = (
 )
 JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 LABEL_KINDS = ("category", "number")
+SHORTCUT_SECONDS = 0.3
+IN_TURN, FILES_PART = "Every text in turn", "The file's test part"
 
 
 def draw(compared: Compared, k: int) -> None:
@@ -81,7 +87,7 @@ def kept(compared: Compared) -> Wanted | None:
     if wanted is None or of != compared.common.corpus.fingerprint:
         return None
     if wanted.labels is not None:  # other models may have learned from other texts
-        return measuring.by_column(compared.common.corpus, wanted.labels.name, compared.entries)
+        return measuring.by_column(compared.common.corpus, wanted.labels.name, compared.entries, wanted.by)
     return wanted
 
 
@@ -98,7 +104,9 @@ def offer(compared: Compared, key: str) -> None:
             f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
             key=key,
             icon=":material/play_arrow:",
-            on_click=lambda: keep(compared, measuring.by_column(corpus, str(corpus.label), compared.entries)),
+            on_click=lambda: keep(
+                compared, measuring.by_column(corpus, str(corpus.label), compared.entries, split_column(corpus))
+            ),
         )
 
 
@@ -120,8 +128,10 @@ def _could_be_labels(kind: str, values: np.ndarray, missing: np.ndarray) -> bool
 def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None:
     corpus = compared.common.corpus
     if source == LABELS:
-        name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
-        return measuring.by_column(corpus, name, compared.entries)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
+            by = _asked_about(corpus, name)
+        return measuring.by_column(corpus, name, compared.entries, by)
     several = source == JUDGED
     with st.container(horizontal=True, vertical_alignment="bottom"):
         uploaded = st.file_uploader(
@@ -150,6 +160,24 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
         wanted = measuring.by_table(corpus, tables[0], named_by or ROW)
     st.session_state[f"compare-kept-{source}"] = (corpus.fingerprint, wanted)
     return wanted
+
+
+def _asked_about(corpus: Corpus, label: str) -> Column | None:
+    """Let be chosen which texts are asked about, where a column says so; None for every text in turn."""
+    by = split_column(corpus)
+    if by is None or by.name == label:
+        return None
+    chosen = st.segmented_control(
+        "Asked about",
+        [IN_TURN, FILES_PART],
+        default=FILES_PART,
+        required=True,
+        key=f"compare-asked-{corpus.fingerprint}",
+        persist_state="session",
+        help=f"The column {as_typed(f'“{by.name}”')} says which texts to learn from and which to ask about; “Frozen or "
+        "fine-tuned?” asks about the same. In turn, each text is asked about by a probe that learned from others.",
+    )
+    return by if chosen == FILES_PART else None
 
 
 # --- Measuring -----------------------------------------------------------------------------------
@@ -201,35 +229,66 @@ def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: 
 
 def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> None:
     measures = list(found[0].intervals)
-    if len(found) > 1:
-        measure = measures[0]
-        if len(measures) > 1:
-            measure = st.segmented_control(
-                "Verdicts by", measures, default=measures[0], required=True, key=f"compare-measure-{measures[0]}"
-            )
-        if len(found) > 2:
-            st.markdown(f"**{as_typed(summary(found, measure or measures[0]))}**")
-        for one in measuring.versus(measure or measures[0], _keys(compared, wanted, found), found):
-            alone = len(found) == 2 and one.verdict != "tie"
-            st.markdown(f"**{as_typed(one.sentence)}**" if alone else as_typed(one.sentence))
+    unread = _without_reading(compared, wanted, found)
+    measured = found if unread is None else (*found, unread.quality(found[0].task))
+    measure = measures[0]
+    if len(found) > 1 and len(measures) > 1:
+        chosen = st.segmented_control(
+            "Verdict by", measures, default=measures[0], required=True, key=f"compare-measure-{measures[0]}"
+        )
+        measure = chosen or measure
+    for sentence in filter(None, (shortcut_sentence(unread, found), headline(found, measure))):
+        st.markdown(f"**{as_typed(sentence)}**")
+    _rests_on(compared, wanted, found, measure)
     st.plotly_chart(
-        dots(
-            {name: {one.model: one.intervals[name] for one in found} for name in measures},
-            dark=st.context.theme.type == "dark",
-        ),
+        quality_dots(measured, measures, dark=st.context.theme.type == "dark"),
         key="compare-dots",
         config={"displaylogo": False},
-        alt="For each measure a dot for each model, with its 95 % interval.",
+        alt="For each measure a dot for each model, with its 95 % interval, and what chance alone would give.",
     )
     st.dataframe(
-        {"Measure": measures} | {one.model: [str(one.intervals[name]) for name in measures] for one in found},
+        {"Measure": measures}
+        | {one.model: [str(one.intervals.get(name, "")) for name in measures] for one in measured}
+        | {"Chance": [chance_shown(found, name) for name in measures]},
         hide_index=True,
         height="content",
     )
-    _trust(found, wanted)
+    _trust(found, wanted, unread)
     with st.expander("What the measures mean"):
         for name in measures:
             st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
+
+
+def _rests_on(compared: Compared, wanted: Wanted, found: tuple[Quality, ...], measure: str) -> None:
+    """Draw the numbers behind the verdict: of two models in a line, of more in a table."""
+    if len(found) < 2:
+        return
+    pairs = measuring.versus(measure, _keys(compared, wanted, found), found)
+    if len(found) == 2:
+        st.caption(as_typed(pairs[0].detail))
+    else:
+        places: tuple[Place, ...] = ranked(found, measure)
+        cells = list(zip(*(place_shown(one) for one in places), strict=True))
+        st.dataframe(
+            {head: list(column) for head, column in zip(PLACE_HEADS, cells, strict=True)},
+            hide_index=True,
+            height="content",
+            key="compare-ranking",
+        )
+    for one in pairs:
+        if one.hangs:
+            named = "" if len(found) == 2 else f"{one.first} and {one.second}: "
+            st.caption(as_typed(f"{named}{one.hangs}"))
+
+
+def _without_reading(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Shortcut | None:
+    """Return how well the labels can be told without reading; None until that is known, and without labels."""
+    if wanted.labels is None:
+        return None
+    job = measuring.shortcut_job(compared.common.corpus, wanted, found[0])
+    if not job.wait(SHORTCUT_SECONDS):
+        watch_all({"without reading": job}, "compare-stop-shortcut")
+    return measuring.shortcut_known(compared.common.corpus, wanted)
 
 
 def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
@@ -240,12 +299,12 @@ def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tup
     )
 
 
-def _trust(found: tuple[Quality, ...], wanted: Wanted) -> None:
+def _trust(found: tuple[Quality, ...], wanted: Wanted, unread: Shortcut | None) -> None:
     task = found[0].task
     notes = dict.fromkeys(note for one in found for note in one.task.notes if note not in wanted.notes)
-    st.caption(
-        as_typed(
-            f"{task.counted}. Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdicts "
-            "rest on paired differences, corrected for the number of pairs. " + " ".join(notes)
-        )
+    about = "" if unread is None else unread.detail if shortcut_sentence(unread, found) else unread.note
+    eye = (
+        "Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdict rests on paired "
+        "differences, corrected for the number of pairs."
     )
+    st.caption(as_typed(" ".join(filter(None, (f"{task.counted}.", task.how, about, eye, *notes)))))

@@ -90,6 +90,7 @@ def gathered(compared: Compared, k: int) -> Report:
         costs=measuring.costs(ordered),
         floors=numbers.floors_of(compared, k),
         qualities=measuring.qualities_known(ordered, wanted) if wanted is not None else (),
+        shortcut=measuring.shortcut_known(compared.common.corpus, wanted) if wanted is not None else None,
         layouts=None if waiting else (first.layout, turned),
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),

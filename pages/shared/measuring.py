@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.check.shortcuts import Shortcut, of_quality
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
@@ -17,8 +18,9 @@ from embedlab.encoders import speed, tuned
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import quality
 from embedlab.lab.cost import Cost, cost
-from embedlab.lab.quality import Quality, Versus
+from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
+from embedlab.lab.versus import Versus, all_versus
 from embedlab.lab.word_index import word_index
 from embedlab.space.clusters import cluster
 from embedlab.work import Job, Report, Stopwatch
@@ -32,11 +34,13 @@ from pages.shared.comparing import Entry, learnt_from, listing_of, workshop
 class Wanted:
     """What models are to be measured on: labels, pairs with scores, or judgements; one of the three is there.
 
-    `learnt` bool (n,) are texts that one of the models has learned from: by labels these count for none.
+    `by` is the column that says which texts to learn from and which to ask about; None asks about every text in turn.
+    `learnt` bool (n,) are texts that one of the models has learned from: by labels these are asked of none.
     """
 
     key: str
     labels: Column | None = None
+    by: Column | None = None
     learnt: NDArray[np.bool_] | None = None
     pairs: Pairs | None = None
     judgements: Judgements | None = None
@@ -48,12 +52,13 @@ class Wanted:
         return tuple(note.sentence for note in of.notes) if of is not None else ()
 
 
-def by_column(texts: Corpus, name: str, entries: Sequence[Entry]) -> Wanted:
+def by_column(texts: Corpus, name: str, entries: Sequence[Entry], by: Column | None = None) -> Wanted:
     """Return the labels in a column as what is to be measured on, for all of the models."""
     learnt = np.zeros(len(texts.texts), dtype=np.bool_)
     for entry in entries:
         learnt |= learnt_from(texts, entry)
-    return Wanted(fingerprint("labels", texts.fingerprint, name, learnt), labels=texts.column(name), learnt=learnt)
+    key = fingerprint("labels", texts.fingerprint, name, learnt, "" if by is None else by.name)
+    return Wanted(key, labels=texts.column(name), by=by, learnt=learnt)
 
 
 def flattered(texts: Corpus, entries: Sequence[Entry], wanted: Wanted) -> tuple[str, ...]:
@@ -96,8 +101,9 @@ def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
         space, near = entry.ground.space, entry.ground.neighbours
         if wanted.labels is not None:
             return quality.by_labels(
-                space, near, cluster(near), wanted.labels, report=report, name=entry.name, learnt=wanted.learnt
-            )
+                space, near, cluster(near), wanted.labels, report=report, name=entry.name, learnt=wanted.learnt,
+                by=wanted.by,
+            )  # fmt: skip
         if wanted.pairs is not None:
             encoder = None if in_corpus else results.encoder(space.fingerprint, entry.how, space)
             return quality.by_pairs(space, wanted.pairs, encoder, name=entry.name)
@@ -125,10 +131,31 @@ def qualities_known(entries: Sequence[Entry], wanted: Wanted) -> tuple[Quality, 
     return tuple(job.result() for job in jobs if job is not None and job.succeeded)
 
 
+def shortcut_job(texts: Corpus, wanted: Wanted, found: Quality) -> Job[Shortcut]:
+    """Return the job that tells the labels without reading the texts that `found` was measured on."""
+    labels = wanted.labels
+    assert labels is not None
+
+    def work(report: Report) -> Shortcut:
+        return of_quality(found, texts, labels, wanted.by, report)
+
+    return workshop().job(_shortcut_key(texts, wanted), work)
+
+
+def shortcut_known(texts: Corpus, wanted: Wanted) -> Shortcut | None:
+    """Return how well the labels can be told without reading, if that was looked at."""
+    job = workshop().known(_shortcut_key(texts, wanted))
+    return job.result() if job is not None and job.succeeded else None
+
+
+def _shortcut_key(texts: Corpus, wanted: Wanted) -> str:
+    return fingerprint("shortcut", texts.fingerprint, wanted.key)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...]) -> tuple[Versus, ...]:
     """Return every pair of models by one measure; `keys` stand for the qualities."""
-    return quality.all_versus(_qualities, measure)
+    return all_versus(_qualities, measure)
 
 
 # --- What they cost ------------------------------------------------------------------------------

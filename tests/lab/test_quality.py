@@ -9,80 +9,55 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_samples
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, silhouette_samples
 
 from embedlab.corpus import Column, Corpus, frozen
-from embedlab.corpus.builtin import builtin
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import read, read_table
-from embedlab.encoders import Card, Encoder
+from embedlab.corpus.split import split
 from embedlab.errors import EmbedlabError
-from embedlab.lab.labelled import agreement, dealt, knn, labelled, linear_probe, silhouette
+from embedlab.lab.frozen import readers
+from embedlab.lab.labelled import (
+    agreement,
+    best_penalty,
+    dealt,
+    held_out_probe,
+    knn,
+    labelled,
+    linear_probe,
+    shuffled_agreement,
+    shuffled_silhouettes,
+    silhouette,
+    trained,
+)
 from embedlab.lab.quality import (
+    AMI,
     ARI,
     CLUSTERINGS,
     KNN,
     MEASURES,
-    NMI,
     PROBE,
     SILHOUETTE,
     SPEARMAN,
-    Quality,
-    Task,
-    all_versus,
     by_judgements,
     by_labels,
     by_pairs,
     labels_usable,
-    summary,
-    versus,
 )
 from embedlab.lab.ranking import METRICS, NDCG, Comparison
-from embedlab.lab.resampling import draws, percentiles, resampled_means, spearman
+from embedlab.lab.resampling import draws, resampled_means, spearman
 from embedlab.lab.search import Evaluation
+from embedlab.lab.versus import versus
 from embedlab.space import Clusters, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
 from tests.conftest import LetterEncoder
-
-
-def column(values: Sequence[str | None], name: str = "kind") -> Column:
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    return Column(name, "category", frozen(cells))
+from tests.lab.labels import column, measured, planted, space_of
 
 
 def numbers(values: Sequence[float]) -> Column:
     return Column("stars", "number", frozen(np.array(values, dtype=np.float64)))
-
-
-def space_of(vectors: NDArray[np.floating], texts: Sequence[str] = (), model: str = "given") -> Space:
-    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    corpus = Corpus.of(texts or [str(number) for number in range(len(unit))])
-    none = frozen(np.zeros(len(unit), dtype=bool))
-    return Space(corpus, Card(model, "", unit.shape[1], 8, "numpy"), frozen(unit), none)
-
-
-def planted(noise: float, seed: int = 0, sizes: Sequence[int] = (40, 40, 40)) -> tuple[NDArray[np.float64], list[str]]:
-    """Return noisy vectors around one direction a class, and the classes; the classes don't depend on `noise`."""
-    rng = np.random.default_rng(seed)
-    codes = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    return np.eye(len(sizes), 12)[codes] + noise * rng.normal(size=(len(codes), 12)), [f"c{code}" for code in codes]
-
-
-def measured(space: Space, labels: Column, **how: int) -> Quality:
-    near = neighbours(space)
-    return by_labels(space, near, cluster(near, 1.0), labels, **how)
-
-
-def made(values: Sequence[float], model: str = "A", measure: str = PROBE, kind: str = "labels") -> Quality:
-    """Return a quality with these values and nothing else."""
-    found = np.array(values, dtype=np.float64)
-    drawn = resampled_means(found[None])[0]
-    task = Task(kind, "kind", len(found), ())  # type: ignore[arg-type]
-    intervals = {measure: percentiles(float(found.mean()), drawn)}
-    return Quality(model, task, np.arange(len(found)), {measure: found}, {}, intervals, {measure: drawn})
 
 
 # --- Which texts count ---
@@ -173,9 +148,9 @@ def test_each_class_is_spread_evenly_over_folds_of_like_size() -> None:
 def test_the_probe_names_classes_that_stand_apart_and_guesses_labels_without_meaning() -> None:
     vectors, classes = planted(0.1)
     codes = np.unique(classes, return_inverse=True)[1]
-    assert linear_probe(vectors.astype(np.float32), codes).mean() == 1
+    assert linear_probe(vectors.astype(np.float32), codes).right.mean() == 1
     shuffled = np.random.default_rng(1).permutation(codes)
-    assert linear_probe(vectors.astype(np.float32), shuffled).mean() == pytest.approx(1 / 3, abs=0.15)
+    assert linear_probe(vectors.astype(np.float32), shuffled).right.mean() == pytest.approx(1 / 3, abs=0.15)
 
 
 def test_the_probe_sees_no_copy_of_what_it_is_asked() -> None:
@@ -203,8 +178,72 @@ def test_a_narrow_cone_is_probed_as_well_as_a_wide_one() -> None:
     vectors, classes = planted(0.25, sizes=(90, 15, 15))
     codes = np.unique(classes, return_inverse=True)[1]
     wide, narrow = (space_of(vectors + shift * np.eye(12)[11]).vectors for shift in (0, 30))
-    assert linear_probe(narrow, codes).mean() == pytest.approx(linear_probe(wide, codes).mean(), abs=0.05)
-    assert linear_probe(narrow, codes).mean() > 0.9
+    probed = [linear_probe(vectors, codes).right.mean() for vectors in (narrow, wide)]
+    assert probed[0] == pytest.approx(probed[1], abs=0.05)
+    assert probed[0] > 0.9
+
+
+def test_the_penalty_is_chosen_where_others_are_asked_and_its_weight_is_told() -> None:
+    """Few texts in many dimensions, most of them noise: a strong penalty names more right than a weak one."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(2), 60)
+    vectors = (0.3 * np.eye(2, 80)[codes] + 0.3 * rng.normal(size=(120, 80))).astype(np.float32)
+    found = linear_probe(vectors, codes)
+    assert len(found.penalties) == 5
+    assert np.median(found.penalties) < 1
+    by_hand = {penalty: _fixed(vectors, codes, penalty) for penalty in found.shifts}
+    for penalty, accuracy in by_hand.items():
+        assert found.shifts[penalty] == pytest.approx(accuracy - found.right.mean())
+
+
+def _fixed(vectors: NDArray[np.float32], codes: NDArray[np.intp], penalty: float) -> float:
+    """Return the accuracy with one penalty, in the same folds."""
+    fold = dealt(codes, 5)
+    right = np.zeros(len(codes))
+    for number in range(5):
+        held = fold == number
+        right[held] = trained(vectors[~held], codes[~held], penalty).named(vectors[held]) == codes[held]
+    return float(right.mean())
+
+
+def test_the_penalty_of_a_held_out_part_is_chosen_without_it() -> None:
+    """Whatever the held-out labels are, the same penalty is taken."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(2), 40)
+    vectors = (np.eye(2, 30)[codes] + 0.5 * rng.normal(size=(80, 30))).astype(np.float32)
+    asked = vectors[::2] + 0.1 * rng.normal(size=(40, 30)).astype(np.float32)
+    one, other = (held_out_probe(vectors, codes, asked, answers) for answers in (codes[::2], 1 - codes[::2]))
+    assert one.penalties == other.penalties == (best_penalty(vectors, codes)[0],)
+    assert one.right.mean() == pytest.approx(1 - other.right.mean())
+    assert one.shifts[one.penalties[0]] == 0
+
+
+def test_more_texts_than_a_penalty_is_looked_for_on_are_all_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embedlab.lab.labelled._TRIED", 60)
+    vectors, classes = planted(0.2)
+    codes = np.unique(classes, return_inverse=True)[1]
+    found = linear_probe(vectors.astype(np.float32), codes)
+    assert found.right.shape == (120,)
+    assert found.right.mean() > 0.95
+
+
+def test_texts_that_nearly_repeat_each_other_lie_in_one_fold_and_have_no_vote() -> None:
+    """Labels by chance, each text there twice in other words: whoever has seen its like knows the label."""
+    rng = np.random.default_rng(0)
+    half = rng.normal(size=(100, 200))
+    vectors = np.concatenate([half, half + 0.01 * rng.normal(size=half.shape)])
+    labels = rng.choice(["a", "b"], 100).tolist() * 2
+    together = np.tile(np.arange(100), 2)
+    fold = dealt(np.zeros(200, dtype=np.intp), 5, together=together)
+    assert np.array_equal(fold[:100], fold[100:])
+    space = space_of(vectors)
+    near = neighbours(space)
+    blind = by_labels(space, near, cluster(near, 1.0), column(labels), together=together)
+    leaking = by_labels(space, near, cluster(near, 1.0), column(labels))
+    for name in (PROBE, KNN):
+        assert leaking.intervals[name].mean > 0.9
+        assert blind.intervals[name].mean < 0.65
+    assert any("200 texts that nearly repeat another" in note for note in blind.task.notes)
 
 
 # --- The labels of the neighbours ---
@@ -284,20 +323,47 @@ def test_agreement_and_its_pseudo_values_are_those_of_scikit_learn() -> None:
     groups = np.where(rng.random(24) < 0.6, codes, rng.integers(-1, 3, 24))
     rows = np.arange(24)
     single, pseudo = agreement(codes, Clusters(groups.astype(np.int32), 1.0, 0, ""), rows)
-    for name, score in (("ARI", adjusted_rand_score), ("NMI", normalized_mutual_info_score)):
+    for name, score in (("ARI", adjusted_rand_score), ("AMI", adjusted_mutual_info_score)):
         whole = score(codes, groups)
         without = np.array([score(np.delete(codes, row), np.delete(groups, row)) for row in rows])
         brute = 24 * whole - 23 * without
         assert single[name] == pytest.approx(whole)
-        assert pseudo[name] == pytest.approx(brute - brute.mean() + whole)
+        shifted = brute - brute.mean() + whole
+        if name == "ARI":
+            assert pseudo[name] == pytest.approx(shifted)
+        else:  # what chance gives is taken to fall evenly with the number of texts
+            assert np.abs(pseudo[name] - shifted).max() < 0.25 * shifted.std()
+            assert pseudo[name].std() == pytest.approx(shifted.std(), rel=0.1)
 
 
 def test_clusters_that_are_the_classes_agree_wholly_and_one_cluster_not_at_all() -> None:
     codes = np.repeat(np.arange(3), 5)
     same, _ = agreement(codes, Clusters(codes.astype(np.int32)[::-1], 1.0, 0, ""), np.arange(15))
     one, _ = agreement(codes, Clusters(np.zeros(15, dtype=np.int32), 1.0, 0, ""), np.arange(15))
-    assert same == {"ARI": pytest.approx(1), "NMI": pytest.approx(1)}
-    assert one == {"ARI": pytest.approx(0), "NMI": pytest.approx(0)}
+    assert same == {"ARI": pytest.approx(1), "AMI": pytest.approx(1)}
+    assert one == {"ARI": pytest.approx(0), "AMI": pytest.approx(0)}
+
+
+def test_labels_in_random_order_agree_with_nothing_and_say_what_chance_gives() -> None:
+    vectors, classes = planted(0.1)
+    codes = np.unique(classes, return_inverse=True)[1]
+    groups = Clusters(codes.astype(np.int32), 1.0, 0, "")
+    mixed = shuffled_agreement(codes, [groups, groups], np.arange(120))
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(codes) for _ in range(len(mixed["ARI"]))]
+    assert mixed["ARI"] == pytest.approx([adjusted_rand_score(one, codes) for one in orders])
+    assert mixed["AMI"] == pytest.approx([adjusted_mutual_info_score(one, codes) for one in orders])
+    rng = np.random.default_rng(0)
+    by_hand = [silhouette_samples(vectors, rng.permutation(codes), metric="cosine").mean() for _ in range(5)]
+    assert shuffled_silhouettes(vectors.astype(np.float32), codes)[:5] == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_a_text_alone_in_its_class_has_no_silhouette() -> None:
+    vectors = np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32)
+    values, pseudo = silhouette(vectors, np.array([0, 0, 1]))
+    assert values[2] == 0
+    assert values == pytest.approx(silhouette_samples(vectors, [0, 0, 1], metric="cosine"), abs=1e-6)
+    assert np.isfinite(pseudo).all()
 
 
 # --- All by labels ---
@@ -306,7 +372,7 @@ def test_clusters_that_are_the_classes_agree_wholly_and_one_cluster_not_at_all()
 def test_by_labels_measures_all_five_on_the_same_texts() -> None:
     vectors, classes = planted(0.2)
     found = measured(space_of(vectors, model="mine"), column([None, *classes[1:]]))
-    assert [one.name for one in found.measures] == [PROBE, KNN, SILHOUETTE, ARI, NMI]
+    assert [one.name for one in found.measures] == [PROBE, KNN, SILHOUETTE, ARI, AMI]
     assert (found.model, found.task.kind, found.task.name, found.task.counted) == (
         "mine",
         "labels",
@@ -319,6 +385,45 @@ def test_by_labels_measures_all_five_on_the_same_texts() -> None:
         assert found.intervals[name].mean == pytest.approx(found.values[name].mean())
     assert found.single[ARI] == found.intervals[ARI].mean
     assert all(one.low <= one.mean <= one.high for one in found.intervals.values())
+
+
+def test_labels_with_a_meaning_beat_chance_by_every_measure_and_shuffled_ones_by_none() -> None:
+    vectors, classes = planted(0.3)
+    real = measured(space_of(vectors), column(classes))
+    assert all(real.beats_chance(name, 3) for name in real.intervals)
+    assert real.chance[PROBE] == pytest.approx(1 / 3)
+    shuffled = np.random.default_rng(3).permutation(classes).tolist()
+    none = measured(space_of(vectors), column(shuffled))
+    assert not any(none.beats_chance(name, 3) for name in none.intervals)
+
+
+def test_the_part_that_the_file_holds_out_is_asked_about_and_the_other_is_learned_from() -> None:
+    vectors, classes = planted(0.3)
+    space = space_of(vectors)
+    near = neighbours(space)
+    sides = column(["test" if number % 3 == 0 else "train" for number in range(120)], "split")
+    found = by_labels(space, near, cluster(near, 1.0), column(classes), by=sides)
+    assert found.rows.tolist() == list(range(0, 120, 3))
+    assert found.task.counted == "40 texts of the test part by “split”"
+    assert "80 texts that “split” names for training" in found.task.how
+    parted = split(space.corpus, column(classes), by=sides)
+    probe, votes, _ = readers(space, parted)
+    assert found.intervals[PROBE].mean == probe.accuracy.mean
+    assert found.intervals[KNN].mean == votes.accuracy.mean
+    learnt = np.arange(120) < 60
+    fewer = by_labels(space, near, cluster(near, 1.0), column(classes), by=sides, learnt=learnt)
+    assert fewer.rows.tolist() == list(range(60, 120, 3))
+    assert any("20 held-out texts that a fine-tuned model has learned from" in note for note in fewer.task.notes)
+
+
+def test_one_label_among_the_held_out_texts_is_one_sentence() -> None:
+    vectors, _ = planted(0.3)
+    space = space_of(vectors)
+    near = neighbours(space)
+    labels = column(["a"] * 60 + ["b"] * 60)
+    sides = column(["test"] * 30 + ["train"] * 90, "split")
+    with pytest.raises(EmbedlabError, match="Fewer than two labels are left among the held-out texts"):
+        by_labels(space, near, cluster(near, 1.0), labels, by=sides)
 
 
 def test_ari_is_the_mean_of_several_clusterings_and_its_interval_knows_that_they_differ() -> None:
@@ -445,7 +550,9 @@ def test_by_judgements_takes_the_search_by_meaning() -> None:
     assert (found.task.counted, found.task.notes) == ("8 queries", ("Note.",))
 
 
-# --- One against another ---
+def test_every_measure_is_explained() -> None:
+    assert set(MEASURES) == {PROBE, KNN, SILHOUETTE, ARI, AMI, SPEARMAN, *METRICS}
+    assert all(one.explained.endswith(".") and one.higher_is_better for one in MEASURES.values())
 
 
 def test_the_draws_are_the_same_for_every_model() -> None:
@@ -460,133 +567,3 @@ def test_many_items_are_drawn_in_blocks_and_less_often() -> None:
     assert sum(len(counts) for counts in draws(100)) == 10_000
     assert sum(len(counts) for counts in draws(20_000)) == 2_000
     assert all((counts.sum(axis=1) == 20_000).all() for counts in draws(20_000))
-
-
-def test_the_better_model_is_named_with_its_points_and_interval() -> None:
-    better, worse = [1.0] * 90 + [0.0] * 10, [1.0] * 70 + [0.0] * 30
-    found = versus(made(better, "MiniLM"), made(worse, "WordLlama"), PROBE)
-    assert found.verdict == "better"
-    assert found.difference.mean == pytest.approx(0.2)
-    low, high = (f"{100 * bound:.1f}" for bound in (found.difference.low, found.difference.high))
-    beats = (
-        f"MiniLM beats WordLlama by 20.0 points of linear-probe accuracy (95 % interval {low} to {high}; 100 texts)."
-    )
-    assert found.sentence == beats
-    turned = versus(made(worse, "WordLlama"), made(better, "MiniLM"), PROBE)
-    assert (turned.verdict, turned.sentence) == ("worse", beats)
-
-
-def test_a_tie_is_called_a_tie() -> None:
-    rng = np.random.default_rng(0)
-    first, second = (rng.integers(0, 2, 60).astype(float) for _ in range(2))
-    found = versus(made(first), made(second, "B"), PROBE)
-    assert found.verdict == "tie"
-    assert found.sentence.startswith(
-        "No difference in linear-probe accuracy between A and B that these 60 texts can show"
-    )
-    assert "points, 95 % interval -" in found.sentence
-
-
-def test_the_same_values_are_a_tie_that_says_so() -> None:
-    found = versus(made([1, 0, 1]), made([1, 0, 1], "B"), PROBE)
-    assert (found.verdict, found.difference.low, found.difference.high) == ("tie", 0, 0)
-    assert found.sentence.endswith("these 3 texts can show: they are equal in all of them.")
-
-
-def test_equal_measures_of_the_whole_are_called_equal() -> None:
-    one = made([0.5, 0.7] * 4, measure=ARI)
-    whole = replace(one, values={}, single={ARI: one.intervals[ARI].mean})
-    said = versus(whole, replace(whole, model="B"), ARI).sentence
-    assert said == "No difference in ARI between A and B that these 8 texts can show: they are equal."
-
-
-def test_of_several_models_the_best_is_named_with_those_that_can_not_be_told_from_it() -> None:
-    good, close, bad = [1.0] * 90 + [0.0] * 10, [0.0] * 8 + [1.0] * 85 + [0.0] * 7, [1.0] * 40 + [0.0] * 60
-    models = [made(bad, "bad"), made(close, "close"), made(good, "good")]
-    assert summary(models, PROBE) == (
-        "Of 3 models good has the best linear-probe accuracy; close can't be told from it."
-    )
-    assert summary([models[0], made(bad, "worse"), models[2]], PROBE).endswith("clearly ahead of all others.")
-    none = [made(good, name) for name in "abc"]
-    assert summary(none, PROBE) == "By linear-probe accuracy none of the 3 models can be told from the best, a."
-
-
-def test_five_texts_that_differ_are_too_few_whatever_the_bootstrap_says() -> None:
-    """By the sign test five of five are no less likely than one time in sixteen; six of six are."""
-    five, six, none = ([1.0] * count + [0.0] * (500 - count) for count in (5, 6, 0))
-    found = versus(made(five), made(none, "B"), PROBE)
-    assert found.difference.apart_from_zero
-    assert found.verdict == "tie"
-    assert "they differ in 5 of them, too few to tell" in found.sentence
-    assert versus(made(six), made(none, "B"), PROBE).verdict == "better"
-
-
-def test_a_sure_difference_that_rounding_can_make_is_none_to_speak_of() -> None:
-    values = np.linspace(0.1, 0.9, 50)
-    found = versus(made(values + 0.0003, measure=SILHOUETTE), made(values, "B", SILHOUETTE), SILHOUETTE)
-    assert found.difference.apart_from_zero
-    assert found.verdict == "tie"
-    assert found.sentence.startswith("No difference in silhouette between A and B to speak of (+0.0003, 95 %")
-    assert (
-        versus(made(values + 0.001, measure=SILHOUETTE), made(values, "B", SILHOUETTE), SILHOUETTE).verdict == "better"
-    )
-
-
-def test_other_measures_are_not_told_in_points() -> None:
-    first, second = np.linspace(0.4, 0.9, 50), np.linspace(0.3, 0.8, 50)
-    found = versus(made(first, measure=NDCG, kind="judgements"), made(second, "B", NDCG, "judgements"), NDCG)
-    assert found.sentence == "A beats B by 0.100 nDCG@10 (95 % interval 0.100 to 0.100; 50 queries)."
-
-
-def test_many_comparisons_at_once_have_wider_intervals_and_say_so() -> None:
-    rng = np.random.default_rng(0)
-    models = [made((rng.random(200) < share).astype(float), f"m{share}") for share in (0.55, 0.45, 0.7)]
-    found = all_versus(models, PROBE)
-    assert [(one.first, one.second) for one in found] == [("m0.7", "m0.55"), ("m0.7", "m0.45"), ("m0.55", "m0.45")]
-    alone = versus(models[2], models[0], PROBE).difference
-    wide = found[0].difference
-    # 2.394 is the normal quantile for 5 % over three comparisons
-    assert wide.high - wide.low == pytest.approx((alone.high - alone.low) * 2.394 / 1.960, rel=1e-3)
-    assert "95 % interval for all 3 comparisons together" in found[0].sentence
-
-
-def test_other_items_and_unknown_measures_are_refused() -> None:
-    with pytest.raises(EmbedlabError, match=r"same items \(2 texts and 3 texts\)"):
-        versus(made([1, 0]), made([1, 0, 1], "B"), PROBE)
-    with pytest.raises(EmbedlabError, match="was not measured by “ARI”: choose one of linear probe"):
-        versus(made([1, 0]), made([1, 1], "B"), ARI)
-
-
-def test_every_measure_is_explained() -> None:
-    assert set(MEASURES) == {PROBE, KNN, SILHOUETTE, ARI, NMI, SPEARMAN, *METRICS}
-    assert all(one.explained.endswith(".") and one.higher_is_better for one in MEASURES.values())
-
-
-def test_the_intervals_of_a_difference_cover_it() -> None:
-    """1,000 experiments on 150 texts each, one model right in 80 %, the other in 72 %, and the same texts hard."""
-    rng = np.random.default_rng(0)
-    hard = rng.random((1000, 150))
-    first = hard + 0.2 * rng.normal(size=hard.shape) < 0.8
-    second = hard + 0.2 * rng.normal(size=hard.shape) < 0.72
-    many = rng.random(2_000_000)
-    noise = 0.2 * rng.normal(size=(2, len(many)))
-    truth = (many + noise[0] < 0.8).mean() - (many + noise[1] < 0.72).mean()
-    differences = first.astype(float) - second
-    drawn = resampled_means(differences)
-    found = [percentiles(float(own.mean()), row) for own, row in zip(differences, drawn, strict=True)]
-    covered = np.mean([one.low <= truth <= one.high for one in found])
-    assert 0.93 <= covered <= 0.97
-
-
-# --- The real model ---
-
-
-@pytest.mark.model
-def test_minilm_beats_letters_and_ties_with_itself_in_fp32(minilm: Encoder, exact: Encoder) -> None:
-    corpus = builtin("support")
-    labels = corpus.column(corpus.label or "")
-    fast, slow, letters = (measured(embed(corpus, one), labels) for one in (minilm, exact, LetterEncoder()))
-    for name in (PROBE, KNN):
-        assert versus(fast, letters, name).verdict == "better"
-        assert versus(fast, replace(slow, model="fp32"), name).verdict == "tie"
-    assert versus(fast, slow, ARI).verdict == "tie"
