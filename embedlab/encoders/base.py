@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,15 @@ class Encoder(Protocol):
 
         None where the vector is no such sum (pooling other than the mean), or where the encoder doesn't tell.
         """
+        ...
+
+
+@runtime_checkable
+class FittedToTexts(Protocol):
+    """An encoder that is fitted to texts, and can be fitted to others."""
+
+    def refitted(self, texts: Sequence[str]) -> Encoder:
+        """Return the same kind of encoder, fitted to `texts`. Raises `EmbedlabError` where there are none."""
         ...
 
 

@@ -102,6 +102,10 @@ class LexicalEncoder:
         )
         return cls(card, vectoriser, np.ascontiguousarray(directions.T, dtype=np.float32), seed)
 
+    def refitted(self, texts: Sequence[str]) -> LexicalEncoder:
+        """Return the same kind of encoder, fitted to other texts."""
+        return LexicalEncoder.fitted(texts, seed=self._seed)
+
     @property
     def card(self) -> Card:
         """Say exactly which encoder this is."""

@@ -11,7 +11,7 @@ from embedlab.corpus import frozen
 from embedlab.corpus.cells import counted
 from embedlab.corpus.pairs import Pairs
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import unit
+from embedlab.encoders.base import FittedToTexts, unit
 from embedlab.errors import EmbedlabError
 from embedlab.lab.labelled import FEW
 from embedlab.space.space import Space
@@ -37,14 +37,16 @@ class Compared:
 def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Compared:
     """Return the cosine of each pair under the model of `space`.
 
-    Texts that are none of the corpus are read by `encoder`; without one, their pairs are left out. Raises
+    Texts that are none of the corpus are read by `encoder`; without one, their pairs are left out. Where there are any,
+    a model that is fitted to texts is fitted to those of the pairs: the corpus may be about other things. Raises
     `EmbedlabError` for fewer than three pairs, or where all scores, or all cosines, are equal.
     """
     known = (pairs.rows >= 0).all(axis=1)
     kept = np.flatnonzero(known) if encoder is None else np.arange(len(pairs))
     scores = pairs.scores[kept]
     _check(pairs, scores)
-    vectors, rows, unread = _vectors(space, pairs, kept, encoder)
+    fitted = None if known.all() else _fitted_to_texts(encoder)
+    vectors, rows, unread = _vectors(space, pairs, kept, encoder) if fitted is None else _fitted(space, pairs, fitted)
     cosines = np.einsum("pd,pd->p", vectors[rows[:, 0]], vectors[rows[:, 1]], dtype=np.float64)
     if np.ptp(cosines) < _SAME:
         raise EmbedlabError(
@@ -55,6 +57,10 @@ def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Comp
     if len(kept) < len(pairs):
         lost = counted(len(pairs) - len(kept), "pair")
         notes.append(f"{lost} with a text that is not in the corpus left out: no model is at hand to read it.")
+    if fitted:
+        notes.append(
+            f"{space.card.model} is fitted to the texts of the pairs, since not all of them are in the corpus."
+        )
     if unread:
         none = counted(unread, "text")
         notes.append(f"{space.card.model} could make no vector of {none}: the cosine of their pairs counts as 0.")
@@ -81,6 +87,20 @@ def _check(pairs: Pairs, scores: Floats) -> None:
         )
 
 
+def _fitted_to_texts(encoder: object) -> FittedToTexts | None:
+    return encoder if isinstance(encoder, FittedToTexts) else None
+
+
+def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[NDArray[np.float32], Rows, int]:
+    """Return the same as `_vectors`, of the encoder fitted to the texts of all pairs."""
+    texts = list(dict.fromkeys((*pairs.first, *pairs.second)))
+    place = {text: at for at, text in enumerate(texts)}
+    rows = np.array([[place[text] for text in both] for both in zip(pairs.first, pairs.second, strict=True)])
+    fewer = space.card.dimensions if space.card.shortened_from else None
+    vectors = _read(encoder.refitted(texts), texts, fewer)
+    return vectors, rows, int((~vectors.any(axis=1)).sum())
+
+
 def _vectors(space: Space, pairs: Pairs, kept: Rows, encoder: Encoder | None) -> tuple[NDArray[np.float32], Rows, int]:
     """Return vectors, the rows of both texts of each pair in them, int (p, 2), and how many texts got zeros."""
     rows = pairs.rows[kept].copy()
@@ -94,7 +114,7 @@ def _vectors(space: Space, pairs: Pairs, kept: Rows, encoder: Encoder | None) ->
     return np.concatenate([space.vectors, more]), rows, int((~more.any(axis=1)).sum())
 
 
-def _read(encoder: Encoder, texts: list[str], dimensions: int) -> NDArray[np.float32]:
+def _read(encoder: Encoder, texts: list[str], dimensions: int | None) -> NDArray[np.float32]:
     """Return their vectors; zeros for one that a model fitted to the corpus can't read."""
     try:
         return unit(encoder.encode(texts)[:, :dimensions])
@@ -104,8 +124,8 @@ def _read(encoder: Encoder, texts: list[str], dimensions: int) -> NDArray[np.flo
     return np.vstack([_read_or_zeros(encoder, text, dimensions) for text in texts])
 
 
-def _read_or_zeros(encoder: Encoder, text: str, dimensions: int) -> NDArray[np.float32]:
+def _read_or_zeros(encoder: Encoder, text: str, dimensions: int | None) -> NDArray[np.float32]:
     try:
         return unit(encoder.encode([text])[:, :dimensions])
     except EmbedlabError:
-        return np.zeros((1, dimensions), dtype=np.float32)
+        return np.zeros((1, dimensions or encoder.card.dimensions), dtype=np.float32)

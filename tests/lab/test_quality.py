@@ -15,6 +15,7 @@ from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import split
+from embedlab.encoders.lexical import LexicalEncoder
 from embedlab.errors import EmbedlabError
 from embedlab.lab.frozen import readers
 from embedlab.lab.labelled import (
@@ -508,6 +509,26 @@ def test_a_text_that_the_model_cannot_read_counts_as_like_nothing() -> None:
     found = by_pairs(space, pairs, _Fitted())
     assert found.task.items == 4
     assert any("could make no vector of 1 text:" in note for note in found.task.notes)
+
+
+def test_tf_idf_is_fitted_to_the_pairs_where_they_are_not_of_the_corpus() -> None:
+    """The corpus is about boats, the pairs about bread: words of the pairs decide, as if they were the corpus."""
+    content = (
+        "text1,text2,score\nfresh white bread,fresh brown bread,4\nfresh white bread,sour milk here,0\n"
+        "sour milk here,sour milk there,5\nbrown bread,white milk,1\n"
+    )
+    corpus = Corpus.of(["red boats sail", "blue boats sail far", "a fresh wind", "boats here"])
+    encoder = LexicalEncoder.fitted(corpus.texts)
+    space = embed(corpus, encoder)
+    found = by_pairs(space, scored(content, corpus), encoder)
+    of_pairs = scored(content)
+    own = LexicalEncoder.fitted([*of_pairs.first, *of_pairs.second])
+    cosines = (own.encode(of_pairs.first) * own.encode(of_pairs.second)).sum(axis=1)
+    assert found.single[SPEARMAN] == pytest.approx(spearmanr(cosines, of_pairs.scores)[0])
+    assert "tf-idf is fitted to the pairs' texts, since not all of them are in the corpus." in found.task.notes
+    inside = scored("text1,text2,score\nboats here,a fresh wind,1\nboats here,red boats sail,3\n"
+                    "boats here,blue boats sail far,2\n", corpus)  # fmt: skip
+    assert not any("fitted" in note for note in by_pairs(space, inside, encoder).task.notes)
 
 
 @pytest.mark.parametrize(
