@@ -57,7 +57,7 @@ def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Comp
     if len(kept) < len(pairs):
         lost = counted(len(pairs) - len(kept), "pair")
         notes.append(f"{lost} with a text that is not in the corpus left out: no model is at hand to read it.")
-    if fitted:
+    if fitted is not None:
         notes.append(
             f"{space.card.model} is fitted to the texts of the pairs, since not all of them are in the corpus."
         )

@@ -525,7 +525,7 @@ def test_tf_idf_is_fitted_to_the_pairs_where_they_are_not_of_the_corpus() -> Non
     own = LexicalEncoder.fitted([*of_pairs.first, *of_pairs.second])
     cosines = (own.encode(of_pairs.first) * own.encode(of_pairs.second)).sum(axis=1)
     assert found.single[SPEARMAN] == pytest.approx(spearmanr(cosines, of_pairs.scores)[0])
-    assert "tf-idf is fitted to the pairs' texts, since not all of them are in the corpus." in found.task.notes
+    assert "tf-idf is fitted to the texts of the pairs, since not all of them are in the corpus." in found.task.notes
     inside = scored("text1,text2,score\nboats here,a fresh wind,1\nboats here,red boats sail,3\n"
                     "boats here,blue boats sail far,2\n", corpus)  # fmt: skip
     assert not any("fitted" in note for note in by_pairs(space, inside, encoder).task.notes)
