@@ -15,7 +15,8 @@ from embedlab.corpus.readers import read
 from embedlab.encoders import DEFAULT_MODEL, load
 from embedlab.encoders.lexical import NAME as LEXICAL
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.lab.quality import ARI, KNN, NMI, PROBE, SILHOUETTE, Quality, by_labels, versus
+from embedlab.lab.quality import AMI, ARI, KNN, PROBE, SILHOUETTE, Quality, by_labels
+from embedlab.lab.versus import versus
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
@@ -23,7 +24,7 @@ from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
 from embedlab.store import store_for
 
-MEASURES = (PROBE, KNN, SILHOUETTE, ARI, NMI)
+MEASURES = (PROBE, KNN, SILHOUETTE, ARI, AMI)
 FULL = f"{DEFAULT_MODEL}, fp32"
 WITHIN = 10.0
 LARGE = 10_000
@@ -48,7 +49,7 @@ def quality_banking77(setting: Setting) -> Table:
         for measure in MEASURES:
             one = versus(found[better][0], found[worse][0], measure)
             target = f" Wanted: {'a tie' if wanted == 'tie' else 'better'}. {met(one.verdict == wanted)}."
-            notes.append(one.sentence + (target if measure in (PROBE, KNN) or wanted == "tie" else ""))
+            notes.append(one.told + (target if measure in (PROBE, KNN) or wanted == "tie" else ""))
     return Table(("BANKING77, test", *MEASURES, "Time"), tuple(rows), tuple(notes))
 
 
