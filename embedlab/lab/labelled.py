@@ -211,7 +211,7 @@ def linear_probe(
     """
     fold = dealt(codes, folds, seed, together)
     parts = [fold == number for number in range(folds)]
-    tries = _tried(vectors, codes, fold, seed, report)
+    tries = _tried(vectors, codes, fold, seed, report, together)
     penalties = tuple(tries.best(~held[tries.rows]) for held in parts)
     named = np.empty(len(codes), dtype=np.intp)
     if len(tries.rows) == len(codes):
@@ -262,7 +262,7 @@ def best_penalty(
     folds = min(FOLDS, len(codes))
     if folds < 2 or len(np.unique(codes)) < 2:
         return PENALTY_C, (PENALTY_C,)
-    tries = _tried(seen, codes, dealt(codes, folds, seed, together), seed, report)
+    tries = _tried(seen, codes, dealt(codes, folds, seed, together), seed, report, together)
     return tries.best(), tuple(sorted(tries.named))
 
 
@@ -283,12 +283,16 @@ class _Tries:
         return min(self.named, key=lambda penalty: (-self.accuracy(penalty, among), penalty))
 
 
-def _tried(vectors: NDArray[np.float32], codes: Rows, fold: Rows, seed: int, report: Report) -> _Tries:
+def _tried(
+    vectors: NDArray[np.float32], codes: Rows, fold: Rows, seed: int, report: Report, together: Rows | None
+) -> _Tries:
     """Try the usual penalty and its neighbours, and go on in a direction as long as that names more texts right."""
     rows = np.arange(len(codes))
     if len(codes) > _TRIED:
-        rows = _drawn(codes, _TRIED, seed)
-        fold = np.unique(fold[rows] % _TRIED_FOLDS, return_inverse=True)[1]
+        rows = _drawn(
+            codes, _TRIED, seed + 1
+        )  # another order than the folds': the same one would fall into few of them
+        fold = dealt(codes[rows], _TRIED_FOLDS, seed, None if together is None else together[rows])
     vectors, codes = vectors[rows], codes[rows]
     held_out = [fold == number for number in np.unique(fold)]
     named: dict[float, Rows] = {}
