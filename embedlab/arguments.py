@@ -104,11 +104,16 @@ def _add_finetune(commands: Commands) -> None:
         "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
     )
     tuned.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
-    tuned.add_argument("--split", metavar="COL", help="the column that says train or test")
-    tuned.add_argument("--held-out", type=float, metavar="SHARE", help="the share that is held out (default 0.3)")
+    tuned.add_argument("--split", metavar="COL", help="the column that says train or test (default: a guess)")
+    tuned.add_argument(
+        "--held-out", type=float, metavar="SHARE", help="draw what is held out at random: this share (default 0.3)"
+    )
     tuned.add_argument("--sample", type=int, metavar="N", help="use N of the texts, of each class in proportion")
     tuned.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
     tuned.add_argument("--epochs", type=int, metavar="N", help="how often (default: the more texts, the less often)")
+    tuned.add_argument(
+        "--minutes", type=float, metavar="N", help="what you can spend on a training: more is said, not refused"
+    )
     tuned.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     tuned.add_argument("--json", action="store_true", help="print everything as JSON")
 

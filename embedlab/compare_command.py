@@ -18,7 +18,7 @@ from embedlab.corpus.cells import counted
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table, read_table
-from embedlab.corpus.split import split_column
+from embedlab.corpus.split import guessed_split
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, Listing, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
@@ -150,7 +150,7 @@ def _by(corpus: Corpus, options: argparse.Namespace) -> Column | None:
     """Return the column that says train or test: the one that is named, or a guess."""
     if options.in_turn:
         return None
-    return corpus.column(options.split) if options.split else split_column(corpus)
+    return corpus.column(options.split) if options.split else guessed_split(corpus, options.label)
 
 
 def _lines_of(path: Path) -> tuple[str, ...]:

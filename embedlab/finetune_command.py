@@ -12,18 +12,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from embedlab import tuning
-from embedlab.corpus import Corpus, frozen
+from embedlab.check.near_copies import split_apart
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.readers import read
-from embedlab.corpus.split import HELD_OUT, Split, split
+from embedlab.corpus.split import HELD_OUT, Split, guessed_split
 from embedlab.errors import EmbedlabError
-from embedlab.lab.frozen import Reader, readers
+from embedlab.lab.advice import Advice, advice
+from embedlab.lab.common import part
+from embedlab.lab.frozen import Reader, learning_curve, readers
 from embedlab.lab.general import Forgotten, Generality, forgotten, generality
-from embedlab.lab.tuned import Compared, compared
+from embedlab.lab.tuned import Compared, compared, measured
 from embedlab.output import print_json
+from embedlab.space import Space
 from embedlab.space.embedding import embed
 from embedlab.stages import Load, Stages
 from embedlab.store import store_for
@@ -33,28 +34,30 @@ POLL = 0.2
 LONG = 30 * 60
 TO_STOP = 30.0
 
-Rows = NDArray[np.intp]
-
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What came of it: the training, the models side by side on the held-out texts, and what was forgotten."""
+    """What came of it: the training, the models side by side on the held-out texts, what was forgotten, the advice."""
 
     run: Run
     split: Split
     compared: Compared
     general: tuple[Generality, Generality]
     forgotten: Forgotten
+    advice: Advice
     notes: tuple[str, ...]
 
 
 def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     """Train as `options` say, compare frozen with tuned, write the model's folder, and print what was found."""
     _check_out(options.out)
+    if options.minutes is not None and not options.minutes > 0:
+        raise EmbedlabError(f"--minutes is {options.minutes:g}: name how many you can spend, more than 0.")
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-        parted = _parted(corpus, options)
-        corpus, parted = _used(corpus, parted)
+    with stages.stage("split"):
+        parted = _parted(corpus, options, stages)
+        corpus, parted = part(corpus, parted.used).corpus, parted.renumbered()
     notes = (*(note.sentence for note in corpus.notes), *parted.notes)
     for note in notes if not options.json else ():
         print(f"note: {note}", file=sys.stderr)
@@ -82,33 +85,27 @@ def _check_out(out: Path) -> None:
         raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
 
 
-def _parted(corpus: Corpus, options: argparse.Namespace) -> Split:
-    by = corpus.column(options.split) if options.split else None
-    if by is not None and options.held_out is not None:
-        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
+def _parted(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Split:
     share = HELD_OUT if options.held_out is None else options.held_out
-    labels = corpus.column(options.label)
-    return split(
-        corpus, labels, held_out=share, per_class=options.per_class, most=options.sample, by=by, seed=options.seed
+    return split_apart(
+        corpus,
+        corpus.column(options.label),
+        held_out=share,
+        per_class=options.per_class,
+        most=options.sample,
+        by=_by(corpus, options),
+        seed=options.seed,
+        report=stages.report,
     )
 
 
-def _used(corpus: Corpus, parted: Split) -> tuple[Corpus, Split]:
-    """Return the texts that take part alone, so that no others are embedded, and the same split of these."""
-    rows = np.sort(np.concatenate([parted.train, parted.held_out])).astype(np.intp)
-    place = np.full(len(corpus), -1, dtype=np.intp)
-    place[rows] = np.arange(len(rows))
-    fewer = Corpus(
-        name=corpus.name,
-        texts=tuple(corpus.texts[row] for row in rows),
-        columns=tuple(column.take(rows) for column in corpus.columns),
-        rows=frozen(corpus.rows[rows].copy()),
-        rows_read=corpus.rows_read,
-        notes=corpus.notes,
-        label=corpus.label,
-    )
-    train, held_out = (frozen(place[side]) for side in (parted.train, parted.held_out))
-    return fewer, replace(parted, train=train, held_out=held_out, codes=frozen(parted.codes[rows].copy()))
+def _by(corpus: Corpus, options: argparse.Namespace) -> Column | None:
+    """Return the column that says what is held out: the one that was named, or what looks like one; None at random."""
+    if options.split and options.held_out is not None:
+        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
+    if options.split:
+        return corpus.column(options.split)
+    return guessed_split(corpus, options.label) if options.held_out is None else None
 
 
 # --- Training and measuring ----------------------------------------------------------------------
@@ -122,8 +119,7 @@ def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages:
     about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}
     name = _name(options.out, options.model)
     seconds = tuning.estimate(recipe, data)
-    hint = " A sample tells most of it: --sample 5000." if seconds > LONG and options.sample is None else ""
-    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.{hint}", file=sys.stderr)
+    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.{_hint(seconds, options)}", file=sys.stderr)
     with stages.stage("train"):
         tuning.start(name, recipe, data, about)
         try:
@@ -135,6 +131,13 @@ def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages:
         error = done.error or f"The training of “{name}” was stopped: start it again."
         raise EmbedlabError(error)
     return done
+
+
+def _hint(seconds: float, options: argparse.Namespace) -> str:
+    """Say what makes a training shorter that takes long, or longer than somebody said that they have."""
+    if options.minutes is not None and seconds > 60 * options.minutes:
+        return f" That is more than the {options.minutes:g} min that you have: --sample or --per-class make it shorter."
+    return " A sample tells most of it: --sample 5000." if seconds > LONG and options.sample is None else ""
 
 
 def _name(out: Path, model: str) -> str:
@@ -166,19 +169,23 @@ def _measured(
     stages: Stages,
     load: Load,
 ) -> Result:
+    spaces: list[Space] = []
     read_off: list[tuple[Reader, ...]] = []
     general: list[Generality] = []
     for name, which in ((options.model, "frozen"), (done.name, "tuned")):
         with stages.stage(f"embed {which}"):
             encoder = load(name, False, corpus.texts)
-            space = embed(corpus, encoder, store_for(encoder.card), stages.report)
+            spaces.append(embed(corpus, encoder, store_for(encoder.card), stages.report))
         with stages.stage(f"read off {which}"):
-            read_off.append(readers(space, parted, stages.report))
+            read_off.append(readers(spaces[-1], parted, stages.report))
         with stages.stage(f"generality {which}"):
             general.append(generality(encoder))
+    with stages.stage("learning curve"):
+        curve = learning_curve(spaces[0], parted, report=stages.report)
     (frozen_ones, tuned_ones), (before, after) = read_off, general
-    found = compared(frozen_ones, tuned_ones, parted)
-    return Result(done, parted, found, (before, after), forgotten(before, after), notes)
+    found, lost = compared(frozen_ones, tuned_ones, parted), forgotten(before, after)
+    said = advice(found, frozen_ones, curve, parted, lost, done.seconds, options.minutes)
+    return Result(done, parted, found, (before, after), lost, said, notes)
 
 
 # --- What is written and printed -----------------------------------------------------------------
@@ -194,12 +201,7 @@ def _write(name: str, out: Path) -> None:
 
 
 def _metrics(result: Result) -> dict[str, str]:
-    found = {"texts held out": str(len(result.split.held_out))}
-    for before, after in _beside(result):
-        found[f"accuracy, {before.name}, frozen"] = str(before.accuracy)
-        found[f"accuracy, {before.name}, fine-tuned"] = str(after.accuracy)
-        found[f"difference, {before.name}"] = str(result.compared.differences[before.name])
-    return found | {
+    return measured(result.compared, result.split) | {
         "general similarity (Spearman), before": str(result.general[0].spearman),
         "general similarity (Spearman), after": str(result.general[1].spearman),
         "general similarity, difference": str(result.forgotten.difference),
@@ -218,6 +220,7 @@ def _facts(result: Result) -> dict[str, Any]:
         "data": dict(result.run.data),
         "trained_on": len(result.split.train),
         "held_out": len(result.split.held_out),
+        "measured_on": result.split.measured_on,
         "classes": len(result.split.names),
         "step_kept": result.run.kept,
         "training_seconds": result.run.seconds,
@@ -235,30 +238,38 @@ def _facts(result: Result) -> dict[str, Any]:
         },
         "verdict": result.compared.verdict,
         "sentence": result.compared.sentence,
+        "detail": result.compared.detail,
+        "beside": list(result.compared.beside),
         "generality": {
             "frozen": asdict(result.general[0].spearman),
             "tuned": asdict(result.general[1].spearman),
             "difference": asdict(result.forgotten.difference),
             "sentence": result.forgotten.sentence,
+            "detail": result.forgotten.detail,
         },
+        "advice": asdict(result.advice),
         "notes": list(result.notes),
     }
 
 
 def _lines(result: Result, out: Path) -> Iterator[str]:
+    said = result.advice
+    yield said.verdict
+    yield from said.notes
+    yield f"What would change it: {said.would_change}"
+    yield ""
     yield (
         f"Trained on {len(result.split.train):,} texts of {len(result.split.names):,} classes in "
-        f"{_shown(result.run.seconds)}; asked about {len(result.split.held_out):,} held-out texts. 95 % intervals."
+        f"{_shown(result.run.seconds)}; measured on {result.split.measured_on}. 95 % intervals."
     )
     yield f"{'accuracy':<14}  {'frozen':<22}  {'fine-tuned':<22}  difference, paired"
     for before, after in _beside(result):
         difference = result.compared.differences[before.name]
         yield f"{before.name:<14}  {before.accuracy!s:<22}  {after.accuracy!s:<22}  {difference}"
-    yield result.compared.sentence
-    yield ""
     general = "  ".join(f"{one.spearman!s:<22}" for one in result.general)
     yield f"{'general pairs':<14}  {general}  {result.forgotten.difference}"
-    yield result.forgotten.sentence
+    yield said.detail
+    yield ""
     yield f"{out}: the model, also in the library as “{result.run.name}”."
 
 

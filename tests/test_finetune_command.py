@@ -89,7 +89,11 @@ def test_both_models_are_compared_and_the_tuned_one_is_written(
     assert gain["low"] > 0
     assert probe["tuned"]["accuracy"]["mean"] - probe["frozen"]["accuracy"]["mean"] == pytest.approx(gain["mean"])
     assert told["verdict"] == "better"
-    assert set(told["generality"]) == {"frozen", "tuned", "difference", "sentence"}
+    assert set(told["generality"]) == {"frozen", "tuned", "difference", "sentence", "detail"}
+    assert told["measured_on"] == "the file's test part: 40 texts"
+    assert told["advice"]["level"] == "tune"
+    assert told["advice"]["detail"].startswith(told["detail"])
+    assert told["beside"][0].startswith("Who searches or votes among the nearest texts")
     assert told["training_seconds"] == 61.0
     assert told["data"]["label"] == "kind"
     assert {"read", "train", "embed frozen", "embed tuned", "write"} <= set(told["seconds"])
@@ -97,16 +101,54 @@ def test_both_models_are_compared_and_the_tuned_one_is_written(
     card = (out / "README.md").read_text()
     assert "accuracy, linear probe, fine-tuned" in card
     assert "general similarity (Spearman), after" in card
+    assert "| measured on | the file's test part: 40 texts |" in card
 
 
 def test_a_person_reads_lines(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(file, "--label", "kind", "--out", tmp_path / "out", "--per-class", "12") == 0
     printed = capsys.readouterr()
-    assert "48 texts of 4 classes in 61 s; asked about 36 held-out texts" in printed.out
+    lines = printed.out.splitlines()
+    assert lines[0].startswith("Use the tuned model: it is right in 100.0 % of the held-out texts, the frozen one in")
+    assert "interval" not in lines[0]
+    assert "48 texts of 4 classes in 61 s; measured on the file's test part: 40 texts." in printed.out
+    assert "What would change it: " in printed.out
     assert re.search(r"^linear probe +0\.\d+ .* +\+?-?0\.\d+", printed.out, re.MULTILINE)
     assert re.search(r"^general pairs ", printed.out, re.MULTILINE)
     assert "also in the library as “out”" in printed.out
-    assert "about 2 min" in printed.err
+    assert "about 2 min.\n" in printed.err
+
+
+def test_a_share_draws_at_random_although_a_column_says_train_and_test(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(file, "--label", "kind", "--out", tmp_path / "out", "--held-out", "0.3", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["measured_on"] == "a part drawn at random (seed 0): 36 texts"
+
+
+def test_minutes_count_only_where_somebody_says_them(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for minutes, said in (((), False), (("--minutes", "5"), False), (("--minutes", "1"), True)):
+        place = tmp_path / f"out{len(minutes)}{said}"
+        assert run(file, "--label", "kind", "--out", place, *minutes) == 0
+        printed = capsys.readouterr()
+        assert ("That is more than the 1 min that you have" in printed.err) == said
+        assert ("training would take about 61 s, more than the 60 s that you have" in printed.out) == said
+
+
+def test_near_copies_of_what_is_held_out_are_not_learned_from(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    tested = [row for row in rows if row.endswith(",test")][:7]
+    copies = [row.replace('"', '"!', 1).upper().replace(",TEST", ",train") for row in tested]
+    copies = [f"{row.rsplit(',', 2)[0]},{row.rsplit(',', 2)[1].lower()},train" for row in copies]
+    file.write_text("\n".join([head, *rows, *copies]), encoding="utf-8")
+    assert run(file, "--label", "kind", "--out", tmp_path / "out", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["held_out"], told["trained_on"]) == (40, 80)
+    assert "7 texts to learn from nearly repeat a held-out one: not learned from." in told["notes"]
 
 
 def test_of_many_texts_a_sample_is_offered_and_taken(
@@ -131,6 +173,8 @@ def test_of_many_texts_a_sample_is_offered_and_taken(
         (("--label", "kind", "--split", "part", "--held-out", "0.2"), "leave out --held-out"),
         (("--label", "kind", "--split", "kind"), "kind"),
         (("--label", "kind", "--sample", "3"), "A sample of 3 texts can't be split"),
+        (("--label", "kind", "--minutes", "0"), "--minutes is 0"),
+        (("--label", "kind", "--minutes", "nan"), "--minutes is nan"),
         (("--label", "kind", "--per-class", "1"), "Fewer than two classes have two texts"),
     ],
 )

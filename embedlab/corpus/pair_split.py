@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.corpus.cells import counted, listed
 from embedlab.corpus.corpus import Column, Corpus, frozen
 from embedlab.corpus.readers import MAX_CHARACTERS, Table
-from embedlab.corpus.split import FEW, HELD_OUT, same_text
+from embedlab.corpus.split import FEW, HELD_OUT, same_text, whole_note
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 
@@ -33,7 +33,8 @@ class PairSplit:
 
     `corpus` holds every text of the pairs once; `first` and `second` int (p,) are rows of it. `scores` float64 (p,)
     say how alike two are; None for pairs that belong together. `train` and `held_out` are numbers of pairs, int,
-    rising; no text is on both sides. `notes` are sentences on what was left out and on what to bear in mind.
+    rising; no text is on both sides. `groups` int (p,) is a number that pairs share which must be on one side.
+    `notes` are sentences on what was left out and on what to bear in mind.
     """
 
     corpus: Corpus
@@ -42,8 +43,14 @@ class PairSplit:
     scores: Floats | None
     train: Rows
     held_out: Rows
+    groups: Rows
     seed: int
     notes: tuple[str, ...]
+
+    @property
+    def measured_on(self) -> str:
+        """What its figures are measured on, as "18 held-out pairs, drawn at random (seed 0)"."""
+        return f"{counted(len(self.held_out), 'held-out pair')}, drawn at random (seed {self.seed})"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -74,43 +81,62 @@ def pair_split(
     *,
     held_out: float = HELD_OUT,
     seed: int = 0,
+    together: Rows | None = None,
 ) -> PairSplit:
     """Return the pairs with about the share `held_out` of them put aside, drawn with `seed`.
 
     Pairs that share a text, directly or through others, stay on one side; texts are the same that differ in capitals,
-    white space or the form of their characters only. Raises `EmbedlabError` where fewer than three pairs would be on
-    one of the sides, as where nearly all of them hang together.
+    white space or the form of their characters only. `together` int (n,) is a number for each of `pair_texts`, the
+    same for those that nearly repeat each other: they stay on one side, too. Raises `EmbedlabError` where fewer than
+    three pairs would be on one of the sides, as where nearly all of them hang together.
     """
-    numbers: dict[str, int] = {}
-    sides = tuple(
-        np.array([numbers.setdefault(same_text(text), len(numbers)) for text in side], dtype=np.intp)
-        for side in (first, second)
-    )
-    written: dict[int, str] = {}
-    for side, texts in zip(sides, (first, second), strict=True):
-        for number, text in zip(side.tolist(), texts, strict=True):
-            written.setdefault(number, text)
-    asked = _drawn(_groups(sides[0], sides[1], len(numbers)), held_out, seed)
+    sides, written = _numbered(first, second)
+    near = np.arange(len(written)) if together is None else np.unique(together, return_inverse=True)[1]
+    if len(near) != len(written):
+        raise ValueError(f"groups of {len(near)} texts for pairs of {len(written)}")
+    groups = _groups(near[sides[0]], near[sides[1]], len(written))
+    asked = _drawn(groups, held_out, seed)
     if min(asked.sum(), (~asked).sum()) < FEWEST:
         raise EmbedlabError(
             f"The {counted(len(asked), 'pair')} of “{name}” can't be split: too few of them, or nearly all hang "
-            f"together by texts that they share; bring pairs of other texts, so that {FEWEST} or more can be held out."
+            f"together by texts that they share or nearly share; bring pairs of other texts, so that {FEWEST} or more "
+            "can be held out."
         )
-    notes = []
+    notes = whole_note(near)
     if asked.sum() < FEW:
         notes.append(
             f"Only {counted(int(asked.sum()), 'pair is', 'pairs are')} held out: hardly any difference can show, and "
             "the intervals are rough."
         )
-    corpus = Corpus.of([written[number] for number in range(len(numbers))], name)
     return PairSplit(
-        corpus, frozen(sides[0]), frozen(sides[1]), scores, frozen(np.flatnonzero(~asked)),
-        frozen(np.flatnonzero(asked)), seed, tuple(notes),
+        Corpus.of(written, name), frozen(sides[0]), frozen(sides[1]), scores, frozen(np.flatnonzero(~asked)),
+        frozen(np.flatnonzero(asked)), frozen(groups), seed, tuple(notes),
     )  # fmt: skip
 
 
+def pair_texts(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Return every text of these pairs once, as the first of its copies is written, in the order of `pair_split`."""
+    return tuple(_numbered(first, second)[1])
+
+
+def _numbered(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[Rows, Rows], list[str]]:
+    """Return a number for each text of both sides, the same for texts that are the same, and a text for each number."""
+    numbers: dict[str, int] = {}
+    written: list[str] = []
+
+    def of(texts: Sequence[str]) -> Rows:
+        found = []
+        for text in texts:
+            found.append(numbers.setdefault(same_text(text), len(numbers)))
+            if len(numbers) > len(written):
+                written.append(text)
+        return np.array(found, dtype=np.intp)
+
+    return (of(first), of(second)), written
+
+
 def _groups(first: Rows, second: Rows, texts: int) -> Rows:
-    """Return a number for each pair, the same for pairs that share a text, directly or through others."""
+    """Return a number for each pair, the same for pairs that share a number, directly or through others."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

@@ -34,7 +34,9 @@ class Split:
 
     `train` and `held_out` are rows of the corpus, int, rising, with no text in both. `codes` int (n,) is the class of
     each row, a place in `names`, -1 for a row that is in neither. Every class has a text to learn from; there are at
-    least two. `notes` are sentences on what was left out and on what to bear in mind.
+    least two. `notes` are sentences on what was left out and on what to bear in mind. `part` is what the file calls
+    the held-out texts, "test" or "validation"; "" where they were drawn. `together` int (n,) is a number that rows
+    share which nearly repeat each other, and then they are on one side; None where that was not looked for.
     """
 
     train: Rows
@@ -43,6 +45,14 @@ class Split:
     names: tuple[str, ...]
     seed: int
     notes: tuple[str, ...]
+    part: str = ""
+    together: Rows | None = None
+
+    @property
+    def measured_on(self) -> str:
+        """What its figures are measured on, as "the file's test part: 3,080 texts"."""
+        part = f"the file's {self.part} part" if self.part else f"a part drawn at random (seed {self.seed})"
+        return f"{part}: {counted(len(self.held_out), 'text')}"
 
     @cached_property
     def sizes(self) -> Rows:
@@ -67,7 +77,10 @@ class Split:
     def renumbered(self) -> Split:
         """Return the same split for a corpus of the used rows alone, in their order."""
         train, held_out = (np.searchsorted(self.used, rows) for rows in (self.train, self.held_out))
-        return replace(self, train=frozen(train), held_out=frozen(held_out), codes=frozen(self.codes[self.used]))
+        together = None if self.together is None else frozen(self.together[self.used])
+        return replace(
+            self, train=frozen(train), held_out=frozen(held_out), codes=frozen(self.codes[self.used]), together=together
+        )
 
 
 @dataclass(frozen=True)
@@ -121,9 +134,9 @@ def says_which(column: Column) -> bool:
     return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
 
 
-def split_column(corpus: Corpus) -> Column | None:
-    """Return the first column that says which texts to learn from and which to hold out, if there is one."""
-    return next((column for column in corpus.columns if says_which(column)), None)
+def guessed_split(corpus: Corpus, label: str = "") -> Column | None:
+    """Return the first column that says which texts to hold out, but for the one of the labels; None without any."""
+    return next((one for one in corpus.columns if one.name != label and says_which(one)), None)
 
 
 def sides_of(column: Column) -> Rows:
@@ -147,6 +160,7 @@ def split(
     by: Column | None = None,
     conflicting: Conflicting = "most frequent",
     seed: int = 0,
+    together: Rows | None = None,
 ) -> Split:
     """Return a split in which every class has about the same share of its texts held out, drawn with `seed`.
 
@@ -156,15 +170,22 @@ def split(
     from: the more of them, the same ones and others besides, and the held-out texts are the same. `most` draws so many
     texts, of each class in proportion. `by` is a column that says for each text where it belongs ("train", "test",
     "validation", "dev"): a text on both sides is asked about, not learned from; validation texts are learned from
-    where there are test texts. Raises `EmbedlabError` where fewer than two classes can be learned and asked about,
-    where numbers or dates hardly repeat, or for a share or a number that makes no sense.
+    where there are test texts.
+
+    `together` int (n,) is a number for each row, the same for rows that nearly repeat each other (see
+    `embedlab.check.near_copies`): those go to one side as a whole, of each class as near to its share as they allow,
+    and with `by` a text that nearly repeats a held-out one is not learned from. Raises `EmbedlabError` where fewer
+    than two classes can be learned and asked about, where numbers or dates hardly repeat, or for a share or a number
+    that makes no sense; `ValueError` for `together` of other texts.
     """
     _check_numbers(held_out, per_class, most)
+    if together is not None and len(together) != len(corpus):
+        raise ValueError(f"groups of {len(together)} texts for a corpus of {len(corpus)}")
     rows = np.flatnonzero(~labels.missing)
     if not len(rows):
         raise EmbedlabError(f"The column “{labels.name}” has no value for any text: choose another column of labels.")
     notes = _missing_note(len(corpus) - len(rows))
-    sides, said = (None, []) if by is None else _sides(by, rows)
+    sides, part, said = (None, "", []) if by is None else _sides(by, rows)
     notes += said
     if sides is not None:
         rows, sides = rows[sides != _ASIDE], sides[sides != _ASIDE]
@@ -176,33 +197,47 @@ def split(
         )
     kept, said = _distinct(_places(corpus, rows), codes, sides, conflicting)
     notes += [*said, *_as_names(labels, len(names))]
-    rows, codes = rows[kept], codes[kept]
-    sides = None if sides is None else sides[kept]
-    _check_repeats(labels, codes)
+    own = np.arange(len(corpus)) if together is None else together
+    taking = _Taking(rows, codes, own[rows], sides).only(kept)
+    _check_repeats(labels, taking.codes)
     rng = np.random.default_rng(seed)
-    if most is not None and most < len(rows):
-        taken = _sample(codes, sides, most, rng)
-        notes.append(f"{most:,} of {len(rows):,} texts are used: drawn at random, of each class in proportion.")
-        rows, codes = rows[taken], codes[taken]
-        sides = None if sides is None else sides[taken]
-    if sides is None:
-        rows, codes, said = _without_alone(rows, codes, names)
-        asked = _drawn(codes, held_out, rng)
-    else:
-        rows, codes, asked, said = _taught(rows, codes, sides == _ASK, names)
+    if most is not None and most < len(taking):
+        notes.append(f"{most:,} of {len(taking):,} texts are used: drawn at random, of each class in proportion.")
+        taking = taking.only(_sample(taking.codes, taking.sides, most, rng))
+    taking, asked, said = _drawn(taking, held_out, rng, names) if by is None else _taught(taking, names)
     notes += said
-    _check_classes(labels, codes, asked)
+    _check_classes(labels, taking.codes, asked)
     learnt = np.flatnonzero(~asked)
     if per_class is not None:
-        learnt, said = _at_most(learnt, codes, per_class, rng)
+        learnt, said = _at_most(learnt, taking.codes, per_class, rng)
         notes += said
-    return _made(len(corpus), rows, codes, names, learnt, np.flatnonzero(asked), seed, notes)
+    made = _made(len(corpus), taking, names, learnt, np.flatnonzero(asked), seed, notes)
+    return replace(made, part=part, together=None if together is None else frozen(np.array(together, dtype=np.intp)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Taking:
+    """The texts that take part: `rows` of the corpus, their classes, groups of near-copies, and sides where given."""
+
+    rows: Rows
+    codes: Rows
+    groups: Rows
+    sides: Rows | None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self, kept: Rows | NDArray[np.bool_]) -> _Taking:
+        """Return those at the places `kept`, or where it is True."""
+        sides = None if self.sides is None else self.sides[kept]
+        return _Taking(self.rows[kept], self.codes[kept], self.groups[kept], sides)
 
 
 def _made(
-    texts: int, rows: Rows, codes: Rows, names: list[str], learnt: Rows, asked: Rows, seed: int, notes: list[str]
+    texts: int, taking: _Taking, names: list[str], learnt: Rows, asked: Rows, seed: int, notes: list[str]
 ) -> Split:
-    present, codes = np.unique(codes, return_inverse=True)
+    rows = taking.rows
+    present, codes = np.unique(taking.codes, return_inverse=True)
     used = np.concatenate([learnt, asked])
     by_row = np.full(texts, -1, dtype=np.intp)
     by_row[rows[used]] = codes[used]
@@ -288,8 +323,8 @@ def _distinct(place: Rows, codes: Rows, sides: Rows | None, conflicting: Conflic
 # --- Who goes where ------------------------------------------------------------------------------
 
 
-def _sides(by: Column, rows: Rows) -> tuple[Rows, list[str]]:
-    """Return for each of `rows` where `by` puts it, and what to say of it."""
+def _sides(by: Column, rows: Rows) -> tuple[Rows, str, list[str]]:
+    """Return for each of `rows` where `by` puts it, which part is held out, and what to say of it."""
     words = [_side_word(by.shown(row)) for row in rows.tolist()]
     found = Counter(words)
     tested = any(found[word] for word in _TEST)
@@ -309,7 +344,7 @@ def _sides(by: Column, rows: Rows) -> tuple[Rows, list[str]]:
     aside = int((sides == _ASIDE).sum())
     if aside:
         notes.append(f"{counted(aside, 'text')} with no such value in “{by.name}” left out.")
-    return sides, notes
+    return sides, "test" if tested else "validation", notes
 
 
 def _side_word(value: str) -> str:
@@ -326,11 +361,48 @@ def _sample(codes: Rows, sides: Rows | None, most: int, rng: np.random.Generator
     return np.sort(order[(np.arange(most) * len(codes) + rng.integers(len(codes))) // most % len(codes)])
 
 
-def _drawn(codes: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which texts are held out: of each class the share, at least one and never all."""
-    rank, sizes = ranks(codes, rng)
-    wanted = np.clip(np.rint(share * sizes), 1, np.maximum(sizes - 1, 1)).astype(np.intp)
-    return np.asarray(rank < wanted[codes])
+def _drawn(
+    taking: _Taking, share: float, rng: np.random.Generator, names: list[str]
+) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+    """Leave out the classes that can't be on both sides, and draw of the others which texts are held out."""
+    taking, notes = _without_alone(taking, names)
+    if not len(taking):
+        return taking, np.zeros(0, dtype=bool), notes
+    asked = _whole(taking.codes, taking.groups, share, rng)
+    return taking, asked, [*notes, *whole_note(taking.groups), *_unasked_note(taking.codes, asked, names)]
+
+
+def _whole(codes: Rows, groups: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return which texts are held out: of each class the share, at least one and never all, and groups as a whole.
+
+    Groups and single texts come in random order and are taken as long as they fit into the share of each of their
+    classes. A class of which nothing fits gives its smallest group that leaves every class something to learn from.
+    """
+    order = rng.permutation(len(codes))
+    sizes = np.bincount(codes).tolist()
+    wanted = [int(np.clip(np.rint(share * size), 1, max(size - 1, 1))) for size in sizes]
+    _, first, of = np.unique(groups, return_index=True, return_inverse=True)
+    members = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of))[:-1])
+    counts = [Counter(codes[rows].tolist()) for rows in members]
+    held = [0] * len(sizes)
+    asked = np.zeros(len(codes), dtype=bool)
+
+    def take(group: int, most: list[int]) -> bool:
+        if any(held[code] + count > most[code] for code, count in counts[group].items()):
+            return False
+        asked[members[group]] = True
+        for code, count in counts[group].items():
+            held[code] += count
+        return True
+
+    for group in np.argsort(order[first]).tolist():
+        take(group, wanted)
+    for code in [code for code, size in enumerate(sizes) if size and not held[code]]:
+        of_class = sorted(
+            (group for group, found in enumerate(counts) if code in found), key=lambda group: len(members[group])
+        )
+        any(take(group, [size - 1 for size in sizes]) for group in of_class)
+    return asked
 
 
 def _at_most(learnt: Rows, codes: Rows, per_class: int, rng: np.random.Generator) -> tuple[Rows, list[str]]:
@@ -354,39 +426,64 @@ def ranks(codes: Rows, rng: np.random.Generator) -> tuple[Rows, Rows]:
     return rank, sizes
 
 
-def _without_alone(rows: Rows, codes: Rows, names: list[str]) -> tuple[Rows, Rows, list[str]]:
-    alone = np.flatnonzero(np.bincount(codes) == 1)
-    if not len(alone):
-        return rows, codes, []
-    kept = ~np.isin(codes, alone)
-    named = listed((names[code] for code in alone), _NAMED)
-    classes = counted(len(alone), "class has", "classes have")
-    return (
-        rows[kept], codes[kept],
-        [f"{classes} one text only, which can't be both learned from and asked about: left out ({named})."],
-    )  # fmt: skip
-
-
-def _taught(
-    rows: Rows, codes: Rows, asked: NDArray[np.bool_], names: list[str]
-) -> tuple[Rows, Rows, NDArray[np.bool_], list[str]]:
-    """Leave out the classes that nothing is learned of, and say which are never asked about."""
-    learnt, held = np.unique(codes[~asked]), np.unique(codes[asked])
-    untaught, unasked = np.setdiff1d(held, learnt), np.setdiff1d(learnt, held)
+def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str]]:
+    """Leave out the classes of one text, or of one group of near-copies."""
+    sizes = np.bincount(taking.codes, minlength=len(names))
+    pairs = np.unique(np.stack([taking.codes, taking.groups]), axis=1)
+    groups = np.bincount(pairs[0], minlength=len(names))
     notes = []
+    for alone, told in (
+        (np.flatnonzero(sizes == 1), "one text only"),
+        (np.flatnonzero((groups == 1) & (sizes > 1)), "near-copies of one text only"),
+    ):
+        if len(alone):
+            named = listed((names[code] for code in alone), _NAMED)
+            classes = counted(len(alone), "class has", "classes have")
+            notes.append(f"{classes} {told}, which can't be both learned from and asked about: left out ({named}).")
+    return taking.only(groups[taking.codes] > 1), notes
+
+
+def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+    """Leave out what nearly repeats a held-out text and the classes that nothing is learned of; return who is asked."""
+    assert taking.sides is not None
+    asked = taking.sides == _ASK
+    notes = []
+    copies = ~asked & np.isin(taking.groups, taking.groups[asked])
+    if copies.any():
+        texts = counted(int(copies.sum()), "text to learn from nearly repeats", "texts to learn from nearly repeat")
+        notes.append(f"{texts} a held-out one: not learned from.")
+        taking, asked = taking.only(~copies), asked[~copies]
+    codes = taking.codes
+    untaught = np.setdiff1d(codes[asked], codes[~asked])
     if len(untaught):
         named = listed((names[code] for code in untaught), _NAMED)
         classes = counted(len(untaught), "class has", "classes have")
         notes.append(f"{classes} no text to learn from: left out ({named}).")
-    if len(unasked):
-        named = listed((names[code] for code in unasked), _NAMED)
-        classes = counted(len(unasked), "class has", "classes have")
-        notes.append(f"{classes} no held-out text, so how well they are known stays open ({named}).")
     kept = ~np.isin(codes, untaught)
-    return rows[kept], codes[kept], asked[kept], notes
+    taking, asked = taking.only(kept), asked[kept]
+    return taking, asked, [*notes, *_unasked_note(taking.codes, asked, names)]
 
 
 # --- What to say, and what can't be done ---------------------------------------------------------
+
+
+def _unasked_note(codes: Rows, asked: NDArray[np.bool_], names: list[str]) -> list[str]:
+    unasked = np.setdiff1d(codes[~asked], codes[asked])
+    if not len(unasked):
+        return []
+    named = listed((names[code] for code in unasked), _NAMED)
+    classes = counted(len(unasked), "class has", "classes have")
+    return [f"{classes} no held-out text, so how well they are known stays open ({named})."]
+
+
+def whole_note(groups: Rows) -> list[str]:
+    """Return what to say of texts that share a number with others, because they nearly repeat each other."""
+    sizes = np.unique(groups, return_counts=True)[1]
+    copies = sizes[sizes > 1]
+    if not len(copies):
+        return []
+    stays = counted(len(copies), "group of near-copies stays", "groups of near-copies stay")
+    return [f"{stays} on one side as a whole ({int(copies.sum()):,} texts)."]
 
 
 def _missing_note(missing: int) -> list[str]:
@@ -432,7 +529,7 @@ def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> Non
     if len(np.unique(codes)) < 2:
         raise EmbedlabError(
             f"Fewer than two values of “{labels.name}” have both a text to learn from and one to hold out: choose a "
-            "column with two labels or more, each on several texts."
+            "column with two labels or more, each on several texts that don't repeat each other."
         )
     if not asked.any():
         raise EmbedlabError(

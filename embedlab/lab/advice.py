@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from embedlab.corpus.split import Split
 from embedlab.lab.frozen import PROBE, Point, Reader
 from embedlab.lab.general import Forgotten
 from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import FEW_LABELS, Compared, at_chance, largest_share
+from embedlab.lab.tuned import FEW_LABELS, Compared, PairsCompared, at_chance, largest_share, percent
 
 Level = Literal["tune", "stay", "cannot tell", "no difference"]
 Matters = Literal["accuracy", "generality", "speed"]
@@ -80,9 +80,15 @@ ROADS = (
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do: a `verdict` of two sentences, what `would_change` it, and its `level` in one word."""
+    """What to do: a `verdict` of one sentence, and its `level` in a word or two.
+
+    `detail` are the figures behind it, `notes` further sentences on what it costs and on whom it is different for,
+    `would_change` says what would change it.
+    """
 
     verdict: str
+    detail: str
+    notes: tuple[str, ...]
     would_change: str
     level: Level
 
@@ -92,106 +98,178 @@ def advice(
     frozen: tuple[Reader, ...],
     curve: tuple[Point, ...],
     split: Split,
-    forgotten: Forgotten | None,
-    training_seconds: float | None,
-    minutes: float,
-    matters: Matters,
+    forgotten: Forgotten | None = None,
+    training_seconds: float | None = None,
+    minutes: float | None = None,
+    matters: Matters = "accuracy",
 ) -> Advice:
-    """Return what the measurements advise somebody who has so many `minutes` for a training.
+    """Return what the measurements advise somebody who can spend so many `minutes` on a training; None: nobody said.
 
-    It rests on the linear probe alone. `compared` is None where nothing was trained yet. No difference: the interval
-    holds 0 and rules out a gain of `WORTH`. What would change it is taken from the learning curve, continued as a
-    power law of the error (Cortes and others 1993; Hestness and others 2017), and from how intervals narrow with the
-    number of held-out texts. An interval tells of other held-out texts, not of another training.
+    The verdict rests on the linear probe alone; where another reader differs surely, a note says for whom that
+    matters. `compared` is None where nothing was trained yet; `training_seconds` is then an estimate. What a training
+    took speaks of the next ones alone: it is spent, and a model that is finished and better costs no more. No
+    difference: the interval holds 0 and rules out a gain of `WORTH`. What would change it is taken from the learning
+    curve, continued as a power law of the error (Cortes and others 1993; Hestness and others 2017), and from how
+    intervals narrow with the number of held-out texts. An interval tells of other held-out texts, not of another
+    training.
     """
-    probe = _probe(frozen)
-    readers = [probe] if compared is None else [probe, _probe(compared.tuned)]
-    if at_chance(readers, split):
-        return _unreadable(readers, largest_share(split))
+    probes = (_probe(frozen),) if compared is None else compared.probes
+    if at_chance(probes, split):
+        said = _unreadable(probes, split)
+    elif compared is None:
+        said = _untried(probes[0], curve, split)
+    elif compared.few_labels:
+        said = Advice(compared.sentence, compared.detail, (), _with_more_labels(curve, FEW_LABELS), "cannot tell")
+    elif compared.verdict == "tie":
+        said = _tie(compared, curve, split)
+    elif compared.verdict == "worse":
+        change = _together("Other settings, such as fewer epochs or a lower learning rate.", _with_more_labels(curve))
+        said = Advice(_stay(compared), compared.detail, (), change, "stay")
+    else:
+        said = _better(compared, curve)
     if compared is None:
-        return _untried(probe, curve)
-    cost = _cost(training_seconds, forgotten)
-    if compared.few_labels:
-        change = _with_more_labels(curve, FEW_LABELS)
-        return Advice(_together(compared.sentence, cost), change, "cannot tell")
-    if compared.verdict == "tie":
-        return _tie(compared, curve, split, cost)
-    if compared.verdict == "worse":
-        settings = "Other settings, such as fewer epochs or a lower learning rate."
-        verdict = f"Stay with the frozen model. {compared.sentence}"
-        return Advice(verdict, _together(settings, _with_more_labels(curve)), "stay")
-    return _better(compared, curve, forgotten, training_seconds, minutes, matters, cost)
+        return _with_costs(said, "", forgotten, training_seconds, minutes, matters)
+    said = replace(said, notes=(*said.notes, *compared.beside))
+    return _with_costs(said, compared.sentence, forgotten, training_seconds, minutes, matters)
 
 
-def _better(
-    compared: Compared,
-    curve: tuple[Point, ...],
-    forgotten: Forgotten | None,
-    training_seconds: float | None,
-    minutes: float,
-    matters: Matters,
-    cost: str,
+def advice_on_pairs(
+    compared: PairsCompared,
+    forgotten: Forgotten | None = None,
+    training_seconds: float | None = None,
+    minutes: float | None = None,
+    matters: Matters = "accuracy",
 ) -> Advice:
-    change = _same_without_training(curve, _probe(compared.tuned).accuracy.mean)
-    if training_seconds is not None and training_seconds > 60 * minutes:
-        verdict = (
-            f"{compared.sentence} But a training took {_duration(training_seconds)}, more than the "
-            f"{_duration(60 * minutes)} that you have, so stay with the frozen model and a linear probe."
+    """Return what the measurements on held-out pairs advise, as `advice` does for labels."""
+    more = "More pairs: to learn from, and held out."
+    settings = "Other settings, such as fewer epochs or a lower learning rate."
+    only = "The difference was measured on pairs like these: others may ask for another model."
+    level: Level = "cannot tell"
+    before, after = f"{compared.frozen.mean:.3f}", f"{compared.tuned.mean:.3f}"
+    on = f"{compared.measure} on the held-out pairs is"
+    if compared.verdict == "better":
+        use = f"Use the tuned model: its {on} {after}, that of the frozen one {before}."
+        said = Advice(use, compared.detail, (), only, "tune")
+    elif compared.verdict == "worse":
+        stay = f"Stay with the frozen model: its {on} {before}, that of the tuned one {after}."
+        said = Advice(stay, compared.detail, (), settings, "stay")
+    elif np.isfinite(compared.difference.mean):
+        most = max(compared.difference.high, _RULE_OF_THREE / compared.pairs)
+        level = "no difference" if most < WORTH else "cannot tell"
+        said = Advice(
+            _tied(f"{most:.3f} {compared.measure}", level, "these pairs", "keep the frozen model"),
+            compared.detail,
+            (),
+            more,
+            level,
         )
-        return Advice(verdict, _together("More time, fewer texts to learn from, or a graphics card.", change), "stay")
-    if matters == "generality" and forgotten is not None and forgotten.verdict == "worse":
-        stay = f"Where generality matters most, stay with the frozen model: {_small(forgotten.sentence)}"
-        verdict = f"{stay} {compared.sentence}"
-        return Advice(verdict, _together("Fewer epochs or fewer trained layers, which forget less.", change), "stay")
-    if matters == "speed":
-        verdict = (
-            "Where speed matters most, stay with the frozen model: the tuned one reads no faster, and each training "
-            f"takes time that a linear probe doesn't. {compared.sentence}"
-        )
-        return Advice(verdict, change or "A gain that is worth the time of the trainings.", "stay")
+    else:
+        said = Advice(compared.sentence, compared.detail, (), "Pairs with different scores.", level)
+    return _with_costs(said, compared.sentence, forgotten, training_seconds, minutes, matters)
+
+
+def _stay(compared: Compared) -> str:
+    one, other = percent(*(probe.accuracy.mean for probe in compared.probes))
+    return f"Stay with the frozen model: it is right in {one} of the held-out texts, the tuned one in {other}."
+
+
+def _better(compared: Compared, curve: tuple[Point, ...]) -> Advice:
+    before, after = compared.probes
+    one, other = percent(before.accuracy.mean, after.accuracy.mean)
+    verdict = f"Use the tuned model: it is right in {other} of the held-out texts, the frozen one in {one}."
     only = "The difference was measured on texts like these: others may ask for another model."
-    return Advice(_together(compared.sentence, cost), change or only, "tune")
+    return Advice(
+        verdict, compared.detail, (), _same_without_training(curve, after.accuracy.mean) or only, "tune"
+    )  # fmt: skip
 
 
-def _tie(compared: Compared, curve: tuple[Point, ...], split: Split, cost: str) -> Advice:
+def _tie(compared: Compared, curve: tuple[Point, ...], split: Split) -> Advice:
     change = _together(_more_held_out(compared.difference, len(split.held_out)), _with_more_labels(curve))
     most = max(compared.difference.high, _RULE_OF_THREE / len(split.held_out))
-    if most < WORTH:
-        verdict = (
-            f"{compared.sentence} Tuning does not help enough to show here: a gain of more than {100 * most:.1f} "
-            "points is unlikely, and the frozen model with a linear probe is the cheaper one."
+    level: Level = "no difference" if most < WORTH else "cannot tell"
+    said = _tied(
+        f"{100 * most:.1f} points of linear-probe accuracy", level, "these texts",
+        "a classifier can stay on the frozen model",
+    )  # fmt: skip
+    return Advice(said, compared.detail, (), change, level)
+
+
+def _tied(most: str, level: Level, measured: str, stays: str) -> str:
+    if level == "no difference":
+        return (
+            f"Tuning does not help enough to show on {measured}: a gain of more than {most} is unlikely, and the "
+            "frozen model is the cheaper one."
         )
-        return Advice(verdict, change, "no difference")
-    verdict = (
-        f"{compared.sentence} These data can't tell whether tuning helps: a gain of {100 * most:.1f} points is as "
-        "possible as none, so keep the frozen model until more is known."
+    return (
+        f"On {measured} it can't be told whether tuning helps: a gain of {most} is as possible as none, so {stays} "
+        "until more is known."
     )
-    return Advice(verdict, change, "cannot tell")
 
 
-def _unreadable(readers: Sequence[Reader], chance: float) -> Advice:
-    said = " and ".join(
-        f"{name} {100 * one.accuracy.mean:.1f} %" for name, one in zip(("frozen", "tuned"), readers, strict=False)
-    )
-    verdict = (
-        "Tuning does not help: nothing shows that the labels can be read off these texts better than by always naming "
-        f"the largest class ({said}; the largest class alone {100 * chance:.1f} %). They may be shuffled, wrong, or "
-        "about something that the texts don't say."
-    )
-    if len(readers) == 1:
-        verdict = verdict.replace("Tuning does not help:", "Tuning is not likely to help:", 1)
+def _unreadable(probes: Sequence[Reader], split: Split) -> Advice:
+    names = ("frozen", "tuned")
+    said = ", ".join(f"{name} {_percent(one.accuracy)}" for name, one in zip(names, probes, strict=False))
+    helps = "does not help" if len(probes) > 1 else "is not likely to help"
     return Advice(
-        verdict, "Other labels: look at some texts with their labels and see whether you could tell.", "no difference"
+        f"Tuning {helps}: a linear probe reads these labels no better than always naming the largest class would.",
+        f"Accuracy: {said}; always the largest class {100 * largest_share(split):.1f} %. "
+        f"Measured on {split.measured_on}.",
+        ("The labels may be shuffled, wrong, or about something that the texts don't say.",),
+        "Other labels: look at some texts with their labels and see whether you could tell.",
+        "no difference",
     )
 
 
-def _untried(probe: Reader, curve: tuple[Point, ...]) -> Advice:
-    found = f"Frozen, a linear probe is right in {_percent(probe.accuracy)} of the held-out texts."
+def _untried(probe: Reader, curve: tuple[Point, ...], split: Split) -> Advice:
+    right = f"a linear probe is right in {percent(probe.accuracy.mean)[0]} of the held-out texts"
+    detail = f"Accuracy: {_percent(probe.accuracy)}. Measured on {split.measured_on}."
     if probe.accuracy.mean >= 1 - LITTLE_LEFT:
-        left = f"At most {100 * (1 - probe.accuracy.low):.1f} points are left to win, so stay with it."
-        return Advice(f"{found} {left}", "Held-out texts that it gets wrong: harder ones, or more of them.", "stay")
-    verdict = f"{found} Whether fine-tuning is better is not known before one was trained on the same texts."
-    return Advice(verdict, _together("A training.", _with_more_labels(curve)), "cannot tell")
+        left = f"At most {100 * (1 - probe.accuracy.low):.1f} points are left to win."
+        change = "Held-out texts that it gets wrong: harder ones, or more of them."
+        return Advice(f"Stay with the frozen model: {right}.", detail, (left,), change, "stay")
+    verdict = f"Frozen, {right}; whether fine-tuning is better is not known before a model was trained."
+    return Advice(verdict, detail, (), _together("A training.", _with_more_labels(curve)), "cannot tell")
+
+
+# --- What it costs -------------------------------------------------------------------------------
+
+
+def _with_costs(
+    said: Advice,
+    found: str,
+    forgotten: Forgotten | None,
+    seconds: float | None,
+    minutes: float | None,
+    matters: Matters,
+) -> Advice:
+    """Add what was forgotten and what trainings take; `found` says what one brought, "" before there was one."""
+    notes, details = list(said.notes), [said.detail]
+    if forgotten is not None and found:
+        details.append(forgotten.detail)
+        if matters == "generality" and forgotten.verdict == "worse" and said.level in ("tune", "cannot tell"):
+            notes.insert(0, found)
+            why = "Stay with the frozen model where generality matters most: fine-tuning cost some of it."
+            change = "Fewer epochs or fewer trained layers, which forget less."
+            said = replace(said, verdict=why, would_change=_together(change, said.would_change), level="stay")
+        else:
+            notes.append(forgotten.sentence)
+    if matters == "speed" and said.level == "tune":
+        notes.append("The tuned model reads as fast as the frozen one; all vectors are made anew with it, once.")
+    if seconds is not None:
+        details.append(f"The training {'took' if found else 'would take about'} {_duration(seconds)}.")
+        if minutes is not None and seconds > 60 * minutes:
+            notes.append(_over_budget(seconds, minutes, said.level, not found))
+    return replace(said, detail=_together(*details), notes=tuple(notes))
+
+
+def _over_budget(seconds: float, minutes: float, level: Level, untried: bool) -> str:
+    time = f"about {_duration(seconds)}, more than the {_duration(60 * minutes)} that you have"
+    fewer = "a sample or fewer labels take less"
+    if untried:
+        return f"A training would take {time}: {fewer}."
+    if level == "tune":
+        return f"This model is finished and costs no more; but the next training would take {time}: {fewer}."
+    return f"Another training would take {time}: {fewer}."
 
 
 # --- What would change it ------------------------------------------------------------------------
@@ -265,25 +343,15 @@ def _probe(readers: Sequence[Reader]) -> Reader:
     return next(one for one in readers if one.name == PROBE)
 
 
-def _cost(seconds: float | None, forgotten: Forgotten | None) -> str:
-    """Return one sentence on what the training took, and what it cost in generality."""
-    said = [] if seconds is None else [f"The training took {_duration(seconds)}"]
-    said += [] if forgotten is None else [(_small if said else str)(forgotten.sentence.removesuffix("."))]
-    return f"{'; '.join(said)}." if said else ""
-
-
 def _together(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
-
-
-def _small(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} minutes" if seconds < 600 else f"{seconds / 60:.0f} minutes"
+    minutes = seconds / 60
+    return f"{minutes:.1f} minutes" if minutes < 10 and minutes % 1 else f"{minutes:.0f} minutes"
 
 
 def _percent(found: Interval) -> str:

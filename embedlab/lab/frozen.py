@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.corpus.split import Split, ranks
 from embedlab.encoders.base import unit
-from embedlab.lab.compact import best
 from embedlab.lab.doubts import ENOUGH_TO_DOUBT, doubted
 from embedlab.lab.intervals import Interval, share
-from embedlab.lab.labelled import side_by_side, trained, voted
+from embedlab.lab.labelled import best_penalty, held_out_probe, nearest_named, side_by_side, trained
 from embedlab.lab.resampling import draws, percentiles
 from embedlab.space.space import Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -46,7 +45,8 @@ class Reader:
 
     `predicted` int (h,) are the classes that it names, `right` float64 (h,) is 1 where that is the label, else 0, both
     in the order of `split.held_out`. `accuracy` is their mean; `macro_f1` the mean F1 over the classes that are asked
-    about. The intervals tell of other held-out texts, not of other texts to learn from.
+    about. The intervals tell of other held-out texts, not of other texts to learn from. `shifts` says by how much the
+    probe's accuracy would change with each fixed penalty; empty for the others.
     """
 
     name: Way
@@ -54,31 +54,32 @@ class Reader:
     right: Floats
     accuracy: Interval
     macro_f1: Interval
+    shifts: Mapping[float, float] = field(default_factory=dict)
 
 
 def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Reader, ...]:
     """Return the linear probe, k-NN and prototypes, in this order.
 
-    The probe is that of `embedlab.lab.labelled`. k-NN asks as many nearest texts as a class has to learn from (the
-    median of the classes), at most 10 (Cover and Hart 1967). A prototype is the mean vector of a class, scaled to
-    length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the nearest by cosine counts. Accuracies have Wilson's
-    interval, F1 the percentile bootstrap's. Raises `ValueError` for a split of other texts.
+    The probe is that of `embedlab.lab.labelled`, its penalty chosen among the texts to learn from. k-NN asks as many
+    nearest texts as a class has to learn from (the median of the classes), at most 10 (Cover and Hart 1967). A prototype
+    is the mean vector of a class, scaled to length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the nearest by cosine
+    counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's. Raises `ValueError` for a split of other
+    texts.
     """
     seen, codes, asked = _parts(space, split)
-    probe = side_by_side(
-        lambda vectors: trained(vectors, codes).named(asked), [seen], Stopwatch("Linear probe", 1, report)
-    )
+    answers = split.codes[split.held_out]
+    probe = held_out_probe(seen, codes, asked, answers, report=report)
     k = int(np.clip(np.median(split.sizes), 1, min(NEAREST, len(seen))))
     named: dict[Way, Rows] = {
-        "linear probe": probe[0],
-        "k-NN": _nearest(seen, codes, asked, k),
+        "linear probe": probe.named,
+        "k-NN": nearest_named(seen, codes, asked, k),
         "prototypes": (asked @ prototypes(seen, codes).T).argmax(axis=1),
     }
-    answers = split.codes[split.held_out]
     drawn = macro_f1_draws(list(named.values()), answers)
-    return tuple(
+    first, *others = (
         _read(name, predicted, answers, f1) for (name, predicted), f1 in zip(named.items(), drawn, strict=True)
     )
+    return (replace(first, shifts=probe.shifts), *others)
 
 
 def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Reader:
@@ -97,15 +98,6 @@ def _parts(space: Space, split: Split) -> tuple[NDArray[np.float32], Rows, NDArr
     if len(split.codes) != len(space):
         raise ValueError(f"a split of {len(split.codes)} texts for a space of {len(space)}")
     return space.vectors[split.train], split.codes[split.train], space.vectors[split.held_out]
-
-
-def _nearest(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32], k: int) -> Rows:
-    found = []
-    for start in range(0, len(asked), _AT_ONCE):
-        cosines = asked[start : start + _AT_ONCE] @ seen.T
-        near = np.stack([best(one, k) for one in cosines])
-        found.append(voted(codes[near], np.take_along_axis(cosines, near, axis=1)))
-    return np.concatenate(found)
 
 
 # --- The mean F1 of the classes ------------------------------------------------------------------
@@ -177,8 +169,8 @@ def learning_curve(
     """Return the accuracy of the linear probe with ever more of the texts to learn from; the last point has all.
 
     `sizes` are texts a class (1, 2, 5, 10, 20 and so on); a class that has fewer gives all. Within a draw each size
-    holds the texts of the smaller ones. The interval resamples held-out texts and draws independently of each other
-    (Owen 2007). With many texts fewer draws are made, at least two.
+    holds the texts of the smaller ones; all have the penalty that is chosen for all texts. The interval resamples
+    held-out texts and draws independently of each other (Owen 2007). With many texts fewer draws are made, at least two.
     """
     seen, codes, asked = _parts(space, split)
     classes = len(split.names)
@@ -189,9 +181,12 @@ def learning_curve(
     orders = [ranks(codes, np.random.default_rng([seed, number]))[0] for number in range(repeats)]
     chosen = [order < size for size in steps for order in orders] + [np.ones(len(codes), dtype=bool)]
     answers = split.codes[split.held_out]
+    penalty, _ = best_penalty(seen, codes, report=report)
     watch = Stopwatch("Learning curve", len(chosen), report)
     found = side_by_side(
-        lambda kept: (trained(seen[kept], codes[kept]).named(asked) == answers).astype(np.float64), chosen, watch
+        lambda kept: (trained(seen[kept], codes[kept], penalty).named(asked) == answers).astype(np.float64),
+        chosen,
+        watch,
     )
     rights = np.array(found[:-1]).reshape(len(steps), repeats, len(answers))
     accuracies = _over_draws(rights) if repeats > 1 and steps else [share(right[0]) for right in rights]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedlab.corpus import frozen
 from embedlab.encoders import Encoder
 from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import correlation, scored
+from embedlab.lab.tuned import changed, correlation, scored
 from embedlab.lab.versus import Verdict
 
 Floats = NDArray[np.float64]
@@ -46,11 +46,15 @@ class Generality:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How much better a model agrees with the grades after fine-tuning than before (paired); below 0: forgotten."""
+    """How much better a model agrees with the grades after fine-tuning than before (paired); below 0: forgotten.
+
+    `sentence` says it, `detail` the figures behind it.
+    """
 
     difference: Interval
     verdict: Verdict
     sentence: str
+    detail: str
 
 
 @cache
@@ -79,13 +83,13 @@ def forgotten(before: Generality, after: Generality) -> Forgotten:
     """Return the change of agreement with the grades, after minus before, with its paired bootstrap interval."""
     pairs = general_pairs()
     found = scored(before.cosines, after.cosines, pairs.scores)
-    change = found.difference
-    written = f"{change.mean:+z.3f}, 95 % interval {change.low:+.3f} to {change.high:+.3f}"
-    on = f"on {len(pairs)} pairs of everyday sentences"
-    if found.verdict == "worse":
-        sentence = f"Fine-tuning cost generality: Spearman's correlation with the grades fell {on} ({written})."
-    elif found.verdict == "better":
-        sentence = f"Fine-tuning cost no generality: Spearman's correlation with the grades rose {on} ({written})."
-    else:
-        sentence = f"No change in generality that {len(pairs)} pairs of everyday sentences can show ({written})."
-    return Forgotten(change, found.verdict, sentence)
+    detail = (
+        f"Spearman's correlation with the grades of {len(pairs)} pairs of everyday sentences, tuned minus frozen: "
+        f"{changed(found.difference)}."
+    )
+    sentence = {
+        "worse": "Fine-tuning cost generality: the tuned model knows less of everyday sentences than the frozen one.",
+        "better": "Fine-tuning cost no generality: the tuned model knows more of everyday sentences than before.",
+        "tie": "No change in generality shows on everyday sentences.",
+    }[found.verdict]
+    return Forgotten(found.difference, found.verdict, sentence, detail)

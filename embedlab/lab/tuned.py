@@ -12,16 +12,20 @@ from embedlab.corpus import frozen as read_only
 from embedlab.corpus.cells import counted
 from embedlab.corpus.split import Split
 from embedlab.lab import chance
-from embedlab.lab.frozen import PROBE, Reader, centred, macro_f1, macro_f1_draws
+from embedlab.lab.frozen import KNN, PROBE, PROTOTYPES, Reader, centred, macro_f1, macro_f1_draws
 from embedlab.lab.intervals import Interval, share
 from embedlab.lab.quality import SPEARMAN, Quality, Task
 from embedlab.lab.resampling import draws, percentiles, resampled_means, spearman
-from embedlab.lab.versus import Verdict, Versus, versus
+from embedlab.lab.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty, versus
 
 TUNED, FROZEN = "the tuned model", "the frozen model"
 FEW_LABELS = 5
 """With fewer texts a class to learn from, one training tells of these texts and not of the model."""
 MRR = "MRR@10"
+_USED_BY = {
+    KNN: "searches or votes among the nearest texts",
+    PROTOTYPES: "sorts texts by the mean of each class",
+}
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -36,9 +40,11 @@ class Compared:
 
     `differences` and `f1_differences` are tuned minus frozen, by the name of the reader, with their paired interval.
     `verdict` is that of the tuned model by the linear probe alone, chosen beforehand: the other two would be further
-    chances to find a difference where there is none. `sentence` says it. `few_labels` is True where a class has so few
-    texts to learn from, and `unreadable` where both models name labels so badly, that the verdict is a tie whatever
-    the difference.
+    chances to find a difference where there is none, so the intervals of their accuracies are widened to hold for all
+    readers at once (Bonferroni). `sentence` says the verdict and `detail` the figures behind it; `beside` are sentences
+    on readers other than the probe that differ surely, and for whom that matters. `few_labels` is True where a class
+    has so few texts to learn from, and `unreadable` where both models name labels so badly, that the verdict is a tie
+    whatever the difference.
     """
 
     frozen: tuple[Reader, ...]
@@ -47,6 +53,8 @@ class Compared:
     f1_differences: Mapping[str, Interval]
     verdict: Verdict
     sentence: str
+    detail: str
+    beside: tuple[str, ...] = ()
     few_labels: bool = False
     unreadable: bool = False
 
@@ -54,6 +62,12 @@ class Compared:
     def difference(self) -> Interval:
         """That of the linear probe's accuracy."""
         return self.differences[PROBE]
+
+    @property
+    def probes(self) -> tuple[Reader, Reader]:
+        """The linear probe on the frozen and on the tuned model."""
+        before, after = (next(one for one in side if one.name == PROBE) for side in (self.frozen, self.tuned))
+        return before, after
 
 
 def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split) -> Compared:
@@ -75,26 +89,42 @@ def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split
     f1_differences: dict[str, Interval] = {}
     for at, (before, after) in enumerate(zip(frozen, tuned, strict=True)):
         of_both = slice(at, None, len(frozen))
-        gain = after.accuracy.mean - before.accuracy.mean
-        differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0])
+        gain, looked_at = after.accuracy.mean - before.accuracy.mean, 1 if before.name == PROBE else len(frozen)
+        differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0], looked_at)
         gain = macro_f1(after.predicted, answers) - macro_f1(before.predicted, answers)
         f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
-    at = next(at for at, one in enumerate(frozen) if one.name == PROBE)
-    found = _versus(frozen[at], tuned[at], drawn[at :: len(frozen)], split)
-    unreadable = at_chance((frozen[at], tuned[at]), split)
+    both: dict[str, tuple[Reader, Reader]] = {}
+    both.update((before.name, (before, after)) for before, after in zip(frozen, tuned, strict=True))
+    unreadable = at_chance(both[PROBE], split)
     few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
-    verdict: Verdict = "tie" if unreadable or few else found.verdict
-    said = _unreadable if unreadable else _few_labels if few else _as_found
-    return Compared(frozen, tuned, differences, f1_differences, verdict, said(found, split), few, unreadable)
+    surely = {} if few else {name: pair for name, pair in both.items() if _sure(*pair, differences[name], split)}
+    verdict: Verdict = "tie"
+    if not unreadable and PROBE in surely:
+        verdict = "better" if differences[PROBE].mean > 0 else "worse"
+    surely.pop(PROBE, None)
+    sentence = _unreadable() if unreadable else _few_labels(split) if few else _sentence(verdict, *both[PROBE])
+    detail = _detail(both[PROBE], differences, tuple(surely), split, few, unreadable)
+    if not unreadable and not few:
+        detail = f"{detail} {_hangs(both[PROBE], differences[PROBE], verdict)}".rstrip()
+    return Compared(
+        frozen, tuned, differences, f1_differences, verdict, sentence, detail, _beside(surely), few, unreadable
+    )  # fmt: skip
 
 
-def _versus(frozen: Reader, tuned: Reader, drawn: Floats, split: Split) -> Versus:
-    task = Task("labels", "held-out labels", len(split.held_out), ())
-    before, after = (
-        Quality(name, task, split.held_out, {PROBE: one.right}, {}, {PROBE: one.accuracy}, {PROBE: means})
-        for name, one, means in zip((FROZEN, TUNED), (frozen, tuned), drawn, strict=True)
-    )
-    return versus(after, before, PROBE)
+def _sure(before: Reader, after: Reader, difference: Interval, split: Split) -> bool:
+    """Whether a difference is more than chance, large enough to speak of, and one of readers that know something."""
+    enough = _apart(before, after) >= FEWEST_APART and abs(difference.mean) >= NEGLIGIBLE
+    return difference.apart_from_zero and enough and not at_chance((before, after), split)
+
+
+def _hangs(probes: tuple[Reader, Reader], difference: Interval, verdict: Verdict) -> str:
+    before, after = probes
+    return hangs_on_the_penalty((TUNED, FROZEN), (after.shifts, before.shifts), difference, verdict, _apart(*probes))
+
+
+def _apart(before: Reader, after: Reader) -> int:
+    """Return how many texts one of them gets right and the other doesn't."""
+    return int((before.right != after.right).sum())
 
 
 def largest_share(split: Split) -> float:
@@ -107,36 +137,102 @@ def at_chance(probes: Sequence[Reader], split: Split) -> bool:
     return not any(chance.beats(one.accuracy, largest_share(split)) for one in probes)
 
 
-def _as_found(found: Versus, split: Split) -> str:
-    return _start(found.told)
+def _sentence(verdict: Verdict, before: Reader, after: Reader) -> str:
+    one, other = percent(before.accuracy.mean, after.accuracy.mean)
+    if verdict == "better":
+        return f"The tuned model is better: right in {other} of the held-out texts, the frozen one in {one}."
+    if verdict == "worse":
+        return f"The frozen model is better: right in {one} of the held-out texts, the tuned one in {other}."
+    return "No difference between the tuned and the frozen model shows on these held-out texts."
 
 
-def _few_labels(found: Versus, split: Split) -> str:
+def _few_labels(split: Split) -> str:
     median = float(np.median(split.sizes))
     labels = "1 text" if median == 1 else f"{median:g} texts"
+    return f"With {labels} a class to learn from, these data can't tell which model is better."
+
+
+def _unreadable() -> str:
     return (
-        f"With {labels} a class to learn from, these data can't tell: on these {len(split.held_out):,} texts the tuned "
-        f"model's linear-probe accuracy differs by {spoken(found.difference)}, but other texts to learn from, or "
-        "another seed, could change that."
+        "Neither model is surely better at these labels than always naming the largest class would be, so tuning does "
+        "not help."
     )
 
 
-def _unreadable(found: Versus, split: Split) -> str:
-    return (
-        "Neither model is surely better at these labels than always naming the largest class would be "
-        f"({100 * largest_share(split):.1f} % of {len(split.held_out):,} texts), so the difference between them "
-        f"({spoken(found.difference)}) says nothing: tuning does not help."
-    )
+def _detail(
+    probes: tuple[Reader, Reader],
+    differences: Mapping[str, Interval],
+    surely: Sequence[str],
+    split: Split,
+    few: bool,
+    unreadable: bool,
+) -> str:
+    """Return the figures behind the verdict: differences with their intervals, and on what they were measured."""
+    said = [f"Linear-probe accuracy, tuned minus frozen: {spoken(differences[PROBE])}."]
+    apart = _apart(*probes)
+    if unreadable:
+        said.append(f"The largest class alone would be right in {100 * largest_share(split):.1f} %.")
+    elif few:
+        said.append("Other texts to learn from, or another seed, could change that.")
+    elif not apart:
+        said.append("Both are right about the same texts.")
+    elif apart < FEWEST_APART:
+        said.append(f"They differ in {counted(apart, 'text')}, too few to tell.")
+    elif differences[PROBE].apart_from_zero and abs(differences[PROBE].mean) < NEGLIGIBLE:
+        said.append("That is too little to speak of.")
+    if surely:
+        widened = f"widened for the {len(differences)} ways looked at"
+        said.append(f"{'; '.join(f'{name}: {spoken(differences[name])}' for name in surely)}, {widened}.")
+    return " ".join((*said, f"Measured on {split.measured_on}."))
+
+
+def _beside(surely: Mapping[str, tuple[Reader, Reader]]) -> tuple[str, ...]:
+    """Return a sentence for those who gain, and one for those who lose, by readers other than the probe."""
+    said = []
+    for told, sign in (("gains from tuning", 1), ("loses by tuning", -1)):
+        some = [pair for pair in surely.values() if sign * (pair[1].accuracy.mean - pair[0].accuracy.mean) > 0]
+        if not some:
+            continue
+        figures = []
+        for before, after in some:
+            one, other = percent(before.accuracy.mean, after.accuracy.mean)
+            figures.append(f"{before.name} right in {other} instead of {one}")
+        who = " or ".join(_USED_BY[before.name] for before, _ in some)
+        said.append(f"Who {who} {told}: {', '.join(figures)}.")
+    return tuple(said)
+
+
+def percent(*shares: float) -> tuple[str, ...]:
+    """Return shares as "86.9 %", with more digits where two different ones would else look the same."""
+    for digits in (1, 2, 3):
+        written = tuple(f"{100 * share:.{digits}f} %" for share in shares)
+        if len(set(written)) == len(set(shares)):
+            break
+    return written
 
 
 def spoken(difference: Interval) -> str:
     """Return a difference of shares as "+1.1 points (95 % interval +0.3 to +1.9)"."""
-    mean, low, high = (100 * value + 0.0 for value in (difference.mean, difference.low, difference.high))
-    return f"{mean:+.1f} points (95 % interval {low:+.1f} to {high:+.1f})"
+    mean, low, high = signed(*(100 * value for value in (difference.mean, difference.low, difference.high)), digits=1)
+    return f"{mean} points (95 % interval {low} to {high})"
 
 
-def _start(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def signed(*values: float, digits: int) -> tuple[str, ...]:
+    """Return numbers with their sign, and with as many digits as it takes not to write one beside 0 as 0."""
+    while digits < 6 and any(value and not float(f"{value:.{digits}f}") for value in values):
+        digits += 1
+    return tuple(f"{value + 0.0:+z.{digits}f}" for value in values)
+
+
+def measured(found: Compared, split: Split) -> dict[str, str]:
+    """Return what a model card says of the comparison: on what, the figures of every reader, and the verdict."""
+    facts = {"measured on": split.measured_on}
+    for before, after in zip(found.frozen, found.tuned, strict=True):
+        for side, one in (("frozen", before), ("fine-tuned", after)):
+            facts[f"accuracy, {one.name}, {side}"] = str(one.accuracy)
+            facts[f"macro F1, {one.name}, {side}"] = str(one.macro_f1)
+        facts[f"accuracy, {before.name}, fine-tuned minus frozen"] = str(found.differences[before.name])
+    return facts | {"verdict": " ".join((found.sentence, *found.beside)), "figures behind it": found.detail}
 
 
 def fixed_and_broken(frozen: Reader, tuned: Reader, split: Split) -> tuple[Rows, Rows]:
@@ -177,7 +273,10 @@ def confusion_changed(frozen: Reader, tuned: Reader, split: Split) -> tuple[Chan
 
 @dataclass(frozen=True, eq=False)
 class PairsCompared:
-    """Both models on the same held-out pairs by one `measure`; `difference` is tuned minus frozen, paired."""
+    """Both models on the same `pairs` held out, by one `measure`; `difference` is tuned minus frozen, paired.
+
+    `sentence` says the verdict, `detail` the figures behind it.
+    """
 
     measure: str
     frozen: Interval
@@ -185,6 +284,8 @@ class PairsCompared:
     difference: Interval
     verdict: Verdict
     sentence: str
+    detail: str
+    pairs: int
 
 
 def scored(before: Floats, after: Floats, scores: Floats) -> PairsCompared:
@@ -278,7 +379,28 @@ def _pairs_compared(
     )
     if not (np.isfinite(before[0].mean) and np.isfinite(after[0].mean)):
         nothing = Interval(*[float("nan")] * 3)
-        why = f"All {counted(task.items, 'pair')} have the same score: there is no order to agree with."
-        return PairsCompared(measure, before[0], after[0], nothing, "tie", why)
+        why = f"All {counted(task.items, 'pair')} have the same score, so there is no order to agree with."
+        return PairsCompared(measure, before[0], after[0], nothing, "tie", why, "", task.items)
     found = versus(one, other, measure)
-    return PairsCompared(measure, before[0], after[0], found.difference, found.verdict, _start(found.told))
+    detail = f"{measure}, tuned minus frozen, on {counted(task.items, 'held-out pair')}: {changed(found.difference)}."
+    sentence = _pairs_sentence(measure, found.verdict, before[0], after[0])
+    return PairsCompared(
+        measure, before[0], after[0], found.difference, found.verdict, sentence, detail, task.items
+    )  # fmt: skip
+
+
+def _pairs_sentence(measure: str, verdict: Verdict, before: Interval, after: Interval) -> str:
+    if verdict == "tie":
+        return "No difference between the tuned and the frozen model shows on these held-out pairs."
+    first, second = (after, before) if verdict == "better" else (before, after)
+    models = (TUNED, FROZEN) if verdict == "better" else (FROZEN, TUNED)
+    return (
+        f"{models[0].capitalize()} is better: {measure} {first.mean:.3f} on the held-out pairs, {models[1]} "
+        f"{second.mean:.3f}."
+    )
+
+
+def changed(difference: Interval) -> str:
+    """Return a difference as "+0.052 (95 % interval +0.010 to +0.093)"."""
+    mean, low, high = signed(difference.mean, difference.low, difference.high, digits=3)
+    return f"{mean} (95 % interval {low} to {high})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -68,7 +68,10 @@ def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1, 
     verdict = _verdict(difference, apart, sign) if beats_chance(ahead, measure, models) else "tie"
     sentence = _sentence(first, second, MEASURES[measure], difference, verdict, apart, at_chance)
     detail = _detail(first, MEASURES[measure], difference, verdict, comparisons, apart)
-    hangs = "" if at_chance or measure != PROBE else _hangs_on_the_penalty(first, second, difference, verdict, apart)
+    hangs = ""
+    if measure == PROBE and not at_chance:
+        names, shifts = (first.model, second.model), (first.shifts, second.shifts)
+        hangs = hangs_on_the_penalty(names, shifts, difference, verdict, apart)
     return Versus(
         first.model, second.model, measure, difference, verdict, sentence, detail, comparisons, at_chance, hangs
     )
@@ -216,11 +219,21 @@ def _verdict(difference: Interval, apart: int, sign: int) -> Verdict:
     return "better" if sign * difference.mean > 0 else "worse"
 
 
-def _hangs_on_the_penalty(first: Quality, second: Quality, difference: Interval, verdict: Verdict, apart: int) -> str:
-    """Say with which fixed penalties the verdict would be another; nothing where it stands with all that were tried."""
+def hangs_on_the_penalty(
+    names: tuple[str, str],
+    shifts: tuple[Mapping[float, float], Mapping[float, float]],
+    difference: Interval,
+    verdict: Verdict,
+    apart: int,
+) -> str:
+    """Say with which fixed penalties of the probe the verdict would be another; nothing where it stands with all tried.
+
+    `shifts` are of both models, by how much the accuracy changes with each penalty (`embedlab.lab.labelled.Probed`);
+    `difference` is of their accuracies, and `apart` the number of texts that tell them apart.
+    """
     other: dict[Verdict, list[float]] = {}
-    for penalty in sorted(set(first.shifts) & set(second.shifts)):
-        shift = first.shifts[penalty] - second.shifts[penalty]
+    for penalty in sorted(set(shifts[0]) & set(shifts[1])):
+        shift = shifts[0][penalty] - shifts[1][penalty]
         moved = Interval(*(bound + shift for bound in (difference.mean, difference.low, difference.high)))
         found = _verdict(moved, apart, 1)
         if found != verdict:
@@ -229,8 +242,8 @@ def _hangs_on_the_penalty(first: Quality, second: Quality, difference: Interval,
         return ""
     outcomes = {
         "tie": "it would be a tie",
-        "better": f"{first.model} would be better",
-        "worse": f"{second.model} would be better",
+        "better": f"{names[0]} would be better",
+        "worse": f"{names[1]} would be better",
     }
     said = "; ".join(
         f"with C = {_joined([f'{penalty:g}' for penalty in penalties])} for both {outcomes[found]}"

@@ -157,7 +157,7 @@ class TrainingData:
 
 
 def from_labels(corpus: Corpus, split: Split) -> TrainingData:
-    """Return the training side of `split`; a twentieth is kept for validation.
+    """Return the training side of `split`; a twentieth is kept for validation, no near-copy of which is trained on.
 
     Raises `EmbedlabError` where fewer than two classes have two texts.
     """
@@ -165,16 +165,22 @@ def from_labels(corpus: Corpus, split: Split) -> TrainingData:
     texts = tuple(corpus.texts[row] for row in split.train)
     data = TrainingData("labels", texts=texts, codes=frozen(codes.copy()), names=split.names)
     data.check()
-    return data.with_validation(_spared(codes, split.seed))
+    groups = np.arange(len(codes)) if split.together is None else split.together[split.train]
+    return data.with_validation(_spared(codes, groups, split.seed))
 
 
-def _spared(codes: Rows, seed: int) -> Rows:
-    """Return the rows to validate on: a few of classes that can give one away, none where there is too little."""
+def _spared(codes: Rows, groups: Rows, seed: int) -> Rows:
+    """Return the rows to validate on: a few of classes that can give one away, none where there is too little.
+
+    They share their number in `groups` with no other row: near-copies in training would flatter the model.
+    """
     rng = np.random.default_rng(seed)
     count = _to_validate(len(codes))
     sizes = np.bincount(codes)
     # The first of each class, then the second of each, and so on; of no class more than its share.
+    of, members = np.unique(groups, return_inverse=True, return_counts=True)[1:]
     order = rng.permutation(len(codes))
+    order = order[members[of][order] == 1]
     ranks = np.empty(len(codes), dtype=np.intp)
     for code in range(len(sizes)):
         own = order[codes[order] == code]
@@ -191,18 +197,23 @@ def _to_validate(count: int) -> int:
 
 
 def from_pairs(
-    first: Sequence[str], second: Sequence[str], scores: Sequence[float] | Floats | None = None, seed: int = 0
+    first: Sequence[str],
+    second: Sequence[str],
+    scores: Sequence[float] | Floats | None = None,
+    seed: int = 0,
+    groups: Rows | None = None,
 ) -> TrainingData:
     """Return pairs as training data: with `scores` (n,) how alike they are, without them that they belong together.
 
-    A twentieth is kept for validation, of whose texts none is trained on. Raises
-    `EmbedlabError` for fewer than four pairs, or scores that are all the same.
+    A twentieth is kept for validation, of whose texts none is trained on. `groups` int (n,) is a number that pairs
+    share which must not be parted (`PairSplit.groups`); without it those that share a text. Raises `EmbedlabError` for
+    fewer than four pairs, or scores that are all the same.
     """
     kind: Kind = "pairs" if scores is None else "scored"
     values = np.asarray(() if scores is None else scores, dtype=np.float64)
     data = TrainingData(kind, first=tuple(first), second=tuple(second), scores=frozen(values.copy()))
     data.check()
-    groups = _connected(data)
+    groups = _connected(data) if groups is None else groups
     rng = np.random.default_rng(seed)
     most = _to_validate(len(data))
     chosen: list[int] = []

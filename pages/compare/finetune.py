@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from pages.compare.quality import label_columns
 from pages.shared import session, tuning
 from pages.shared.results import Reading
 from pages.shared.tuning import Asked, Case, PairCase, Setup
-from pages.shared.widgets import as_typed, duration, errors_said, heading
+from pages.shared.widgets import as_typed, duration, errors_said, heading, result_of
 
 LABELS, PAIRS, FROZEN, TRAIN, SIDE, ADVICE = "Labels", "Pairs", "Frozen", "Fine-tune", "Side by side", "Advice"
 SECTIONS: dict[str, Callable[[Any], None]] = {
@@ -69,11 +70,13 @@ def _case(texts: Corpus) -> Asked | None:
         source = st.selectbox(
             "Learn from", offered, key=tuning.source_key(bool(labels)), persist_state="session", width=240
         )
-        if source == tuning.COLUMN:
-            return _of_labels(texts, labels)
+        label = _label(texts, labels) if source == tuning.COLUMN else None
         model = _model()
         with st.popover("Split", icon=":material/call_split:"):
-            held_out, seed = _share("pairs"), _seed("pairs")
+            setup = None if label is None else _setup(texts, label)
+            held_out, seed = (0.0, 0) if label is not None else (_share("pairs"), _seed("pairs"))
+    if setup is not None:
+        return _of_labels(texts, setup, model)
     split = finetune_pairs.uploaded(source == SCORED, held_out, seed)
     if split is None:
         if not labels:
@@ -85,15 +88,20 @@ def _case(texts: Corpus) -> Asked | None:
     return PairCase(split, model)
 
 
-def _of_labels(texts: Corpus, labels: list[str]) -> Case:
-    label = st.selectbox(
+def _of_labels(texts: Corpus, setup: Setup, model: Reading) -> Case:
+    """Return the case as soon as it is known which texts nearly repeat each other; until then show how far that is."""
+    result_of(
+        tuning.copies_job(texts, setup), partial(tuning.forget_copies, texts, setup),
+        "Stopped before all near-copies were found: without them a text to learn from could be held out as well.",
+    )  # fmt: skip
+    return tuning.case(texts, setup, model)
+
+
+def _label(texts: Corpus, labels: list[str]) -> str:
+    return st.selectbox(
         "Labels", labels, key=tuning.key("label", texts.fingerprint), persist_state="session", width=200,
         help="The column that says of each text what a model should tell from it.",
     )  # fmt: skip
-    model = _model()
-    with st.popover("Split", icon=":material/call_split:"):
-        setup = _setup(texts, label)
-    return tuning.case(texts, setup, model)
 
 
 def _model() -> Reading:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.lab.advice import ROADS, Level, Matters, advice
-from embedlab.lab.frozen import PROBE, Reader
+from embedlab.lab.advice import ROADS, Advice, Level, Matters, advice, advice_on_pairs
 from embedlab.lab.general import forgotten
 from embedlab.lab.tuned import Compared
+from embedlab.tuning import Run
 from pages.compare import finetune_result
 from pages.compare.finetune_frozen import draw_curve, ground_of
 from pages.shared import tuning
 from pages.shared.tuning import Asked, Case, PairCase
-from pages.shared.widgets import as_typed, duration, result_of
+from pages.shared.widgets import as_typed, result_of
 
 MATTERS: dict[str, Matters] = {"Accuracy": "accuracy", "Generality": "generality", "Speed": "speed"}
 LEVELS: dict[Level, tuple[str, str]] = {
@@ -22,6 +22,7 @@ LEVELS: dict[Level, tuple[str, str]] = {
     "no difference": (":material/equal:", "No difference"),
 }
 UNTRIED = (":material/help:", "Not known before a training")
+DEPENDS = (":material/alt_route:", "It depends on what you use it for")
 
 
 def draw(case: Asked) -> None:
@@ -33,17 +34,25 @@ def draw(case: Asked) -> None:
     _roads()
 
 
-def _of_labels(case: Case) -> None:
+def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
+    """Return the training that is looked at, the minutes for one, if somebody set them, and what matters most."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = finetune_result.chosen(case)
         minutes = st.number_input(
-            "Minutes you can spend", 1, 10_000, 5, key="finetune-minutes", persist_state="session", width=190,
-            help="On a training, each time the labels or the texts change.",
+            "Minutes for a training", 1, 10_000, None, key="finetune-minutes", persist_state="session", width=190,
+            placeholder="not set",
+            help="What you can spend each time the labels or the texts change. It says nothing of a model that is "
+            "finished: what that took is spent.",
         )  # fmt: skip
         matters = st.segmented_control(
             "What matters most", list(MATTERS), default="Accuracy", required=True, key="finetune-matters",
             persist_state="session",
         )  # fmt: skip
+    return run, None if minutes is None else float(minutes), MATTERS[matters or "Accuracy"]
+
+
+def _of_labels(case: Case) -> None:
+    run, minutes, matters = _controls(case)
     ground = ground_of(case.texts, case.how)
     readers = result_of(
         tuning.readers_job(case, ground), tuning.forgetter("readers", case, ground), "Stopped before it was done."
@@ -51,41 +60,59 @@ def _of_labels(case: Case) -> None:
     curve = result_of(
         tuning.curve_job(case, ground), tuning.forgetter("curve", case, ground), "Stopped before it was done."
     )
-    found, lost, seconds = None, None, None
+    found, lost = None, None
+    seconds = _estimated(case) if run is None and minutes is not None else None
     if run is not None:
         frozen, tuned = finetune_result.entries(case, run)
         found = finetune_result.found_by(case, run, frozen, tuned)
         lost = forgotten(*finetune_result.generalities(frozen, tuned))
         seconds = run.seconds
-    said = advice(found, readers, curve, case.split, lost, seconds, float(minutes), MATTERS[matters or "Accuracy"])
-    with st.container(border=True):
-        icon, title = UNTRIED if found is None and said.level == "cannot tell" else LEVELS[said.level]
-        st.markdown(f"#### {icon} {title}")
-        st.markdown(as_typed(said.verdict))
-        if said.would_change:
-            st.markdown(f"**What would change it:** {as_typed(said.would_change)}")
-        if run is None:
-            st.caption("No model has been trained on this split yet: train one under “Fine-tune” and ask again.")
-    beside = {} if found is None or run is None else {run.name: (curve[-1].labels_a_class, _probe(found).accuracy)}
+    said = advice(found, readers, curve, case.split, lost, seconds, minutes, matters)
+    _draw(said, _level(said, found))
+    if run is None:
+        st.caption("No model has been trained on this split yet: train one under “Fine-tune” and ask again.")
+    beside = {} if found is None or run is None else {run.name: (curve[-1].labels_a_class, found.probes[1].accuracy)}
     draw_curve(curve, beside, "finetune-advice-curve")
+    st.caption(f"Accuracy of the linear probe, measured on {case.split.measured_on}.")
 
 
-def _probe(found: Compared) -> Reader:
-    return next(one for one in found.tuned if one.name == PROBE)
+def _level(said: Advice, found: Compared | None) -> tuple[str, str]:
+    if said.level == "cannot tell" and found is None:
+        return UNTRIED
+    open_to_others = said.level in ("cannot tell", "no difference") and found is not None and found.beside
+    return DEPENDS if open_to_others else LEVELS[said.level]
+
+
+def _estimated(case: Case) -> float | None:
+    """Return how many seconds a training with the usual settings would take; None where the model can't be trained."""
+    job = tuning.estimate_job(tuning.usual(case), case)
+    job.wait()
+    return job.result() if job.succeeded else None
 
 
 def _of_pairs(case: PairCase) -> None:
-    run = finetune_result.chosen(case)
+    run, minutes, matters = _controls(case)
     if run is None:
         st.info("Train a model under “Fine-tune” first: what it brings decides.", icon=":material/tune:")
         return
     frozen, tuned = finetune_result.entries(case, run)
     found = finetune_result.pairs_found_by(case, run, frozen, tuned)
     lost = forgotten(*finetune_result.generalities(frozen, tuned))
+    said = advice_on_pairs(found, lost, run.seconds, minutes, matters)
+    _draw(said, LEVELS[said.level])
+    st.caption(f"Measured on {case.split.measured_on}.")
+
+
+def _draw(said: Advice, level: tuple[str, str]) -> None:
     with st.container(border=True):
-        st.markdown(f"**{as_typed(found.sentence)}**")
-        st.markdown(as_typed(lost.sentence))
-        st.caption(f"The training took {duration(run.seconds)}." if run.seconds else "")
+        icon, title = level
+        st.markdown(f"#### {icon} {title}")
+        st.markdown(as_typed(said.verdict))
+        for note in said.notes:
+            st.markdown(f"- {as_typed(note)}")
+        if said.would_change:
+            st.markdown(f"**What would change it:** {as_typed(said.would_change)}")
+        st.caption(as_typed(said.detail))
 
 
 def _roads() -> None:

@@ -77,8 +77,9 @@ def _facts(case: Case) -> None:
         st.metric("To learn from", f"{len(split.train):,}", border=True)
         st.metric("Held out", f"{len(split.held_out):,}", border=True)
         st.metric("Classes", f"{len(split.names):,}", border=True)
-    drawn = case.setup.by or f"drawn with seed {split.seed}, of each class in proportion"
-    st.caption(as_typed(f"Split: {drawn}. No text stands on both sides, nor one that differs in capitals or spaces."))
+    part = f"Held out: the {split.part} part, as “{case.setup.by}” says."
+    drawn = f"Held out: drawn at random with seed {split.seed}, of each class in proportion."
+    st.caption(as_typed(f"{part if split.part else drawn} No text stands on both sides, nor a near-copy of it."))
     for note in split.notes:
         st.caption(as_typed(note))
 
@@ -149,11 +150,14 @@ def draw_frozen(case: Case) -> None:
         )  # fmt: skip
         for name, told in EXPLAINED.items():
             st.caption(f"**{name}**: {told}")
-        st.caption(
-            f"On {len(case.split.held_out):,} texts held out; intervals: 95 %. Another split "
-            "would give other numbers: change the seed under “Split” to see by how much."
-        )
+        st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
     _curve(case, ground)
+
+
+def _other_numbers(case: Case) -> str:
+    if case.split.part:
+        return "Held out at random they would be others: choose so under “Split”."
+    return "Another split would give other numbers: change the seed under “Split” to see by how much."
 
 
 def _measures(found: tuple[Reader, ...]) -> dict[str, dict[str, Interval]]:
@@ -182,7 +186,7 @@ def _curve(case: Case, ground: Ground) -> None:
     )
     draw_curve(points, {}, "finetune-curve")
     st.caption(
-        "The linear probe on the same held-out texts, trained on ever more of the labels (several draws of each size "
+        f"The linear probe on {case.split.measured_on}, trained on ever more of the labels (several draws of each size "
         "but the last). Where the curve is still rising, more labels help the frozen model as well; beyond its end it "
         "says nothing."
     )

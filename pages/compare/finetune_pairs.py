@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from embedlab.corpus.pair_split import PairSplit, belonging, pair_split
+from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_texts
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.readers import Table
 from embedlab.figures.compare import dots
@@ -42,11 +42,16 @@ def uploaded(scored: bool, held_out: float, seed: int) -> PairSplit | None:
         return None
     if scored:
         found = pairs_of(table)
-        first, second, notes = found.first, found.second, tuple(note.sentence for note in found.notes)
-        made = pair_split(table.name, first, second, found.scores, held_out=held_out, seed=seed)
+        first, second, scores, notes = found.first, found.second, found.scores, [one.sentence for one in found.notes]
     else:
         first, second, notes = belonging(table)
-        made = pair_split(table.name, first, second, held_out=held_out, seed=seed)
+        scores = None
+    texts = pair_texts(first, second)
+    together = result_of(
+        tuning.pair_copies_job(texts), partial(tuning.forget_pair_copies, texts),
+        "Stopped before all near-copies were found: without them a text to learn from could be held out as well.",
+    )  # fmt: skip
+    made = pair_split(table.name, first, second, scores, held_out=held_out, seed=seed, together=together)
     for note in notes:
         st.caption(as_typed(note))
     return made
@@ -72,7 +77,7 @@ def draw_pairs(case: PairCase) -> None:
         with st.container(horizontal=True):
             st.metric("To learn from", f"{len(split.train):,}", border=True)
             st.metric("Held out", f"{len(split.held_out):,}", border=True)
-        st.caption(f"Split with seed {split.seed}. Pairs that share a text are on one side.")
+        st.caption(f"Split with seed {split.seed}. Pairs that share a text, or nearly, are on one side.")
         for note in split.notes:
             st.caption(as_typed(note))
 
@@ -100,7 +105,9 @@ def draw_frozen(case: PairCase) -> None:
 
 def draw_compared(case: PairCase, found: PairsCompared) -> None:
     """Draw both models on the held-out pairs."""
-    st.markdown(as_typed(found.sentence) if found.verdict == "tie" else f"**{as_typed(found.sentence)}**")
+    st.markdown(f"**{as_typed(found.sentence)}**")
+    if found.detail:
+        st.caption(as_typed(found.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(
@@ -140,4 +147,4 @@ def explain(case: PairCase) -> None:
             "Each first text looks for its partner among the second texts of all held-out pairs. Recall@1: how often "
             "it comes first; MRR@10: the mean of 1 / rank, 0 beyond rank 10. More pairs make it harder."
         )
-    st.caption(f"On {len(case.split.held_out):,} held-out pairs; intervals: 95 %, bootstrap over them.")
+    st.caption(f"On {case.split.measured_on}; intervals: 95 %, bootstrap over them.")

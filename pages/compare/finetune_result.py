@@ -10,10 +10,10 @@ import streamlit as st
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
 from embedlab.lab.cost import Cost
-from embedlab.lab.frozen import PROBE, Reader
+from embedlab.lab.frozen import Reader
 from embedlab.lab.general import Generality, forgotten, general_pairs
 from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import Compared, PairsCompared, confusion_changed, fixed_and_broken
+from embedlab.lab.tuned import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
 from embedlab.tuning import Run
 from pages.compare import disagreements, finetune_pairs, linked, side_by_side
 from pages.compare.finetune_frozen import ground_of
@@ -102,7 +102,10 @@ def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Pai
 
 def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
     found = found_by(case, run, frozen, tuned)
-    st.markdown(as_typed(found.sentence) if found.verdict == "tie" else f"**{as_typed(found.sentence)}**")
+    st.markdown(f"**{as_typed(found.sentence)}**")
+    for sentence in found.beside:
+        st.markdown(as_typed(sentence))
+    st.caption(as_typed(found.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(
@@ -118,15 +121,15 @@ def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
                 f"{reader.name}, accuracy", f"{reader.accuracy.mean:.1%}", f"{100 * difference.mean:+z.1f} points",
                 border=True,
                 delta_color="normal" if difference.apart_from_zero else "off",
-                help=f"95 % interval of the difference: {100 * difference.low:+.1f} to {100 * difference.high:+.1f} "
-                "points, paired. Grey where it holds 0.",
+                help=f"Fine-tuned minus frozen, paired: {spoken(difference)}. Grey where the interval holds 0.",
             )  # fmt: skip
     st.dataframe(_table(found), hide_index=True, height="content")
     st.caption(
         as_typed(
-            f"On the same {len(case.split.held_out):,} held-out texts. Differences are fine-tuned minus frozen, text "
-            "by text (paired bootstrap). The verdict rests on the linear probe alone, chosen beforehand: looking at "
-            "all three and naming the best would find differences where there are none."
+            f"All of it measured on {case.split.measured_on}. Differences are fine-tuned minus frozen, text by text "
+            "(paired bootstrap). The verdict rests on the linear probe alone, chosen beforehand: looking at all three "
+            "and naming the best would find differences where there are none. So the intervals of the other two "
+            "differences in accuracy are widened, to hold for all three at once."
         )
     )
     _confusions(case, found)
@@ -153,15 +156,9 @@ def _table(found: Compared) -> dict[str, list[str]]:
     }
 
 
-def _probes(found: Compared) -> tuple[Reader, Reader]:
-    before = next(one for one in found.frozen if one.name == PROBE)
-    after = next(one for one in found.tuned if one.name == PROBE)
-    return before, after
-
-
 def _confusions(case: Case, found: Compared) -> None:
     st.markdown("**Which classes it tells apart better, and which worse**")
-    changes = confusion_changed(*_probes(found), case.split)[:MOST_CONFUSED]
+    changes = confusion_changed(*found.probes, case.split)[:MOST_CONFUSED]
     if not changes:
         st.caption("No two classes are mistaken for each other more or less often than before.")
         return
@@ -209,7 +206,7 @@ def _touched(view: str, case: Case, found: Compared, pair: linked.Compared) -> N
 
 
 def _texts(case: Case, found: Compared, pair: linked.Compared) -> None:
-    before, after = _probes(found)
+    before, after = found.probes
     fixed, broken = fixed_and_broken(before, after, case.split)
     columns = st.columns(2, gap="medium")
     with columns[0]:
@@ -217,7 +214,7 @@ def _texts(case: Case, found: Compared, pair: linked.Compared) -> None:
     with columns[1]:
         _listed("Broken", "right before, wrong now", "broken", broken, case, before, after)
     st.caption(
-        f"By the linear probe, of {len(case.split.held_out):,} held-out texts. Where the two numbers are nearly the "
+        f"By the linear probe, on {case.split.measured_on}. Where the two numbers are nearly the "
         "same, what was won is about what was lost. Choose a text to see what it lies near in both models."
     )
     row = linked.clicked(pair)
@@ -279,7 +276,8 @@ def _forgotten(frozen: Entry, tuned: Entry) -> None:
     before, after = generalities(frozen, tuned)
     lost = forgotten(before, after)
     pairs = general_pairs()
-    st.markdown(as_typed(lost.sentence))
+    st.markdown(f"**{as_typed(lost.sentence)}**")
+    st.caption(as_typed(lost.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(

@@ -11,7 +11,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.figures.tuning import training
 from embedlab.tuning import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
 from pages.shared import session, tuning
-from pages.shared.tuning import Asked
+from pages.shared.tuning import Asked, Case
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
@@ -223,10 +223,10 @@ def past(case: Asked | None) -> None:
     here = {run.name for run in tuning.runs_of(case)} if case is not None else set()
     for run in over:
         with st.container(border=True, gap="small"):
-            _over(run, run.name in here)
+            _over(run, run.name in here, case)
 
 
-def _over(run: Run, here: bool) -> None:
+def _over(run: Run, here: bool, case: Asked | None) -> None:
     icon, told = STATES[run.status]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(gap=None):
@@ -239,17 +239,23 @@ def _over(run: Run, here: bool) -> None:
     elif run.error:
         show_error(run.error)
     if run.usable and not here:
-        _elsewhere(run)
+        _elsewhere(run, case)
     with st.expander("How the training went", key=f"finetune-went-{run.name}", on_change="rerun") as opened:
         if opened.open:
             _went(run)
 
 
-def _elsewhere(run: Run) -> None:
+def _elsewhere(run: Run, case: Asked | None) -> None:
     """Say why the result of a model isn't shown now, and offer the split that it belongs to."""
     texts = session.corpus()
-    if tuning.setup_of(run, texts) is None:
+    then = tuning.setup_of(run, texts)
+    if then is None:
         st.caption("Trained on other texts: its result is shown where these are open.")
+        return
+    if isinstance(case, Case) and (then, run.recipe.model) == (case.setup, case.how.model):
+        st.caption(
+            "From before near-copies were kept on one side: it may have learnt what is held out now. Train anew."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Of another split or another model: it may have learnt from texts that are held out now.")

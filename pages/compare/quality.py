@@ -8,7 +8,7 @@ import streamlit as st
 from embedlab.check.shortcuts import Shortcut
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns
-from embedlab.corpus.split import split_column
+from embedlab.corpus.split import guessed_split
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
 from embedlab.figures.report_facts import shortcut_sentence
@@ -99,13 +99,17 @@ def forget() -> None:
 def offer(compared: Compared, key: str) -> None:
     """Offer to measure by the column that was named as the label, where nothing was measured yet."""
     corpus = compared.common.corpus
-    if corpus.label in label_columns(corpus):
+    label = corpus.label or ""
+    if label in label_columns(corpus):
         st.button(
-            f"Measure by the labels in {as_typed(f'“{corpus.label}”')}",
+            f"Measure by the labels in {as_typed(f'“{label}”')}",
             key=key,
             icon=":material/play_arrow:",
             on_click=lambda: keep(
-                compared, measuring.by_column(corpus, str(corpus.label), compared.entries, split_column(corpus))
+                compared,
+                measuring.by_column(
+                    corpus, str(corpus.label), compared.entries, guessed_split(corpus, str(corpus.label))
+                ),
             ),
         )
 
@@ -164,8 +168,8 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
 
 def _asked_about(corpus: Corpus, label: str) -> Column | None:
     """Let be chosen which texts are asked about, where a column says so; None for every text in turn."""
-    by = split_column(corpus)
-    if by is None or by.name == label:
+    by = guessed_split(corpus, label)
+    if by is None:
         return None
     chosen = st.segmented_control(
         "Asked about",

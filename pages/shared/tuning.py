@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +12,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab import tuning as trainer
-from embedlab.corpus import Corpus
+from embedlab.check.near_copies import near_copies, numbered, takes_part
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.pair_split import PairSplit
 from embedlab.corpus.split import Review, Split
@@ -34,6 +35,7 @@ from embedlab.lab.tuned import (
     Retrieval,
     compared,
     correlation,
+    measured,
     retrieval,
     retrieved,
     scored,
@@ -53,6 +55,7 @@ ALL, AT_RANDOM = "All", "At random"
 COLUMN = "A column of labels"
 
 Conflicting = Literal["most frequent", "leave out"]
+Rows = NDArray[np.intp]
 
 CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave out": "leave out"}
 
@@ -110,6 +113,20 @@ class Case:
         return counted(len(self.split.train), "text")
 
 
+def pair_copies_job(texts: tuple[str, ...]) -> Job[Rows]:
+    """Return the job that looks which texts of some pairs nearly repeat each other, int (n,)."""
+    return workshop().job(_pair_copies_key(texts), lambda report: near_copies(texts, report))
+
+
+def forget_pair_copies(texts: tuple[str, ...]) -> None:
+    """Let them be looked for anew."""
+    workshop().forget(_pair_copies_key(texts))
+
+
+def _pair_copies_key(texts: tuple[str, ...]) -> str:
+    return fingerprint("near-copies of pairs", list(texts))
+
+
 @dataclass(frozen=True, eq=False)
 class PairCase:
     """What is to be decided: can the model `how` be left as it is for pairs like these?"""
@@ -146,15 +163,56 @@ class PairCase:
 Asked = Case | PairCase
 
 
+def copies_job(texts: Corpus, setup: Setup) -> Job[Rows]:
+    """Return the job that looks which of the texts that take part nearly repeat each other, int (n,) for all.
+
+    They are the same for every share, seed and number of labels a class, unless a sample is drawn. Raises
+    `EmbedlabError` where the labels can't be split.
+    """
+    rows = _taking(texts.fingerprint, replace(setup, per_class=None), texts)
+
+    def work(report: Report) -> Rows:
+        return numbered(len(texts), rows, near_copies([texts.texts[row] for row in rows.tolist()], report))
+
+    return workshop().job(_copies_key(texts, rows), work)
+
+
+def forget_copies(texts: Corpus, setup: Setup) -> None:
+    """Let the near-copies be looked for anew."""
+    rows = _taking(texts.fingerprint, replace(setup, per_class=None), texts)
+    workshop().forget(_copies_key(texts, rows))
+
+
+def _copies_key(texts: Corpus, rows: Rows) -> str:
+    return fingerprint("near-copies", texts.fingerprint, rows)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _taking(texts: str, setup: Setup, _corpus: Corpus) -> Rows:
+    labels, of = _settings(setup, _corpus)
+    return takes_part(_corpus, labels, **of)
+
+
+def _settings(setup: Setup, corpus: Corpus) -> tuple[Column, dict[str, Any]]:
+    of = asdict(setup) | {"by": corpus.column(setup.by) if setup.by else None}
+    return corpus.column(of.pop("label")), of
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _split(texts: str, setup: Setup, _corpus: Corpus) -> Split:
-    of = asdict(setup) | {"by": _corpus.column(setup.by) if setup.by else None}
-    return _split_of(_corpus, _corpus.column(of.pop("label")), **of)
+def _split(texts: str, setup: Setup, copies: str, _corpus: Corpus, _together: Rows) -> Split:
+    labels, of = _settings(setup, _corpus)
+    return _split_of(_corpus, labels, together=_together, **of)
 
 
 def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
-    """Return what is to be decided. Raises `EmbedlabError` where the labels don't allow it."""
-    split = _split(texts.fingerprint, setup, texts)
+    """Return what is to be decided, as soon as it is known which texts nearly repeat each other (`copies_job`).
+
+    Raises `EmbedlabError` where the labels don't allow it.
+    """
+    together = copies_job(texts, setup)
+    together.wait()
+    found = together.result()
+    split = _split(texts.fingerprint, setup, fingerprint(found), texts, found)
     if setup.most is None or len(split.used) == len(texts):
         return Case(texts, texts, setup, split, how)
     return Case(texts, _used(texts.fingerprint, split.fingerprint, texts, split), setup, split.renumbered(), how)
@@ -181,7 +239,7 @@ def _data(case: str, _case: Asked) -> TrainingData:
         return from_labels(_case.texts, _case.split)
     split = _case.split
     scores = None if split.scores is None else split.scores[split.train]
-    return from_pairs(*split.texts(split.train), scores, split.seed)
+    return from_pairs(*split.texts(split.train), scores, split.seed, split.groups[split.train])
 
 
 def data(case: Asked) -> TrainingData:
@@ -375,7 +433,7 @@ def compared_job(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Job[Compa
         before = readers(frozen.ground.space, case.split, report=report)
         after = readers(tuned.ground.space, case.split, report=report)
         found = compared(before, after, case.split)
-        trainer.finish(run.name, _facts(found))
+        trainer.finish(run.name, measured(found, case.split))
         return found
 
     return workshop().job(compared_key(case, frozen, tuned), work)
@@ -384,17 +442,6 @@ def compared_job(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Job[Compa
 def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
     """Return the key of that job."""
     return fingerprint("compared", case.key, frozen.ground.space.fingerprint, tuned.ground.space.fingerprint)
-
-
-def _facts(found: Compared) -> dict[str, str]:
-    facts: dict[str, str] = {}
-    for side, side_readers in (("frozen", found.frozen), ("fine-tuned", found.tuned)):
-        for reader in side_readers:
-            facts[f"accuracy, {reader.name}, {side}"] = str(reader.accuracy)
-            facts[f"macro F1, {reader.name}, {side}"] = str(reader.macro_f1)
-    for name, difference in found.differences.items():
-        facts[f"accuracy, {name}, fine-tuned minus frozen"] = str(difference)
-    return facts | {"verdict": found.sentence}
 
 
 def pairs_job(case: PairCase, ground: Ground) -> Job[dict[str, Interval]]:
@@ -428,7 +475,8 @@ def pairs_compared_job(case: PairCase, run: Run, frozen: Entry, tuned: Entry) ->
             ranks = [_retrieval(case, ground) for ground in grounds]
             found = retrieved(ranks[0], ranks[1])
         facts = {"frozen": found.frozen, "fine-tuned": found.tuned, "fine-tuned minus frozen": found.difference}
-        trainer.finish(run.name, {f"{found.measure}, {of}": str(value) for of, value in facts.items()})
+        told = {"measured on": case.split.measured_on, "verdict": found.sentence, "figures behind it": found.detail}
+        trainer.finish(run.name, {f"{found.measure}, {of}": str(value) for of, value in facts.items()} | told)
         return found
 
     return workshop().job(compared_key(case, frozen, tuned), work)

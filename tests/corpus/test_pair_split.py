@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.corpus.pair_split import belonging, pair_split
+from embedlab.corpus.pair_split import belonging, pair_split, pair_texts
 from embedlab.corpus.readers import read_table
 from embedlab.errors import EmbedlabError
 
@@ -23,6 +23,29 @@ def test_pairs_that_share_a_text_are_on_one_side() -> None:
         assert not sides[0] & sides[1]
         assert sorted([*found.train, *found.held_out]) == list(range(40))
         assert 8 <= len(found.held_out) <= 12
+
+
+def test_pairs_of_near_copies_are_on_one_side() -> None:
+    first, second = [f"a{n}" for n in range(40)], [f"B{n}" for n in range(40)]
+    texts = pair_texts(first, second)
+    assert texts[:2] == ("a0", "a1")
+    assert len(texts) == 80
+    together = np.arange(80)
+    for number in range(10):  # the first text of one pair nearly repeats the second of another
+        together[texts.index(f"a{number}")] = together[texts.index(f"B{number + 20}")]
+    for seed in range(10):
+        found = pair_split("pairs", first, second, seed=seed, together=together)
+        held = set(found.held_out.tolist())
+        assert all((number in held) == (number + 20 in held) for number in range(10))
+        assert found.groups[3] == found.groups[23] != found.groups[4]
+        assert found.corpus.texts == texts
+        assert 9 <= len(held) <= 12
+        assert "10 groups of near-copies stay on one side as a whole (20 texts)." in found.notes
+    assert found.measured_on == f"{len(held)} held-out pairs, drawn at random (seed 9)"
+    with pytest.raises(EmbedlabError, match="share or nearly share"):
+        pair_split("pairs", first, second, together=np.zeros(80, dtype=np.intp))
+    with pytest.raises(ValueError, match="groups of 3 texts for pairs of 80"):
+        pair_split("pairs", first, second, together=np.arange(3))
 
 
 def test_the_same_seed_splits_alike_and_another_otherwise() -> None:

@@ -6,10 +6,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.columns import column_of
-from embedlab.corpus.split import Split, review, same_text, says_which, split
+from embedlab.corpus.split import Split, guessed_split, review, same_text, says_which, split
 from embedlab.errors import EmbedlabError
 
 
@@ -146,6 +148,117 @@ def test_numbers_and_dates_that_repeat_are_names() -> None:
         assert any("are taken as names" in note for note in found.notes)
 
 
+# --- Near-copies -------------------------------------------------------------------------------------
+
+
+def _grouped(count: int, *groups: list[int]) -> np.ndarray:
+    """Return a number for each of so many rows; those of a group share theirs."""
+    numbers = np.arange(count)
+    for number, rows in enumerate(groups):
+        numbers[rows] = count + number
+    return numbers
+
+
+def _sides_by_group(found: Split, together: np.ndarray) -> tuple[set[int], set[int]]:
+    return set(together[found.train].tolist()), set(together[found.held_out].tolist())
+
+
+@given(
+    labels=st.lists(st.sampled_from("abcd"), min_size=8, max_size=60),
+    groups=st.lists(st.integers(0, 12), min_size=60, max_size=60),
+    share=st.sampled_from([0.1, 0.3, 0.5, 0.8]),
+    seed=st.integers(0, 5),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_group_is_never_on_both_sides_and_every_class_that_can_be_is_learned(
+    labels: list[str], groups: list[int], share: float, seed: int
+) -> None:
+    count = len(labels)
+    together = np.array(groups[:count])
+    corpus, column = Corpus.of(_texts(count)), Column("label", "category", np.array(labels, dtype=object))
+    able = {name for name in labels if len({together[at] for at in range(count) if labels[at] == name}) > 1}
+    if len(able) < 2:
+        with pytest.raises(EmbedlabError):
+            split(corpus, column, held_out=share, seed=seed, together=together)
+        return
+    found = split(corpus, column, held_out=share, seed=seed, together=together)
+    learnt, asked = _sides_by_group(found, together)
+    assert not learnt & asked
+    assert (found.sizes > 0).all()
+    assert set(found.names) == able
+    assert len(found.train) + len(found.held_out) == np.isin(labels, sorted(able)).sum()  # nothing is lost
+
+
+def test_groups_keep_the_share_of_each_class_as_well_as_they_can() -> None:
+    corpus, labels = _labelled({"a": 100, "b": 50})
+    together = _grouped(150, *([at, at + 1, at + 2] for at in range(0, 60, 3)), [100, 101], list(range(110, 140)))
+    found = split(corpus, labels, together=together)
+    learnt, asked = _sides_by_group(found, together)
+    assert not learnt & asked
+    assert found.held_out_sizes.tolist() == [30, 15]
+    assert set(range(110, 140)) <= set(found.train.tolist())  # larger than the share of its class
+    assert "22 groups of near-copies stay on one side as a whole (92 texts)." in found.notes
+    held = [split(corpus, labels, together=together, seed=seed).held_out for seed in range(20)]
+    grouped = np.mean([(rows < 60).sum() for rows in held])
+    assert 12 < grouped < 24  # of 100 texts of the class 60 are in groups: 18 of 30 by chance
+
+
+def test_without_near_copies_the_split_is_the_one_it_was() -> None:
+    corpus, labels = _labelled({"a": 100, "b": 10, "c": 2})
+    plain, looked_for = split(corpus, labels), split(corpus, labels, together=np.arange(112))
+    assert plain.fingerprint == looked_for.fingerprint
+    assert plain.notes == looked_for.notes
+    assert plain.together is None
+    assert looked_for.together is not None
+
+
+def test_a_class_of_one_group_is_left_out_and_named() -> None:
+    corpus, labels = _labelled({"a": 5, "again": 4, "b": 5})
+    found = split(corpus, labels, together=_grouped(14, [5, 6, 7, 8]))
+    assert found.names == ("a", "b")
+    assert any("1 class has near-copies of one text only" in note and "“again”" in note for note in found.notes)
+
+
+def test_a_class_whose_groups_are_all_too_large_gives_the_smallest() -> None:
+    corpus, labels = _labelled({"a": 10, "b": 20})
+    together = _grouped(30, list(range(6)), list(range(6, 10)))
+    found = split(corpus, labels, together=together)
+    assert found.held_out_sizes.tolist() == [4, 6]
+    assert set(found.held_out.tolist()) >= {6, 7, 8, 9}
+
+
+def test_with_a_column_what_nearly_repeats_a_held_out_text_is_not_learned_from() -> None:
+    corpus, labels = _labelled({"a": 6, "b": 6})
+    by = _column(["train", "train", "train", "train", "test", "test"] * 2, "part")
+    together = _grouped(12, [0, 4, 5], [1, 2], [6, 10])
+    found = split(corpus, labels, by=by, together=together)
+    assert found.held_out.tolist() == [4, 5, 10, 11]
+    assert found.train.tolist() == [1, 2, 3, 7, 8, 9]
+    assert found.part == "test"
+    assert found.measured_on == "the file's test part: 4 texts"
+    assert "2 texts to learn from nearly repeat a held-out one: not learned from." in found.notes
+    assert (found.codes[[0, 6]] == -1).all()
+
+
+def test_a_sample_and_fewer_labels_keep_groups_whole() -> None:
+    corpus, labels = _labelled({"a": 100, "b": 100})
+    together = _grouped(200, *([at, at + 1] for at in range(0, 200, 2)))
+    everything, few = (split(corpus, labels, most=100, per_class=most, together=together) for most in (None, 5))
+    assert everything.held_out.tolist() == few.held_out.tolist()
+    for found in (everything, few):
+        learnt, asked = _sides_by_group(found, together)
+        assert not learnt & asked
+    small = everything.renumbered()
+    assert small.together is not None
+    assert not set(small.together[small.train]) & set(small.together[small.held_out])
+
+
+def test_groups_of_other_texts() -> None:
+    corpus, labels = _labelled({"a": 5, "b": 5})
+    with pytest.raises(ValueError, match="groups of 9 texts for a corpus of 10"):
+        split(corpus, labels, together=np.arange(9))
+
+
 # --- A column that says where ----------------------------------------------------------------------
 
 
@@ -164,6 +277,7 @@ def test_without_test_texts_those_for_validation_are_held_out() -> None:
     corpus, labels = _labelled({"a": 4, "b": 4})
     found = split(corpus, labels, by=_column(["train", "train", "train", "dev"] * 2))
     assert found.held_out.tolist() == [3, 7]
+    assert found.measured_on == "the file's validation part: 2 texts"
 
 
 def test_a_text_on_both_sides_is_asked_about_only() -> None:
@@ -191,6 +305,16 @@ def test_which_columns_say_it() -> None:
     assert not says_which(_column(["train", "train"]))
     assert not says_which(_column(["train", "test", "bus"]))
     assert not says_which(_column([1, 2]))
+
+
+def test_the_guess_is_the_first_column_that_says_it_but_never_the_labels() -> None:
+    sides = np.array(["train", "test"], dtype=object)
+    columns = tuple(Column(name, "category", sides) for name in ("label", "part", "other"))
+    corpus = Corpus("c", ("one", "two"), columns)
+    found = guessed_split(corpus, "label")
+    assert found is not None
+    assert found.name == "part"
+    assert guessed_split(Corpus.of(["one", "two"])) is None
 
 
 # --- What can't be split ---------------------------------------------------------------------------

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from embedlab.corpus import Column
 from embedlab.corpus.split import Split, split
-from embedlab.lab.advice import ROADS, Advice, advice, projected
+from embedlab.lab.advice import ROADS, Advice, advice, advice_on_pairs, projected
 from embedlab.lab.frozen import Point, learning_curve, readers
 from embedlab.lab.general import Forgotten
 from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import Compared, compared
+from embedlab.lab.tuned import Compared, compared, scored
 from embedlab.space import Space
 from tests.lab.spaces import space_of
 from tests.lab.test_tuned import answering, split_of
@@ -21,8 +22,8 @@ from tests.lab.test_tuned import answering, split_of
 RISING = tuple(
     Point(labels, int(4 * labels), Interval(1 - 0.4 * labels**-0.5, 0, 1)) for labels in (1.0, 2.0, 5.0, 10.0)
 )
-LOST = Forgotten(Interval(-0.1, -0.15, -0.05), "worse", "Fine-tuning cost generality: it fell (-0.100).")
-KEPT = Forgotten(Interval(0.0, -0.01, 0.01), "tie", "No change in generality that 178 pairs can show.")
+LOST = Forgotten(Interval(-0.1, -0.15, -0.05), "worse", "Fine-tuning cost generality: it fell.", "Correlation -0.100.")
+KEPT = Forgotten(Interval(0.0, -0.01, 0.01), "tie", "No change in generality shows.", "Correlation +0.000.")
 
 
 def asked(
@@ -31,7 +32,7 @@ def asked(
     at: Split | None = None,
     forgotten: Forgotten | None = KEPT,
     seconds: float = 113,
-    minutes: float = 5,
+    minutes: float | None = None,
     matters: str = "accuracy",
 ) -> Advice:
     """Return the advice for models that get the held-out texts at these places wrong."""
@@ -44,42 +45,61 @@ def asked(
 def test_a_gain_that_shows_is_worth_it() -> None:
     found = asked(list(range(80)), list(range(40)))
     assert found.level == "tune"
-    assert found.verdict.startswith("The tuned model beats the frozen model by 10.0 points of linear-probe accuracy (")
-    assert found.verdict.endswith(
-        "; 400 texts). The training took 1.9 minutes; no change in generality that 178 pairs can show."
-    )
+    assert found.verdict == (
+        "Use the tuned model: it is right in 90.0 % of the held-out texts, the frozen one in 80.0 %."
+    )  # fmt: skip
+    assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +10.0 points (95 % interval")
+    assert " Measured on a part drawn at random (seed 0): 400 texts. " in found.detail
+    assert found.detail.endswith("Correlation +0.000. The training took 1.9 minutes.")
+    assert "No change in generality shows." in found.notes
     # The error 0.4 / sqrt(n) is 0.1 with 16 labels a class.
     assert "With about 16 labels a class (now 10)" in found.would_change
     assert "not measured" in found.would_change
 
 
-def test_what_matters_and_what_there_is_time_for() -> None:
+def test_what_a_training_took_does_not_overrule_a_better_model() -> None:
+    wrong = list(range(80)), list(range(40))
+    unset, enough, over = (asked(*wrong, seconds=780, minutes=minutes) for minutes in (None, 60, 5))
+    assert unset == enough
+    assert "minutes that you have" not in " ".join(unset.notes)
+    assert over.level == "tune"
+    assert over.verdict == unset.verdict
+    assert over.notes[-1] == (
+        "This model is finished and costs no more; but the next training would take about 13 minutes, more than the "
+        "5 minutes that you have: a sample or fewer labels take less."
+    )
+    worse = asked(*wrong[::-1], seconds=780, minutes=5)
+    assert worse.level == "stay"
+    assert worse.notes[-1].startswith("Another training would take about 13 minutes")
+
+
+def test_what_matters() -> None:
     wrong = list(range(80)), list(range(40))
     assert asked(*wrong, forgotten=LOST).level == "tune"
     general = asked(*wrong, forgotten=LOST, matters="generality")
     assert general.level == "stay"
-    assert "fine-tuning cost generality" in general.verdict
+    assert "fine-tuning cost some of it" in general.verdict
+    assert general.notes[0].startswith("The tuned model is better: right in 90.0 %")
+    assert "Correlation -0.100." in general.detail
     assert asked(*wrong, matters="generality").level == "tune"
     speed = asked(*wrong, matters="speed")
-    assert speed.level == "stay"
-    assert "reads no faster" in speed.verdict
-    dear = asked(*wrong, seconds=3_600, minutes=5)
-    assert dear.level == "stay"
-    assert "took 60 minutes, more than the 5.0 minutes that you have" in dear.verdict
-    assert asked(*wrong, seconds=3_600, minutes=90).level == "tune"
+    assert speed.level == "tune"
+    assert any("reads as fast as the frozen one" in note for note in speed.notes)
 
 
 def test_worse_means_stay() -> None:
     found = asked(list(range(40)), list(range(80)))
     assert found.level == "stay"
-    assert found.verdict.startswith("Stay with the frozen model. The frozen model beats the tuned model by 10.0")
+    assert found.verdict.startswith(
+        "Stay with the frozen model: it is right in 90.0 % of the held-out texts, the tuned"
+    )
 
 
 def test_a_tie_that_rules_out_a_gain_is_no_difference() -> None:
     found = asked(list(range(20)), [*range(18), 399], at=split_of(4_000))
     assert found.level == "no difference"
-    assert "No difference in linear-probe accuracy" in found.verdict
-    assert "a gain of more than 0.1 points is unlikely" in found.verdict
+    assert "Tuning does not help enough to show" in found.verdict
+    assert "a gain of more than 0.1 points" in found.verdict
     assert "held-out texts to show" in found.would_change
     assert "With about 20 labels a class the curve suggests about 91 %" in found.would_change
 
@@ -87,10 +107,22 @@ def test_a_tie_that_rules_out_a_gain_is_no_difference() -> None:
 def test_a_tie_that_rules_out_little_cannot_tell() -> None:
     wide = asked(list(range(40)), list(range(15, 50)), at=split_of(200))
     assert wide.level == "cannot tell"
-    assert "can't tell whether tuning helps" in wide.verdict
+    assert "can't be told whether tuning helps" in wide.verdict
     few = asked([], [], at=split_of(8))
     assert few.level == "cannot tell"
-    assert "a gain of 37.5 points is as possible as none" in few.verdict
+    assert "a gain of 37.5 points of linear-probe accuracy is as possible as none" in few.verdict
+
+
+def test_a_tie_of_the_probe_says_who_gains_otherwise() -> None:
+    at = split_of(400)
+    frozen = answering(at, list(range(80)))
+    tuned = (frozen[0], answering(at, list(range(40)))[1], frozen[2])
+    found = advice(compared(frozen, tuned, at), frozen, RISING, at, KEPT)
+    assert found.level == "cannot tell" or found.level == "no difference"
+    assert found.notes[0] == (
+        "Who searches or votes among the nearest texts gains from tuning: k-NN right in 90.0 % instead of 80.0 %."
+    )  # fmt: skip
+    assert not compared(frozen, frozen, at).beside
 
 
 def test_more_held_out_texts_by_the_square_root() -> None:
@@ -109,13 +141,53 @@ def test_two_labels_a_class_cannot_tell() -> None:
 
 
 def test_nothing_was_trained_yet() -> None:
-    found = asked(list(range(80)), None)
+    found = asked(list(range(80)), None, forgotten=None)
     assert found.level == "cannot tell"
-    assert found.verdict.startswith("Frozen, a linear probe is right in 80.0 % (95 % interval")
+    assert found.verdict.startswith("Frozen, a linear probe is right in 80.0 % of the held-out texts; whether")
+    assert found.detail == (
+        "Accuracy: 80.0 % (95 % interval 75.8 to 83.6). Measured on a part drawn at random (seed 0): 400 texts. The "
+        "training would take about 1.9 minutes."
+    )
     assert "A training." in found.would_change
-    perfect = asked([0], None)
+    perfect = asked([0], None, forgotten=None)
     assert perfect.level == "stay"
-    assert "At most 1.4 points are left to win" in perfect.verdict
+    assert perfect.notes == ("At most 1.4 points are left to win.",)
+
+
+def test_before_a_training_a_budget_speaks_of_an_estimate() -> None:
+    found = asked(list(range(80)), None, forgotten=None, seconds=780, minutes=5)
+    assert found.level == "cannot tell"
+    assert found.notes == (
+        "A training would take about 13 minutes, more than the 5 minutes that you have: a sample or fewer labels take "
+        "less.",
+    )
+    assert not asked(list(range(80)), None, forgotten=None, seconds=780).notes
+
+
+# --- Pairs -------------------------------------------------------------------------------------------
+
+
+def pairs_asked(noise: tuple[float, float], **more: Any) -> Advice:
+    """Return the advice for models whose cosines follow the scores with so much noise, before and after."""
+    rng = np.random.default_rng(0)
+    scores = np.repeat(np.arange(6.0), 40)
+    before, after = (scores + one * rng.normal(size=240) for one in noise)
+    return advice_on_pairs(scored(before, after, scores), **more)
+
+
+def test_advice_on_pairs() -> None:
+    better = pairs_asked((5, 1), forgotten=KEPT, training_seconds=780, minutes=5)
+    assert better.level == "tune"
+    assert better.verdict.startswith("Use the tuned model: its Spearman on the held-out pairs is 0.8")
+    assert "next training would take about 13 minutes" in better.notes[-1]
+    assert better.detail.startswith("Spearman, tuned minus frozen, on 240 held-out pairs: +")
+    assert pairs_asked((5, 1), forgotten=LOST, matters="generality").level == "stay"
+    assert pairs_asked((1, 5)).level == "stay"
+    assert pairs_asked((3, 3)).level == "cannot tell"
+    assert pairs_asked((0, 0)).level == "no difference"
+    nothing = advice_on_pairs(scored(np.arange(20.0), np.arange(20.0), np.ones(20)))
+    assert nothing.level == "cannot tell"
+    assert "nan" not in nothing.verdict + nothing.detail
 
 
 # --- Labels that say nothing, with everything for real -----------------------------------------------
@@ -140,19 +212,19 @@ def test_shuffled_labels_do_not_help(seed: int) -> None:
     tuned = replace(space, vectors=space_of(moved).vectors)
     frozen = readers(space, at)
     found = compared(frozen, readers(tuned, at), at)
-    said = advice(found, frozen, learning_curve(space, at), at, KEPT, 100.0, 5.0, "accuracy")
+    said = advice(found, frozen, learning_curve(space, at), at, KEPT, 100.0)
     assert said.level == "no difference"
     assert said.verdict.startswith("Tuning does not help")
-    assert "shuffled" in said.verdict
-    assert advice(None, frozen, (), at, None, None, 5.0, "accuracy").verdict.startswith("Tuning is not likely to help")
+    assert "shuffled" in said.notes[0]
+    assert advice(None, frozen, (), at).verdict.startswith("Tuning is not likely to help")
 
 
 def test_labels_that_say_something() -> None:
     space, labels = made(0, shuffled=False)
     at = split(space.corpus, labels)
     frozen = readers(space, at)
-    said = advice(compared(frozen, frozen, at), frozen, learning_curve(space, at), at, KEPT, 100.0, 5.0, "accuracy")
-    assert "shuffled" not in said.verdict
+    said = advice(compared(frozen, frozen, at), frozen, learning_curve(space, at), at, KEPT, 100.0)
+    assert "shuffled" not in " ".join(said.notes)
 
 
 # --- The curve ---------------------------------------------------------------------------------------
@@ -175,11 +247,11 @@ def test_it_always_has_something_to_say(after: list[int] | None, curve: tuple[Po
     found = None if after is None else compared(frozen, answering(at, after), at)
     for seconds, lost in ((None, None), (30.0, LOST)):
         for matters in ("accuracy", "generality", "speed"):
-            said = advice(found, frozen, curve, at, lost, seconds, 5, matters)  # type: ignore[arg-type]
-            assert said.verdict.endswith(".")
-            assert said.would_change.endswith(".")
-            assert "nan" not in said.verdict + said.would_change
-            assert "  " not in said.verdict + said.would_change
+            said = advice(found, frozen, curve, at, lost, seconds, 0.1, matters)  # type: ignore[arg-type]
+            told = (said.verdict, said.detail, said.would_change, *said.notes)
+            assert all(one.endswith(".") and "nan" not in one and "  " not in one for one in told)
+            assert ". " not in said.verdict  # one sentence
+            assert "interval" not in said.verdict
 
 
 def test_the_roads_are_explained() -> None:

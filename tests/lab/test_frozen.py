@@ -15,7 +15,7 @@ from embedlab.encoders import Encoder
 from embedlab.lab.doubts import doubted
 from embedlab.lab.frozen import doubtful, learning_curve, macro_f1, macro_f1_draws, prototypes, readers
 from embedlab.lab.intervals import share
-from embedlab.lab.labelled import trained
+from embedlab.lab.labelled import best_penalty, trained
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 from embedlab.work import Progress, Stopped
@@ -61,8 +61,8 @@ def test_three_ways_by_hand() -> None:
 def test_the_probe_is_that_of_the_training_side_alone() -> None:
     space, labels = groups(20)
     found = part(space, labels)
-    probe = trained(space.vectors[found.train], found.codes[found.train])
-    named = probe.named(space.vectors[found.held_out])
+    seen, codes = space.vectors[found.train], found.codes[found.train]
+    named = trained(seen, codes, best_penalty(seen, codes)[0]).named(space.vectors[found.held_out])
     first = readers(space, found)[0]
     assert first.predicted.tolist() == named.tolist()
     assert first.right.mean() == (named == found.codes[found.held_out]).mean() == first.accuracy.mean

@@ -71,6 +71,8 @@ def test_what_was_forgotten_is_said() -> None:
     assert won.sentence.startswith("Fine-tuning cost no generality")
     assert same.verdict == "tie"
     assert same.sentence.startswith("No change in generality")
+    assert lost.detail.endswith(f" to {lost.difference.high:+.3f}).")
+    assert f"{len(general_pairs())} pairs of everyday sentences" in lost.detail
 
 
 def test_a_model_for_which_all_texts_are_one_has_forgotten_everything() -> None:

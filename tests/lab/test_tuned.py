@@ -16,10 +16,13 @@ from embedlab.lab.tuned import (
     confusion_changed,
     correlation,
     fixed_and_broken,
+    measured,
+    percent,
     recall_difference,
     retrieval,
     retrieved,
     scored,
+    spoken,
 )
 from tests.lab.spaces import space_of
 
@@ -53,13 +56,17 @@ def test_a_difference_that_shows() -> None:
     assert found.difference.mean == pytest.approx(0.15)
     expected = interval(after[0].right - before[0].right)
     assert (found.difference.low, found.difference.high) == pytest.approx((expected.low, expected.high), abs=0.006)
-    assert found.sentence.startswith("The tuned model beats the frozen model by 15.0 points of linear-probe accuracy")
+    assert found.sentence == (
+        "The tuned model is better: right in 95.0 % of the held-out texts, the frozen one in 80.0 %."
+    )  # fmt: skip
+    assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +15.0 points (95 % interval +")
+    assert found.detail.endswith("Measured on a part drawn at random (seed 0): 200 texts.")
     assert set(found.differences) == set(found.f1_differences) == {"linear probe", "k-NN", "prototypes"}
     assert found.f1_differences["k-NN"].mean == pytest.approx(0.15, abs=0.01)
     assert found.f1_differences["k-NN"].low > 0
     other = compared(after, before, split)
     assert other.verdict == "worse"
-    assert other.sentence.startswith("The frozen model beats the tuned model by 15.0 points")
+    assert other.sentence.startswith("The frozen model is better: right in 95.0 % of the held-out texts, the tuned one")
 
 
 def test_the_pairing_counts() -> None:
@@ -74,12 +81,12 @@ def test_what_could_be_chance_is_a_tie() -> None:
     split = split_of(200)
     half_and_half = compared(answering(split, list(range(12))), answering(split, list(range(6, 20))), split)
     assert half_and_half.verdict == "tie"
-    assert half_and_half.sentence.startswith("No difference in linear-probe accuracy")
+    assert half_and_half.sentence.startswith("No difference between the tuned and the frozen model shows")
     five = compared(answering(split, list(range(5))), answering(split, []), split)
     assert five.verdict == "tie"
-    assert "they differ in 5 of them, too few to tell" in five.sentence
+    assert "They differ in 5 texts, too few to tell." in five.detail
     same = answering(split, [3])
-    assert "they are equal in all of them" in compared(same, same, split).sentence
+    assert "Both are right about the same texts." in compared(same, same, split).detail
 
 
 def test_with_two_labels_a_class_the_data_cannot_tell() -> None:
@@ -87,8 +94,9 @@ def test_with_two_labels_a_class_the_data_cannot_tell() -> None:
     found = compared(answering(split, list(range(40))), answering(split, list(range(10))), split)
     assert found.verdict == "tie"
     assert found.few_labels
-    assert found.sentence.startswith("With 2 texts a class to learn from, these data can't tell")
-    assert "differs by +15.0 points (95 % interval +1" in found.sentence
+    assert found.sentence == "With 2 texts a class to learn from, these data can't tell which model is better."
+    assert "+15.0 points (95 % interval +1" in found.detail
+    assert not found.beside
     assert not compared(*[answering(split_of(200, 5), [])] * 2, split_of(200, 5)).few_labels
 
 
@@ -98,8 +106,9 @@ def test_labels_that_neither_model_can_read_are_a_tie_whatever_the_difference() 
     assert guessing.differences["linear probe"].low > 0
     assert guessing.verdict == "tie"
     assert guessing.unreadable
-    assert "(25.0 % of 200 texts)" in guessing.sentence
-    assert guessing.sentence.endswith("says nothing: tuning does not help.")
+    assert guessing.sentence.endswith("so tuning does not help.")
+    assert "The largest class alone would be right in 25.0 %." in guessing.detail
+    assert not guessing.beside
     learned = compared(answering(split, list(range(170))), answering(split, list(range(20))), split)
     assert learned.verdict == "better"
     assert not learned.unreadable
@@ -119,6 +128,46 @@ def test_the_verdict_is_that_of_the_linear_probe_alone() -> None:
     found = compared(before, after, split)
     assert found.verdict == "tie"
     assert found.differences["k-NN"].low > 0
+    assert found.beside == (
+        "Who searches or votes among the nearest texts or sorts texts by the mean of each class gains from tuning: "
+        "k-NN right in 100.0 % instead of 80.0 %, prototypes right in 100.0 % instead of 80.0 %.",
+    )
+    assert "widened for the 3 ways looked at" in found.detail
+    lost = compared(after, before, split).beside
+    assert len(lost) == 1
+    assert "each class loses by tuning: k-NN right in 80.0 % instead of 100.0 %" in lost[0]
+
+
+def test_the_other_readers_have_to_be_surer_than_the_probe() -> None:
+    # 9 of 200 texts fixed and 2 broken: sure for one look (0.035 +- 1.96 * 0.016), not for one of three (2.39 * 0.016).
+    split = split_of(200)
+    before, after = answering(split, list(range(20, 40))), answering(split, list(range(29, 42)))
+    found = compared(before, after, split)
+    assert found.difference.low > 0
+    assert found.verdict == "better"
+    assert found.differences["k-NN"].low < 0
+    assert not found.beside
+    ratio = (found.differences["k-NN"].mean - found.differences["k-NN"].low) / (
+        found.difference.mean - found.difference.low
+    )
+    assert ratio == pytest.approx(2.394 / 1.960, abs=0.001)
+
+
+def test_what_a_model_card_says_names_on_what_it_was_measured() -> None:
+    split = replace(split_of(200), part="test")
+    found = compared(answering(split, list(range(40))), answering(split, list(range(10))), split)
+    told = measured(found, split)
+    assert told["measured on"] == "the file's test part: 200 texts"
+    assert told["accuracy, linear probe, fine-tuned"] == str(found.tuned[0].accuracy)
+    assert told["verdict"].startswith(found.sentence)
+    assert told["figures behind it"] == found.detail
+
+
+def test_percent_tells_apart_what_differs() -> None:
+    assert percent(0.5, 0.9) == ("50.0 %", "90.0 %")
+    assert percent(0.8690, 0.8694) == ("86.90 %", "86.94 %")
+    assert percent(0.5, 0.5) == ("50.0 %", "50.0 %")
+    assert spoken(Interval(0.0002, -0.01, 0.02)) == "+0.02 points (95 % interval -1.00 to +2.00)"
 
 
 def test_readers_of_another_split() -> None:
@@ -169,7 +218,8 @@ def test_scored_pairs() -> None:
     assert found.verdict == "better"
     assert found.difference.mean == pytest.approx(found.tuned.mean - found.frozen.mean)
     assert found.tuned == correlation(good, scores)
-    assert found.sentence.startswith("The tuned model beats the frozen model by")
+    assert found.sentence.startswith("The tuned model is better: Spearman 0.8")
+    assert found.detail.startswith("Spearman, tuned minus frozen, on 120 held-out pairs: +0.")
     assert scored(good, bad, scores).verdict == "worse"
     assert scored(good, good, scores).verdict == "tie"
 

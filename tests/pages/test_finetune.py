@@ -18,6 +18,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import STATIC, TRANSFORMER, Listing
 from embedlab.errors import EmbedlabError
+from embedlab.lab.intervals import share
 from embedlab.tuning import Recipe, Run, TrainingData
 from embedlab.work import Progress
 from pages.shared import comparing, results, tuning
@@ -150,8 +151,40 @@ def test_it_opens_with_the_labels_and_their_split() -> None:
     at = opened()
     assert at.title[0].value == "Frozen or fine-tuned?"
     assert metrics(at) == {"To learn from": "84", "Held out": "36", "Classes": "3"}
-    assert "drawn with seed 0" in plain(at)
+    assert "Held out: drawn at random with seed 0" in plain(at)
+    assert "nor a near-copy of it" in plain(at)
     assert not at.error
+
+
+def with_sides() -> Corpus:
+    """The same texts, of which every third is for testing, and three of these once more to learn from, nearly."""
+    texts = corpus()
+    again = [row for row in range(90, 120) if row % 3 == 0][:3]  # long enough for a word more not to tell
+    topics, sides = (
+        np.array([*values, *(values[row] if keep else "train" for row in again)], dtype=object)
+        for values, keep in ((texts.column("topic").values, True), (["test", "train", "train"] * 40, False))
+    )
+    columns = (Column("topic", "category", topics), Column("part", "category", sides))
+    return Corpus("words", (*texts.texts, *(f"{texts.texts[row]}!" for row in again)), columns, label="topic")
+
+
+def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_figure(trainings: Trainings) -> None:
+    at = opened(texts=with_sides())
+    assert metrics(at) == {"To learn from": "80", "Held out": "40", "Classes": "3"}
+    told = plain(at)
+    assert "Held out: the test part, as “part” says." in told
+    assert "3 texts to learn from nearly repeat a held-out one: not learned from." in told
+    on = "the file's test part: 40 texts"
+    assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
+    assert f"measured on {on}." in plain(shown(at, "Advice"))
+    setup = tuning.Setup("topic", by="part")
+    asked = tuning.case(with_sides(), setup, results.Reading(DEFAULT_MODEL))
+    tuning.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
+    trainings.stop("mine")
+    side = plain(shown(opened(texts=with_sides()), "Side by side"))
+    assert f"Measured on {on}." in side
+    assert f"All of it measured on {on}." in side
+    assert trainings.finished["mine"]["measured on"] == on
 
 
 def test_labels_a_class_leave_the_held_out_texts_as_they_are() -> None:
@@ -376,6 +409,47 @@ def test_advice_before_and_after_a_training(trainings: Trainings) -> None:
     assert not at.error
 
 
+def test_minutes_are_not_set_and_do_not_overrule_what_is_finished(trainings: Trainings) -> None:
+    at = opened("Advice")
+    assert at.number_input(key="finetune-minutes").value is None
+    at.number_input(key="finetune-minutes").set_value(1).run()
+    assert "A training would take about 1.7 minutes, more than the 60 s that you have" in plain(settled(at))
+    trained(trainings)
+    at = opened("Advice")
+    assert "that you have" not in plain(at)
+    at.number_input(key="finetune-minutes").set_value(1).run()
+    assert "training would take about 83 s, more than the 60 s that you have" in plain(settled(at))
+    assert "Stay frozen" not in plain(at)
+
+
+def test_who_votes_among_neighbours_is_told_where_the_probe_is_a_tie(
+    trainings: Trainings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def neighbours_gain(space: Any, split: Any, report: Any = None) -> Any:
+        probe, knn, prototypes = own(space, split)
+        right = np.ones(len(split.held_out))
+        if space.card.model != "tuned":
+            right[::2] = 0
+        return probe, replace(knn, right=right, accuracy=share(right)), prototypes
+
+    own = tuning.readers
+    monkeypatch.setattr(tuning, "readers", neighbours_gain)
+    trained(trainings)
+    at = opened("Advice")
+    assert "It depends on what you use it for" in plain(at)
+    assert "Who searches or votes among the nearest texts gains from tuning: k-NN right in 100.0 %" in plain(at)
+    assert "k-NN right in 100.0 % instead of 50.0 %" in plain(shown(at, "Side by side"))
+
+
+def test_a_model_from_before_near_copies_were_kept_apart_says_so(trainings: Trainings) -> None:
+    trained(trainings)
+    run = trainings.found["minilm-tuned"]
+    trainings.found["minilm-tuned"] = replace(run, data={**run.data, tuning.SPLIT: "another"})
+    at = opened("Fine-tune")
+    assert "From before near-copies were kept on one side" in plain(at)
+    assert not any(one.key == "finetune-then-minilm-tuned" for one in at.button)
+
+
 def test_advice_where_something_is_left_to_win_asks_for_a_training(trainings: Trainings) -> None:
     texts = corpus()
     topics = texts.column("topic").values.copy()
@@ -417,6 +491,10 @@ def test_pairs_are_split_and_measured(trainings: Trainings, scored: bool, measur
     at = shown(settled(at.run()), "Side by side")
     assert measure in plain(at) + frames(at)
     assert not at.error
+    told = plain(shown(at, "Advice"))
+    assert "Measured on 18 held-out pairs, drawn at random (seed 0)." in told
+    assert "What would change it" in told
+    assert trainings.finished[name]["measured on"] == "18 held-out pairs, drawn at random (seed 0)"
 
 
 def test_without_labels_pairs_are_asked_for() -> None:
@@ -439,7 +517,7 @@ def test_of_a_sample_only_the_texts_used_are_embedded(monkeypatch: pytest.Monkey
     many = Corpus("many", texts, (Column("topic", "category", np.array(topics, dtype=object)),), label="topic")
     at = opened(texts=many)
     assert embedded == [5_001]  # the map, which comes first
-    next(one for one in at.selectbox if one.label == "Texts used").set_value(1_000).run()
+    settled(next(one for one in at.selectbox if one.label == "Texts used").set_value(1_000).run())
     assert "linear probe" in plain(shown(at, "Frozen"))
     assert embedded == [5_001, 1_000]
     assert not at.error

@@ -67,6 +67,14 @@ def test_pairs_kept_for_validation_share_no_text_with_the_rest() -> None:
     assert not set(data.first) & set(data.validation.first)
 
 
+def test_pairs_that_must_not_be_parted_are_validated_on_together_or_not_at_all() -> None:
+    groups = np.arange(400) // 3
+    data = from_pairs([f"q {row}" for row in range(400)], [f"a {row}" for row in range(400)], groups=groups)
+    assert data.validation is not None
+    trained, validated = ({groups[int(text[2:])] for text in part.first} for part in (data, data.validation))
+    assert not trained & validated
+
+
 def test_pairs_that_all_hang_together_are_all_trained_on() -> None:
     data = from_pairs(["the same"] * 400, [f"answer {row}" for row in range(400)])
     assert data.validation is None

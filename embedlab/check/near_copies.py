@@ -1,0 +1,68 @@
+"""Which texts nearly repeat each other, whatever model reads them: so that a split can keep them on one side.
+
+The pairs are those of `embedlab.check.duplicates`. Its candidates by vector are taken from the lexical model here, not
+from the model that is asked: a split must not depend on that, or two models would be measured on different texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
+from embedlab.corpus import Column, Corpus, frozen
+from embedlab.corpus.split import Split, split
+from embedlab.encoders.lexical import LexicalEncoder
+from embedlab.space.embedding import embed
+from embedlab.space.neighbours import neighbours
+from embedlab.work import Report, no_report
+
+Rows = NDArray[np.intp]
+
+
+def near_copies(texts: Sequence[str], report: Report = no_report) -> Rows:
+    """Return a number for each text, int (n,), the same for texts that nearly repeat each other.
+
+    Directly or through others, so that no text of one group nearly repeats one of another group. Copies share it, too.
+    """
+    corpus = Corpus.of(list(texts), "texts")
+    if len(corpus) < 2:
+        return np.arange(len(corpus), dtype=np.intp)
+    space = embed(corpus, LexicalEncoder.fitted(corpus.texts), None, report)
+    return joined(duplicates(space, neighbours(space, report=report), report), len(corpus))
+
+
+def joined(found: Duplicates, texts: int, threshold: float = DEFAULT_THRESHOLD) -> Rows:
+    """Return a number for each of so many texts, int (n,), that all share which hang together by what was found."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    copies = [np.stack([np.repeat(rows[0], len(rows) - 1), rows[1:]], axis=1) for rows in found.exact]
+    pairs = np.concatenate([found.near(threshold), *copies]).astype(np.intp)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(texts, texts))
+    return frozen(np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp))
+
+
+def split_apart(corpus: Corpus, labels: Column, *, report: Report = no_report, **settings: Any) -> Split:
+    """Return the `split` of these labels with these settings that keeps near-copies on one side.
+
+    Only among the texts that take part are they looked for: of a sample, not of all the others.
+    """
+    rows = takes_part(corpus, labels, **settings)
+    groups = near_copies([corpus.texts[row] for row in rows.tolist()], report)
+    return split(corpus, labels, together=numbered(len(corpus), rows, groups), **settings)
+
+
+def takes_part(corpus: Corpus, labels: Column, **settings: Any) -> Rows:
+    """Return the rows that a `split` with these settings would use, int, rising: those that can repeat each other."""
+    return split(corpus, labels, **settings | {"per_class": None}).used
+
+
+def numbered(texts: int, rows: Rows, groups: Rows) -> Rows:
+    """Return the groups of some `rows` as numbers for so many texts, int (n,): all others are on their own."""
+    numbers = np.arange(texts, dtype=np.intp)
+    numbers[rows] = texts + groups
+    return frozen(numbers)
