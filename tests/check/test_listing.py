@@ -7,7 +7,6 @@ import pytest
 
 from embedlab.check.decisions import corrected
 from embedlab.check.differing import differing
-from embedlab.check.languages import UNSURE, languages, spoken
 from embedlab.check.listing import Listing, listing, masking
 from embedlab.check.personal import personal
 from embedlab.check.plan import plan
@@ -139,19 +138,3 @@ def test_words_that_differ() -> None:
     assert left == (("How", True), ("do", False), ("I top up", True), ("my", False), ("card", True))
     assert right == (("how", True), ("can", False), ("I top up", True), ("card", True))
     assert differing("", "a") == ((), (("a", False),))
-
-
-def test_languages() -> None:
-    texts = [
-        "Where is my parcel? I ordered it last week.",
-        "Wo bleibt mein Paket, das ich bestellt habe?",
-        "ok",
-        "",
-        "😀",
-    ]
-    found = languages([*texts, "\ud800 lone"])
-    assert found[:2].tolist() == ["English", "German"]
-    assert set(found[2:].tolist()) == {UNSURE}
-    assert spoken(np.array(["German", UNSURE, "English", "English", UNSURE, UNSURE], dtype=object)) == (
-        ("English", 2), ("German", 1), (UNSURE, 3),
-    )  # fmt: skip
