@@ -156,7 +156,7 @@ def measures(found: Inspection, changes: Changes | None = None) -> dict[str, Mea
     made = {name: Measure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
     for one in found.findings:
         made[one.key] = Measure(one.count, found.clusters if one.key == "segments" else texts)
-    made["duplicates"] = Measure(made["exact"].value + made["near-duplicates"].value, texts)
+    made["duplicates"] = Measure(len(found.checked.repeats(found.threshold)), texts)
     made["verdict"] = Measure(float(LEVELS.index(found.grade.level)))
     if found.accuracy is not None:
         made["accuracy"] = Measure(found.accuracy.mean)

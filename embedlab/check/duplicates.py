@@ -34,18 +34,6 @@ _EVERY = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
-    """Texts that say nearly the same: `rows` int, rising, copies of all of them among them.
-
-    `kept` is the one that all others are compared with, `least` the lowest likeness to it.
-    """
-
-    kept: int
-    rows: Rows
-    least: float
-
-
-@dataclass(frozen=True, eq=False)
 class Duplicates:
     """`exact` are the rows of each text that occurs more than once, but for capitals, white space and form.
 
@@ -73,6 +61,10 @@ class Duplicates:
         """The first row of the text at each row that is one of several copies."""
         return {int(row): int(rows[0]) for rows in self.exact for row in rows}
 
+    def first_of(self, row: int) -> int:
+        """Return the first row of the text at `row`."""
+        return self.firsts.get(row, row)
+
     def copies_of(self, row: int) -> Rows:
         """Return the rows of the text at `row`, itself among them, int, rising."""
         first = self.firsts.get(row)
@@ -93,43 +85,8 @@ class Duplicates:
 
     def alike_from(self, first: int, threshold: float) -> Sequence[tuple[int, float]]:
         """Return those of `alike` at or above the threshold."""
-        found = self.alike.get(first, ())
+        found = self.alike.get(first, [])
         return found[: bisect_right(found, -threshold, key=lambda one: -one[1])]
-
-    def order(self, row: int, rank: int = 0) -> tuple[int, int, int]:
-        """Return what tells which of several texts that say the same stays: the one for which this is least.
-
-        One of a lower rank comes first, of these one that more others nearly repeat (at the default threshold, so that
-        the order is always the same), of these the first.
-        """
-        return rank, -len(self.alike_from(self.firsts.get(row, row), DEFAULT_THRESHOLD)), row
-
-    def groups(self, threshold: float = DEFAULT_THRESHOLD, ranks: Rows | None = None) -> tuple[Group, ...]:
-        """Return groups of near-duplicates, the largest first; copies of their texts are among them.
-
-        Every text is at least as alike as the threshold to the one that is kept, so that no chain of small changes
-        joins texts that say different things. Which is kept is told by `order`, with `ranks` int (n,): those of
-        `held_out_first`, for example. No two texts that are kept are that alike, and every other text that is that
-        alike to one is in a group.
-        """
-        order = {
-            first: min(
-                self.order(row, 0 if ranks is None else int(ranks[row])) for row in self.copies_of(first).tolist()
-            )
-            for first in self.alike
-        }
-        taken: set[int] = set()
-        found = []
-        for first in sorted(order, key=order.__getitem__):
-            if first in taken:
-                continue
-            others = [(other, value) for other, value in self.alike_from(first, threshold) if other not in taken]
-            if not others:
-                continue
-            taken |= {first, *(other for other, _ in others)}
-            members = [self.copies_of(row) for row in (first, *(other for other, _ in others))]
-            found.append(Group(order[first][2], np.unique(np.concatenate(members)), others[-1][1]))
-        return tuple(sorted(found, key=lambda group: (-len(group.rows), group.kept)))
 
     def borderline(self, threshold: float, count: int = 5) -> Rows:
         """Return places in `pairs`: the `count` just above the threshold and the `count` just below it, int."""

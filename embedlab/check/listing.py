@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -83,7 +84,7 @@ def listing(
     }
     heads, lines = made[key]
     besides: dict[Key, Callable[[Sequence[Line]], Iterable[Decision]]] = {
-        "near-duplicates": lambda chosen: _kept(checked, threshold, chosen),
+        "near-duplicates": lambda chosen: _stay(checked, threshold, chosen),
         "leaks": lambda chosen: _learnt(checked, threshold, chosen),
     }
     return Listing(heads, tuple(lines), besides.get(key, lambda chosen: ()))
@@ -122,21 +123,20 @@ def _copies(checked: Checked, read: Shown, number: Callable[[int], int]) -> Iter
 
 
 def _near(checked: Checked, threshold: float, read: Shown) -> Iterator[Line]:
-    found = checked.duplicates
-    for group in checked.groups(threshold):
-        kept = found.firsts.get(group.kept, group.kept)
-        likeness = dict(found.alike_from(kept, threshold))
-        for row in group.rows.tolist():
-            first = found.firsts.get(row, row)
-            if first != kept:
-                cells = (likeness[first], read(row), read(group.kept))
-                yield Line(cells, (row, group.kept), (_spared(row, "near-duplicates", threshold),))
+    """Yield the texts that nearly repeat one that would stay, then pairs of held-out ones, which both stay."""
+    found = checked.near_repeats(threshold)
+    size = Counter(one.stays for one in found)
+    for one in sorted(found, key=lambda one: (-size[one.stays], one.stays, -one.likeness)):
+        cells = (one.likeness, read(one.row), read(one.stays))
+        yield Line(cells, (one.row, one.stays), (_spared(one.row, "near-duplicates", threshold),))
+    for first, second, likeness in checked.held_out_pairs(threshold):
+        yield Line((likeness, read(second), read(first)), (second, first), (), flagged=False)
 
 
-def _kept(checked: Checked, threshold: float, lines: Sequence[Line]) -> Iterator[Decision]:
+def _stay(checked: Checked, threshold: float, lines: Sequence[Line]) -> Iterator[Decision]:
     """Yield what is to be decided about the texts that others nearly repeat, and about their copies."""
-    for kept in dict.fromkeys(line.rows[1] for line in lines):
-        for row in checked.duplicates.copies_of(kept).tolist():
+    for stays in dict.fromkeys(line.rows[1] for line in lines if line.proposed):
+        for row in checked.duplicates.copies_of(stays).tolist():
             yield _spared(row, "near-duplicates", threshold)
 
 
@@ -169,7 +169,7 @@ def _learnt(checked: Checked, threshold: float, lines: Sequence[Line]) -> Iterat
     A line names twenty of them at most; there may be more copies.
     """
     found, ranks = checked.duplicates, checked.ranks
-    asked = {found.firsts.get(line.rows[0], line.rows[0]) for line in lines}
+    asked = {found.first_of(line.rows[0]) for line in lines}
     same = dict.fromkeys(asked) | {other: None for first in asked for other, _ in found.alike_from(first, threshold)}
     for first in same:
         for row in found.copies_of(first).tolist():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -16,10 +16,11 @@ from embedlab.check.cuts import sentences as cut_sentences
 from embedlab.check.doubts import Doubts, doubts
 from embedlab.check.doubts import detail as doubts_detail
 from embedlab.check.doubts import sentence as doubts_sentence
-from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, Group, duplicates
+from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import COLLAPSED, Outliers, outliers, usual
 from embedlab.check.personal import KINDS, PLURALS, Found, personal
+from embedlab.check.plan import Decision, Spared, spared
 from embedlab.check.properties import Property, properties, unread
 from embedlab.check.segments import Segment, segments
 from embedlab.corpus import Column, frozen
@@ -72,9 +73,33 @@ class Checked:
         """What must give way to what, int (n,), held-out texts first (`held_out_first`); None without a split."""
         return None if self.split is None else held_out_first(self.split)
 
-    def groups(self, threshold: float) -> tuple[Group, ...]:
-        """Return the groups of near-duplicates; a held-out text is kept before one to learn from."""
-        return self.duplicates.groups(threshold, self.ranks)
+    def near_repeats(self, threshold: float) -> tuple[Spared, ...]:
+        """Return the texts that nearly repeat another one, which would stay; held-out texts are among the others only.
+
+        Every text is at least as alike as the threshold to the one that would stay, so that no chain of small changes
+        joins texts that say different things.
+        """
+        return spared(self.duplicates, self._nearly(threshold), self.ranks)
+
+    def repeats(self, threshold: float) -> tuple[Spared, ...]:
+        """Return the texts that repeat another one, which would stay, as copies or nearly: each once."""
+        copies = (Decision(row, "exact", "spare") for rows in self.duplicates.exact for row in rows.tolist())
+        return spared(self.duplicates, (*copies, *self._nearly(threshold)), self.ranks)
+
+    def _nearly(self, threshold: float) -> Iterator[Decision]:
+        found = self.duplicates
+        for first in np.unique(found.near(threshold)).tolist():
+            for row in found.copies_of(first).tolist():
+                yield Decision(row, "near-duplicates", "spare", threshold=threshold)
+
+    def held_out_pairs(self, threshold: float) -> tuple[tuple[int, int, float], ...]:
+        """Return pairs of held-out texts that nearly repeat each other, with their likeness, the most alike first."""
+        found, ranks = self.duplicates, self.ranks
+        if ranks is None:
+            return ()
+        held = {row: [at for at in found.copies_of(row).tolist() if ranks[at] == 0] for row in found.alike}
+        pairs = zip(found.near(threshold).tolist(), found.likeness.tolist(), strict=False)
+        return tuple((held[a][0], held[b][0], value) for (a, b), value in pairs if held[a] and held[b])
 
     def leaks_at(self, threshold: float) -> tuple[Leak, ...]:
         """Return what stands on both sides of the split, near-duplicates counting from `threshold` on."""
@@ -194,33 +219,42 @@ def _rows(parts: list[Rows]) -> Rows:
 def _copies(checked: Checked) -> Finding:
     count, of = checked.duplicates.copies, checked.texts
     told = f"{counted(count, 'text repeats', 'texts repeat')} an earlier one, but for capitals, spaces and form."
+    if not count:
+        told = "No text repeats an earlier one."
     many = usual(count, of)
     if many:
-        told += f" So many ({percent(count / of)}) are how these texts are: how often something is said may matter."
+        told += f" So many ({percent(count / of)}) may be how these texts are: how often something is said may matter."
     return _finding("exact", count, of, _rows(list(checked.duplicates.exact)), told, usual=many)
 
 
 def _near(checked: Checked, threshold: float) -> Finding:
-    groups, of = checked.groups(threshold), checked.texts
-    pairs = len(checked.duplicates.near(threshold))
-    firsts = checked.duplicates.firsts
-    count = sum(len({firsts.get(row, row) for row in group.rows.tolist()}) - 1 for group in groups)
-    many = usual(count, of)
-    told = f"{counted(count, 'text nearly repeats', 'texts nearly repeat')} another one"
+    found, of = checked.near_repeats(threshold), checked.texts
+    stay = {one.stays for one in found}
+    many = usual(len(found), of)
+    told = (
+        f"{counted(len(found), 'text nearly repeats', 'texts nearly repeat')} another one"
+        if found
+        else ("No text nearly repeats another one")
+    )
     told += (
-        f": {percent(count / of)} of these texts, so paraphrases are how they are, and no fault."
+        f": {percent(len(found) / of)} of these texts, so paraphrases are how they are, and no fault."
         if many
         else ", which would stay."
-        if count
+        if found
         else "."
     )
-    detail = (
-        f"{counted(pairs, 'pair')} in {counted(len(groups), 'group')} share {100 * threshold:.0f} % of their words or "
-        "more, weighed by how much a word tells."
-    )
+    detail = [
+        f"{counted(len(checked.duplicates.near(threshold)), 'pair')} of texts share {100 * threshold:.0f} % of their "
+        f"words or more, weighed by how much a word tells; {len(stay):,} would stay for {len(found):,}."
+    ]
+    asked = len(checked.held_out_pairs(threshold))
+    if asked:
+        pairs = counted(asked, "pair is", "pairs are")
+        detail.append(f"{pairs} of held-out texts: both stay, for what is asked about must not depend on likeness.")
     if checked.duplicates.crowded:
-        detail += f" Very many texts are alike here: each was compared with the {CLOSEST} closest only."
-    return _finding("near-duplicates", count, of, _rows([group.rows for group in groups]), told, detail, usual=many)
+        detail.append(f"Very many texts are alike here: each was compared with the {CLOSEST} closest only.")
+    rows = np.array([row for one in found for row in (one.row, one.stays)], dtype=np.intp)
+    return _finding("near-duplicates", len(found), of, rows, told, " ".join(detail), usual=many)
 
 
 def _labels(found: Doubts) -> Finding:
@@ -233,8 +267,8 @@ def _leaks(checked: Checked, threshold: float) -> Finding:
     found = checked.leaks_at(threshold)
     rows = np.array([row for leak in found for row in (leak.learnt, leak.asked)], dtype=np.intp)
     held = 0 if checked.ranks is None else int((checked.ranks == 0).sum())
-    firsts = checked.duplicates.firsts
-    copies = sum(firsts.get(leak.asked, leak.asked) == firsts.get(leak.learnt, leak.learnt) for leak in found)
+    first_of = checked.duplicates.first_of
+    copies = sum(first_of(leak.asked) == first_of(leak.learnt) for leak in found)
     if not found:
         return _finding("leaks", 0, held, rows, "No held-out text stands among those to learn from, not even nearly.")
     stand = counted(len(found), "held-out text stands", "held-out texts stand")
@@ -265,6 +299,8 @@ def _outliers(checked: Checked) -> Finding:
     many = usual(len(rows), of)
     told = f"{counted(len(rows), 'text lies', 'texts lie')} far from all others in the model's space"
     told += f": {percent(len(rows) / of)} of them, so they are a kind of text of their own." if many else "."
+    if not len(rows):
+        told = "No text lies far from all others in the model's space."
     detail = "By the mean distance to the 20 nearest texts: a modified z-score above 3.5."
     return _finding("outliers", len(rows), of, rows, told, detail, usual=many)
 
@@ -272,6 +308,9 @@ def _outliers(checked: Checked) -> Finding:
 def _blurred(checked: Checked) -> Finding:
     rows, of = checked.outliers.blurred, checked.texts
     many = usual(len(rows), of)
+    if not len(rows):
+        told = "The model tells all texts apart that read differently."
+        return _finding("blurred", 0, of, rows, told, f"None has a cosine of {COLLAPSED:g} or more to another.")
     told = f"{counted(len(rows), 'text has', 'texts have')} nearly the same vector as another that reads differently: "
     told += (
         f"so many ({percent(len(rows) / of)}) that this model doesn't know such texts, and another may."

@@ -67,7 +67,7 @@ def test_the_worst_finding_is_shown_and_what_all_come_to_is_said() -> None:
         ("outliers", "far from all others"),
         ("properties", "Out of the ordinary"),
         ("segments", "In no cluster"),
-        ("blurred", "nearly the same vector"),
+        ("blurred", "The model tells all texts apart"),
         ("cut", "No text looks cut"),
     ],
 )
