@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 
 from embedlab.check.changes import Changes
 from embedlab.check.changes import facts as drift_facts
-from embedlab.check.drift import drift
+from embedlab.check.drift import LEVELS, drift
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.grades import level_of, limits_of, worst_first
 from embedlab.check.inspection import Inspection, facts
 from embedlab.check.quality import TITLES, Key, check
 from embedlab.check.sides import joined
 from embedlab.conditions import Measure, Outcome, conditions, outcome
 from embedlab.corpus import Column, Corpus
+from embedlab.corpus.cells import percent
 from embedlab.corpus.readers import read, read_table
 from embedlab.corpus.split import says_which
 from embedlab.encoders.vocabulary import unknown_to
@@ -23,10 +25,13 @@ from embedlab.errors import EmbedlabError
 from embedlab.figures.check_report import check_html
 from embedlab.figures.look import one_line
 from embedlab.output import check_out, print_json, write_page
+from embedlab.space import Layout, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, shortened
+from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.trust import Trust, trust
 from embedlab.space.words import vocabulary
 from embedlab.stages import Load, Stages
 from embedlab.store import store_for
@@ -35,7 +40,7 @@ SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
 
 # What --fail-on can name besides the findings, and whether it counts something.
-_MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False, "drift": False}
+_MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False, "drift": False, "verdict": False}
 NAMES: Mapping[str, bool] = {**dict.fromkeys(TITLES, True), **_MORE}
 _LACKING: Mapping[str, str] = {
     "labels": "Name the column of labels with --label.",
@@ -102,9 +107,19 @@ def _inspected(
     with stages.stage("check"):
         unknown = unknown_to(encoder, corpus.texts)
         checked = check(space, near, clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report)
+    drawn, trusted = _drawn(space, near, options, stages) if options.out is not None else (None, None)
     return Inspection(
-        space, checked, named, threshold, options.label, options.source, options.licence, seed=options.seed
-    )
+        space, checked, named, threshold, options.label, options.source, options.licence, seed=options.seed,
+        layout=drawn, trust=trusted,
+    )  # fmt: skip
+
+
+def _drawn(space: Space, near: Neighbours, options: argparse.Namespace, stages: Stages) -> tuple[Layout, Trust]:
+    """Return the map for the report, and how far it can be trusted."""
+    with stages.stage("layout"):
+        drawn = umap(space, near, LayoutSettings(seed=options.seed), stages.report)
+    with stages.stage("trust"):
+        return drawn, trust(space, near, drawn, seed=options.seed)
 
 
 def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages, load: Load) -> Changes:
@@ -134,13 +149,15 @@ def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
 def measures(found: Inspection, changes: Changes | None = None) -> dict[str, Measure]:
     """Return the numbers that a condition can name; NaN for what was not looked for.
 
-    `drift` is 0 where these texts pass beside those of --against, 1 for a warning, 2 for a failure.
+    `verdict` is 0 where the findings pass, 1 for a warning, 2 for a failure; `drift` is the same for these texts beside
+    those of --against. `duplicates` are copies and near-duplicates together, none counted twice.
     """
     texts = len(found.space)
     made = {name: Measure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
     for one in found.findings:
         made[one.key] = Measure(one.count, found.clusters if one.key == "segments" else texts)
-    made["duplicates"] = Measure(made["exact"].value + made["near-duplicates"].value, texts)
+    made["duplicates"] = Measure(len(found.checked.repeats(found.threshold)), texts)
+    made["verdict"] = Measure(float(LEVELS.index(found.grade.level)))
     if found.accuracy is not None:
         made["accuracy"] = Measure(found.accuracy.mean)
     if changes is not None:
@@ -167,16 +184,24 @@ def _print(
 
 
 def _lines(found: Inspection) -> Iterator[str]:
-    yield f"{len(found.space):,} texts, read by {found.space.card.model}."
+    card = found.space.card
+    yield f"{len(found.space):,} texts, read by {card.model} (weights {card.weights})."
+    yield f"{found.grade.level.upper()}: {found.grade.sentence}"
     if found.accuracy is not None:
         yield f"Accuracy of a linear probe on “{found.label}”: {found.accuracy} (5 folds, 95 % interval)."
-    for one in found.findings:
+    for one in worst_first(found.findings):
         yield ""
-        yield f"{one.title}: {one.count:,}"
+        share = f" ({percent(one.share)})" if one.count else ""
+        yield f"{one.title}: {one.count:,}{share}, {level_of(one)}"
         yield f"  {one.sentence}"
+        if one.detail:
+            yield f"  {one.detail}"
         for line in _first(found, one.key):
             yield f"    {line}"
     yield ""
+    limits = {one.title: limits_of(one.key) for one in found.findings}
+    told = "; ".join(f"{title.lower()} {warn}, fails {fail}" for title, (warn, fail) in limits.items())
+    yield f"What warns: {told}."
     yield from found.checked.skipped
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.near_copies import asked_together
 from embedlab.check.shortcuts import Shortcut, of_quality
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.cells import counted
@@ -67,6 +68,7 @@ class Given:
     corpus: Corpus
     label: str | None = None
     by: Column | None = None
+    together: NDArray[np.intp] | None = None
     pairs: Pairs | None = None
     judgements: Judgements | None = None
     queries: tuple[str, ...] = ()
@@ -82,6 +84,10 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         given = replace(given, queries=asked or tuple(given.judgements.queries if given.judgements else ()))
     for note in given.corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
+    if given.label is not None:
+        with stages.stage("near-copies"):
+            column = given.corpus.column(given.label)
+            given = replace(given, together=asked_together(given.corpus, column, given.by, stages.report))
     entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
     report = _compared(entries, given, options, stages, load)
     report = replace(report, notes=(*report.notes, *left_out, *_flattered(entries, given)))
@@ -331,7 +337,7 @@ def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Q
             clusters = cluster(entry.near)
             yield quality.by_labels(
                 entry.space, entry.near, clusters, column, report=stages.report, name=entry.name, learnt=learnt,
-                by=given.by,
+                by=given.by, together=given.together,
             )  # fmt: skip
     if given.pairs is not None:
         everyone = all(entry.encoder is not None for entry in entries)  # otherwise only pairs of texts of the corpus
@@ -350,7 +356,7 @@ def _shortcut(measured: tuple[Quality, ...], given: Given, stages: Stages) -> Sh
     if given.label is None or not measured:
         return None
     column = given.corpus.column(given.label)
-    return of_quality(measured[0], given.corpus, column, given.by, report=stages.report)
+    return of_quality(measured[0], given.corpus, column, given.by, given.together, stages.report)
 
 
 def _learnt(entry: Entry, given: Given) -> NDArray[np.bool_]:

@@ -4,76 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from embedlab.check.personal import Found
+from embedlab.check.plan import Plan
 from embedlab.corpus import Column, Corpus, Note, frozen
 from embedlab.corpus.cells import counted, row_numbers
 from embedlab.errors import EmbedlabError
 
-Action = Literal["drop", "relabel", "mask", "keep"]
-
-HEADER = ("source row", "action", "before", "after", "why")
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What to do with the text at `row`: leave it out, give it the label `value`, hide personal data in it, or keep it
-    as it is, which is logged as well: somebody looked."""
-
-    row: int
-    action: Action
-    why: str
-    value: str = ""
+HEADER = ("source row", "action", "before", "after", "why", "stays instead")
 
 
 @dataclass(frozen=True, eq=False)
 class Corrected:
-    """The corpus with all decisions applied. `log` has a line for each, in order of the source's rows, as `HEADER`."""
+    """The corpus with all changes made. `log` has a line for each, in order of the source's rows, as `HEADER`."""
 
     corpus: Corpus
     log: tuple[tuple[object, ...], ...]
 
 
-def corrected(
-    corpus: Corpus, decisions: Iterable[Decision], private: Iterable[Found] = (), label: str | None = None
-) -> Corrected:
-    """Return the corpus as decided. A text that is left out needs no other change, and its line says which text it was.
+def corrected(corpus: Corpus, planned: Plan, private: Iterable[Found] = (), label: str | None = None) -> Corrected:
+    """Return the corpus as planned. The line of a text that is left out says which text it was, and which stays for it.
 
     `private` says where personal data stand: they are hidden in the texts that are to be masked, and everywhere in the
     log. `label` is the column that is relabelled; it keeps its kind. Raises `EmbedlabError` for a label without a
     column to write it to, or that is no number or date where the column holds those.
     """
-    chosen: dict[tuple[int, Action], Decision] = {(one.row, one.action): one for one in decisions}
-    dropped = {row for row, action in chosen if action == "drop"}
     hidden: dict[int, list[Found]] = {}
     for one in private:
         hidden.setdefault(one.row, []).append(one)
-    column = _column(corpus, label, chosen)
+    column = _column(corpus, label, planned)
     values = None if column is None else column.values.copy()
     texts = list(corpus.texts)
     log = []
-    for (row, action), decision in sorted(chosen.items()):
-        if action != "drop" and row in dropped:
-            continue
+    for change in planned.changes:
+        row = change.row
         before = _masked(corpus.texts[row], hidden.get(row, []))
         after = ""
-        if action == "mask":
+        if change.action == "mask":
             after = texts[row] = before  # the log must not hold what was hidden
-        elif action == "relabel" and column is not None and values is not None:
-            before, after = column.shown(row), decision.value
-            values[row] = _value(column, decision.value)
-        elif action == "keep" and column is not None:
+        elif change.action == "relabel" and column is not None and values is not None:
+            before, after = column.shown(row), change.value
+            values[row] = _value(column, change.value)
+        elif change.action == "keep" and column is not None:
             before = after = column.shown(row)
-        log.append((int(corpus.rows[row]) + 1, action, before, after, decision.why))
+        stays = "" if change.stays is None else int(corpus.rows[change.stays]) + 1
+        log.append((int(corpus.rows[row]) + 1, change.action, before, after, change.why, stays))
     if column is not None and values is not None:
         column = Column(column.name, column.kind, frozen(values))
-    return Corrected(_made(corpus, texts, column, dropped), tuple(log))
+    return Corrected(_made(corpus, texts, column, planned.dropped), tuple(log))
 
 
-def _made(corpus: Corpus, texts: list[str], label: Column | None, dropped: set[int]) -> Corpus:
+def _made(corpus: Corpus, texts: list[str], label: Column | None, dropped: frozenset[int]) -> Corpus:
     kept = np.array([row for row in range(len(corpus)) if row not in dropped], dtype=np.intp)
     columns = (label if label is not None and column.name == label.name else column for column in corpus.columns)
     notes = corpus.notes
@@ -90,10 +74,10 @@ def _made(corpus: Corpus, texts: list[str], label: Column | None, dropped: set[i
     )
 
 
-def _column(corpus: Corpus, label: str | None, chosen: Iterable[tuple[int, Action]]) -> Column | None:
+def _column(corpus: Corpus, label: str | None, planned: Plan) -> Column | None:
     if label is not None:
         return corpus.column(label)
-    if any(action == "relabel" for _, action in chosen):
+    if any(change.action == "relabel" for change in planned.changes):
         raise EmbedlabError("There is no column of labels to write the new ones to: choose one first.")
     return None
 

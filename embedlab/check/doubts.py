@@ -88,18 +88,29 @@ def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report
 
 
 def sentence(found: Doubts) -> str:
-    """Say how many labels are doubtful, how good the judge is, and what that means."""
+    """Say how many labels are doubtful, and what that means."""
     count = len(found.ranked)
+    if not count:
+        return "No label is doubtful."
     share = 100 * count / max(1, len(found.of))
-    right = 1 - float(found.wrong.mean()) if len(found.of) else 0.0
-    meant = (
-        f"Taken together, about {found.estimated:,} may be wrong."
-        if right >= GOOD_JUDGE
-        else "It names so few right that these texts are hard to tell, more than their labels wrong."
-    )
     doubtful = counted(count, "label is", "labels are")
-    return (
-        f"{doubtful} doubtful ({share:.1f} %): a classifier that has not seen the text, and that names "
-        f"{100 * right:.0f} % of all labels as given, is surer of another. Some are wrong, some texts are hard: "
-        f"read them. {meant}"
+    meant = (
+        "a look at each tells whether the label is wrong or the text is hard."
+        if _right(found) >= GOOD_JUDGE
+        else "these texts are hard to tell, more than their labels wrong."
     )
+    return f"{doubtful} doubtful ({share:.1f} %): {meant}"
+
+
+def detail(found: Doubts) -> str:
+    """Say how good the judge of the labels is, and how many may be wrong in all."""
+    told = (
+        f"A classifier that has not seen the text, and that names {100 * _right(found):.0f} % of all labels as given, "
+        "is surer of another."
+    )
+    believed = _right(found) >= GOOD_JUDGE
+    return f"{told} Taken together, about {found.estimated:,} may be wrong." if believed else told
+
+
+def _right(found: Doubts) -> float:
+    return 1 - float(found.wrong.mean()) if len(found.of) else 0.0

@@ -6,6 +6,8 @@ is found by its vectors or by its letters, and measured by how much of both text
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,18 +34,6 @@ _EVERY = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
-    """Texts that say the same: `rows` int, rising.
-
-    `kept` is the one that all others are compared with, `least` the lowest likeness to it.
-    """
-
-    kept: int
-    rows: Rows
-    least: float
-
-
-@dataclass(frozen=True, eq=False)
 class Duplicates:
     """`exact` are the rows of each text that occurs more than once, but for capitals, white space and form.
 
@@ -66,32 +56,37 @@ class Duplicates:
         """Return the pairs at or above the threshold, int (q, 2), the most alike first."""
         return self.pairs[: int(np.searchsorted(-self.likeness, -threshold, side="right"))]
 
-    def groups(self, threshold: float = DEFAULT_THRESHOLD) -> tuple[Group, ...]:
-        """Return groups of near-duplicates, the largest first; copies of their texts are among them.
+    @cached_property
+    def firsts(self) -> Mapping[int, int]:
+        """The first row of the text at each row that is one of several copies."""
+        return {int(row): int(rows[0]) for rows in self.exact for row in rows}
 
-        Every text is at least as alike as the threshold to the one that is kept, so that no chain of small changes
-        joins texts that say different things.
-        """
-        near = self.near(threshold)
-        likeness = {(int(a), int(b)): float(value) for (a, b), value in zip(near, self.likeness, strict=False)}
-        beside: dict[int, list[int]] = {}
-        for first, second in likeness:
-            beside.setdefault(first, []).append(second)
-            beside.setdefault(second, []).append(first)
-        copies = {int(rows[0]): rows for rows in self.exact}
-        taken: set[int] = set()
-        found = []
-        for kept in sorted(beside, key=lambda row: (-len(beside[row]), row)):
-            if kept in taken:
-                continue
-            others = [row for row in beside[kept] if row not in taken]
-            if not others:
-                continue
-            taken |= {kept, *others}
-            least = min(likeness[min(kept, row), max(kept, row)] for row in others)
-            members = [copies.get(row, np.array([row])) for row in (kept, *others)]
-            found.append(Group(kept, np.unique(np.concatenate(members)), least))
-        return tuple(sorted(found, key=lambda group: (-len(group.rows), group.kept)))
+    def first_of(self, row: int) -> int:
+        """Return the first row of the text at `row`."""
+        return self.firsts.get(row, row)
+
+    def copies_of(self, row: int) -> Rows:
+        """Return the rows of the text at `row`, itself among them, int, rising."""
+        first = self.firsts.get(row)
+        return np.array([row], dtype=np.intp) if first is None else self._copies[first]
+
+    @cached_property
+    def _copies(self) -> Mapping[int, Rows]:
+        return {int(rows[0]): rows for rows in self.exact}
+
+    @cached_property
+    def alike(self) -> Mapping[int, Sequence[tuple[int, float]]]:
+        """For the first row of a text those that nearly repeat it, with their likeness, the most alike first."""
+        found: dict[int, list[tuple[int, float]]] = {}
+        for (first, second), value in zip(self.pairs.tolist(), self.likeness.tolist(), strict=True):
+            found.setdefault(first, []).append((second, value))
+            found.setdefault(second, []).append((first, value))
+        return found
+
+    def alike_from(self, first: int, threshold: float) -> Sequence[tuple[int, float]]:
+        """Return those of `alike` at or above the threshold."""
+        found = self.alike.get(first, [])
+        return found[: bisect_right(found, -threshold, key=lambda one: -one[1])]
 
     def borderline(self, threshold: float, count: int = 5) -> Rows:
         """Return places in `pairs`: the `count` just above the threshold and the `count` just below it, int."""

@@ -14,12 +14,14 @@ import numpy as np
 
 from embedlab import __version__
 from embedlab.check.decisions import HEADER, Corrected
+from embedlab.check.grades import LIMITS, Grade, grade, level_of, worst_first
 from embedlab.check.languages import spoken
 from embedlab.check.listing import Listing, listing, masking
-from embedlab.check.quality import Checked, Finding, Key, findings
+from embedlab.check.quality import TITLES, Checked, Finding, Key, findings
 from embedlab.lab.intervals import Interval, share
-from embedlab.space import Space
+from embedlab.space import Layout, Space
 from embedlab.space.names import ClusterNames
+from embedlab.space.trust import Trust
 
 LONGEST = 300  # characters of a text that are shown
 
@@ -29,7 +31,8 @@ class Inspection:
     """A check with all that it was made from. `named` are the clusters' names, `label` the column of labels.
 
     `source` and `licence` are what somebody says of the texts. `corrected` is what was decided, None where nothing was.
-    `when` is the day of the check.
+    `layout` is the map, None where there is none, and `trust` says how far it can be trusted. `when` is the day of the
+    check.
     """
 
     space: Space
@@ -41,12 +44,19 @@ class Inspection:
     licence: str = ""
     corrected: Corrected | None = None
     seed: int = 0
+    layout: Layout | None = None
+    trust: Trust | None = None
     when: dt.date = field(default_factory=dt.date.today)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, kind by kind."""
         return findings(self.checked, self.threshold)
+
+    @cached_property
+    def grade(self) -> Grade:
+        """Pass, warn or fail: what the findings come to."""
+        return grade(self.findings)
 
     @property
     def clusters(self) -> int:
@@ -80,6 +90,12 @@ class Inspection:
 def facts(found: Inspection) -> dict[str, Any]:
     """Return everything as plain values, ready for JSON. Rows are those of the source, counted from 1."""
     return {
+        "verdict": found.grade.level,
+        "sentence": found.grade.sentence,
+        "reasons": [
+            {"key": one.key, "level": level_of(one), "sentence": one.sentence} for one in worst_first(found.findings)
+        ],
+        "limits": {key: [_plain(limit) for limit in LIMITS[key]] for key in TITLES},
         "data": dict(_data(found)),
         "model": dict(_model(found)),
         "metrics": {"label accuracy": _interval(found.accuracy)} if found.accuracy else {},
@@ -122,6 +138,7 @@ def _model(found: Inspection) -> Iterator[tuple[str, Any]]:
     yield "prompt", card.prompt
     yield "computed with", card.runtime
     yield "texts over the window", int(found.space.over_window.sum())
+    yield "fingerprint", card.fingerprint
 
 
 def _finding(found: Inspection, one: Finding) -> dict[str, Any]:
@@ -130,8 +147,12 @@ def _finding(found: Inspection, one: Finding) -> dict[str, Any]:
     return {
         "key": one.key,
         "title": one.title,
+        "level": level_of(one),
         "count": one.count,
+        "share": one.share,
+        "usual": one.usual,
         "sentence": one.sentence,
+        "detail": one.detail,
         "lines": [
             dict(zip(listed.heads, map(_plain, line.cells), strict=True))
             | {"rows": [int(rows[row]) + 1 for row in line.rows], "flagged": line.flagged}

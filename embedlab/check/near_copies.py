@@ -61,6 +61,15 @@ def takes_part(corpus: Corpus, labels: Column, **settings: Any) -> Rows:
     return split(corpus, labels, **settings | {"per_class": None}).used
 
 
+def asked_together(corpus: Corpus, labels: Column, by: Column | None = None, report: Report = no_report) -> Rows:
+    """Return which texts nearly repeat each other, of those whose labels can be asked about; int (n,), as `numbered`.
+
+    `by` is the column that says which texts to learn from; without it every labelled text is asked about in turn.
+    """
+    rows = np.flatnonzero(~labels.missing) if by is None else takes_part(corpus, labels, by=by)
+    return numbered(len(corpus), rows, near_copies([corpus.texts[row] for row in rows.tolist()], report))
+
+
 def numbered(texts: int, rows: Rows, groups: Rows) -> Rows:
     """Return the groups of some `rows` as numbers for so many texts, int (n,): all others are on their own."""
     numbers = np.arange(texts, dtype=np.intp)

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 K = 20
 FAR = 3.5
 COLLAPSED = 0.995
+USUAL = 0.05
+FEW = 10
 _LEAST = 1e-6
 
 
@@ -65,16 +67,32 @@ def outliers(space: Space, near: Neighbours, repeated: Duplicates | None = None)
     )
 
 
+def usual(count: int, of: int) -> bool:
+    """Whether so many texts have something that it is how these texts are, and nothing out of the ordinary.
+
+    That is more than one in twenty, the line below which a script or a language is called rare as well; ten or fewer
+    can be looked at one by one, whatever share they are.
+    """
+    return count > max(FEW, USUAL * of)
+
+
 def modified_z(values: Floats) -> Floats:
     """Return how far each value lies from the median, in standard deviations of a normal distribution.
 
     The median of the absolute deviations says how much they spread; where it is 0 their mean does, and where that is 0
     too, nothing is far. Source: Iglewicz and Hoaglin, "How to detect and handle outliers", 1993.
+
+    Both tell only of the middle half. Where that is narrow and the rest is not (most texts are cut at one length, most
+    hold no digit), they would call all the rest far. So where more than one value in twenty would be above 3.5
+    (`usual`), the deviation that one in twenty exceeds says how much they spread: 1.96 of a normal distribution.
     """
     if not len(values):
         return np.zeros(0)
     away = values - np.median(values)
-    spread = float(np.median(np.abs(away))) / 0.6745 or float(np.abs(away).mean()) * 1.2533
+    size = np.abs(away)
+    spread = float(np.median(size)) / 0.6745 or float(size.mean()) * 1.2533
+    if usual(int((size > FAR * spread).sum()), len(values)):
+        spread = max(spread, float(np.quantile(size, 1 - USUAL)) / 1.96)
     return np.asarray(away / spread if spread else np.zeros(len(values)))
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.check.languages import UNSURE, languages
-from embedlab.check.outliers import FAR, modified_z
+from embedlab.check.outliers import FAR, modified_z, usual
 from embedlab.corpus import frozen
 
 Rows = NDArray[np.intp]
@@ -50,7 +50,9 @@ _PLACEHOLDER = re.compile(
 class Property:
     """One thing that is known of each text: `values` float64 (n,), or an object array (n,) of names for categories.
 
-    `odd` are the rows whose value is out of the ordinary, int, rising, and `why` says what makes them so.
+    `odd` are the rows whose value is out of the ordinary, int, rising, and `why` says what makes them so. `common` are
+    those that have what would be odd if fewer had it (`usual`): nothing is odd about what many texts are like. `has`
+    says what they do, such as "hold a web address".
     """
 
     key: str
@@ -59,6 +61,8 @@ class Property:
     values: NDArray[np.generic]
     odd: Rows
     why: str
+    common: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    has: str = ""
 
 
 def properties(texts: Sequence[str]) -> tuple[Property, ...]:
@@ -66,7 +70,8 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
 
     A length is odd where its logarithm lies far from the median on either side (a modified z-score above 3.5, Iglewicz
     and Hoaglin 1993); a share where it lies as far above it, and is a fifth or more; a script or a language where fewer
-    than one text in twenty is in it; anything else where it is there at all.
+    than one text in twenty is in it; anything else where it is there at all. What more than one text in twenty has
+    (and more than ten texts) is `common` instead.
     """
     found = [
         _lengths("characters", "Length in characters", np.array([len(text) for text in texts], dtype=np.float64)),
@@ -80,23 +85,34 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
         "symbols": ("Share of punctuation and symbols", lambda letter: unicodedata.category(letter)[0] in "PS"),
     }
     found += [_shares(key, title, _share(texts, holds)) for key, (title, holds) in shares.items()]
-    counts: dict[str, tuple[str, Callable[[str], int], int, str]] = {
-        "links": ("Web addresses", lambda text: len(_URL.findall(text)), 1, "It holds a web address."),
-        "emoji": ("Emoji", lambda text: len(_EMOJI.findall(text)), 1, "It holds an emoji or another small picture."),
-        "tags": ("Mark-up", lambda text: len(_TAG.findall(text)), 1, "It holds HTML that should have been taken out."),
-        "run": ("Longest run of one character", _longest_run, LONG_RUN, "One character stands five times or more."),
+    counts: dict[str, tuple[str, Callable[[str], int], int, str, str]] = {
+        "links": (
+            "Web addresses", lambda text: len(_URL.findall(text)), 1, "It holds a web address.", "hold a web address",
+        ),
+        "emoji": (
+            "Emoji", lambda text: len(_EMOJI.findall(text)), 1, "It holds an emoji or another small picture.",
+            "hold an emoji",
+        ),
+        "tags": (
+            "Mark-up", lambda text: len(_TAG.findall(text)), 1, "It holds HTML that should have been taken out.",
+            "hold HTML",
+        ),
+        "run": (
+            "Longest run of one character", _longest_run, LONG_RUN, "One character stands five times or more.",
+            "repeat a character five times or more",
+        ),
         "mojibake": (
             "Broken characters", lambda text: len(_MOJIBAKE.findall(text)), 1,
-            "It holds characters of a wrongly read encoding.",
+            "It holds characters of a wrongly read encoding.", "hold characters of a wrongly read encoding",
         ),
         "placeholder": (
             "Placeholders", lambda text: int(bool(_PLACEHOLDER.fullmatch(text.strip()))), 1,
-            "It stands for a text that isn't there.",
+            "It stands for a text that isn't there.", "stand for a text that isn't there",
         ),
     }  # fmt: skip
-    for key, (title, count, least, why) in counts.items():
+    for key, (title, count, least, why, has) in counts.items():
         values = np.array([count(text) for text in texts], dtype=np.float64)
-        found.append(Property(key, title, "number", frozen(values), np.flatnonzero(values >= least), why))
+        found.append(_number(key, title, values, np.flatnonzero(values >= least), why, has))
     return tuple(found)
 
 
@@ -104,17 +120,31 @@ def unread(shares: NDArray[np.floating]) -> Property:
     """Return as a property what share of each text's pieces a model doesn't know, (n,): odd from a half on."""
     values = shares.astype(np.float64)
     why = "The model has no piece for half of it or more: its vector says little."
-    return Property("unknown", "Unknown to the model", "number", frozen(values), np.flatnonzero(values >= HALF), why)
+    has = "are mostly unknown to the model"
+    return _number("unknown", "Unknown to the model", values, np.flatnonzero(values >= HALF), why, has)
+
+
+def _number(key: str, title: str, values: Floats, rows: Rows, why: str, has: str) -> Property:
+    """Return a property that the texts at `rows` have: they are odd, unless they are many."""
+    odd, common = _few_or_many(rows, len(values))
+    return Property(key, title, "number", frozen(values), odd, why, common, has)
+
+
+def _few_or_many(rows: Rows, of: int) -> tuple[Rows, Rows]:
+    none = np.empty(0, dtype=np.intp)
+    return (none, rows) if usual(len(rows), of) else (rows, none)
 
 
 def _lengths(key: str, title: str, values: Floats) -> Property:
     far = np.flatnonzero(np.abs(modified_z(np.log1p(values))) > FAR)
-    return Property(key, title, "number", frozen(values), far, "It is much shorter or longer than most.")
+    why = "It is much shorter or longer than most."
+    return _number(key, title, values, far, why, "are much shorter or longer than most")
 
 
 def _shares(key: str, title: str, values: Floats) -> Property:
     far = np.flatnonzero((modified_z(values) > FAR) & (values >= LEAST_SHARE))
-    return Property(key, title, "number", frozen(values), far, f"{title}: much higher than in most.")
+    has = f"have a much higher {title[0].lower()}{title[1:]} than most"
+    return _number(key, title, values, far, f"{title}: much higher than in most.", has)
 
 
 def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
@@ -139,17 +169,23 @@ def _languages(texts: Sequence[str]) -> Property:
     values = languages(texts)
     counts = Counter(values.tolist())
     rare = {name for name, count in counts.items() if name != UNSURE and count < FEW_OF_A_SCRIPT * len(texts)}
-    odd = np.flatnonzero([name in rare for name in values])
+    rows = np.flatnonzero([name in rare for name in values])
+    odd, common = _few_or_many(rows, len(texts))
     why = "Few texts here are in this language, as far as their letters tell."
-    return Property("language", "Language", "category", frozen(values), odd, why)
+    has = "are in one of many languages, each of few texts"
+    return Property("language", "Language", "category", frozen(values), odd, why, common, has)
 
 
 def _scripts(texts: Sequence[str]) -> Property:
     values = np.array([script(text) for text in texts], dtype=object)
     counts = Counter(values.tolist())
     rare = {name for name, count in counts.items() if count < FEW_OF_A_SCRIPT * len(texts)}
-    odd = np.flatnonzero([name in rare for name in values])
-    return Property("script", "Script", "category", frozen(values), odd, "Few texts here are written like this.")
+    rows = np.flatnonzero([name in rare for name in values])
+    odd, common = _few_or_many(rows, len(texts))
+    has = "are in one of many scripts, each of few texts"
+    return Property(
+        "script", "Script", "category", frozen(values), odd, "Few texts here are written like this.", common, has
+    )
 
 
 def script(text: str) -> str:

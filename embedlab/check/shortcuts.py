@@ -177,11 +177,19 @@ def shortcut(
 
 
 def of_quality(
-    found: Quality, corpus: Corpus, labels: Column, by: Column | None = None, report: Report = no_report
+    found: Quality,
+    corpus: Corpus,
+    labels: Column,
+    by: Column | None = None,
+    together: Rows | None = None,
+    report: Report = no_report,
 ) -> Shortcut:
-    """Return how well labels can be told without reading the texts that `found` was measured on, asked the same way."""
-    learn = None if by is None else split(corpus, labels, by=by).train
-    return shortcut(corpus, labels, found.rows, learn, report=report)
+    """Return how well labels can be told without reading the texts that `found` was measured on, asked the same way.
+
+    `by` and `together` are as in `embedlab.lab.quality.by_labels`.
+    """
+    learn = None if by is None else split(corpus, labels, by=by, together=together).train
+    return shortcut(corpus, labels, found.rows, learn, together, report=report)
 
 
 # --- What can be known without reading -----------------------------------------------------------

@@ -60,6 +60,12 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
     return ", ".join(quoted)
 
 
+def percent(share: float) -> str:
+    """Return a share as one reads it: "66 %", "3.4 %", "0.02 %"."""
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.095 else f"{value:.1g} %"
+
+
 def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
     """Return the first `NAMED` of `rows` (from 0) as a person counts them (from 1)."""
     return tuple(int(row) + 1 for row, _ in zip(rows, range(NAMED), strict=False))

@@ -150,6 +150,19 @@ def sides_of(column: Column) -> Rows:
     return sides
 
 
+def held_out_first(column: Column) -> Rows:
+    """Return what must give way to what, int (n,): 0 for a text to be asked about, 1 for one for validation that is
+    learned from, 2 for another one to learn from, 3 where the column says neither.
+
+    Raises `EmbedlabError` where it names only one of the two sides.
+    """
+    sides = sides_of(column)
+    ranks = np.select([sides == _ASK, sides == _LEARN], [0, 2], 3)
+    validation = [row for row in np.flatnonzero(ranks == 2).tolist() if _side_word(column.shown(row)) in _VALIDATION]
+    ranks[validation] = 1
+    return ranks.astype(np.intp)
+
+
 def split(
     corpus: Corpus,
     labels: Column,

@@ -1,27 +1,35 @@
-"""Checks in pictures: what was found, on the map, and how a property is spread."""
+"""Checks in pictures: how much was found of what, where on the map, and how a property is spread."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.grades import LIMITS, level_of, worst_first
 from embedlab.check.personal import KINDS
 from embedlab.check.properties import Property
 from embedlab.check.quality import Checked, Finding
 from embedlab.corpus import Column
+from embedlab.corpus.cells import percent
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_number
-from embedlab.figures.colours import PALETTE, Theme
-from embedlab.figures.look import base, drawing, typed
+from embedlab.figures.colours import MISSING, PALETTE, Theme
+from embedlab.figures.look import FAINT, base, drawing, one_line, typed
 from embedlab.space.names import ClusterNames
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.space import Layout
+
 OTHERS = "nothing found"
+MOST_POINTS = 5_000
+_LEAST = 1e-4  # the least share that is told apart from none in a picture
 _BINS = 40
 _MOST_SCRIPTS = 12
 
@@ -58,12 +66,114 @@ def _parts(
     elif found.key == "personal":
         for kind in KINDS:
             yield kind, np.array([one.row for one in checked.personal if one.kind == kind], dtype=np.intp)
+    elif found.key == "cut":
+        yield "by the model", checked.cuts.over
+        yield "in the file", checked.cuts.rows
     elif found.key == "properties":
         yield from ((one.title, one.odd) for one in checked.properties)
     elif found.key == "segments":
         yield from ((names.of(segment.cluster), segment.rows) for segment in checked.segments or ())
     else:
         yield found.title, found.rows
+
+
+def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
+    """Return a row for each finding: its share on a scale of powers of ten, and from where on it warns and fails.
+
+    What nothing was found of stands at the left end, as an open mark; levels differ in shape as well as in colour.
+    """
+    theme: Theme = "dark" if dark else "light"
+    findings = worst_first(findings)
+    figure = drawing()
+    for place, (name, symbol) in enumerate((("warns from", "line-ns-open"), ("fails from", "x-thin-open"))):
+        limits = [(row, LIMITS[one.key][place]) for row, one in enumerate(findings)]
+        figure.add_scatter(
+            x=[max(limit, _LEAST) for _, limit in limits if limit <= 1],
+            y=[row for row, limit in limits if limit <= 1],
+            mode="markers", name=name,
+            marker={"size": 11, "symbol": symbol, "color": FAINT[theme], "line": {"width": 2}},
+            hovertemplate=f"{name} %{{x:.1~%}}<extra></extra>",
+        )  # fmt: skip
+    for place, (level, symbol) in enumerate((("pass", "circle"), ("warn", "triangle-up"), ("fail", "square"))):
+        found = [(row, one) for row, one in enumerate(findings) if level_of(one) == level]
+        if found:
+            figure.add_scatter(
+                x=[max(one.share, _LEAST) for _, one in found],
+                y=[row for row, _ in found],
+                mode="markers", name=level,
+                marker={
+                    "size": 12, "color": PALETTE[theme][place],
+                    "symbol": [symbol if one.count else f"{symbol}-open" for _, one in found],
+                },
+                text=[f"{typed(one.title)}: {one.count:,} ({percent(one.share)}), {level}" for _, one in found],
+                hovertemplate="%{text}<extra></extra>",
+            )  # fmt: skip
+    figure.update_layout(
+        **base(theme, 26 * len(findings) + 100),
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={
+            "type": "log", "range": [math.log10(_LEAST) - 0.1, 0.1], "zeroline": False, "automargin": True,
+            "tickvals": [0.0001, 0.001, 0.01, 0.1, 1], "ticktext": ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"],
+            "gridcolor": f"{FAINT[theme]}40",
+        },
+        yaxis={
+            "tickvals": list(range(len(findings))),
+            "ticktext": [f"{typed(one.title)} ({one.count:,})" for one in findings],
+            "range": [len(findings) - 0.4, -0.6], "showgrid": False, "zeroline": False, "automargin": True,
+        },
+    )  # fmt: skip
+    figure.update_traces(cliponaxis=False)
+    return figure
+
+
+def found_map(
+    layout: Layout, findings: Sequence[Finding], shown: Callable[[int], str], *, dark: bool = False
+) -> Figure:
+    """Return the map with what was found on it, for a report; `shown` returns what may be shown of a text.
+
+    A text that was found several times has the colour of its worst finding. What is usual among these texts is left
+    out. Of the texts with nothing found, and of those with, an even sample of at most 5,000 each is drawn.
+    """
+    theme: Theme = "dark" if dark else "light"
+    number = np.full(len(layout.positions), -1)
+    drawn = [one for one in worst_first(findings) if one.count and not one.usual]
+    for place, one in reversed(list(enumerate(drawn))):
+        number[one.rows] = place
+    kept = np.zeros(len(number), dtype=bool)
+    for rows in (np.flatnonzero(number < 0), np.flatnonzero(number >= 0)):
+        kept[rows[:: max(1, -(-len(rows) // MOST_POINTS))]] = True
+    figure = drawing()
+    for place, name in enumerate((OTHERS, *(one.title for one in drawn)), -1):
+        rows = np.flatnonzero(kept & (number == place))
+        if not len(rows):
+            continue
+        figure.add_scattergl(
+            x=layout.positions[rows, 0], y=layout.positions[rows, 1], mode="markers", name=typed(name),
+            marker={
+                "size": 4 if place < 0 else 7, "opacity": 0.5 if place < 0 else 1.0,
+                "color": MISSING[theme] if place < 0 else PALETTE[theme][place % len(PALETTE[theme])],
+                "symbol": "circle" if place < 0 else _SYMBOLS[place % len(_SYMBOLS)],
+            },
+            text=[f"<i>{typed(name)}</i><br>{_wrapped(shown(row))}" for row in rows.tolist()],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(base(theme, 480))
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "itemsizing": "constant"},
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+    )
+    return figure
+
+
+_SYMBOLS = ("square", "triangle-up", "diamond", "cross", "x", "star", "pentagon", "hexagon", "bowtie", "hourglass")
+
+
+def _wrapped(text: str) -> str:
+    lines = textwrap.wrap(one_line(text)[:300], 62, max_lines=5, placeholder="…")
+    return "<br>".join(map(typed, lines))
 
 
 def spread(one: Property, *, dark: bool = False) -> Figure:

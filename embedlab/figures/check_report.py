@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from embedlab.check.changes import Changes
 from embedlab.check.decisions import HEADER
-from embedlab.check.inspection import Inspection
+from embedlab.check.grades import level_of, limits_of, worst_first
+from embedlab.check.inspection import LONGEST, Inspection
+from embedlab.check.listing import masking
 from embedlab.check.quality import Finding
-from embedlab.corpus.cells import counted
+from embedlab.corpus.cells import counted, percent
 from embedlab.figures.cards import counts, model_card, some
-from embedlab.figures.document import document, heading, paragraph, safe, table
+from embedlab.figures.check import MOST_POINTS, found_map, found_of_each
+from embedlab.figures.document import document, heading, paragraph, plot, safe, table
 from embedlab.figures.drift_report import drift_sections
+from embedlab.space import Layout
 
 MOST_LINES = 20
 
@@ -30,11 +34,12 @@ def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
     yield paragraph(
         f"{counted(len(corpus), 'text')}, read by {found.space.card.model}; {found.when:%d %B %Y}.", "aside"
     )
-    yield _summary(found)
+    yield _verdict(found)
+    yield _map(found)
     yield _data(found)
     yield model_card(found.space)
     yield _metrics(found)
-    for one in found.findings:
+    for one in worst_first(found.findings):
         yield _finding(found, one)
     yield _decided(found)
     if changes is not None:
@@ -43,10 +48,38 @@ def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
     yield _made(found)
 
 
-def _summary(found: Inspection) -> str:
-    rows = [(one.title, f"{one.count:,}", one.sentence) for one in found.findings]
+def _verdict(found: Inspection) -> str:
+    ordered = worst_first(found.findings)
+    rows = [
+        (level_of(one), one.title, f"{one.count:,}", _share(one), one.sentence, *limits_of(one.key)) for one in ordered
+    ]
+    heads = ("", "Finding", "Found", "Share", "", "Warns", "Fails")
     skipped = "".join(paragraph(one, "aside") for one in found.checked.skipped)
-    return f"{heading('What was found')}{table(('', 'Found', ''), rows, 'texts')}{skipped}"
+    told = (
+        "Shares are of all texts: for leaks of those held out, for labels and hard regions of those with a label, for "
+        "outliers of the distinct ones."
+    )
+    return (
+        f"{paragraph(f'{found.grade.level.upper()}. {found.grade.sentence}', 'verdict')}{skipped}"
+        f"{heading('What was found')}{plot(found_of_each(ordered), 'found')}{table(heads, rows, 'texts')}"
+        f"{paragraph(told, 'aside')}"
+    )
+
+
+def _share(one: Finding) -> str:
+    return percent(one.share) if one.count else ""
+
+
+def _map(found: Inspection) -> str:
+    if found.layout is None or found.layout.dimensions != 2:
+        return ""
+    shown = masking(found.space.corpus.texts, found.checked.personal, LONGEST)
+    drawn = plot(found_map(found.layout, found.findings, shown), "map")
+    usual = [one.title.lower() for one in found.findings if one.usual]
+    left = f"Left out, because so many texts have it: {', '.join(usual)}. " if usual else ""
+    many = "Of many texts an even sample is drawn. " if len(found.space) > MOST_POINTS else ""
+    trusted = "" if found.trust is None else found.trust.sentence
+    return f"{heading('Where it was found')}{drawn}{paragraph(f'{left}{many}{trusted}', 'aside')}"
 
 
 def _data(found: Inspection) -> str:
@@ -88,7 +121,8 @@ def _finding(found: Inspection, one: Finding) -> str:
     heads = found.lines(one.key).heads
     rows = [tuple(_cell(cell) for cell in line.cells) for line in lines[:MOST_LINES]]
     more = f"The first {MOST_LINES} of {len(lines):,}; the JSON has all." if len(lines) > MOST_LINES else ""
-    return f"{heading(one.title)}{paragraph(one.sentence)}{table(heads, rows, 'texts')}{paragraph(more, 'aside')}"
+    told = f"{paragraph(one.sentence)}{paragraph(one.detail, 'aside')}"
+    return f"{heading(one.title)}{told}{table(heads, rows, 'texts')}{paragraph(more, 'aside')}"
 
 
 def _cell(value: str | int | float) -> str:
@@ -98,7 +132,7 @@ def _cell(value: str | int | float) -> str:
 
 
 def _decided(found: Inspection) -> str:
-    if found.corrected is None:
+    if found.corrected is None or not found.corrected.log:
         return f"{heading('What was decided')}{paragraph('Nothing was changed.')}"
     log, corpus = found.corrected.log, found.corrected.corpus
     told = f"{counted(len(log), 'decision')}; {counted(len(corpus), 'text')} left. Each is listed."
@@ -110,7 +144,13 @@ def _made(found: Inspection) -> str:
     lines = [
         f"near-duplicates from a likeness of {found.threshold:g} on",
         f"labels: 5 folds, seed {found.seed}",
+        *([] if found.layout is None else [f"map: {found.layout.method}, {_settings(found.layout)}"]),
+        f"model: {found.space.card.model or 'own vectors'}, weights {found.space.card.weights}",
         f"texts: fingerprint {found.space.corpus.fingerprint}",
         f"vectors: fingerprint {found.space.card.fingerprint}",
     ]
     return f"<details><summary>How this was made</summary><pre dir='auto'>{safe(chr(10).join(lines))}</pre></details>"
+
+
+def _settings(layout: Layout) -> str:
+    return ", ".join(f"{name} {value}" for name, value in layout.settings)

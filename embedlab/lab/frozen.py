@@ -61,10 +61,10 @@ def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Rea
     """Return the linear probe, k-NN and prototypes, in this order.
 
     The probe is that of `embedlab.lab.labelled`, its penalty chosen among the texts to learn from. k-NN asks as many
-    nearest texts as a class has to learn from (the median of the classes), at most 10 (Cover and Hart 1967). A prototype
-    is the mean vector of a class, scaled to length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the nearest by cosine
-    counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's. Raises `ValueError` for a split of other
-    texts.
+    nearest texts as a class has to learn from (the median of the classes), at most 10 (Cover and Hart 1967). A
+    prototype is the mean vector of a class, scaled to length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the
+    nearest by cosine counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's. Raises `ValueError` for
+    a split of other texts.
     """
     seen, codes, asked = _parts(space, split)
     answers = split.codes[split.held_out]
@@ -170,7 +170,8 @@ def learning_curve(
 
     `sizes` are texts a class (1, 2, 5, 10, 20 and so on); a class that has fewer gives all. Within a draw each size
     holds the texts of the smaller ones; all have the penalty that is chosen for all texts. The interval resamples
-    held-out texts and draws independently of each other (Owen 2007). With many texts fewer draws are made, at least two.
+    held-out texts and draws independently of each other (Owen 2007). With many texts fewer draws are made, at least
+    two.
     """
     seen, codes, asked = _parts(space, split)
     classes = len(split.names)

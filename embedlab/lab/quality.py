@@ -273,7 +273,7 @@ def _by_the_file(
     report: Report,
     together: Rows | None,
 ) -> _Asked:
-    parted = split(space.corpus, labels, by=by, seed=seed)
+    parted = split(space.corpus, labels, by=by, seed=seed, together=together)
     rows = parted.held_out if learnt is None else parted.held_out[~learnt[parted.held_out]]
     notes = list(parted.notes)
     if len(rows) < len(parted.held_out):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
 from embedlab.check.changes import Changes
 from embedlab.check.changes import facts as drift_facts
-from embedlab.check.decisions import HEADER, Decision
+from embedlab.check.decisions import HEADER
 from embedlab.check.inspection import Inspection, facts
+from embedlab.check.plan import Change, Decision
+from embedlab.check.quality import TITLES, Key
 from embedlab.corpus import Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check_report import check_html
 from pages.shared import checking, drifting, session
 from pages.shared.checking import Case
+from pages.shared.results import Trusted
 from pages.shared.widgets import as_typed
 
 NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
@@ -23,37 +28,53 @@ SHOWN = 1_000
 
 
 def draw(case: Case) -> None:
-    """Draw the decisions, and offer to go on with the corrected texts."""
-    known = checking.decided(case.corpus)
-    if not known:
+    """Draw what all decisions come to, and offer to go on with the corrected texts."""
+    changes = checking.planned(case).changes
+    if not changes:
         st.caption("Nothing is decided yet. What you decide is listed here; the texts stay as they are until then.")
         return
     with st.container(border=True):
-        actions = [action for _, action in known]
+        actions = [one.action for one in changes]
         told = ", ".join(f"{actions.count(action):,} {name}" for action, name in NAMED.items() if action in actions)
         st.markdown(f"**Decided: {told}**")
-        _log(case)
+        found = _of_which(changes)
+        _log(case, [one for one in changes if found is None or found in one.found], found)
 
 
-def _log(case: Case) -> None:
-    known = checking.decided(case.corpus)
-    order = sorted(known)
+def _of_which(changes: Sequence[Change]) -> Key | None:
+    """Let the changes of one finding be chosen, where there are several; None for all."""
+    counts = Counter(key for one in changes for key in one.found)
+    if len(counts) < 2:
+        return None
+    return st.pills(
+        "Because of",
+        [key for key in TITLES if key in counts],
+        key=f"check-of-{sorted(counts)}",
+        format_func=lambda key: f"{TITLES[key]}  **{counts[key]:,}**",
+        help="A text can be left out because of several findings: then it stays out until all are taken back.",
+    )
+
+
+def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
+    number = case.corpus.rows
+    shown = changes[:SHOWN]
     picked = st.dataframe(
         {
-            "Row": [int(case.corpus.rows[row]) + 1 for row, _ in order[:SHOWN]],
-            "Decision": [NAMED[action] for _, action in order[:SHOWN]],
-            "New label": [known[key].value for key in order[:SHOWN]],
-            "Why": [known[key].why for key in order[:SHOWN]],
-            "Text": [case.corpus.texts[row][:300] for row, _ in order[:SHOWN]],
+            "Row": [int(number[one.row]) + 1 for one in shown],
+            "Decision": [NAMED[one.action] for one in shown],
+            "New label": [one.value for one in shown],
+            "Why": [one.why for one in shown],
+            "Text": [case.corpus.texts[one.row][:300] for one in shown],
+            "Stays instead": ["" if one.stays is None else case.corpus.texts[one.stays][:300] for one in shown],
         },
         hide_index=True,
-        height=min(300, 40 + 35 * len(order)),
+        height=min(300, 40 + 35 * len(shown)),
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"check-log-{len(order)}",
+        key=f"check-log-{len(changes)}-{found}",
     )["selection"]["rows"]
-    if len(order) > SHOWN:
-        st.caption(f"The first {SHOWN:,} of {len(order):,}; the log has all.")
+    if len(changes) > SHOWN:
+        st.caption(f"The first {SHOWN:,} of {len(changes):,}; the log has all.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Go on with the corrected texts",
@@ -61,17 +82,18 @@ def _log(case: Case) -> None:
             type="primary",
             help="All pages then show the corrected texts. Your file is not touched.",
         ):
-            session.open_corpus(checking.outcome(case, known.values()).corpus)
+            session.open_corpus(checking.outcome(case, checking.decided(case.corpus).values()).corpus)
             st.rerun()
+        of = "" if found is None else f" of “{TITLES[found]}”"
         st.button(
-            f"Take back {counted(len(picked), 'decision')}" if picked else "Take all back",
+            f"Take back {counted(len(picked), 'decision')}" if picked else f"Take back all{of}",
             key="check-back",
             on_click=checking.take_back,
-            args=[case.corpus, [order[at] for at in picked] if picked else None],
+            args=[case.corpus, [shown[at] for at in picked] if picked else None, found],
         )
 
 
-def take_away(case: Case) -> None:
+def take_away(case: Case, trusted: Trusted) -> None:
     """Offer the corrected texts with their log, and the report."""
     name = case.corpus.name
     changes = drifting.kept(case.corpus)
@@ -82,7 +104,7 @@ def take_away(case: Case) -> None:
         licence = st.text_input("Their licence", key=f"check-licence-{case.corpus.fingerprint}")
         st.download_button(
             "Report as a web page",
-            lambda: check_html(case.inspection(source, licence, chosen), changes).encode("utf-8", "replace"),
+            lambda: check_html(case.inspection(source, licence, chosen, trusted), changes).encode("utf-8", "replace"),
             f"{name} - checked.html",
             "text/html",
             key="check-html",
@@ -92,7 +114,7 @@ def take_away(case: Case) -> None:
         )
         st.download_button(
             "Everything as JSON",
-            lambda: _json(case.inspection(source, licence, chosen), changes),
+            lambda: _json(case.inspection(source, licence, chosen, trusted), changes),
             f"{name} - checked.json",
             "application/json",
             key="check-json",
@@ -115,7 +137,7 @@ def _json(found: Inspection, changes: Changes | None) -> bytes:
 def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:
     name = case.corpus.name
     st.markdown("**Corrected texts**")
-    if not chosen:
+    if not checking.planned(case).changes:
         st.caption("Nothing is decided yet: they would be the same.")
         return
     st.download_button(

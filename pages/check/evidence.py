@@ -11,9 +11,10 @@ import streamlit as st
 from embedlab.check.differing import Piece, differing
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.listing import Line, Listing
+from embedlab.check.plan import added
 from embedlab.check.properties import Property
 from embedlab.check.quality import Finding, Key
-from embedlab.corpus.cells import counted
+from embedlab.corpus.cells import counted, percent
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.check import review
@@ -30,7 +31,7 @@ LONG = ("Text", "Nearly repeats", "To be asked about", "To learn from")  # heads
 # What a button does to the lines of a finding: for some of them, and for all.
 ACTIONS: dict[Key, tuple[str, str]] = {
     "exact": ("Keep one of each", "Keep one of each"),
-    "near-duplicates": ("Leave out", "Keep one of each group"),
+    "near-duplicates": ("Keep one of each", "Keep one of each group"),
     "leaks": ("Take from the training side", "Take all from the training side"),
     "personal": ("Mask", "Mask all"),
     "outliers": ("Leave out", "Leave all out"),
@@ -42,8 +43,9 @@ ACTIONS: dict[Key, tuple[str, str]] = {
 def draw(case: Case, found: Finding) -> tuple[int, ...]:
     """Draw a finding with its actions; return the rows of the lines that are picked."""
     with st.container(border=True):
-        st.markdown(f"**{found.title}**")
-        st.caption(as_typed(found.sentence))
+        st.markdown(f"**{found.title}.** {as_typed(found.sentence)}")
+        if found.detail:
+            st.caption(as_typed(found.detail))
         if found.key == "near-duplicates":
             _threshold(case)
         if found.key == "labels":
@@ -55,13 +57,15 @@ def draw(case: Case, found: Finding) -> tuple[int, ...]:
         if not lines:
             st.caption("Nothing to show here." if listed.lines else "Nothing of this kind was found.")
             return ()
-        if not any(line.flagged for line in lines):
+        if found.key == "outliers" and not any(line.flagged for line in lines):
             st.caption("None is out of the ordinary. These are the farthest, for you to judge.")
-        picked = _table(Listing(listed.heads, lines), f"check-table-{case.key}-{found.key}")
+        picked = _table(replace(listed, lines=lines), f"check-table-{case.key}-{found.key}")
         if found.key == "segments":
             _segment(picked)
+        elif found.key == "cut":
+            _advice(case)
         else:
-            _act(case, found.key, lines, picked)
+            _act(case, found, replace(listed, lines=lines), picked)
         _download(case, listed, found)
         return tuple(row for line in picked for row in line.rows)
 
@@ -109,26 +113,52 @@ def _table(listed: Listing, key: str) -> tuple[Line, ...]:
     return tuple(shown[at] for at in chosen["selection"]["rows"] if at < len(shown))
 
 
-def _act(case: Case, key: Key, lines: tuple[Line, ...], picked: tuple[Line, ...]) -> None:
-    some, every = ACTIONS[key]
-    about = picked or tuple(line for line in lines if line.flagged)
-    wanted = tuple(decision for line in about for decision in line.proposed)
+def _act(case: Case, found: Finding, listed: Listing, picked: tuple[Line, ...]) -> None:
+    """Offer what there is to do about the picked lines, or about all; never as the first thing where it's the usual."""
+    some, every = ACTIONS[found.key]
+    wanted = listed.proposed(picked or None)
+    if not wanted:
+        st.caption("Pick lines to decide about those alone.")
+        return
     known = checking.decided(case.corpus)
-    fresh = [one for one in wanted if (one.row, one.action) not in known]
+    after = added(known, wanted)
+    before = {(one.row, one.action) for one in checking.planned(case).changes}
+    changes = [one for one in checking.planned(case, after.values()).changes if found.key in one.found]
+    new = len({(one.row, one.action) for one in changes} - before)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"{some if picked else every} ({len({one.row for one in wanted}):,})",
-            key=f"check-act-{key}",
-            type="primary",
-            disabled=not fresh,
+            f"{some if picked else every} ({new or len(changes):,})",
+            key=f"check-act-{found.key}",
+            type="secondary" if found.usual else "primary",
+            disabled=not new,
             on_click=checking.decide,
             args=[case.corpus, wanted],
-            help="Nothing is lost: every decision is listed below and can be taken back.",
+            help=_help(found.key),
         )
-        if wanted and not fresh:
-            st.caption("Decided; see below.")
+        if not new:
+            st.caption("Decided; see below." if after == known else "What is decided below does this already.")
+        elif len(changes) > new:
+            st.caption(f"{len(changes) - new:,} more are left out already.")
         elif not picked:
             st.caption("Pick lines to decide about those alone.")
+
+
+def _help(key: Key) -> str:
+    listed = "Every decision is listed below and can be taken back."
+    if key == "leaks":
+        return f"The held-out texts stay. {listed}"
+    if key in ("exact", "near-duplicates"):
+        return f"Of texts that say the same one always stays: a held-out one before one to learn from. {listed}"
+    return f"Nothing is lost. {listed}"
+
+
+def _advice(case: Case) -> None:
+    """Say what to do about texts whose end is missing: nothing that leaves them out."""
+    found = case.checked.cuts
+    if len(found.rows):
+        st.caption("Nothing here brings the end of a text back: get the whole texts from where they come from.")
+    if len(found.over):
+        st.caption("For what the model does not see, choose one with a longer window, or part long texts.")
 
 
 def _segment(picked: tuple[Line, ...]) -> None:
@@ -204,7 +234,7 @@ def _marked(pieces: Sequence[Piece]) -> str:
 
 def one_property(case: Case) -> Property:
     """Return the property that is looked at: the chosen one, or that with the most odd texts."""
-    ordered = sorted(case.checked.properties, key=lambda one: -len(one.odd))
+    ordered = sorted(case.checked.properties, key=lambda one: (-len(one.odd), -len(one.common)))
     title = st.session_state.get(_property_key(case))
     return next((one for one in ordered if one.title == title), ordered[0])
 
@@ -215,13 +245,13 @@ def _property_key(case: Case) -> str:
 
 def _of_one_property(case: Case, listed: Listing, one: Property) -> Listing:
     """Let a property be chosen, draw how it is spread, and return its lines alone."""
-    counts = {one.title: len(one.odd) for one in case.checked.properties}
+    known = {each.title: each for each in case.checked.properties}
     st.selectbox(
         "Property",
-        sorted(counts, key=lambda title: -counts[title]),
+        sorted(known, key=lambda title: (-len(known[title].odd), -len(known[title].common))),
         key=_property_key(case),
         persist_state="session",
-        format_func=lambda title: f"{title} ({counts[title]:,})",
+        format_func=lambda title: f"{title} ({'usual here' if len(known[title].common) else len(known[title].odd)})",
     )
     st.plotly_chart(
         spread(one, dark=st.context.theme.type == "dark"),
@@ -229,6 +259,10 @@ def _of_one_property(case: Case, listed: Listing, one: Property) -> Listing:
         config={"displayModeBar": False},
         alt=f"{one.title}: how many texts have which value; {len(one.odd):,} are out of the ordinary.",
     )
-    st.caption(as_typed(one.why))
+    if len(one.common):
+        share = len(one.common) / case.checked.texts
+        st.caption(as_typed(f"{percent(share)} of these texts {one.has}: that is how they are, and nothing odd."))
+    else:
+        st.caption(as_typed(one.why))
     lines = (replace(line, cells=line.cells[1:]) for line in listed.lines if line.cells[0] == one.title)
-    return Listing(listed.heads[1:], tuple(lines))
+    return replace(listed, heads=listed.heads[1:], lines=tuple(lines))

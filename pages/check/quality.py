@@ -6,12 +6,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.grades import grade, level_of, worst_first
 from embedlab.check.quality import Finding, Key
 from embedlab.corpus import Corpus
 from embedlab.figures.check import lens
 from embedlab.figures.view import Explored
 from embedlab.space.layout import LayoutSettings
 from pages.check import decisions, evidence
+from pages.check.drift_result import COLOURS, ICONS
 from pages.shared import checking, panel, results, session
 from pages.shared.checking import Case, Setup
 from pages.shared.laid_out import focus_of, take, umap_or_sketch, wait_for_umap
@@ -75,6 +77,7 @@ def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
     with errors_said():
         case = Case(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
         found = checking.found(case)
+        _grade(found)
         chosen = _finding(found)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         groups = case.groups
@@ -94,13 +97,21 @@ def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
             _skipped(case)
         decisions.draw(case)
         with buttons:
-            decisions.take_away(case)
+            decisions.take_away(case, trusted)
+
+
+def _grade(found: tuple[Finding, ...]) -> None:
+    """Draw what all findings come to, and by which limits."""
+    made = grade(found)
+    st.markdown(
+        f"#### :{COLOURS[made.level]}[{ICONS[made.level]} {made.level.capitalize()}.] {as_typed(made.sentence)}"
+    )
 
 
 def _finding(found: tuple[Finding, ...]) -> Finding:
-    """Let one kind of finding be chosen; each says how many there are."""
+    """Let one kind of finding be chosen, at first a worst one; each says how many there are, and what that is worth."""
     named: dict[Key, Finding] = {one.key: one for one in found}
-    first = next((one.key for one in found if one.count), found[0].key)
+    first = next((one.key for one in worst_first(found) if one.count), found[0].key)
     chosen = st.pills(
         "Findings",
         list(named),
@@ -108,10 +119,16 @@ def _finding(found: tuple[Finding, ...]) -> Finding:
         required=True,
         key=f"check-finding-{sorted(named)}",
         persist_state="session",
-        format_func=lambda key: f"{named[key].title}  **{named[key].count:,}**",
+        format_func=lambda key: _pill(named[key]),
         label_visibility="collapsed",
     )
     return named[chosen or first]
+
+
+def _pill(one: Finding) -> str:
+    level = level_of(one)
+    icon = "" if level == "pass" else f":{COLOURS[level]}[{ICONS[level]}] "
+    return f"{icon}{one.title}  **{one.count:,}**"
 
 
 def _map(explored: Explored, case: Case, chosen: Finding, picked: tuple[int, ...]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.check.decisions import Decision
 from embedlab.check.doubts import Doubt
 from embedlab.check.listing import Line
+from embedlab.check.plan import Decision
 from pages.shared import checking, session
 from pages.shared.checking import Case
 from pages.shared.widgets import as_typed
@@ -20,9 +20,8 @@ def draw(case: Case, lines: tuple[Line, ...]) -> tuple[int, ...]:
     if case.checked.doubts is None:
         st.caption("Choose a column of labels under “Settings”.")
         return ()
-    known = checking.decided(case.corpus)
     skipped: set[int] = st.session_state.setdefault(f"check-skipped-{case.corpus.fingerprint}", set())
-    done = {row for row, action in known if action in ("relabel", "keep", "drop")}
+    done = {one.row for one in checking.planned(case).changes if one.action != "mask"}
     left = [line for line in lines if line.rows[0] not in done]
     waiting = [line for line in left if line.rows[0] not in skipped]
     _counts(len(lines) - len(left), len(left) - len(waiting), len(waiting))
@@ -96,7 +95,7 @@ def _evidence(case: Case, doubt: Doubt) -> None:
 
 def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int]) -> None:
     corpus = case.corpus
-    keep = Decision(doubt.row, "keep", KEPT)
+    keep = Decision(doubt.row, "labels", "keep", KEPT)
     with st.container(horizontal=True):
         st.button(
             "Accept",

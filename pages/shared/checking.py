@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab.check.decisions import Action, Corrected, Decision, corrected
+from embedlab.check.decisions import Corrected, corrected
 from embedlab.check.inspection import Inspection
 from embedlab.check.listing import Listing, listing
+from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
 from embedlab.check.quality import Checked, Finding, Key, check, findings
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
@@ -20,10 +21,8 @@ from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.work import Job, Report
 from pages.shared import results, session
-from pages.shared.results import Ground, Groups, Reading
+from pages.shared.results import Ground, Groups, Reading, Trusted
 from pages.shared.widgets import result_of
-
-Decided = dict[tuple[int, Action], Decision]
 
 STOPPED = "Stopped before everything was looked at. Nothing was changed."
 
@@ -61,8 +60,8 @@ class Case:
         """Return the lines of a finding."""
         return _listing(self.key, key, self)
 
-    def inspection(self, source: str, licence: str, chosen: Sequence[Decision]) -> Inspection:
-        """Return all that a report needs; `chosen` was decided."""
+    def inspection(self, source: str, licence: str, chosen: Sequence[Decision], trusted: Trusted) -> Inspection:
+        """Return all that a report needs; `chosen` was decided, `trusted` is the map."""
         return Inspection(
             self.ground.space,
             self.checked,
@@ -73,6 +72,8 @@ class Case:
             licence,
             outcome(self, chosen) if chosen else None,
             self.setup.seed,
+            trusted.layout,
+            trusted.trust,
         )
 
 
@@ -142,21 +143,33 @@ def decided(texts: Corpus) -> Decided:
 
 
 def decide(texts: Corpus, decisions: Iterable[Decision]) -> None:
-    """Add decisions; the last one about a text counts, and a label that is kept is not changed."""
+    """Add decisions; the last one about a text counts for each finding."""
     known = decided(texts)
-    for one in decisions:
-        for other in {"keep": ("relabel",), "relabel": ("keep",)}.get(one.action, ()):
-            known.pop((one.row, other), None)
-        known[one.row, one.action] = one
+    st.session_state["decided"][texts.fingerprint] = added(known, decisions)
 
 
-def take_back(texts: Corpus, keys: Iterable[tuple[int, Action]] | None = None) -> None:
-    """Forget some decisions, or all of them."""
+def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: Key | None = None) -> None:
+    """Forget what makes some changes, or all decisions; of one finding alone, if `found` names it."""
     known = decided(texts)
-    for key in list(known) if keys is None else list(keys):
-        known.pop(key, None)
+    if changes is None:
+        made = {} if found is None else {key: one for key, one in known.items() if one.found != found}
+    else:
+        made = without(known, changes, found)
+    st.session_state["decided"][texts.fingerprint] = made
+
+
+def planned(case: Case, decisions: Iterable[Decision] | None = None) -> Plan:
+    """Return what decisions come to together: by default what this person has decided, which is worked out once."""
+    if decisions is not None:
+        return plan(case.corpus, case.checked.duplicates, decisions, case.checked.ranks)
+    known = decided(case.corpus)
+    checked, of, made = st.session_state.get("check-planned", (None, None, Plan()))
+    if checked is not case.checked or of is not known:
+        made = planned(case, known.values())
+        st.session_state["check-planned"] = case.checked, known, made
+    return made
 
 
 def outcome(case: Case, chosen: Iterable[Decision]) -> Corrected:
     """Return the texts with these decisions applied, and the log."""
-    return corrected(case.corpus, chosen, case.checked.personal, case.setup.label or None)
+    return corrected(case.corpus, planned(case, chosen), case.checked.personal, case.setup.label or None)

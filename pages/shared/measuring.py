@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.check.near_copies import asked_together
 from embedlab.check.shortcuts import Shortcut, of_quality
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import Judgements, judgements_in
@@ -102,7 +103,7 @@ def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
         if wanted.labels is not None:
             return quality.by_labels(
                 space, near, cluster(near), wanted.labels, report=report, name=entry.name, learnt=wanted.learnt,
-                by=wanted.by,
+                by=wanted.by, together=_together(space.corpus, wanted).result(),
             )  # fmt: skip
         if wanted.pairs is not None:
             encoder = None if in_corpus else results.encoder(space.fingerprint, entry.how, space)
@@ -137,9 +138,17 @@ def shortcut_job(texts: Corpus, wanted: Wanted, found: Quality) -> Job[Shortcut]
     assert labels is not None
 
     def work(report: Report) -> Shortcut:
-        return of_quality(found, texts, labels, wanted.by, report)
+        return of_quality(found, texts, labels, wanted.by, _together(texts, wanted).result(), report)
 
     return workshop().job(_shortcut_key(texts, wanted), work)
+
+
+def _together(texts: Corpus, wanted: Wanted) -> Job[NDArray[np.intp]]:
+    """Return the job that finds which texts nearly repeat each other: none is asked of what was taught its like."""
+    labels = wanted.labels
+    assert labels is not None
+    key = fingerprint("asked together", texts.fingerprint, wanted.key)
+    return workshop().job(key, lambda report: asked_together(texts, labels, wanted.by, report))
 
 
 def shortcut_known(texts: Corpus, wanted: Wanted) -> Shortcut | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.doubts import SHOWN, doubts, sentence
+from embedlab.check.doubts import SHOWN, detail, doubts, sentence
 from embedlab.corpus import Column, Corpus
 from embedlab.errors import EmbedlabError
 from embedlab.space import Space
@@ -40,9 +40,11 @@ def test_a_wrong_label_with_its_evidence() -> None:
     assert found.wrong.tolist() == [row == 5 for row in range(60)]
     assert found.estimated == 1
     assert sentence(found) == (
-        "1 label is doubtful (1.7 %): a classifier that has not seen the text, and that names 98 % of all labels as "
-        "given, is surer of another. Some are wrong, some texts are hard: read them. Taken together, about 1 may be "
-        "wrong."
+        "1 label is doubtful (1.7 %): a look at each tells whether the label is wrong or the text is hard."
+    )
+    assert detail(found) == (
+        "A classifier that has not seen the text, and that names 98 % of all labels as given, is surer of another. "
+        "Taken together, about 1 may be wrong."
     )
 
 
@@ -51,6 +53,7 @@ def test_a_bad_judge_says_so() -> None:
     found = doubts(space, near(space), column(np.random.default_rng(0).permutation(["a", "b", "c"] * 20).tolist()))
     assert found.wrong.mean() > 0.5
     assert sentence(found).endswith("hard to tell, more than their labels wrong.")
+    assert "may be wrong" not in detail(found)
 
 
 def test_texts_without_a_label_are_neither_judged_nor_evidence() -> None:

@@ -138,9 +138,11 @@ def test_copies_and_near_duplicates() -> None:
     assert [rows.tolist() for rows in found.exact] == [[0, 1, 5]]
     assert found.copies == 2
     assert found.near().tolist() == [[0, 2]]
-    (group,) = found.groups()
-    assert (group.kept, group.rows.tolist()) == (0, [0, 1, 2, 5])
-    assert group.least == pytest.approx(found.likeness[0])
+    assert [found.first_of(row) for row in range(6)] == [0, 0, 2, 3, 4, 0]
+    assert found.copies_of(5).tolist() == [0, 1, 5]
+    assert found.copies_of(2).tolist() == [2]
+    assert found.alike_from(2, 0.7) == [(0, found.likeness[0])]
+    assert found.alike_from(2, 1.0) == found.alike_from(3, 0.7) == []
     assert (found.likeness[:-1] >= found.likeness[1:]).all()
     assert (found.likeness >= FLOOR).all()
 
@@ -155,14 +157,6 @@ def test_the_most_alike_come_first() -> None:
     found = found_in([*texts, *OTHERS])
     assert found.near(0.85).tolist() == [[2, 3], [0, 1]]
     assert found.likeness[0] == 1 > found.likeness[1]
-
-
-def test_a_chain_of_small_changes_joins_no_texts_that_differ() -> None:
-    pairs = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
-    found = Duplicates((), pairs, np.array([0.95, 0.94, 0.93, 0.92]))
-    assert [(group.kept, group.rows.tolist(), group.least) for group in found.groups(0.9)] == [
-        (1, [0, 1, 2], 0.94), (3, [3, 4], 0.92),
-    ]  # fmt: skip
 
 
 def test_the_threshold_and_the_borderline() -> None:
@@ -182,7 +176,6 @@ def test_the_threshold_and_the_borderline() -> None:
 def test_hardly_any_texts(texts: list[str]) -> None:
     found = found_in(texts)
     assert found.pairs.shape == (0, 2)
-    assert found.groups() == ()
     assert found.copies == len(texts) - len(set(texts))
 
 

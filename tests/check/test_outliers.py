@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedlab.check.duplicates import Duplicates, duplicates
-from embedlab.check.outliers import modified_z, outliers
+from embedlab.check.outliers import modified_z, outliers, usual
 from embedlab.corpus import Corpus
 from tests.lab.spaces import near, on_circle, space_of
 
@@ -68,6 +68,22 @@ def test_modified_z_by_hand() -> None:
     np.testing.assert_allclose(modified_z(np.array([0.0] * 9 + [1])), [0] * 9 + [1 / (0.1 * 1.2533)])
     assert modified_z(np.zeros(5)).tolist() == [0] * 5
     assert len(modified_z(np.zeros(0))) == 0
+
+
+def test_a_tenth_of_the_values_is_not_far() -> None:
+    """Where more than one in twenty would be, the deviation that one in twenty exceeds stands for 1.96."""
+    values = np.array([0.0] * 88 + [1.0] * 11 + [9.0])
+    found = modified_z(values)
+    assert found[99] == pytest.approx(1.96 * 9 / np.quantile(values, 0.95))
+    assert np.flatnonzero(found > 3.5).tolist() == [99]
+    assert (modified_z(np.array([0.0] * 90 + [1.0] * 10)) > 3.5).sum() == 10  # ten are few enough to be looked at
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "expected"), [(10, 20, False), (11, 20, True), (50, 1000, False), (51, 1000, True)]
+)
+def test_what_is_usual(count: int, of: int, expected: bool) -> None:
+    assert usual(count, of) is expected
 
 
 # --- Texts that the model can't tell apart ---

@@ -154,3 +154,39 @@ def test_a_rare_language_is_odd_and_an_unsure_one_is_not() -> None:
                  if one.key == "language")  # fmt: skip
     assert found.values[40] == "German"
     assert found.odd.tolist() == [40]
+
+
+# --- What is usual is not odd --------------------------------------------------------------------
+
+
+def test_texts_shorter_than_a_cut_are_not_odd() -> None:
+    """Two thirds end at one length, so that the middle half doesn't spread at all; the rest are of every length."""
+    rng = np.random.default_rng(0)
+    shorter = ["a" * int(length) for length in rng.integers(60, 590, 446)]
+    found = by_key([*(["b" * 600] * 866), *shorter, "c"])
+    assert found["characters"].odd.tolist() == [1312]  # that of one letter
+
+
+def test_a_narrow_middle_does_not_make_the_rest_odd() -> None:
+    """Two thirds end within a few letters of one length: cut so that words stay whole."""
+    rng = np.random.default_rng(0)
+    lengths = [*rng.integers(590, 601, 660), *rng.integers(60, 590, 340)]
+    found = by_key(["a" * int(length) for length in lengths])
+    assert len(found["characters"].odd) <= 50
+    assert found["characters"].common.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "mark"), [("links", " https://example.com"), ("emoji", " 🙂"), ("tags", " <br>"), ("run", " aaaaaa")]
+)
+def test_what_many_texts_have_is_how_they_are(key: str, mark: str) -> None:
+    few, many = ([*[text + mark for text in PLAIN[:count]], *(PLAIN * 10)] for count in (10, 20))
+    assert (len(by_key(few)[key].odd), len(by_key(few)[key].common)) == (10, 0)
+    found = by_key(many)[key]
+    assert (len(found.odd), found.common.tolist()) == (0, list(range(20)))
+    assert found.has
+
+
+def test_texts_that_the_model_mostly_does_not_know_are_how_they_are() -> None:
+    found = unread(np.repeat([0.0, 0.9], [100, 12]))
+    assert (found.odd.tolist(), len(found.common)) == ([], 12)

@@ -59,20 +59,23 @@ def test_everything_at_once() -> None:
     told = {one.key: one for one in findings(found)}
     assert set(told) == set(TITLES)
     assert told["exact"].rows.tolist() == [0, 144]
-    assert {0, 144, 145} <= set(told["near-duplicates"].rows.tolist())
+    assert {144, 145} <= set(told["near-duplicates"].rows.tolist())
+    assert "1 pair is of held-out texts: both stay" in told["near-duplicates"].detail  # 0 and 145
     assert told["personal"].rows.tolist() == [146, 147]
     assert {148, 149} <= set(told["properties"].rows.tolist())
     assert told["blurred"].rows.tolist()[-2:] == [150, 151]
     assert 50 in told["labels"].rows.tolist()
     assert {0, 144} <= set(told["leaks"].rows.tolist())
     assert found.skipped == ()
-    assert set(found.seconds) == {"duplicates", "outliers", "properties", "personal data", "labels", "segments"}
+    assert set(found.seconds) == {
+        "duplicates", "outliers", "properties", "personal data", "cut texts", "labels", "segments",
+    }  # fmt: skip
     assert told["exact"].sentence == "1 text repeats an earlier one, but for capitals, spaces and form."
     assert told["personal"].sentence == (
         "What looks like personal data: 1 e-mail address, 1 phone number. Names can't be told by form."
     )
     assert "web addresses (1)" in told["properties"].sentence
-    assert told["near-duplicates"].sentence.count("90 % of their words") == 1
+    assert told["near-duplicates"].detail.count("90 % of their words") == 1
     for one in told.values():
         assert one.title == TITLES[one.key]
         assert one.sentence.endswith((".", "form."))
@@ -132,7 +135,7 @@ def test_texts_of_every_kind_of_trouble(texts: list[str]) -> None:
 def test_all_texts_the_same() -> None:
     found = checked(["the same"] * 10)
     assert counts(found) == {
-        "exact": 9, "near-duplicates": 0, "personal": 0, "outliers": 0, "blurred": 0, "properties": 0,
+        "exact": 9, "near-duplicates": 0, "personal": 0, "cut": 0, "outliers": 0, "blurred": 0, "properties": 0,
     }  # fmt: skip
 
 
@@ -188,7 +191,7 @@ def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
     graph = near(space)
     check(space, graph, cluster(graph), report=told.append)
     whole = [one for one in told if one.stage == "Checking"]
-    assert [one.done for one in whole] == list(range(7))
+    assert [one.done for one in whole] == list(range(8))
 
     def stop(progress: Progress) -> None:
         if progress.stage == "Checking" and progress.done == 2:
@@ -196,3 +199,28 @@ def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
 
     with pytest.raises(Stopped):
         check(space, graph, cluster(graph), report=stop)
+
+
+def test_so_many_paraphrases_are_how_these_texts_are() -> None:
+    many = [*SENTENCES, *(f"{text} again" for text in SENTENCES)]
+    told = {one.key: one for one in findings(checked(many), 0.7)}["near-duplicates"]
+    assert told.usual
+    assert "paraphrases are how they are, and no fault" in told.sentence
+    few = {one.key: one for one in findings(checked([*SENTENCES, "my card was lost abroad again"]), 0.85)}
+    assert not few["near-duplicates"].usual
+    assert few["near-duplicates"].sentence == "1 text nearly repeats another one, which would stay."
+
+
+def test_leaks_are_a_fault_however_many_there_are() -> None:
+    found = checked([*SENTENCES, *SENTENCES[:40]], None, ["train"] * 144 + ["test"] * 40)
+    told = {one.key: one for one in findings(found)}
+    assert (told["leaks"].count, told["leaks"].share, told["leaks"].usual) == (40, 1.0, False)
+    assert told["leaks"].detail.startswith("40 as copies, 0 nearly")
+    assert told["exact"].usual
+
+
+def test_a_copy_of_a_near_duplicate_is_counted_once() -> None:
+    found = checked([*SENTENCES, "my card was lost abroad again", "My card was lost abroad again"])
+    told = {one.key: one.count for one in findings(found, 0.85)}
+    assert (told["exact"], told["near-duplicates"]) == (1, 2)
+    assert [(one.row, one.stays) for one in found.repeats(0.85)] == [(144, 0), (145, 0)]

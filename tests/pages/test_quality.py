@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from embedlab.check.decisions import Decision
+from embedlab.check.plan import Decided, Decision, Plan
 from embedlab.corpus import Column, Corpus
 from pages.shared import checking
 from tests.check.faulty import COPY, NEAR, VISA, WRONG, faulty
@@ -32,10 +32,16 @@ def look_at(at: AppTest, key: str) -> AppTest:
     return settled(at.run())
 
 
-def decided(at: AppTest) -> checking.Decided:
+def decided(at: AppTest) -> Decided:
     corpus = at.session_state["corpus"]
-    found: checking.Decided = at.session_state["decided"][corpus.fingerprint]
+    found: Decided = at.session_state["decided"][corpus.fingerprint]
     return found
+
+
+def left_out(at: AppTest) -> frozenset[int]:
+    made = at.session_state["check-planned"][2]
+    assert isinstance(made, Plan)
+    return made.dropped
 
 
 def press(at: AppTest, key: str) -> AppTest:
@@ -43,24 +49,26 @@ def press(at: AppTest, key: str) -> AppTest:
     return settled(at.run())
 
 
-def test_the_first_finding_with_something_in_it_is_shown() -> None:
+def test_the_worst_finding_is_shown_and_what_all_come_to_is_said() -> None:
     at = opened()
-    assert "1 text repeats an earlier one" in said(at)
-    assert button(at, "Keep one of each (1)")
+    assert "Fail.] Not to be built on as they are: leaks" in said(at).replace("\\", "")
+    assert "texts stand among those to learn from too" in said(at)
+    assert button(at, "Take all from the training side (2)")
     assert not at.error
 
 
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("near-duplicates", "of their words or more"),
+        ("near-duplicates", "nearly repeats another one"),
         ("labels", "to go. Keys"),
         ("leaks", "among those to learn from too"),
         ("personal", "personal data"),
         ("outliers", "far from all others"),
         ("properties", "Out of the ordinary"),
         ("segments", "In no cluster"),
-        ("blurred", "nearly the same vector"),
+        ("blurred", "The model tells all texts apart"),
+        ("cut", "No text looks cut"),
     ],
 )
 def test_every_finding_is_drawn(key: str, sentence: str) -> None:
@@ -71,15 +79,43 @@ def test_every_finding_is_drawn(key: str, sentence: str) -> None:
 
 
 def test_what_is_decided_is_listed_and_can_be_taken_back() -> None:
-    at = press(opened(), "check-act-exact")
-    assert set(decided(at)) == {(COPY, "drop")}
+    at = press(look_at(opened(), "exact"), "check-act-exact")
+    assert left_out(at) == {0}  # the copy is held out, so it stays
     assert "Decided: 1 left out" in said(at)
-    at = look_at(at, "near-duplicates")
-    at = press(at, "check-act-near-duplicates")
-    assert {row for row, _ in decided(at)} & {13, NEAR}
+    at = press(look_at(at, "near-duplicates"), "check-act-near-duplicates")
+    assert left_out(at) == {0, 13}
     at = press(at, "check-back")
     assert decided(at) == {}
     assert "Nothing is decided yet" in said(at)
+
+
+def test_three_findings_that_point_at_the_same_texts_lose_none() -> None:
+    at = opened()
+    for key in ("exact", "near-duplicates", "leaks"):
+        at = look_at(at, key)
+        if key == "leaks":
+            assert "What is decided below does this already" in said(at)
+        else:
+            at = press(at, f"check-act-{key}")
+    assert left_out(at) == {0, 13}
+    assert {COPY, NEAR}.isdisjoint(left_out(at))
+    # Of one finding alone: what the other one does stays done.
+    chosen = next(one for one in at.get("button_group") if str(one.key).startswith("check-of"))
+    chosen.set_value("exact")
+    at = press(settled(at.run()), "check-back")
+    assert left_out(at) == {13}
+
+
+def test_what_is_usual_is_never_offered_first() -> None:
+    """Every second text holds a web address, every fifth repeats another one."""
+    words = ("alpha", "bravo", "carol", "delta", "early", "frost", "giant", "hotel")
+    texts = [f"{words[at % 8]} {words[at // 8]} number{at}{' https://example.com' * (at % 2)}" for at in range(64)]
+    at = look_at(opened(Corpus.of([*texts, *texts[:16]])), "exact")
+    assert "So many (20 %) are how these texts are" in said(at).replace("\\", "")
+    assert next(one for one in at.button if one.key == "check-act-exact").proto.type == "secondary"
+    at = look_at(at, "properties")
+    assert "hold a web address" in said(at)
+    assert not any(one.key == "check-act-properties" for one in at.button)
 
 
 def test_labels_are_accepted_kept_and_skipped_one_by_one() -> None:
@@ -88,24 +124,24 @@ def test_labels_are_accepted_kept_and_skipped_one_by_one() -> None:
     assert before == 0
     assert faulty().texts[WRONG] in said(at)
     at = press(at, "check-accept")
-    assert decided(at)[WRONG, "relabel"].value == "a"
+    assert decided(at)[WRONG, "labels"].value == "a"
     assert "1 relabelled" in said(at)
 
 
 def test_a_label_that_is_kept_is_logged() -> None:
     at = press(look_at(opened(), "labels"), "check-keep")
-    assert set(decided(at)) == {(WRONG, "keep")}
+    assert decided(at)[WRONG, "labels"].action == "keep"
     assert "1 decided" in said(at) or "All decided" in said(at)  # it is not asked about again
 
 
 def test_the_last_word_on_a_label_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking.st, "session_state", {})
     corpus = faulty()
-    checking.decide(corpus, [Decision(WRONG, "keep", "right")])
-    checking.decide(corpus, [Decision(WRONG, "relabel", "wrong", "a"), Decision(COPY, "drop", "a copy")])
-    assert set(checking.decided(corpus)) == {(WRONG, "relabel"), (COPY, "drop")}
-    checking.decide(corpus, [Decision(WRONG, "keep", "right after all")])
-    assert set(checking.decided(corpus)) == {(WRONG, "keep"), (COPY, "drop")}
+    checking.decide(corpus, [Decision(WRONG, "labels", "keep", "right")])
+    checking.decide(corpus, [Decision(WRONG, "labels", "relabel", "wrong", "a"), Decision(COPY, "exact", "spare")])
+    assert [one.action for one in checking.decided(corpus).values()] == ["relabel", "spare"]
+    checking.decide(corpus, [Decision(WRONG, "labels", "keep", "right after all")])
+    assert [one.action for one in checking.decided(corpus).values()] == ["keep", "spare"]
 
 
 def test_a_label_that_is_skipped_comes_again() -> None:
@@ -119,7 +155,7 @@ def test_a_label_that_is_skipped_comes_again() -> None:
 
 
 def test_the_corrected_texts_can_be_gone_on_with() -> None:
-    at = press(opened(), "check-act-exact")
+    at = press(look_at(opened(), "exact"), "check-act-exact")
     at = press(look_at(at, "personal"), "check-act-personal")
     at = press(at, "check-apply")
     corpus = at.session_state["corpus"]
