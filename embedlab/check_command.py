@@ -210,6 +210,10 @@ def _drift_lines(changes: Changes) -> Iterator[str]:
     yield f"“{before}” against “{after}”: {changes.verdict.level.upper()}. {changes.verdict.sentence}"
     for reason in changes.verdict.reasons:
         yield f"  {reason.level:<4}  {reason.sentence}"
+        if reason.numbers:
+            yield f"        {reason.numbers}"
+    for note in changes.drift.notes:
+        yield f"note: {note}"
 
 
 def _first(found: Inspection, key: Key) -> Iterator[str]:

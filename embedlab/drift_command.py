@@ -149,6 +149,8 @@ def _lines(changes: Changes) -> Iterator[str]:
     yield f"{changes.verdict.level.upper()}: {changes.verdict.sentence}"
     for reason in changes.verdict.reasons:
         yield f"  {reason.level:<4}  {reason.sentence}"
+        if reason.numbers:
+            yield f"        {reason.numbers}"
     if found.changed:
         yield ""
         yield "Regions that changed beyond chance, with the ratio of their shares and its 95 % interval:"
@@ -156,7 +158,7 @@ def _lines(changes: Changes) -> Iterator[str]:
             yield f"  {_region(region)}"
         if len(found.changed) > REGIONS:
             yield f"  and {len(found.changed) - REGIONS} more; --json has them all"
-    for name, side in zip((before, after), found.typical, strict=True):
+    for name, side in zip((before, after), changes.typical, strict=True):
         if side:
             yield ""
             yield f"Most typical of “{name}”:"
@@ -176,6 +178,8 @@ def _region(one: Region) -> str:
 
 def _over_time(curve: OverTime) -> Iterator[str]:
     yield f"By “{curve.column}”: {curve.sentence}"
+    if curve.caution:
+        yield f"  {curve.caution}"
     for point in curve.points:
         if point.distance is None or point.chance is None:
             yield f"  {point.name:<14} {point.texts:>7,} texts  reference"

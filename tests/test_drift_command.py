@@ -68,7 +68,10 @@ def test_two_files_are_compared_in_json(files: tuple[Path, Path], capsys: pytest
     assert changed["vanished"]["texts"] == [30, 0]
     assert changed["appeared"]["texts"] == [0, 30]
     label = next(one for one in found["traits"] if one["key"] == "topic")
-    assert (label["source"], label["effect"]["mean"], label["beyond_chance"]) == ("label", 0.25, True)
+    assert (label["source"], label["counted"], label["beyond_chance"]) == ("label", 0.25, True)
+    assert 0 < label["effect"]["low"] < label["effect"]["mean"] < label["effect"]["high"] <= 1
+    assert 0 < label["chance"]["mean"] < label["chance"]["high"] < 0.25
+    assert 0 < found["moved"]["low"] < 0.25 < found["moved"]["high"]
     assert all(one["text"].startswith("ddd") and 1 <= one["row"] <= 120 for one in found["typical"]["before"])
     assert all(one["text"].startswith("qqq") and 1 <= one["row"] <= 120 for one in found["typical"]["after"])
     assert "1 column is in one of the two only and left out: “mail”." in found["notes"]

@@ -20,7 +20,10 @@ from embedlab.lab.intervals import Interval
 from embedlab.space import Space
 
 LONGEST = 300  # characters of a text that are shown
-MEASURES = ("verdict", "p", "auc", "auc-p", "energy", "energy-p", "regions", "moved", "properties", "labels", "columns")
+MEASURES = (
+    "verdict", "p", "auc", "auc-low", "auc-p", "energy", "energy-p", "regions", "moved", "moved-low", "properties",
+    "labels", "columns",
+)  # fmt: skip
 """What a condition can name; see `Changes.measures`."""
 
 
@@ -40,6 +43,11 @@ class Changes:
         return verdict(self.drift, self.thresholds)
 
     @cached_property
+    def typical(self) -> tuple[tuple[Typical, ...], tuple[Typical, ...]]:
+        """The texts most typical of each side; none where the verdict is a pass, for then nothing sets them apart."""
+        return ((), ()) if self.verdict.level == "pass" else self.drift.typical
+
+    @cached_property
     def shown(self) -> Callable[[int], str]:
         """Give the text of a row as it may be passed on: cut to 300 characters, personal data hidden."""
         rows = sorted({one.row for side in self.drift.typical for one in side})
@@ -54,7 +62,8 @@ class Changes:
 
         `verdict` is 0 for a pass, 1 for a warning, 2 for a failure; `p` is the smallest of the three questions',
         adjusted; `regions`, `properties`, `labels` and `columns` count what changed beyond chance; `moved` is the
-        share of the texts that changed region.
+        share of the texts that changed region. `auc-low` and `moved-low` are the lower ends of the 95 % intervals,
+        which the verdict is made by; `energy` is without what chance adds.
         """
         found = self.drift
         sources = [one.source for one in found.drifted]
@@ -62,11 +71,13 @@ class Changes:
             "verdict": float(LEVELS.index(self.verdict.level)),
             "p": min(found.p.values()),
             "auc": found.vectors.auc.mean,
+            "auc-low": found.vectors.auc.low,
             "auc-p": found.vectors.classifier.p,
-            "energy": found.vectors.energy.observed,
+            "energy": found.vectors.energy.above,
             "energy-p": found.vectors.energy.p,
             "regions": float(len(found.changed)),
-            "moved": found.moved,
+            "moved": found.moved.mean,
+            "moved-low": found.moved.low,
             "properties": float(sources.count("property")),
             "labels": float(sources.count("label")),
             "columns": float(sources.count("column")),
@@ -89,14 +100,17 @@ def facts(changes: Changes) -> dict[str, Any]:
         "p": dict(found.p),
         "classifier": {"auc": _interval(vectors.auc), "p": vectors.classifier.p},
         "energy": {
-            "coefficient": vectors.energy.observed, "p": vectors.energy.p, "chance": vectors.energy.exceeded(),
+            "coefficient": vectors.energy.above, "chance": vectors.energy.margin, "counted": vectors.energy.observed,
+            "p": vectors.energy.p,
         },
         "tested": [int((found.sides.codes[found.tested] == side).sum()) for side in (0, 1)],
+        "moved": _interval(found.moved) if found.changed else None,
         "regions": [_region(one) | {"beyond_chance": one in found.changed} for one in found.regions],
         "traits": [_trait(one) | {"beyond_chance": one in found.drifted} for one in found.traits],
+        "left_out": [asdict(one) for one in found.left_out],
         "typical": {
             name: [_typical(changes, one) for one in side]
-            for name, side in zip(("before", "after"), found.typical, strict=True)
+            for name, side in zip(("before", "after"), changes.typical, strict=True)
         },
         "over_time": None if changes.curve is None else _curve(changes.curve),
         "thresholds": asdict(changes.thresholds),
@@ -127,7 +141,7 @@ def regions_csv(changes: Changes) -> bytes:
 def typical_csv(changes: Changes) -> bytes:
     """Return the most typical texts of both sides as CSV, personal data hidden."""
     rows: list[Sequence[object]] = []
-    for name, side in zip(changes.drift.sides.names, changes.drift.typical, strict=True):
+    for name, side in zip(changes.drift.sides.names, changes.typical, strict=True):
         rows += [[name, changes.drift.sides.source_row(one.row), one.score, changes.shown(one.row)] for one in side]
     return csv_bytes(["side", "row", "score", "text"], rows)
 
@@ -146,7 +160,7 @@ def _region(one: Region) -> dict[str, Any]:
 def _trait(one: Trait) -> dict[str, Any]:
     return {
         "key": one.key, "title": one.title, "source": one.source, "measure": one.measure,
-        "effect": _interval(one.effect), "chance": one.chance, "p": one.p,
+        "effect": _interval(one.effect), "counted": one.observed, "chance": _interval(one.chance), "p": one.p,
         "medians": None if one.medians is None else list(one.medians),
         "values": [asdict(value) for value in one.values[:20]], "counts": one.counts,
     }  # fmt: skip
@@ -159,6 +173,7 @@ def _typical(changes: Changes, one: Typical) -> Mapping[str, Any]:
 def _curve(curve: OverTime) -> dict[str, Any]:
     return {
         "column": curve.column, "unit": curve.unit, "reference": curve.reference, "sentence": curve.sentence,
+        "caution": curve.caution,
         "since": None if curve.since is None else curve.points[curve.since].name,
         "points": [asdict(point) for point in curve.points], "notes": list(curve.notes),
     }  # fmt: skip

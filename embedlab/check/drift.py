@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 from embedlab.check.outliers import COLLAPSED
 from embedlab.check.properties import Property
 from embedlab.check.properties import properties as properties_of
-from embedlab.check.regions import Region
+from embedlab.check.regions import NONE, Region
 from embedlab.check.regions import regions as regions_of
 from embedlab.check.sides import AFTER, BEFORE, NEITHER, Codes, Sides
-from embedlab.check.traits import Trait
+from embedlab.check.traits import LeftOut, Trait
 from embedlab.check.traits import traits as traits_of
 from embedlab.check.two_samples import PERMUTATIONS, Differing, differing, holm
 from embedlab.corpus.cells import counted, listed
 from embedlab.corpus.split import same_text
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
+from embedlab.lab.intervals import Interval
 from embedlab.space import Neighbours, Space
 from embedlab.space.words import Vocabulary, vocabulary
 from embedlab.work import Report, no_report
@@ -59,9 +60,11 @@ class Drift:
 
     `vectors` is of the rows `tested` (int, the texts before and then those after); `p` are the p-values of the three
     questions (are the vectors drawn alike, do regions change, do properties and columns), adjusted for being asked
-    together (Holm 1979): on equal sides one of twenty runs has any below 0.05. `typical` are texts of the side before
-    and of that after, none where the vectors don't differ. `blurred` is the share of the texts that the model can't
-    tell from others that read differently. `notes` say what was left out, sampled or joined.
+    together (Holm 1979): on equal sides one of twenty runs has any below 0.05. `moved` is the share of the texts that
+    moved into regions that grew, or out of those that shrank (the larger of the two), without what choosing regions
+    because they changed adds to it; 0 where none did. `typical` are texts of the side before and of that after, none
+    where the vectors don't differ. `blurred` is the share of the texts that the model can't tell from others that read
+    differently. `left_out` are the columns that count for nothing. `notes` say what was left out, sampled or joined.
     """
 
     sides: Sides
@@ -69,6 +72,7 @@ class Drift:
     tested: Rows
     vectors: Differing
     regions: tuple[Region, ...]
+    moved: Interval
     traits: tuple[Trait, ...]
     p: Mapping[Question, float]
     typical: tuple[tuple[Typical, ...], tuple[Typical, ...]]
@@ -77,6 +81,7 @@ class Drift:
     permutations: int
     seed: int
     fingerprint: str
+    left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -100,37 +105,22 @@ class Drift:
         known = self.holds("traits")
         return tuple(one for one in self.traits if known and one.counts and one.p <= self.level)
 
-    @property
-    def moved(self) -> float:
-        """By how much the share of the texts in the regions that grew rose, or that in those that shrank fell.
-
-        The larger of the two; a text in two regions counts once.
-        """
-        return max(abs(self._gap("grew", "appeared")), abs(self._gap("shrank", "vanished")))
-
-    def _gap(self, *changes: str) -> float:
-        rows = [one.rows for one in self.changed if one.change in changes]
-        if not rows:
-            return 0.0
-        codes = self.sides.codes[np.unique(np.concatenate(rows))]
-        before, after = self.sides.sizes
-        return float((codes == AFTER).sum() / after - (codes == BEFORE).sum() / before)
-
 
 @dataclass(frozen=True)
 class Thresholds:
     """From where on a difference that chance does not explain is a warning, and from where on a failure.
 
-    `auc` is the classifier's; `property`, `column` and `label` are effects from 0 to 1 (`Trait.effect`); `regions` is
-    the share of the texts that moved (`Drift.moved`); `blurred` the share of texts that the model can't tell apart,
-    which only warns.
+    What is compared with them is the lower end of the 95 % interval: how large the difference is at least. `auc` is
+    the classifier's; `property`, `column` and `label` are effects from 0 to 1 (`Trait.effect`); `regions` is the share
+    of the texts that moved (`Drift.moved`); `blurred` the share of texts that the model can't tell apart, which only
+    warns.
     """
 
-    auc: tuple[float, float] = (0.55, 0.7)
-    regions: tuple[float, float] = (0.02, 0.15)
-    property: tuple[float, float] = (0.1, 0.3)
-    label: tuple[float, float] = (0.05, 0.2)
-    column: tuple[float, float] = (0.1, 0.5)
+    auc: tuple[float, float] = (0.52, 0.65)
+    regions: tuple[float, float] = (0.02, 0.1)
+    property: tuple[float, float] = (0.05, 0.25)
+    label: tuple[float, float] = (0.02, 0.1)
+    column: tuple[float, float] = (0.05, 0.4)
     blurred: float = 0.1
 
     def __post_init__(self) -> None:
@@ -145,11 +135,12 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that was looked at: what it is worth, and a sentence on it."""
+    """One thing that was looked at: what it is worth, a plain sentence on it, and the numbers behind the sentence."""
 
     key: str
     level: Level
     sentence: str
+    numbers: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,7 +195,7 @@ def drift(
     ))  # fmt: skip
     counted_codes = np.full(len(space), NEITHER, dtype=np.int8)
     counted_codes[counts] = sides.codes[counts]
-    regions = part("regions", lambda: regions_of(
+    regions, moved = part("regions", lambda: regions_of(
         near, words or vocabulary(space.corpus.texts), counted_codes, vectors=space.vectors,
         permutations=permutations, seed=seed, level=level, report=report,
     ))  # fmt: skip
@@ -215,11 +206,12 @@ def drift(
     p = _together(vectors, regions, traits)
     blurred, told = part("blurred", lambda: _blurred(near, space.corpus.texts, sides))
     return Drift(
-        sides, space.fingerprint, tested, vectors, regions, traits, p,
+        sides, space.fingerprint, tested, vectors, regions, moved if p["regions"] <= level else NONE, traits, p,
         _typical(space, sides, tested, vectors) if p["vectors"] <= level else ((), ()),
         blurred, level, permutations, seed,
         fingerprint("drift", space.fingerprint, sides.fingerprint, permutations, level, seed),
-        (*sides.notes, *_notes(sides, place), *skipped, *told), seconds,
+        (*(LeftOut(name, "in one of the two only") for name in sides.alone), *skipped),
+        (*sides.notes, *_notes(sides, place), *_said(skipped), *told), seconds,
     )  # fmt: skip
 
 
@@ -322,6 +314,13 @@ def _notes(sides: Sides, place: Rows) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _said(skipped: Sequence[LeftOut]) -> Iterator[str]:
+    """Yield a sentence for each reason for which columns count for nothing, with their names."""
+    for why in dict.fromkeys(one.why for one in skipped):
+        names = [one.column for one in skipped if one.why == why]
+        yield f"Not compared ({why}): {listed(names)}."
+
+
 # --- The verdict ---------------------------------------------------------------------------------
 
 
@@ -330,66 +329,80 @@ def verdict(found: Drift, thresholds: Thresholds | None = None) -> Verdict:
     limits = thresholds or Thresholds()
     reasons = [_of_vectors(found, limits), _of_regions(found, limits), *_of_traits(found, limits)]
     if found.blurred >= limits.blurred and found.blurred > 0:
-        sentence = (
-            f"The model can't tell {found.blurred:.0%} of the texts from others that read differently: what differs "
-            "among them doesn't show here."
-        )
-        reasons.append(Reason("blurred", "warn", sentence))
+        sentence = f"The model can't tell {found.blurred:.0%} of the texts from others that read differently."
+        reasons.append(Reason("blurred", "warn", sentence, "What differs among these doesn't show here."))
     reasons.sort(key=lambda reason: -LEVELS.index(reason.level))
     return Verdict(reasons[0].level, tuple(reasons))
 
 
-def _graded(effect: float, limits: tuple[float, float]) -> Level:
-    return "fail" if effect >= limits[1] else "warn" if effect >= limits[0] else "pass"
+def _graded(effect: Interval, limits: tuple[float, float]) -> Level:
+    """Grade how large an effect is at least."""
+    return "fail" if effect.low >= limits[1] else "warn" if effect.low >= limits[0] else "pass"
 
 
 def _of_vectors(found: Drift, limits: Thresholds) -> Reason:
-    auc, energy = found.vectors.auc, found.vectors.energy.observed
-    numbers = f"AUC {auc.mean:.2f} ({auc.low:.2f} to {auc.high:.2f}), energy {energy:.3f}, p = {found.p['vectors']:.3g}"
+    auc, energy = found.vectors.auc, found.vectors.energy
+    numbers = (
+        f"AUC of a classifier {_interval(auc, 2)}, 0.5 if guessed; energy coefficient {energy.above:.3f}, by chance up "
+        f"to {energy.margin:.3f}; p = {found.p['vectors']:.3g}."
+    )
     if not found.holds("vectors"):
-        return Reason("vectors", "pass", f"By their vectors the two can't be told apart beyond chance ({numbers}).")
-    level = _graded(auc.mean, limits.auc)
+        return Reason("vectors", "pass", "By their vectors the two can't be told apart beyond chance.", numbers)
+    level = _graded(auc, limits.auc)
     if level == "pass" and found.vectors.classifier.p > found.level:  # it is the energy test that sees it
         level = "warn"
     told = "are told apart by their vectors" if level != "pass" else "differ by their vectors, but hardly"
-    return Reason("vectors", level, f"The two {told} ({numbers}).")
+    return Reason("vectors", level, f"The two {told}.", numbers)
 
 
 def _of_regions(found: Drift, limits: Thresholds) -> Reason:
+    p = f"p = {found.p['regions']:.3g}"
     if not found.changed:
-        return Reason("regions", "pass", f"No region changed beyond chance (p = {found.p['regions']:.3g}).")
+        return Reason("regions", "pass", "No region of the map changed beyond chance.", f"{p}.")
     named = listed((one.name for one in found.changed), 3)
-    change = counted(len(found.changed), "region")
-    sentence = (
-        f"{change} changed beyond chance ({named}), by {found.moved:.1%} of the texts together "
-        f"(p = {found.p['regions']:.3g})."
-    )
-    return Reason("regions", _graded(found.moved, limits.regions), sentence)
+    sentence = f"{counted(len(found.changed), 'region')} changed beyond chance: {named}."
+    numbers = f"{_interval(found.moved, 3)} of the texts moved into or out of them; {p}."
+    return Reason("regions", _graded(found.moved, limits.regions), sentence, numbers)
 
 
 def _of_traits(found: Drift, limits: Thresholds) -> list[Reason]:
     if not found.drifted:
-        told = "No property or column differs beyond chance"
-        return [Reason("traits", "pass", f"{told} (p = {found.p['traits']:.3g}).")] if found.traits else []
+        told = "No property or column differs beyond chance."
+        return [Reason("traits", "pass", told, f"p = {found.p['traits']:.3g}.")] if found.traits else []
     by_source = {"property": limits.property, "label": limits.label, "column": limits.column}
-    graded = [(one, _graded(one.effect.mean, by_source[one.source])) for one in found.drifted]
-    reasons = [Reason(one.key, level, _trait_sentence(one)) for one, level in graded if level != "pass"]
-    hardly = [_titled(one) for one, level in graded if level == "pass"]
+    graded = [(one, _graded(one.effect, by_source[one.source])) for one in found.drifted]
+    reasons = [Reason(one.key, level, _sentence(one), _numbers(one)) for one, level in graded if level != "pass"]
+    hardly = [one for one, level in graded if level == "pass"]
     if hardly:
         differ = "differs" if len(hardly) == 1 else "differ"
-        named = ", ".join(hardly)
-        reasons.append(Reason("traits", "pass", f"{named} {differ} beyond chance, but by less than the thresholds."))
+        sentence = f"{', '.join(map(_titled, hardly))} {differ} beyond chance, but hardly."
+        numbers = "; ".join(f"{_titled(one)}: {one.measure} {one.effect}" for one in hardly)
+        reasons.append(Reason("traits", "pass", sentence, f"{numbers}."))
     return reasons
 
 
-def _trait_sentence(one: Trait) -> str:
-    detail = ""
+def _sentence(one: Trait) -> str:
+    if one.kind == "category":
+        change = f": at least {one.effect.low:.0%} of the texts would have to change" if one.effect.low >= 0.005 else ""
+        return f"{_titled(one)} is mixed differently{change}."
     if one.medians is not None and one.medians[0] != one.medians[1]:
-        detail = f", median {one.medians[0]:.4g} before, {one.medians[1]:.4g} after"
-    elif one.values:
-        most = one.values[0]
-        detail = f", most of all “{most.value}”: {most.before:.1%} before, {most.after:.1%} after"
-    return f"{_titled(one)} differs ({one.measure} {one.effect}{detail})."
+        return f"{_titled(one)} differs: the median is {one.medians[0]:.4g} before and {one.medians[1]:.4g} after."
+    return f"{_titled(one)} differs."
+
+
+def _numbers(one: Trait) -> str:
+    most = ""
+    if one.values:
+        value = one.values[0]
+        most = f" Most of all “{value.value}”: {value.before:.1%} before, {value.after:.1%} after."
+    return (
+        f"{one.measure} {one.effect}; as counted {one.observed:.3f}, of which chance makes {one.chance}; "
+        f"p = {one.p:.3g}.{most}"
+    )
+
+
+def _interval(one: Interval, digits: int) -> str:
+    return f"{one.mean:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
 def _titled(one: Trait) -> str:

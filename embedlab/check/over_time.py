@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,12 +80,17 @@ class OverTime:
                 f"{counted(len(beyond), 'period differs', 'periods differ')} from {against} beyond chance, but the "
                 "last does not: the texts went and came back."
             )
-        first = self.points[self.since].name
-        later = "and so do all later ones" if self.since < len(self.points) - 1 else "and there is none after it"
-        return (
-            f"From “{first}” on the texts differ from {against} beyond chance, {later}. That is when it could be told "
-            "with so many texts: the change itself may have begun before."
-        )
+        name = self.points[self.since].name
+        if self.since == len(self.points) - 1:
+            return f"“{name}”, the last period, differs from {against} beyond chance."
+        return f"From “{name}” on the texts differ from {against} beyond chance."
+
+    @property
+    def caution(self) -> str:
+        """What the sentence doesn't say; empty where there is nothing."""
+        if self.since is None or self.reference == "previous":
+            return ""
+        return "That is when it could be told with so many texts: the change itself may have begun before."
 
 
 def _against(found: OverTime) -> str:
@@ -107,7 +113,8 @@ def over_time(
     """Return the curve: each period against the first (of 100 texts or more, joined up to that), or the one before.
 
     At most 500 texts of a period count, drawn with `seed`. The noise is from shuffling the texts of the period and of
-    its reference, widened for the number of periods (Bonferroni). Raises `EmbedlabError` for fewer than three periods.
+    its reference, widened for the number of periods (Bonferroni); many periods take more shufflings. Raises
+    `EmbedlabError` for fewer than three periods.
     """
     cut = periods(order, unit)
     if len(cut.names) < FEWEST_PERIODS:
@@ -120,6 +127,7 @@ def over_time(
     of = [_drawn(np.flatnonzero(cut.codes == at), rng) for at in range(len(cut.names))]
     base = _drawn(np.flatnonzero((cut.codes >= 0) & (cut.codes < first)), rng)
     compared = range(first, len(of))
+    permutations = max(permutations, math.ceil(len(compared) / LEVEL))  # fewer could not tell so small a share
 
     def point(at: int) -> Point:
         against = base if reference == "first" else of[at - 1]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.effects import FOLDS, Gap, bounded, dealt, mean_of
 from embedlab.check.sides import AFTER, BEFORE, Codes
 from embedlab.check.two_samples import PERMUTATIONS, largest, shuffles
 from embedlab.lab.intervals import Interval, share
@@ -16,6 +17,9 @@ from embedlab.space.clusters import cluster, default_resolution
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.words import Vocabulary
 from embedlab.work import Report, Stopwatch, no_report
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Change = Literal["grew", "shrank", "appeared", "vanished", "same"]
 
@@ -27,6 +31,7 @@ _Z = 1.959963984540054
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
+NONE = Interval(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,25 +75,33 @@ def regions(
     seed: int = 0,
     level: float = LEVEL,
     report: Report = no_report,
-) -> tuple[Region, ...]:
-    """Return where the sides differ beyond chance, the largest change first, and then the other clusters.
+) -> tuple[tuple[Region, ...], Interval]:
+    """Return where the sides differ beyond chance, the largest change first, then the other clusters; and how much.
 
     Looked at are the clusters of ten texts or more at six granularities, from a quarter of the map's own to eight
     times as fine: a new topic may be a small part of an old cluster, or several of them. They don't know the sides, so
     that shuffling these shows what chance makes of the shares: each is weighed against the largest of all in each
     shuffling (maxT, Westfall and Young 1993; a scan like that of Kulldorff 1997), and on equal sides one of twenty
     runs names any region at all. Of regions that share more than half of the smaller one's texts the clearest stays.
+
+    How much is the share of the texts that moved into regions that grew, or out of those that shrank, with its 95 %
+    interval (`_moved`).
     """
     chosen = np.flatnonzero((codes == BEFORE) | (codes == AFTER))
     found = _candidates(near, chosen, seed)
     if not found:
-        return ()
-    statistics = _gaps(found, len(codes), chosen, codes[chosen] == AFTER, permutations, seed, report)
-    p = largest(statistics)
-    kept = _kept(found, p, statistics[:, 0], level)
+        return (), NONE
+    after = codes[chosen] == AFTER
+    member = _membership(found, len(codes), chosen)
+    gaps = _gaps(member, after, permutations, seed, report)
+    p = largest(gaps)
+    changed, others = _kept(found, member, p, gaps[:, 0], level)
+    kept = (*changed, *others)
     names = _names(near, [found[at].rows for at in kept], vocabulary, vectors)
     made = [_region(number, names.of(number), found[at], codes, float(p[at]), level) for number, at in enumerate(kept)]
-    return tuple(sorted(made, key=lambda one: (one.change == "same", -abs(one.moved), one.number)))
+    limit = float(np.quantile(gaps[:, 1:].max(axis=0), 1 - level, method="higher"))
+    moved = _moved(member, after, changed, limit, seed) if changed else NONE
+    return tuple(sorted(made, key=lambda one: (one.change == "same", -abs(one.moved), one.number))), moved
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,50 +129,112 @@ def _candidates(near: Neighbours, chosen: Rows, seed: int) -> list[_Candidate]:
     return made
 
 
-def _gaps(
-    found: list[_Candidate],
-    texts: int,
-    chosen: Rows,
-    inside: NDArray[np.bool_],
-    permutations: int,
-    seed: int,
-    report: Report,
-) -> Floats:
-    """Return how far each share is from what the region has of all texts, in standard errors, float64 (t, m + 1)."""
+def _membership(found: list[_Candidate], texts: int, chosen: Rows) -> csr_array:
+    """Return which of the texts that count are in which cluster, float32 (t, n) of zeros and ones."""
     from scipy.sparse import csr_array
 
     place = np.full(texts, -1, dtype=np.intp)
     place[chosen] = np.arange(len(chosen))
-    sizes = np.array([len(one.counted) for one in found])
     columns = place[np.concatenate([one.counted for one in found])]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    member = csr_array((np.ones(len(columns), dtype=np.float32), columns, starts), shape=(len(found), len(chosen)))
-    rate, total, held = inside.mean(), len(chosen), sizes[:, None]
-    spread = np.sqrt(np.maximum(held * rate * (1 - rate) * (total - held) / max(1, total - 1), 1e-12))
+    starts = np.concatenate([[0], np.cumsum([len(one.counted) for one in found])])
+    return csr_array((np.ones(len(columns), dtype=np.float32), columns, starts), shape=(len(found), len(chosen)))
+
+
+def _gaps(member: csr_array, after: NDArray[np.bool_], permutations: int, seed: int, report: Report) -> Floats:
+    """Return how far each share is from what the region has of all texts, in standard errors, float64 (t, m + 1)."""
+    held = np.asarray(member.sum(axis=1), dtype=np.float64)[:, None]
     watch = Stopwatch("Comparing regions", permutations + 1, report)
     gaps, done = [], 0
-    for block in shuffles(inside, permutations, seed + 3):
+    for block in shuffles(after, permutations, seed + 3):
         watch.at(done)
-        gaps.append(np.abs(np.asarray(member @ block, dtype=np.float64) - held * rate) / spread)
+        inside = np.asarray(member @ block, dtype=np.float64)
+        gaps.append(np.abs(_in_errors(inside, held, after.sum(), len(after))))
         done += block.shape[1]
     watch.at(done)
     return np.concatenate(gaps, axis=1)
 
 
-def _kept(found: list[_Candidate], p: Floats, gaps: Floats, level: float) -> list[int]:
+def _in_errors(inside: Floats, held: Floats, after: Floats | int, total: Floats | int) -> Floats:
+    """Return how many more of `held` texts are of the side after than there should be, in standard errors."""
+    total = np.maximum(total, 2)
+    rate = after / total
+    spread = np.sqrt(np.maximum(held * rate * (1 - rate) * (total - held) / (total - 1), 1e-12))
+    return np.asarray((inside - held * rate) / spread)
+
+
+def _kept(
+    found: list[_Candidate], member: csr_array, p: Floats, gaps: Floats, level: float
+) -> tuple[list[int], list[int]]:
     """Return the places of the regions that changed, the clearest first, and of the map's clusters apart from them."""
     changed = [at for at in np.lexsort((-gaps, p)).tolist() if p[at] <= level]
     others = [at for at, one in enumerate(found) if one.coarse and p[at] > level]
+    kept = _clearest(member, [*changed, *others])
+    return [at for at in kept if p[at] <= level], [at for at in kept if p[at] > level]
+
+
+def _clearest(member: csr_array, order: list[int]) -> list[int]:
+    """Return the places in `order` that share at most half of the smaller one's texts with each that is kept before."""
+    if not order:
+        return []
+    chosen = member[order]
+    sizes = np.asarray(chosen.sum(axis=1))
+    shared = (chosen @ chosen.T).toarray() / np.minimum.outer(sizes, sizes)
     kept: list[int] = []
-    for at in (*changed, *others):
-        rows = found[at].counted
-        if all(_shared(rows, found[other].counted) <= 0.5 for other in kept):
+    for at in range(len(order)):
+        if (shared[at, kept] <= 0.5).all():
             kept.append(at)
-    return kept
+    return [order[at] for at in kept]
 
 
-def _shared(first: Rows, second: Rows) -> float:
-    return len(np.intersect1d(first, second, assume_unique=True)) / min(len(first), len(second))
+# --- How much moved ------------------------------------------------------------------------------
+
+
+def _moved(member: csr_array, after: NDArray[np.bool_], changed: list[int], limit: float, seed: int) -> Interval:
+    """Return what share of the texts moved into regions that grew, or out of those that shrank: the larger of the two.
+
+    A text in two regions counts once. Regions are chosen because they changed, and so seem to have changed by more
+    than they did. Therefore they are chosen anew on four fifths of the texts, by the same `limit` in standard errors,
+    and the change is counted on the last fifth: that is never more than the truth on average. The upper end is that of
+    the change as counted on all texts.
+    """
+    inside = np.asarray(member @ after.astype(np.float32), dtype=np.float64)
+    held = np.asarray(member.sum(axis=1), dtype=np.float64)
+    gaps = _in_errors(inside, held, int(after.sum()), len(after))
+    counted = {grew: _share_of(_within(member, gaps, changed, grew), after) for grew in (True, False)}
+    grew = counted[True].mean >= counted[False].mean
+    crossed = mean_of([_crossed(member, after, fold, limit, grew) for fold in dealt(after, seed + 5)])
+    return bounded(crossed.mean, crossed.low, counted[grew].high)
+
+
+def _crossed(member: csr_array, after: NDArray[np.bool_], fold: Rows, limit: float, grew: bool) -> Gap:
+    """Return the change of the regions that changed in all other folds, each fold counted for itself."""
+    cells = np.zeros((len(after), 2 * FOLDS), dtype=np.float32)
+    cells[np.arange(len(after)), fold + FOLDS * after] = 1
+    counts, sizes = np.asarray(member @ cells, dtype=np.float64), cells.sum(axis=0, dtype=np.float64)
+    inside, held = counts[:, FOLDS:], counts[:, :FOLDS] + counts[:, FOLDS:]
+    taken = np.zeros(len(after), dtype=bool)
+    for at in range(FOLDS):
+        gaps = _in_errors(
+            inside.sum(axis=1) - inside[:, at],
+            held.sum(axis=1) - held[:, at],
+            sizes[FOLDS:].sum() - sizes[FOLDS + at],
+            sizes.sum() - sizes[at] - sizes[FOLDS + at],
+        )
+        order = np.argsort(-np.abs(gaps), kind="stable")
+        changed = _clearest(member, order[np.abs(gaps[order]) >= limit].tolist())
+        taken[fold == at] = _within(member, gaps, changed, grew)[fold == at]
+    return _share_of(taken, after)
+
+
+def _within(member: csr_array, gaps: Floats, changed: list[int], grew: bool) -> NDArray[np.bool_]:
+    """Return which texts are in a region that grew; or else which are in none that shrank, for these became more."""
+    places = [at for at in changed if (gaps[at] > 0) == grew]
+    texts = np.asarray(member[places].sum(axis=0)) > 0
+    return texts if grew else ~texts
+
+
+def _share_of(taken: NDArray[np.bool_], after: NDArray[np.bool_]) -> Gap:
+    return Gap(float(taken[~after].mean()), float(taken[after].mean()), (int((~after).sum()), int(after.sum())))
 
 
 def _names(

@@ -30,7 +30,8 @@ class Sides:
     """One corpus in which every text is of the side before (0), of the one after (1), or of neither (-1).
 
     `codes` int8 (n,) says which, `names` what the sides are called; `column` is the one that tells them apart. `notes`
-    are sentences on what was left out or changed. `first` are the rows of the first of two files, 0 for one file.
+    are sentences on what was left out or changed. `first` are the rows of the first of two files, 0 for one file;
+    `alone` are the columns that only one of the two has.
     """
 
     corpus: Corpus
@@ -39,6 +40,7 @@ class Sides:
     column: str
     notes: tuple[str, ...] = ()
     first: int = 0
+    alone: tuple[str, ...] = ()
 
     @property
     def two_files(self) -> bool:
@@ -72,7 +74,7 @@ def joined(before: Corpus, after: Corpus) -> Sides:
     for side, corpus in (("first", before), ("second", after)):
         if not len(corpus):
             raise EmbedlabError(f"The {side} of the two holds no texts: choose another file.")
-    shared, notes = _shared(before, after)
+    shared, alone, notes = _shared(before, after)
     names = (before.name, after.name) if before.name != after.name else (f"{before.name} (1)", f"{after.name} (2)")
     taken = {column.name for column in shared}
     source = next(name for number in range(1, len(taken) + 2) if (name := f"{SOURCE} {number}") not in taken)
@@ -89,10 +91,10 @@ def joined(before: Corpus, after: Corpus) -> Sides:
         vectors=_shared_vectors(before, after),
     )
     codes = np.repeat(np.array([BEFORE, AFTER], dtype=np.int8), [len(before), len(after)])
-    return Sides(corpus, frozen(codes), names, source, tuple(notes), before.rows_read)
+    return Sides(corpus, frozen(codes), names, source, tuple(notes), before.rows_read, tuple(alone))
 
 
-def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str]]:
+def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], list[str]]:
     others = {column.name: column for column in after.columns}
     shared, notes, changed = [], [], []
     for column in before.columns:
@@ -114,7 +116,7 @@ def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str]]:
         )
     if changed:
         notes.append(f"Of another kind in each of the two, and taken as words: {listed(changed, _NAMED)}.")
-    return shared, notes
+    return shared, alone, notes
 
 
 def _as_words(column: Column) -> Column:

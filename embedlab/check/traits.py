@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.check.effects import of_categories, of_numbers, tables
 from embedlab.check.moments import ordered
 from embedlab.check.properties import Property
 from embedlab.check.sides import AFTER, Sides
 from embedlab.check.two_samples import largest, shuffles
 from embedlab.corpus import Column
-from embedlab.corpus.cells import counted, listed
 from embedlab.corpus.guess import words_in
 from embedlab.lab.intervals import Interval
 from embedlab.work import Report, Stopwatch, no_report
@@ -22,10 +22,9 @@ from embedlab.work import Report, Stopwatch, no_report
 MOST_VALUES = 200
 LEAST_A_VALUE = 2
 BINS = 200
-RESAMPLES = 400
-NAMED = 3
 OTHER = "(other values)"
 MISSING = "(no value)"
+ONE_VALUE = "one value only"
 NAMES_OF_IDS = frozenset(("id", "ids", "uid", "uuid", "guid", "key", "hash", "index"))
 
 Rows = NDArray[np.intp]
@@ -48,9 +47,10 @@ class Trait:
 
     `effect` from 0 (the same) to 1 (nothing in common) with its 95 % interval: for numbers the largest difference of
     the two cumulative shares (Kolmogorov and Smirnov's D), for categories the share of texts that would have to change
-    (total variation). `chance` is the largest effect that chance alone makes in 95 of 100 shufflings. `p` holds for all
-    traits together. `medians` are of a number, before and after; `values` the categories that moved most. `counts` is
-    False where it only says when, or which side, so that it is left out of the verdict.
+    (total variation), without what chance adds. `observed` is the same as counted, and `chance` what chance alone makes
+    of that: its mean, and where 95 of 100 shufflings lie. `p` holds for all traits together. `medians` are of a number,
+    before and after; `values` the categories that moved most. `counts` is False where it only says when, or which
+    side, so that it is left out of the verdict.
     """
 
     key: str
@@ -58,7 +58,8 @@ class Trait:
     source: Source
     kind: Literal["number", "category"]
     effect: Interval
-    chance: float
+    observed: float
+    chance: Interval
     p: float
     medians: tuple[float, float] | None = None
     values: tuple[Moved, ...] = ()
@@ -68,6 +69,14 @@ class Trait:
     def measure(self) -> str:
         """What the effect is."""
         return "Kolmogorov-Smirnov D" if self.kind == "number" else "total variation"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column that is not compared, or not judged, and why: "one value only", for example."""
+
+    column: str
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +98,16 @@ class _Coded:
 
 def traits(
     sides: Sides, known: Sequence[Property], rows: Rows, *, permutations: int, seed: int, report: Report = no_report
-) -> tuple[tuple[Trait, ...], tuple[str, ...]]:
-    """Return each property and each shared column in which the sides `rows` may differ, and notes on those left out.
+) -> tuple[tuple[Trait, ...], tuple[LeftOut, ...]]:
+    """Return each property and each shared column in which the sides `rows` may differ, and the columns left out.
 
     The largest effect against chance comes first. Columns of names and free text (most values different) have no
-    shares to compare and are left out.
+    shares to compare and are left out; those that only say when, or which side, are measured but not judged.
     """
     inside = sides.codes[rows] == AFTER
-    coded, notes = _coded(sides, known, rows)
+    coded, skipped = _coded(sides, known, rows)
     if not coded:
-        return (), tuple(notes)
+        return (), tuple(skipped)
     statistics: list[list[Floats]] = [[] for _ in coded]
     watch = Stopwatch("Comparing properties and columns", permutations + 1, report)
     done = 0
@@ -116,10 +125,11 @@ def traits(
         _trait(one, inside, values[place], float(p[place]), bool(chosen[place]), seed)
         for place, one in enumerate(coded)
     ]
-    return tuple(sorted(found, key=lambda one: (not one.counts, one.p, -one.effect.mean))), tuple(notes)
+    skipped += [LeftOut(one.title, "says only when, or which side") for one in found if not one.counts]
+    return tuple(sorted(found, key=lambda one: (not one.counts, one.p, -one.effect.mean))), tuple(skipped)
 
 
-def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_Coded], list[str]]:
+def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_Coded], list[LeftOut]]:
     made, skipped = [], []
     for one in known:
         if one.kind == "category":
@@ -131,30 +141,29 @@ def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_C
     for column in sides.corpus.columns:
         if column.name == sides.column:
             continue
-        coded = _of_column(column.take(rows), "label" if column.name == sides.corpus.label else "column")
-        if coded is None:
-            skipped.append(column.name)
+        found = _of_column(column.take(rows), "label" if column.name == sides.corpus.label else "column")
+        if isinstance(found, str):
+            skipped.append(LeftOut(column.name, found))
         else:
             order = ordered(column)
-            made.append(replace(coded, when=order is not None and order.kind == "date"))
-    if not skipped:
-        return made, []
-    said = f"{counted(len(skipped), 'column has', 'columns have')} one value only or hardly any that repeats"
-    return made, [f"{said}, and can't be compared: {listed(skipped, NAMED)}."]
+            made.append(replace(found, when=order is not None and order.kind == "date"))
+    return made, skipped
 
 
-def _of_column(column: Column, source: Source) -> _Coded | None:
+def _of_column(column: Column, source: Source) -> _Coded | str:
+    """Return the column in steps, or why it can't be compared."""
     if source == "column" and set(words_in(column.name)) & NAMES_OF_IDS:
-        return None
+        return "an identifier"
     if column.kind in ("number", "date"):
         dated = column.kind == "date"
         values = column.values.astype("datetime64[s]").astype(np.int64) if dated else column.values
         found = _number(column.name, column.name, source, np.where(column.missing, np.nan, values.astype(np.float64)))
-        return replace(found, values=None) if found is not None and dated else found
+        return ONE_VALUE if found is None else replace(found, values=None) if dated else found
     present = [value for value in column.values if value is not None]
     if len(set(present)) > len(present) / LEAST_A_VALUE:
-        return None
-    return _category(column.name, column.name, source, [MISSING if value is None else value for value in column.values])
+        return "hardly any value repeats"
+    shown = [MISSING if value is None else value for value in column.values]
+    return _category(column.name, column.name, source, shown) or ONE_VALUE
 
 
 def _number(key: str, title: str, source: Source, values: Floats) -> _Coded | None:
@@ -219,23 +228,21 @@ def _trait(one: _Coded, inside: NDArray[np.bool_], values: Floats, p: float, cou
     medians = None
     if one.values is not None and before.sum() and after.sum():
         medians = (float(np.median(one.values[known & ~inside])), float(np.median(one.values[known & inside])))
+    observed, shuffled = float(values[0]), values[1:]
+    least, most = np.quantile(shuffled, [0.025, 0.975])
+    chance = Interval(float(shuffled.mean()), float(least), float(most))
     return Trait(
-        one.key, one.title, one.source, one.kind, _interval(one.kind, before, after, float(values[0]), seed),
-        float(np.quantile(values[1:], 0.95, method="higher")), p, medians, _moved(one, before, after), counts,
+        one.key, one.title, one.source, one.kind, _effect(one, inside, observed, shuffled, seed), observed, chance, p,
+        medians, _moved(one, before, after), counts,
     )  # fmt: skip
 
 
-def _interval(kind: str, before: Rows, after: Rows, effect: float, seed: int) -> Interval:
-    """Return the effect with its basic bootstrap interval, which takes off what resampling alone adds.
-
-    An effect is never below zero, so that chance can only raise it (Davison and Hinkley 1997, section 5.2).
-    """
-    if not before.sum() or not after.sum():
-        return Interval(effect, effect, effect)
-    rng = np.random.default_rng(seed)
-    drawn = [rng.multinomial(side.sum(), side / side.sum(), RESAMPLES).T.astype(np.float64) for side in (before, after)]
-    low, high = np.quantile(_apart(kind, drawn[0], drawn[1]), [0.025, 0.975])
-    return Interval(effect, float(np.clip(2 * effect - high, 0, effect)), float(np.clip(2 * effect - low, effect, 1)))
+def _effect(one: _Coded, inside: NDArray[np.bool_], observed: float, shuffled: Floats, seed: int) -> Interval:
+    known = one.codes >= 0
+    if inside[known].all() or not inside[known].any():
+        return Interval(observed, observed, observed)
+    folded = tables(one.codes[known], inside[known], seed + 4)
+    return of_categories(folded, shuffled) if one.kind == "category" else of_numbers(folded, shuffled)
 
 
 def _moved(one: _Coded, before: Rows, after: Rows) -> tuple[Moved, ...]:

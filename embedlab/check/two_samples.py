@@ -38,6 +38,16 @@ class Chance:
     shuffled: Floats
     p: float
 
+    @property
+    def above(self) -> float:
+        """What is left of the observed value without what chance makes of it on average; 0 where that is more."""
+        return max(0.0, self.observed - float(self.shuffled.mean()))
+
+    @property
+    def margin(self) -> float:
+        """How much of that chance alone leaves in 95 of 100 shufflings, at most."""
+        return self.exceeded() - float(self.shuffled.mean())
+
     def exceeded(self, level: float = 0.05) -> float:
         """Return the value that chance alone exceeds in a share `level` of the shufflings."""
         return float(np.quantile(self.shuffled, 1 - level, method="higher"))

@@ -49,8 +49,9 @@ def drift_sections(changes: Changes) -> Iterator[str]:
 
 def _verdict(changes: Changes) -> str:
     found = changes.verdict
-    rows = [(reason.level, reason.sentence) for reason in found.reasons]
-    return f"{paragraph(f'{found.level.upper()}. {found.sentence}', 'verdict')}{table(('', 'Reason'), rows, 'texts')}"
+    rows = [(reason.level, reason.sentence, reason.numbers) for reason in found.reasons]
+    heads = ("", "Reason", "Numbers")
+    return f"{paragraph(f'{found.level.upper()}. {found.sentence}', 'verdict')}{table(heads, rows, 'texts')}"
 
 
 def _data(changes: Changes) -> str:
@@ -81,8 +82,8 @@ def _notes(changes: Changes) -> Iterator[str]:
 def _regions(changes: Changes) -> str:
     found = changes.drift
     if not found.changed:
-        told = f"No region changed beyond chance (p = {found.p['regions']:.3g})."
-        return f"{heading('Where they differ')}{paragraph(told)}"
+        p = paragraph(f"p = {found.p['regions']:.3g}", "aside")
+        return f"{heading('Where they differ')}{paragraph('No region of the map changed beyond chance.')}{p}"
     names = found.sides.names
     heads = ("Region", "Change", names[0], names[1], "Ratio", "p")
     lines = [_region(one) for one in found.changed[:MOST_LINES]]
@@ -97,11 +98,11 @@ def _region(one: Region) -> tuple[str, ...]:
 
 
 def _typical(changes: Changes) -> str:
-    if not any(changes.drift.typical):
+    if not any(changes.typical):
         return ""
     sides = "".join(
         f"<div><h4 dir='auto'>{safe(name)}</h4><ol>{''.join(_text(changes, one) for one in side[:TYPICAL])}</ol></div>"
-        for name, side in zip(changes.drift.sides.names, changes.drift.typical, strict=True)
+        for name, side in zip(changes.drift.sides.names, changes.typical, strict=True)
     )
     told = "By a classifier that has not seen the text: 1 is the average of its side, -1 that of the other."
     return f"{heading('Most typical texts')}<div class='pair'>{sides}</div>{paragraph(told, 'aside')}"
@@ -115,37 +116,39 @@ def _traits(changes: Changes) -> str:
     counted = [one for one in changes.drift.traits if one.counts]
     if not counted:
         return ""
-    heads = ("", "Effect (0 to 1), 95 % interval", "Measure", "p", "Median before", "after")
+    heads = ("", "Effect (0 to 1), 95 % interval", "As counted", "By chance", "Measure", "p", "Median before", "after")
     lines = [_trait(one) for one in counted[:MOST_LINES]]
     title = heading("Properties and columns")
-    return f"{title}{plot(effects(counted), 'effects')}{table(heads, lines)}"
+    told = paragraph("An effect is what is left of the one counted without what chance adds to it.", "aside")
+    return f"{title}{plot(effects(counted), 'effects')}{table(heads, lines)}{told}"
 
 
 def _trait(one: Trait) -> tuple[str, ...]:
     medians = ("", "") if one.medians is None else tuple(f"{value:.4g}" for value in one.medians)
-    return one.title, str(one.effect), one.measure, f"{one.p:.3g}", *medians
+    return one.title, str(one.effect), f"{one.observed:.3f}", str(one.chance), one.measure, f"{one.p:.3g}", *medians
 
 
 def _curve(changes: Changes) -> str:
     if changes.curve is None:
         return ""
     notes = "".join(paragraph(note, "aside") for note in changes.curve.notes)
+    caution = paragraph(changes.curve.caution, "aside")
     drawn = plot(over_time(changes.curve), "curve")
-    return f"{heading('Over time')}{paragraph(changes.curve.sentence)}{drawn}{notes}"
+    return f"{heading('Over time')}{paragraph(changes.curve.sentence)}{caution}{drawn}{notes}"
 
 
 def _chance(changes: Changes) -> str:
     found = changes.drift
     vectors = found.vectors
     told = (
-        f"A classifier on the vectors tells the sides apart with an AUC of {vectors.auc} (0.5: not at all; "
-        f"p = {vectors.classifier.p:.3g}). Energy coefficient {vectors.energy.observed:.4f} (p = "
-        f"{vectors.energy.p:.3g}); chance stays below {vectors.energy.exceeded():.4f} in 95 of 100 of "
-        f"{found.permutations:,} shufflings. Vectors, regions, and properties with columns share a level of "
-        f"{found.level:g} (Holm): equal sides are called different once in twenty times."
+        f"AUC of a classifier {vectors.auc} (p = {vectors.classifier.p:.3g}), 0.5 if guessed. Energy coefficient "
+        f"{vectors.energy.observed:.4f} as counted (p = {vectors.energy.p:.3g}); chance stays below "
+        f"{vectors.energy.exceeded():.4f} in 95 of 100 of {found.permutations:,} shufflings. Vectors, regions, and "
+        f"properties with columns share a level of {found.level:g} (Holm): equal sides are called different once in "
+        "twenty times."
     )
     drawn = plot(against_chance(vectors.classifier, "AUC of the classifier"), "auc")
-    return f"{heading('Against chance')}{paragraph(told)}{drawn}"
+    return f"{heading('Against chance')}{drawn}{paragraph(told, 'aside')}"
 
 
 def _made(changes: Changes) -> str:

@@ -56,7 +56,10 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
 def _settings() -> tuple[Thresholds, int]:
     """Return from where on a difference matters, and the seed."""
     with st.popover("Settings", icon=":material/tune:"):
-        st.caption("What chance explains never counts. Of the rest: from where on is it a warning, and a failure?")
+        st.caption(
+            "What chance explains never counts. Of the rest: from where on is it a warning, and a failure? The lower "
+            "end of its interval is compared, so that it is at least so large."
+        )
         limits = {name: _limits(name, title, told) for name, title, told in LIMITS}
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, 0, key="drift-seed", persist_state="session",
@@ -87,7 +90,7 @@ def _take_away(changes: Changes) -> None:
         )  # fmt: skip
         st.download_button(
             "Typical texts as CSV", typical_csv(changes), f"{name} - typical texts.csv", "text/csv",
-            key="drift-typical-csv", icon=":material/table:", on_click="ignore",
+            key="drift-typical-csv", icon=":material/table:", on_click="ignore", disabled=not any(changes.typical),
         )  # fmt: skip
         st.download_button(
             "Everything as JSON",

@@ -44,6 +44,8 @@ def verdict(changes: Changes) -> None:
         st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}.] {found.sentence}")
         for reason in found.reasons:
             st.markdown(f":{COLOURS[reason.level]}[{ICONS[reason.level]}] {as_typed(reason.sentence)}")
+            if reason.numbers:
+                st.caption(as_typed(reason.numbers))
 
 
 # --- Where ---------------------------------------------------------------------------------------
@@ -149,11 +151,12 @@ def what(changes: Changes) -> None:
 
 
 def _typical(changes: Changes) -> None:
-    found = changes.drift
-    if not found.typical[0] and not found.typical[1]:
-        st.caption("The vectors of the two sides don't differ beyond chance, so no text is typical of either.")
+    if not any(changes.typical):
+        differ = "by so much that it matters" if changes.drift.holds("vectors") else "beyond chance"
+        st.caption(f"The vectors of the two sides don't differ {differ}, so no text is typical of either.")
         return
-    for column, name, side in zip(st.columns(2, gap="medium"), found.sides.names, found.typical, strict=True):
+    names = changes.drift.sides.names
+    for column, name, side in zip(st.columns(2, gap="medium"), names, changes.typical, strict=True):
         with column, st.container(gap="xsmall"):
             st.markdown(f"**{as_typed(f'Most typical of “{name}”')}**")
             for one in side[:LISTED]:
@@ -173,6 +176,10 @@ def _traits(changes: Changes) -> None:
         key="drift-effects",
         config=CHART,
         alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
+    )
+    st.caption(
+        "Coloured: what is left of the difference counted (the cross) without what chance adds to it, with its 95 % "
+        "interval. The lower end of that is what is judged."
     )
     if repeated:
         st.caption(as_typed(f"Left out, because it only says when, or which side: {', '.join(repeated)}."))
@@ -252,6 +259,8 @@ def since_when(ground: Ground, sides: Sides, seed: int) -> OverTime | None:
             )  # fmt: skip
         curve = drifting.curve(ground, orders[name], unit, REFERENCES[against or FIRST], seed)
         st.markdown(as_typed(curve.sentence))
+        if curve.caution:
+            st.caption(curve.caution)
         st.plotly_chart(
             over_time(curve, dark=st.context.theme.type == "dark"),
             key="drift-curve",

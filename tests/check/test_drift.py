@@ -32,7 +32,8 @@ def test_what_vanished_and_appeared_is_found_and_named(moved: Drift) -> None:
     assert {(one.name, one.change, one.counts) for one in moved.changed} == {
         ("fraud", "vanished", (40, 0)), ("phone", "appeared", (0, 40)),
     }  # fmt: skip
-    assert moved.moved == pytest.approx(0.25)
+    assert moved.moved.mean == pytest.approx(0.25)  # the same regions stand out whichever fifth is left out
+    assert moved.moved.low < 0.2 < 0.3 < moved.moved.high
     assert all(one.change == "same" for one in moved.regions if one not in moved.changed)
     fraud = next(one for one in moved.changed if one.name == "fraud")
     assert fraud.before.mean == pytest.approx(0.25)
@@ -53,12 +54,12 @@ def test_the_most_typical_texts_are_of_what_changed_and_of_their_side(moved: Dri
 
 def test_the_label_drifts_by_the_share_that_would_have_to_change(moved: Drift) -> None:
     label = next(one for one in moved.drifted if one.source == "label")
-    assert label.effect.mean == pytest.approx(0.25)
+    assert label.observed == pytest.approx(0.25)
     assert {one.value: (one.before, one.after) for one in label.values[:2]} == {
         "fraud": (0.25, 0.0), "phone": (0.0, 0.25),
     }  # fmt: skip
-    assert label.effect.low < 0.25 < label.effect.high
-    assert label.chance < 0.25
+    assert label.effect.low < label.effect.mean < 0.25 < label.effect.high
+    assert label.chance.low < label.chance.mean < label.chance.high < 0.25
     assert label.p <= 0.01
 
 
@@ -67,10 +68,13 @@ def test_the_verdict_gives_its_reasons_and_follows_the_thresholds(moved: Drift) 
     assert found.level == "fail"
     assert found.reasons[0].level == "fail"
     assert any("2 regions changed beyond chance" in reason.sentence for reason in found.reasons)
-    assert any("“label” differs" in reason.sentence for reason in found.reasons)
+    label = next(reason for reason in found.reasons if reason.key == "label")
+    least = next(one for one in moved.drifted if one.source == "label").effect.low
+    assert label.sentence == f"“label” is mixed differently: at least {least:.0%} of the texts would have to change."
+    assert "as counted 0.250, of which chance makes" in label.numbers
     lax = Thresholds(auc=(1, 1), regions=(1, 1), property=(1, 1), label=(1, 1), column=(1, 1))
     assert verdict(moved, lax).level == "pass"
-    assert verdict(moved, replace(lax, label=(0.1, 1))).level == "warn"
+    assert verdict(moved, replace(lax, label=(0.05, 1))).level == "warn"
     with pytest.raises(EmbedlabError, match="the warning below the failure"):
         Thresholds(auc=(0.9, 0.6))
 
@@ -139,7 +143,8 @@ def test_texts_that_the_model_cannot_tell_apart_are_said() -> None:
 def test_without_columns_and_with_one_class_it_works() -> None:
     one = of(side("old", EVEN, 0, label=labels(160)), side("new", EVEN, 1, label=labels(160)))
     assert all(trait.source == "property" for trait in one.traits)
-    assert any("can't be compared: “label”" in note for note in one.notes)
+    assert [(left.column, left.why) for left in one.left_out] == [("label", "one value only")]
+    assert "Not compared (one value only): “label”." in one.notes
 
 
 def test_texts_on_neither_side_count_for_nothing() -> None:
@@ -166,7 +171,8 @@ def test_a_number_drifts_by_the_largest_gap_of_its_cumulative_shares() -> None:
     before = side("old", EVEN, 0, stars=rng.permutation(np.repeat([1.0, 2.0, 3.0, 4.0], 40)))
     after = side("new", EVEN, 1, stars=rng.permutation(np.repeat([1.0, 2.0, 3.0, 4.0], [0, 40, 40, 80])))
     trait = next(one for one in of(before, after).drifted if one.key == "stars")
-    assert trait.effect.mean == pytest.approx(0.25)
+    assert trait.observed == pytest.approx(0.25)
+    assert 0.05 < trait.effect.low < trait.effect.mean <= 0.25 < trait.effect.high
     assert trait.medians == (2.5, 3.5)
 
 
@@ -192,8 +198,10 @@ def test_when_is_no_difference_and_numbers_of_rows_are_none() -> None:
         number = Column("id", "number", np.arange(160) + 100.0 * at)
         corpora.append(replace(made, columns=(*made.columns, number)))
     found = of(*corpora)
-    assert [(one.key, one.effect.mean, one.counts) for one in found.traits if one.source == "column"] == [
+    assert [(one.key, one.observed, one.counts) for one in found.traits if one.source == "column"] == [
         ("year", 0.5, False)
     ]
-    assert any("can't be compared: “id”" in note for note in found.notes)
+    assert {(left.column, left.why) for left in found.left_out} == {
+        ("id", "an identifier"), ("year", "says only when, or which side"),
+    }  # fmt: skip
     assert not found.drifted

@@ -39,7 +39,8 @@ def test_since_when_is_the_first_period_from_which_on_all_differ() -> None:
     assert [point.distance is None for point in found.points] == [True, True, *[False] * 6]
     assert [point.beyond for point in found.points] == [False] * 4 + [True] * 4
     assert found.since == 4
-    assert found.sentence.startswith("From “2004” on the texts differ from “2000” to “2001” beyond chance, and so do")
+    assert found.sentence == "From “2004” on the texts differ from “2000” to “2001” beyond chance."
+    assert "the change itself may have begun before" in found.caution
     for point in found.points[4:]:
         assert point.distance is not None
         assert point.chance is not None

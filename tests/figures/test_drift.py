@@ -21,7 +21,16 @@ def region(number: int, name: str, before: float, after: float, change: Change =
 
 
 def trait(key: str, effect: float, p: float) -> Trait:
-    return Trait(key, f"<{key}> $x$", "property", "number", Interval(effect, effect / 2, effect * 2), 0.08, p)
+    return Trait(
+        key,
+        f"<{key}> $x$",
+        "property",
+        "number",
+        Interval(effect, effect / 2, effect * 2),
+        effect + 0.05,
+        Interval(0.05, 0.03, 0.08),
+        p,
+    )
 
 
 def test_each_region_has_its_share_on_both_sides() -> None:
@@ -51,10 +60,12 @@ def test_the_observed_value_stands_beside_what_chance_makes() -> None:
 
 def test_effects_beyond_chance_are_filled_and_others_open() -> None:
     figure = effects([trait("words", 0.3, 0.001), trait("digits", 0.05, 0.7)])
-    chance, beyond, within = figure.data
-    assert chance.x == (0.08, 0.08)
-    assert (beyond.x, beyond.y, beyond.marker.symbol) == ((0.3,), (0,), "circle")
-    assert (within.x, within.y, within.marker.symbol) == ((0.05,), (1,), "circle-open")
+    *chance, counted, beyond, within = figure.data
+    assert [one.x for one in chance] == [(0.03, 0.08)] * 2
+    assert counted.x == pytest.approx((0.35, 0.1))
+    assert (beyond.x, beyond.marker.symbol) == ((0.3,), "circle")
+    assert (within.x, within.marker.symbol) == ((0.05,), "circle-open")
+    assert (round(beyond.y[0]), round(within.y[0])) == (0, 1)
     assert figure.layout.yaxis.ticktext[0] == "&lt;words&gt; &#36;x&#36;"
 
 
