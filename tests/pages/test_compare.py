@@ -216,6 +216,29 @@ def test_judgements_of_a_search() -> None:
     settled(at)
     assert "nDCG@10" in frames(at)
     assert not at.error
+    at.segmented_control(key="compare-view").set_value("Cost").run()
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert "“j.csv”, as opened before for these texts." in plain(settled(at))
+    at.session_state["corpus"] = replace(corpus(), texts=tuple(f"{text}z" for text in corpus().texts))
+    at.switch_page(PAGE).run()
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    at.segmented_control(key="compare-evidence-True").set_value("Judgements of a search").run()
+    assert "“j.csv” was opened for other texts (“words”) and is not put to these" in plain(settled(at))
+    assert "nDCG@10" not in frames(at)
+
+
+def test_ids_are_looked_up_where_they_are_found() -> None:
+    """Numbers that could be rows, too: by the row both would be of another text."""
+    of = corpus()
+    ids = np.array([float(len(of) - row) for row in range(len(of))])
+    at = opened("Quality", replace(of, columns=(*of.columns, Column("_id", "number", ids))))
+    at.segmented_control(key="compare-evidence-True").set_value("Judgements of a search").run()
+    table = b"query,id\naaab,48\nghhh,37\n"
+    at.file_uploader(key="compare-file-Judgements of a search").set_value([("j.csv", table, "text/csv")]).run()
+    settled(at)
+    assert next(one for one in at.selectbox if one.label == "An id is").value == "_id"
 
 
 def judge(at: AppTest, keys: Sequence[str]) -> int:
