@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from embedlab.encoders import DEFAULT_MODEL
 
+TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -47,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_search(commands: Commands) -> None:
     searched = commands.add_parser("search", help="find texts by meaning, words or both, or measure which finds more")
     searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
-    searched.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    searched.add_argument("--text", metavar="COL", help=TEXT)
     searched.add_argument("--query", metavar="TEXT", help="what to look for")
     searched.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
     searched.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
@@ -62,7 +64,7 @@ def _add_search(commands: Commands) -> None:
 def _add_compare(commands: Commands) -> None:
     compared = commands.add_parser("compare", help="compare models on your texts: which one, and is it real?")
     compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
-    compared.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    compared.add_argument("--text", metavar="COL", help=TEXT)
     compared.add_argument(
         "--models",
         required=True,
@@ -98,7 +100,7 @@ def _add_compare(commands: Commands) -> None:
 def _add_finetune(commands: Commands) -> None:
     tuned = commands.add_parser("finetune", help="train a copy of a model on your labels: does it beat the frozen one?")
     tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
-    tuned.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    tuned.add_argument("--text", metavar="COL", help=TEXT)
     tuned.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
     tuned.add_argument(
         "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
@@ -121,7 +123,7 @@ def _add_finetune(commands: Commands) -> None:
 def _add_check(commands: Commands) -> None:
     checked = commands.add_parser("check", help="find repeats, outliers, doubtful labels, personal data, leaks")
     checked.add_argument("file", type=Path, metavar="FILE", help="the texts to check")
-    checked.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    checked.add_argument("--text", metavar="COL", help=TEXT)
     checked.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
     checked.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
     _add_model(checked)
@@ -143,7 +145,7 @@ def _add_drift(commands: Commands) -> None:
     drifted = commands.add_parser("drift", help="are two files, or two parts of one, different, and where?")
     drifted.add_argument("file", type=Path, metavar="A", help="the texts before")
     drifted.add_argument("after_file", type=Path, nargs="?", metavar="B", help="the texts after")
-    drifted.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    drifted.add_argument("--text", metavar="COL", help=TEXT)
     drifted.add_argument("--after-text", metavar="COL", help="the same in B, if it has another name there")
     drifted.add_argument("--label", metavar="COL", help="the column that holds labels (default: a guess)")
     drifted.add_argument("--by", metavar="COL", help="part A by this column: train and test, two values, or a cut")
@@ -175,7 +177,7 @@ def _add_drift(commands: Commands) -> None:
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
-    parser.add_argument("--text", metavar="COL", help="the column that holds the texts (default: a guess)")
+    parser.add_argument("--text", metavar="COL", help=TEXT)
     _add_model(parser)
     parser.add_argument(
         "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"

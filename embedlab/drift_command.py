@@ -89,7 +89,7 @@ def _sides(options: argparse.Namespace) -> Sides:
 
 def _corpus(file: Path, text: str | None, label: str | None, option: str) -> Corpus:
     table = read_table(file)
-    if text is not None and text not in {column.name for column in table.columns}:
+    if text is not None and not {*table.text_names(text)} <= {column.name for column in table.columns}:
         have = ", ".join(f"“{column.name}”" for column in table.columns[:10])
         raise EmbedlabError(f"“{table.name}” has no column “{text}”: name its texts with {option}, one of {have}.")
     if label is not None and label not in {column.name for column in table.columns}:

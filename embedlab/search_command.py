@@ -16,7 +16,7 @@ from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.errors import EmbedlabError
 from embedlab.figures.look import one_line
-from embedlab.lab.ranking import METRICS
+from embedlab.lab.ranking import METRICS, NDCG
 from embedlab.lab.search import (
     METHODS,
     POOL,
@@ -162,7 +162,8 @@ def _measure(options: argparse.Namespace, stages: Stages, load: Load) -> None:
             }
             for first, second in (("meaning", "words"), ("both", "meaning"), ("both", "words"))
         },
-        "verdicts": found.verdicts,
+        "verdict": found.verdict,
+        "ranking": [asdict(one) for one in found.comparison.ranked()],
         "notes": [*(note.sentence for note in beir.corpus.notes), *found.notes],
         "seconds": stages.seconds,
     }
@@ -172,9 +173,11 @@ def _measure(options: argparse.Namespace, stages: Stages, load: Load) -> None:
 def _print_table(found: Evaluation, name: str) -> None:
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
+    print(found.verdict)
     print(f"{name}: {len(found):,} queries; means with their 95 % intervals over queries.")
-    print(f"{'':<8}" + "".join(f"  {metric:<22}" for metric in METRICS))
-    for method in METHODS:
-        cells = (f"  {found.comparison.interval(method, metric)!s:<22}" for metric in METRICS)
-        print(f"{method:<8}{''.join(cells)}")
-    print("\n".join(found.verdicts))
+    print(f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best")))
+    for one in found.comparison.ranked():
+        cells = [str(found.comparison.interval(one.method, metric)) for metric in METRICS]
+        cells.append(str(one.behind) if one.behind else "")
+        print(f"{one.method:<8}" + "".join(f"  {cell:<22}" for cell in cells).rstrip())
+    print(found.comparison.detail)

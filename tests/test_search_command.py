@@ -91,13 +91,19 @@ def test_beir_prints_the_metrics_with_intervals(beir: Path, capsys: pytest.Captu
     meaning = found["metrics"]["meaning"]["MRR@10"]  # type: ignore[index]
     assert meaning["mean"] == pytest.approx((1 + 1 / 2) / 2)  # "dog" and "god" share a vector
     assert "1 judgement names an id that no text has (“d99”): left out." in found["notes"]  # type: ignore[operator]
-    assert len(found["verdicts"]) == 2  # type: ignore[arg-type]
+    assert found["verdict"] == "These 2 queries can't show which way of searching finds most."
+    ranking = found["ranking"]
+    assert [one["verdict"] for one in ranking] == ["best", "tie", "tie"]  # type: ignore[attr-defined]
+    assert found["metrics"]["words"]["nDCG@10"] in [one["interval"] for one in ranking]  # type: ignore
 
 
 def test_beir_prints_a_table_for_a_person(beir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("search", "--beir", beir, "--split", "dev") == 0
     printed = capsys.readouterr()
     assert "words     1.000 (1.000 to 1.000)" in printed.out
+    assert printed.out.startswith("These 2 queries can't show which way of searching finds most.\n")
+    assert "nDCG@10 behind the best" in printed.out
+    assert "for all 3 pairs together" in printed.out
     assert "d99" in printed.err
 
 

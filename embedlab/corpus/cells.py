@@ -91,6 +91,11 @@ def cell_text(cell: Any) -> str | None:
     return json.dumps(cell, ensure_ascii=False, default=str)
 
 
+def one_text(parts: Iterable[str | None]) -> str:
+    """Return what several cells of a row say together, such as a title and a text: a space between, none around."""
+    return " ".join(filter(None, parts)).strip()
+
+
 def check_size(name: str, rows: int, columns: int) -> None:
     """Raise `EmbedlabError` when a table of this size can't be held in memory."""
     if columns > MAX_COLUMNS:

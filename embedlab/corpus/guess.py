@@ -34,6 +34,9 @@ ID_NAMES = frozenset((
     "id", "ids", "uid", "uuid", "guid", "key", "hash", "index", "url", "uri", "link", "href", "email", "mail",
     "date", "time", "timestamp", "created", "updated", "path", "file", "filename", "phone", "zip",
 ))  # fmt: skip
+_TITLE_NAMES = frozenset(("title", "headline", "heading", "subject"))
+_LAYOUT = frozenset(("title", "text"))
+_BESIDE = frozenset(("id", "metadata", "url"))
 _DIGITS_ONLY = re.compile(r"[\d\s.,:;+\-/%()#$€£]*")
 _SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.?!…]\W*|.{61,}", re.DOTALL)
 
@@ -124,6 +127,30 @@ def _text_score(column: Column) -> float | None:
     varied = len(set(sample)) / len(sample)
     hint = _hint(column.name, _TEXT_NAMES) - max(0, _hint(column.name, _LABEL_NAMES))
     return hint + 3 * spaced + 2 * varied + min(math.log2(1 + length), 9)
+
+
+def titles(columns: Sequence[Column], text: str | None) -> list[str]:
+    """Return the columns that by their name could be titles of the column `text`."""
+    return [
+        column.name
+        for column in columns
+        if column.name != text
+        and set(words_in(column.name)) & _TITLE_NAMES
+        and column.kind in ("category", "text")
+        and not column.missing.all()
+        and not only_digits(column)
+    ]
+
+
+def guess_title(columns: Sequence[Column], text: str | None) -> str | None:
+    """Return the column of titles that a file's layout makes a part of each text; None where it says nothing of it.
+
+    That of BEIR (Thakur et al. 2021): _id, title and text, where a document is its title and its text. MTEB's has id
+    for _id, and counts where there is nothing else but metadata and url.
+    """
+    names = {column.name for column in columns}
+    beir = names >= _LAYOUT and ("_id" in names or ("id" in names and names <= _LAYOUT | _BESIDE))
+    return "title" if beir and text == "text" and "title" in titles(columns, text) else None
 
 
 def guess_label(columns: Sequence[Column], text: str | None) -> str | None:

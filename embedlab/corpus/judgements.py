@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import cell_text, cleaned, counted, listed, row_numbers
+from embedlab.corpus.cells import cell_text, cleaned, counted, listed, one_text, row_numbers
 from embedlab.corpus.corpus import Column, Corpus, Note, frozen
 from embedlab.corpus.delimited import read_delimited
 from embedlab.corpus.files import decode, load
@@ -23,7 +23,8 @@ MOST_QUERIES = 200
 MOST_LOOKED_AT = 1_000
 _QUERY_NAMES = ("query", "queries", "question", "q", "search", "text")
 _QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
-_ID_NAMES = ("id", "_id", "doc_id", "docid", "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
+_ID_COLUMNS = ("id", "_id", "doc_id", "docid")
+_ID_NAMES = (*_ID_COLUMNS, "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
 _GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
 
 Rows = NDArray[np.intp]
@@ -120,7 +121,7 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
 def _documents(documents: Sequence[dict[str, Any]], name: str) -> tuple[Corpus, list[str]]:
     texts, ids, kept, cut = [], [], [], 0
     for row, one in enumerate(documents):
-        whole = cleaned(f"{one.get('title') or ''} {one.get('text') or ''}").strip()
+        whole = one_text(cleaned(str(one.get(part) or "")) for part in ("title", "text"))
         if whole:
             cut += len(whole) > MAX_CHARACTERS
             texts.append(whole[:MAX_CHARACTERS])
@@ -167,12 +168,15 @@ def id_columns(corpus: Corpus) -> list[str]:
 
 
 def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
-    """Return what the ids in `tables` most likely are: the row number, or the column that has most of them."""
+    """Return what the ids in `tables` most likely are: the row number, or the column that has most of them.
+
+    Of a draw a column that is called an id wins: numbers from 0 or 1 on are row numbers, too, but not always the same.
+    """
     judged = [table for table in tables if _named(table, _QUERY_IDS) is not None] or tables
     columns = [column for table in judged if (column := _named(table, _ID_NAMES)) is not None]
     ids = {column.shown(row) for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
     found = {name: len(ids & _places(corpus, name).keys()) for name in id_columns(corpus)}
-    return max(found, key=lambda name: found[name])
+    return max(found, key=lambda name: (found[name], found[name] > 0 and name.casefold() in _ID_COLUMNS))
 
 
 def _distinct(column: Column) -> int:
@@ -223,8 +227,9 @@ def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) 
     qrels = [table for table in tables if _named(table, _QUERY_IDS) is not None]
     if len(tables) != 2 or len(qrels) != 1:
         raise EmbedlabError(
-            "These files don't belong together: bring one with the columns query and id, or BEIR's two, the qrels "
-            "(query-id, corpus-id, score) and the queries (_id, text)."
+            f"{listed(table.name for table in tables)} don't belong together: take out what is left from before, and "
+            "bring one with the columns query and id, or BEIR's two, the qrels (query-id, corpus-id, score) and the "
+            "queries (_id, text)."
         )
     (queries,) = (table for table in tables if table is not qrels[0])
     return judgements(qrels[0], corpus, named_by, queries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import delimited, objects
-from embedlab.corpus.cells import MAX_ROWS, Raw, counted, listed, row_numbers
+from embedlab.corpus.cells import MAX_ROWS, Raw, counted, listed, one_text, row_numbers
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, frozen
 from embedlab.corpus.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
-from embedlab.corpus.guess import guess_label, guess_text, only_digits
+from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_digits, titles
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.errors import EmbedlabError
 
@@ -49,29 +49,33 @@ class Table:
     def __len__(self) -> int:
         return len(self.columns[0].values)
 
-    def corpus(self, text: str | None = None, label: str | None = None) -> Corpus:
+    def corpus(self, text: str | Sequence[str] | None = None, label: str | None = None) -> Corpus:
         """Return the texts of the column `text`, the other columns as metadata, `label` naming one of them.
 
-        None means the guess; `label=""` means no label. Rows without a text are dropped, texts longer than
+        Several columns, as names or as one string with commas, are one text: their values in this order, a space
+        between. None means the guess, with the titles where the file's layout makes them a part of the text (see
+        `guess_title`); `label=""` means no label. Rows without a text are dropped, texts longer than
         `MAX_CHARACTERS` are cut, repeated ones are kept; the corpus's notes count them all. The `dropped`
         notes add up to `rows_read` less the number of texts. A label column of numbers or dates becomes a
         category. Columns without any value are left out.
 
         Raises `EmbedlabError` when there is no such column, or it holds no text.
         """
-        chosen = self._text_column(text)
-        kept = np.flatnonzero(~chosen.missing)
+        chosen = self._text_columns(text, label)
+        kept = np.flatnonzero(~_all_missing(chosen))
         if not len(kept):
             raise EmbedlabError(
-                f"The column “{chosen.name}” of “{self.name}” is empty in all {counted(len(self), 'row')}: "
-                f"{self._instead(chosen.name)}."
+                f"{_named(chosen)} of “{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
+                f"{counted(len(self), 'row')}: {self._instead(chosen[0].name)}."
             )
-        label_name = self._label_name(label, chosen.name)
-        texts, cut = _cut([chosen.values[row] for row in kept], kept)
-        others = [column for column in self.columns if column is not chosen]
+        names = tuple(column.name for column in chosen)
+        label_name = self._label_name(label, names)
+        texts, cut = _cut(_texts(chosen, kept), kept)
+        others = [column for column in self.columns if column.name not in names]
         empty = [column.name for column in others if column.missing.all() and column.name != label_name]
         metadata = (column.take(kept) for column in others if column.name not in empty)
-        notes = [*self.notes, *self._without_text(chosen), *cut, *_words(texts, kept), *_repeated(texts, kept)]
+        notes = [*self.notes, *_taken(names), *self._without_text(chosen), *cut, *_words(texts, kept)]
+        notes += _repeated(texts, kept)
         if empty:
             sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
             notes.append(Note("info", len(empty), sentence))
@@ -86,6 +90,20 @@ class Table:
             vectors=tuple(own.take(kept) for own in self.vectors),
         )
 
+    def text_names(self, typed: str) -> tuple[str, ...]:
+        """Return the columns that `typed` names: one, or several with commas between."""
+        names = {column.name for column in self.columns}
+        parts = tuple(part.strip() for part in typed.split(","))
+        return (typed,) if typed in names or not set(parts) <= names else tuple(dict.fromkeys(parts))
+
+    def titles(self, text: str) -> tuple[str, ...]:
+        """Return the columns that could be titles of the column `text`."""
+        return tuple(titles(self.columns, text))
+
+    def guessed_title(self, text: str) -> str | None:
+        """Return the column of titles that the file's layout makes a part of `text`; None where there is none."""
+        return guess_title(self.columns, text)
+
     def with_vectors(self, own: OwnVectors) -> Table:
         """Return the table with vectors beside its rows; they take the place of others of that name."""
         return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own))
@@ -97,6 +115,14 @@ class Table:
                 return column
         names = listed(column.name for column in self.columns)
         raise EmbedlabError(f"“{self.name}” has no column named “{name}”: choose one of {names}.")
+
+    def _text_columns(self, text: str | Sequence[str] | None, label: str | None) -> tuple[Column, ...]:
+        names = self.text_names(text) if isinstance(text, str) else tuple(dict.fromkeys(text or ()))
+        if names:
+            return tuple(self._text_column(name) for name in names)
+        guessed = self._text_column(None)
+        title = self.guessed_title(guessed.name)
+        return (guessed,) if title is None or title == label else (self.column(title), guessed)
 
     def _text_column(self, name: str | None) -> Column:
         if name is None and self.guessed_text is None:
@@ -127,24 +153,26 @@ class Table:
             return "no other column holds text either, so choose another file" if name else "choose another file"
         return f"choose a column that holds text ({listed(useful)})"
 
-    def _label_name(self, label: str | None, text: str) -> str | None:
+    def _label_name(self, label: str | None, text: tuple[str, ...]) -> str | None:
         if label == "":
             return None
         if label is None:
-            return self.guessed_label if self.guessed_label != text else guess_label(self.columns, text)
-        if self.column(label).name == text:
-            raise EmbedlabError(f"“{text}” is the text column: choose another column as the label, or none.")
+            others = [column for column in self.columns if column.name not in text]
+            return self.guessed_label if self.guessed_label not in text else guess_label(others, None)
+        if self.column(label).name in text:
+            which = "the text column" if len(text) == 1 else "a part of the text"
+            raise EmbedlabError(f"“{label}” is {which}: choose another column as the label, or none.")
         return label
 
-    def _without_text(self, chosen: Column) -> list[Note]:
-        missing = chosen.missing.copy()
+    def _without_text(self, chosen: Sequence[Column]) -> list[Note]:
+        missing = _all_missing(chosen)
         missing[list(self.lost)] = False
         rows = np.flatnonzero(missing)
         if not len(rows):
             return []
         were = "was" if len(rows) == 1 else "were"
         has = "has" if len(rows) == 1 else "have"
-        sentence = f"{counted(len(rows), 'row')} {has} no text in “{chosen.name}” and {were} dropped."
+        sentence = f"{counted(len(rows), 'row')} {has} no text in {_either(chosen)} and {were} dropped."
         return [Note("dropped", len(rows), sentence, row_numbers(rows))]
 
 
@@ -161,7 +189,10 @@ def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
 
 
 def read(
-    source: Path | str | bytes, text: str | None = None, label: str | None = None, name: str | None = None
+    source: Path | str | bytes,
+    text: str | Sequence[str] | None = None,
+    label: str | None = None,
+    name: str | None = None,
 ) -> Corpus:
     """Read a file and return its corpus: `read_table(source, name).corpus(text, label)`."""
     return read_table(source, name).corpus(text, label)
@@ -220,6 +251,36 @@ def _table(name: str, raw: Raw) -> Table:
         raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
     text = guess_text(columns)
     return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
+
+
+def _all_missing(columns: Sequence[Column]) -> NDArray[np.bool_]:
+    """Return which rows have a value in none of the columns."""
+    missing = columns[0].missing.copy()
+    for column in columns[1:]:
+        missing &= column.missing
+    return missing
+
+
+def _texts(columns: Sequence[Column], rows: NDArray[np.intp]) -> list[str]:
+    if len(columns) == 1:
+        return [columns[0].values[row] for row in rows]
+    return [one_text(column.values[row] for column in columns) for row in rows]
+
+
+def _named(columns: Sequence[Column]) -> str:
+    names = listed(column.name for column in columns)
+    return f"The column {names}" if len(columns) == 1 else f"The columns {names}"
+
+
+def _either(columns: Sequence[Column]) -> str:
+    return " or ".join(f"“{column.name}”" for column in columns)
+
+
+def _taken(names: Sequence[str]) -> list[Note]:
+    """Say what a text is made of, where that is more than one column."""
+    if len(names) == 1:
+        return []
+    return [Note("info", 0, f"Each text is {' and '.join(f'its “{name}”' for name in names)}, one after the other.")]
 
 
 def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:

@@ -114,6 +114,8 @@ class Report:
             )
         if self.tally is not None:
             yield self.tally.sentence
+            if self.tally.detail:
+                yield self.tally.detail
 
     @property
     def verdict(self) -> str:
@@ -252,6 +254,11 @@ def _tally(tally: Tally | None) -> dict[str, Any] | None:
         "wins_first": tally.wins_first,
         "wins_second": tally.wins_second,
         "undecided": tally.ties,
+        "better": tally.better,
+        "follows_side": tally.follows_side,
+        "contradicts": tally.contradicts,
+        "pressed": {"left": tally.left, "right": tally.right},
+        "twice": {"same": tally.same, "other": tally.other},
         "rate": _written(tally.rate),
     }
 

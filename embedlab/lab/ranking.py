@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
-from embedlab.lab.intervals import Interval, interval
+from embedlab.corpus.cells import counted
+from embedlab.lab.intervals import LEVEL, Interval, interval
 
 NDCG, RECALL_10, RECALL_100, MRR = "nDCG@10", "recall@10", "recall@100", "MRR@10"
 METRICS = (NDCG, RECALL_10, RECALL_100, MRR)
@@ -69,6 +73,23 @@ def _discounted(gains: NDArray[np.float64]) -> float:
 
 # --- One method against another ---
 
+Verdict = Literal["best", "less", "tie"]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The place of one method among all by one measure.
+
+    `interval` is its mean with its own interval, `behind` how much less that is than the best one's, with an interval
+    that holds for all pairs of methods at once; None for the best. `verdict` says whether it is less, or can't be told
+    from the best.
+    """
+
+    method: str
+    interval: Interval
+    behind: Interval | None
+    verdict: Verdict
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -79,30 +100,72 @@ class Comparison:
     def __len__(self) -> int:
         return len(next(iter(next(iter(self.values.values())).values())))
 
+    @property
+    def pairs(self) -> int:
+        """How many pairs of methods there are."""
+        return math.comb(len(self.values), 2)
+
     def interval(self, method: str, metric: str = NDCG) -> Interval:
         """Return the mean of one method, with its interval."""
         return interval(self.values[method][metric])
 
     def difference(self, first: str, second: str, metric: str = NDCG) -> Interval:
-        """Return how much better `first` is than `second`, with the paired interval."""
-        return interval(self.values[first][metric] - self.values[second][metric])
+        """Return how much better `first` is than `second`, with the paired interval, which holds for all pairs at once.
 
-    def order(self, metric: str = NDCG) -> list[str]:
+        The bootstrap's is widened as Bonferroni asks of so many pairs, and as few queries ask for: by Student's
+        quantile for the normal one, and for the variance that resampling loses (Hesterberg 2015).
+        """
+        found = interval(self.values[first][metric] - self.values[second][metric])
+        wider = _wider(len(self), self.pairs)
+        return Interval(found.mean, *(found.mean + wider * (end - found.mean) for end in (found.low, found.high)))
+
+    def apart(self, first: str, second: str, metric: str = NDCG) -> bool:
+        """Return whether two methods can be told apart: the interval of their difference leaves 0 out.
+
+        And so many queries tell them apart that one sign in all of them would not be chance, for all pairs at once.
+        """
+        differing = np.abs(self.values[first][metric] - self.values[second][metric]) > 1e-12
+        enough = self.pairs * 0.5 ** (int(differing.sum()) - 1) <= 1 - LEVEL
+        return enough and self.difference(first, second, metric).apart_from_zero
+
+    def ranked(self, metric: str = NDCG) -> tuple[Ranked, ...]:
         """Return the methods, the best mean first."""
-        return sorted(self.values, key=lambda method: -float(self.values[method][metric].mean()))
-
-    def verdict(self, first: str, second: str, metric: str = NDCG) -> str:
-        """Say which of two methods is better, or that these judgements can't tell."""
-        difference = self.difference(first, second, metric)
-        if not difference.apart_from_zero:
-            return (
-                f"No difference between {first} and {second} that these {len(self):,} queries can show "
-                f"({metric} {difference.mean:+.3f}, 95 % interval {difference.low:+.3f} to {difference.high:+.3f})."
+        best, *others = sorted(self.values, key=lambda method: -float(self.values[method][metric].mean()))
+        return Ranked(best, self.interval(best, metric), None, "best"), *(
+            Ranked(
+                method,
+                self.interval(method, metric),
+                self.difference(best, method, metric),
+                "less" if self.apart(best, method, metric) else "tie",
             )
-        if difference.mean < 0:
-            first, second = second, first
-            difference = Interval(-difference.mean, -difference.high, -difference.low)
-        return (
-            f"{first[:1].upper()}{first[1:]} beats {second} by {difference.mean:.3f} {metric} "
-            f"(95 % interval {difference.low:.3f} to {difference.high:.3f}, {len(self):,} queries)."
+            for method in others
         )
+
+    def verdict(self, metric: str = NDCG) -> str:
+        """Say which way of searching finds most, or that these queries can't show it."""
+        best, *others = self.ranked(metric)
+        tied = [one.method for one in others if one.verdict == "tie"]
+        queries = "This query" if len(self) == 1 else f"These {len(self):,} queries"
+        if len(tied) == len(others):
+            return f"{queries} can't show which way of searching finds most."
+        if tied:
+            queries = queries.lower()
+            return f"Searching by {best.method} finds most, but {queries} can't tell it from searching by {tied[0]}."
+        return f"Searching by {best.method} finds most, more than by {' or '.join(one.method for one in others)}."
+
+    @property
+    def detail(self) -> str:
+        """What the verdict rests on, for a line below it."""
+        pairs = f", for all {self.pairs} pairs together" if self.pairs > 1 else ""
+        return f"{NDCG} over {counted(len(self), 'query', 'queries')}; differences paired, 95 % intervals{pairs}."
+
+
+def _wider(count: int, pairs: int) -> float:
+    """Return by how much the 95 % bootstrap interval of a mean of `count` values is to be widened."""
+    from scipy.special import stdtrit
+
+    if count < 2:
+        return 1.0
+    tail = (1 - LEVEL) / 2
+    quantile = float(stdtrit(count - 1, tail / pairs)) / NormalDist().inv_cdf(tail)
+    return quantile * math.sqrt(count / (count - 1))

@@ -324,10 +324,9 @@ class Evaluation:
         return len(self.queries)
 
     @property
-    def verdicts(self) -> tuple[str, str]:
-        """Meaning against words, and both together against the better of the two, each with its paired interval."""
-        better = next(method for method in self.comparison.order() if method != "both")
-        return self.comparison.verdict("meaning", "words"), self.comparison.verdict("both", better)
+    def verdict(self) -> str:
+        """Which of the three finds most, or that these queries can't show it."""
+        return self.comparison.verdict()
 
 
 def evaluate(

@@ -12,6 +12,7 @@ from embedlab.corpus.split import says_which
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from pages.shared import drifting, results
+from pages.shared.columns import choose_text
 from pages.shared.widgets import as_typed
 
 PARTS, OTHER = "Parts of these texts", "These and other texts"
@@ -130,9 +131,8 @@ def _uploaded(label: str | None) -> Corpus | None:
     content = upload.getvalue()
     table = results.table(fingerprint(content, upload.name), upload.name, content)
     names = [column.name for column in table.columns]
-    guess = names.index(table.guessed_text) if table.guessed_text else 0
-    text = st.selectbox("Its text column", names, guess, key=f"drift-text-{upload.name}", width=200)
-    corpus = table.corpus(text, label if label in names and label != text else None)
+    text = choose_text(table, f"drift-{upload.name}", "Its text column", 200)
+    corpus = table.corpus(text, label if label in names and label not in text else None)
     dropped = corpus.rows_read - len(corpus)
     st.caption(as_typed(f"{len(corpus):,} texts read, {dropped:,} rows dropped."))
     return corpus

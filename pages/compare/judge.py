@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
-from embedlab.lab.blind import Answer, Question, Tally, tally
+from embedlab.corpus.cells import counted
+from embedlab.lab.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
 from pages.compare.linked import Compared
 from pages.shared import comparing
 from pages.shared.widgets import as_typed
@@ -14,46 +17,64 @@ SIDES = ":material/arrow_back:", ":material/drag_handle:", ":material/arrow_forw
 KEYS = "1", "2", "3"
 
 
+@dataclass(frozen=True)
+class Judging:
+    """How far the judge is: `rounds` of the deck from the round `first` on, and the answers given, in order."""
+
+    first: int = 0
+    rounds: int = 1
+    answers: tuple[Answer, ...] = ()
+
+    def asked(self, deck: Deck) -> tuple[Question, ...]:
+        """The questions of these rounds."""
+        return tuple(one for number in range(self.rounds) for one in deck.round(self.first + number))
+
+    def tally(self, deck: Deck, names: tuple[str, str]) -> Tally:
+        """How the answers came out."""
+        return tally(self.asked(deck)[: len(self.answers)], self.answers, names)
+
+
 def draw(compared: Compared, k: int) -> None:
     """Ask one question at a time; say at the end, or on request, how they came out."""
-    asked = comparing.blind_questions(compared.first.ground, compared.second.ground, k)
+    deck = comparing.blind_deck(compared.first.ground, compared.second.ground, k)
     with st.container(border=True):
         st.markdown("**Judge blind: whose neighbours are better?**")
-        if not asked:
+        if not deck.pairs:
             st.caption("Both models name the same neighbours for every text: there is nothing to judge.")
             return
-        answers = _answers(compared, k, len(asked))
-        at = next((number for number, answer in enumerate(answers) if answer is None), None)
-        if at is None:
-            _outcome(compared, k, asked, answers)
+        judging = _judging(compared, k)
+        asked, at = judging.asked(deck), len(judging.answers)
+        if at >= len(asked):
+            _outcome(compared, k, deck, judging)
             return
-        st.caption(f"Question {at + 1} of {len(asked)}")
-        _ask(compared, k, asked[at], at)
+        few = "" if len(deck.pairs) >= FEWEST_DECIDED else f" {_few(deck)}"
+        st.caption(f"Question {at + 1} of {len(asked)}.{few}")
+        _ask(compared, k, asked[at], judging)
         with st.container(horizontal=True):
             if at:
                 st.button(
                     "Back", key="compare-judge-back", type="tertiary", icon=":material/undo:",
-                    on_click=_answer, args=[compared, k, at - 1, None],
+                    on_click=_keep, args=[compared, k, replace(judging, answers=judging.answers[:-1])],
                 )  # fmt: skip
             if at and st.toggle("Show how it stands", key="compare-judge-now", help="You judge best not knowing it."):
-                st.caption(as_typed(tally_of(compared, asked, answers).sentence))
-
-
-def tally_of(compared: Compared, asked: tuple[Question, ...], answers: list[Answer | None]) -> Tally:
-    """Return how the answers came out."""
-    return tally(asked, answers, compared.names)
+                found = judging.tally(deck, compared.names)
+                st.caption(as_typed(f"{found.sentence} {found.detail}"))
 
 
 def judged(compared: Compared, k: int) -> Tally | None:
     """Return how the answers given so far came out; None before the first."""
-    answers = st.session_state.get("compare-answers", {}).get(_mark(compared, k), [])
-    if not any(answers):
+    judging = _judging(compared, k)
+    if not judging.answers:
         return None
-    asked = comparing.blind_questions(compared.first.ground, compared.second.ground, k)
-    return tally_of(compared, asked, answers)
+    return judging.tally(comparing.blind_deck(compared.first.ground, compared.second.ground, k), compared.names)
 
 
-def _ask(compared: Compared, k: int, question: Question, at: int) -> None:
+def _few(deck: Deck) -> str:
+    texts = counted(len(deck.pairs), "text")
+    return f"The models disagree on {texts} that can be judged: too few for a verdict, which takes {FEWEST_DECIDED}."
+
+
+def _ask(compared: Compared, k: int, question: Question, judging: Judging) -> None:
     st.caption("Which of the two is closer in meaning to this text?")
     with st.container(border=True):
         st.text(compared.texts[question.row])
@@ -64,21 +85,40 @@ def _ask(compared: Compared, k: int, question: Question, at: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="center"):
         for (answer, label), icon, shortcut in zip(SAYS.items(), SIDES, KEYS, strict=True):
             st.button(
-                label, key=f"compare-judge-{answer}", icon=icon, shortcut=shortcut, on_click=_answer,
-                args=[compared, k, at, answer],
+                label, key=f"compare-judge-{answer}", icon=icon, shortcut=shortcut, on_click=_keep,
+                args=[compared, k, replace(judging, answers=(*judging.answers, answer))],
             )  # fmt: skip
 
 
-def _outcome(compared: Compared, k: int, asked: tuple[Question, ...], answers: list[Answer | None]) -> None:
-    st.markdown(as_typed(tally_of(compared, asked, answers).sentence))
+def _outcome(compared: Compared, k: int, deck: Deck, judging: Judging) -> None:
+    found = judging.tally(deck, compared.names)
+    st.markdown(f"**{as_typed(found.sentence)}**" if found.better else as_typed(found.sentence))
+    if found.detail:
+        st.caption(as_typed(found.detail))
+    texts = sum(not one.again for one in judging.asked(deck))
     st.caption(
-        f"{len(asked)} texts, drawn at random (seed 0) from those on whose {k} nearest the models disagree; from each "
-        "model the nearest text that the other does not have, on a random side. One judge, and only where they "
-        "disagree: it says whose disagreements you like better, not how often they matter."
+        f"{counted(texts, 'text')}, drawn at random (seed 0) from those on whose {k} nearest the models disagree; from "
+        "each model the nearest text that the other does not have, each model on the left in half of the questions. "
+        "One judge, and only where they disagree: it says whose disagreements you like better, not how often they "
+        "matter."
     )
-    st.button(
-        "Judge again", key="compare-judge-again", icon=":material/restart_alt:", on_click=_forget, args=[compared, k]
-    )
+    left = judging.rounds < deck.rounds
+    if len(deck.pairs) < FEWEST_DECIDED:
+        st.caption(_few(deck))
+    elif not left:
+        st.caption(f"These are all {len(deck.pairs):,} texts that can be asked about.")
+    with st.container(horizontal=True):
+        if left:
+            st.button(
+                "Judge more", key="compare-judge-more", icon=":material/add:", on_click=_keep,
+                args=[compared, k, replace(judging, rounds=judging.rounds + 1)],
+                help="Questions about other texts; the answers so far count with them.",
+            )  # fmt: skip
+        st.button(
+            "Judge again", key="compare-judge-again", icon=":material/restart_alt:", on_click=_keep,
+            args=[compared, k, Judging(judging.first + judging.rounds)],
+            help="Forget these answers and begin anew, with other texts where there are any.",
+        )  # fmt: skip
 
 
 # --- Answers -------------------------------------------------------------------------------------
@@ -88,19 +128,10 @@ def _mark(compared: Compared, k: int) -> str:
     return f"{compared.first.ground.space.fingerprint} {compared.second.ground.space.fingerprint} {k}"
 
 
-def _answers(compared: Compared, k: int, count: int) -> list[Answer | None]:
-    kept: dict[str, list[Answer | None]] = st.session_state.setdefault("compare-answers", {})
-    return kept.setdefault(_mark(compared, k), [None] * count)
+def _judging(compared: Compared, k: int) -> Judging:
+    kept: dict[str, Judging] = st.session_state.get("compare-answers", {})
+    return kept.get(_mark(compared, k), Judging())
 
 
-def _answer(compared: Compared, k: int, at: int, answer: Answer | None) -> None:
-    kept = st.session_state["compare-answers"]
-    answers = list(kept[_mark(compared, k)])
-    answers[at] = answer
-    st.session_state["compare-answers"] = kept | {_mark(compared, k): answers}
-
-
-def _forget(compared: Compared, k: int) -> None:
-    kept = dict(st.session_state["compare-answers"])
-    kept.pop(_mark(compared, k), None)
-    st.session_state["compare-answers"] = kept
+def _keep(compared: Compared, k: int, judging: Judging) -> None:
+    st.session_state["compare-answers"] = st.session_state.get("compare-answers", {}) | {_mark(compared, k): judging}

@@ -7,7 +7,7 @@ import streamlit as st
 
 from embedlab.check.shortcuts import Shortcut
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.judgements import ROW, id_columns
+from embedlab.corpus.judgements import ROW, id_columns, likely_ids
 from embedlab.corpus.split import guessed_split
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
@@ -17,7 +17,7 @@ from embedlab.lab.quality import MEASURES, Quality
 from embedlab.lab.versus import Place, headline, ranked
 from pages.compare import judge
 from pages.compare.linked import Compared
-from pages.shared import comparing, measuring, searching
+from pages.shared import comparing, measuring, opened, searching
 from pages.shared.comparing import Entry
 from pages.shared.measuring import Wanted
 from pages.shared.widgets import as_typed, failure_of, show_error, watch_all
@@ -145,24 +145,32 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
             type=TABLES,
             accept_multiple_files=True,
             key=f"compare-file-{source}",
+            on_change=opened.forget,
+            args=[f"compare-{source}"],
             help="Or BEIR's two files together: the qrels and the queries." if several else None,
         )
-        named_by = st.selectbox("An id is", id_columns(corpus), key=f"compare-ids-{source}", width=220)
+        tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
+        names = id_columns(corpus)
+        named_by = st.selectbox(
+            "An id is",
+            names,
+            names.index(likely_ids(tables, corpus)) if several and tables else 0,
+            key=f"compare-ids-{source}-{fingerprint([file.file_id for file in uploaded] if several else [])}",
+            width=220,
+        )
     if not uploaded:
-        known = st.session_state.get(f"compare-kept-{source}")
-        if known is not None and known[0] == corpus.fingerprint:
-            return known[1]
-        st.caption("For example:")
-        st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
-        return None
-    tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
+        known: Wanted | None = opened.kept(f"compare-{source}", corpus)
+        if known is None:
+            st.caption("For example:")
+            st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
+        return known
     if several:
         wanted = measuring.by_judgements(corpus, tables, named_by or ROW)
     elif len(tables) > 1:
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
         wanted = measuring.by_table(corpus, tables[0], named_by or ROW)
-    st.session_state[f"compare-kept-{source}"] = (corpus.fingerprint, wanted)
+    opened.keep(f"compare-{source}", corpus, [file.name for file in uploaded], wanted)
     return wanted
 
 

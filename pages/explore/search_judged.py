@@ -11,15 +11,16 @@ from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns
 from embedlab.errors import EmbedlabError
 from embedlab.figures.ranking import ranking_figure
 from embedlab.fingerprint import fingerprint
-from embedlab.lab.ranking import EXPLAINED, METRICS
+from embedlab.lab.ranking import EXPLAINED, METRICS, NDCG, Verdict
 from embedlab.lab.search import METHODS, POOL, Evaluation
 from embedlab.lab.word_index import WordIndex
 from embedlab.space import Space
-from pages.shared import results, searching
+from pages.shared import opened, results, searching
 from pages.shared.results import Reading
 from pages.shared.widgets import as_typed, result_of
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
+SAYS: dict[Verdict, str] = {"best": "the best", "less": "less", "tie": "can't be told from it"}
 EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 
 
@@ -86,35 +87,54 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             "A table with the columns query, id and, if you like, score (0 is not relevant)",
             type=["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"],
             accept_multiple_files=True,
-            key="search-file",
+            key=f"search-file-{corpus.fingerprint}",
+            on_change=opened.forget,
+            args=["judgements"],
             help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
         )
     tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
+    if not tables:
+        found: Judgements | None = opened.kept("judgements", corpus)
+        if found is None:
+            st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
+            st.code(EXAMPLE, language=None)
+        return found
     names = id_columns(corpus)
     with right:
         named_by = st.selectbox(
             "An id is",
             names,
-            names.index(likely_ids(tables, corpus)) if tables else 0,
-            key=f"search-ids-{fingerprint([file.name for file in files])}",
+            names.index(likely_ids(tables, corpus)),
+            key=f"search-ids-{corpus.fingerprint}-{fingerprint([file.file_id for file in files])}",
             help="A value of this column, or the row in the file.",
         )
-    if not tables:
-        st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
-        st.code(EXAMPLE, language=None)
-        return None
     try:
-        return judgements_in(tables, corpus, named_by or ROW)
+        found = judgements_in(tables, corpus, named_by or ROW)
     except EmbedlabError as error:
         raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
+    opened.keep("judgements", corpus, [file.name for file in files], found)
+    return found
 
 
 # --- What they say -------------------------------------------------------------------------------
 
 
 def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
-    for verdict in found.verdicts:
-        st.markdown(f"**{as_typed(verdict)}**")
+    ranked = found.comparison.ranked()
+    told = any(one.verdict == "less" for one in ranked)
+    st.markdown(f"**{as_typed(found.verdict)}**" if told else as_typed(found.verdict))
+    st.dataframe(
+        {
+            "Searched": [f"By {one.method}" for one in ranked],
+            NDCG: [str(one.interval) for one in ranked],
+            "Behind the best": [str(one.behind) if one.behind else "" for one in ranked],
+            "Verdict": [SAYS[one.verdict] for one in ranked],
+        },
+        hide_index=True,
+        height="content",
+        key="search-ranked",
+    )
+    st.caption(as_typed(found.comparison.detail))
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
@@ -127,8 +147,8 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
         st.dataframe(
             {"Measure": list(METRICS)}
             | {
-                f"By {method}": [str(found.comparison.interval(method, metric)) for metric in METRICS]
-                for method in METHODS
+                f"By {one.method}": [str(found.comparison.interval(one.method, metric)) for metric in METRICS]
+                for one in ranked
             },
             hide_index=True,
             height="content",
@@ -147,8 +167,8 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
 
 def _trust(found: Evaluation, chosen: Judgements) -> None:
     said = [
-        f"{len(found):,} queries. Intervals: 95 %, over the queries drawn again 10,000 times (seed 0). The verdicts "
-        "rest on the paired differences, the only intervals that may be compared.",
+        f"{len(found):,} queries. Intervals: 95 %, over the queries drawn again 10,000 times (seed 0). Don't compare "
+        "those of two methods by eye: the verdict rests on the paired differences.",
         f"Each method is read to its first {POOL} texts, exactly. A text that nobody judged counts as not relevant, so "
         "no method is rewarded for finding one.",
         *found.notes[len(chosen.notes) :],

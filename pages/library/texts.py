@@ -13,6 +13,7 @@ from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
 from embedlab.fingerprint import fingerprint
 from pages.shared import results, session
+from pages.shared.columns import choose_text
 from pages.shared.widgets import as_typed, errors_said, heading
 
 PREVIEW_ROWS = 50
@@ -60,12 +61,11 @@ def _paste() -> None:
 def _choose(table: Table, key: str) -> None:
     """Choose the columns, show what was read, and open it."""
     names = [column.name for column in table.columns]
-    text, label = names[0], ""
+    text, label = (names[0],), ""
     if len(names) > 1:
         with st.container(horizontal=True):
-            guess = names.index(table.guessed_text) if table.guessed_text else 0
-            text = st.selectbox("Text column", names, guess, key=f"{key}-text", width=260)
-            labels = [NO_LABEL, *(name for name in names if name != text)]
+            text = choose_text(table, key)
+            labels = [NO_LABEL, *(name for name in names if name not in text)]
             guess = labels.index(table.guessed_label) if table.guessed_label in labels else 0
             label = st.selectbox(
                 "Label column",

@@ -18,7 +18,7 @@ from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import blind, compare, floors
 from embedlab.lab.agreement import PairChange, pairs_changed
-from embedlab.lab.blind import Question
+from embedlab.lab.blind import Deck
 from embedlab.lab.common import Common, part
 from embedlab.lab.common import common as _of_all
 from embedlab.lab.compare import Difference, Moved
@@ -298,13 +298,13 @@ def forget_pairs(first: Ground, second: Ground) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _questions(first: str, second: str, k: int, _first: Ground, _second: Ground) -> tuple[Question, ...]:
-    return blind.questions(_first.space, _second.space, _first.neighbours, _second.neighbours, k=k)
+def _deck(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Deck:
+    return blind.deck(_first.space, _second.space, _first.neighbours, _second.neighbours, k=k)
 
 
-def blind_questions(first: Ground, second: Ground, k: int) -> tuple[Question, ...]:
+def blind_deck(first: Ground, second: Ground, k: int) -> Deck:
     """Return the neighbours to judge without knowing whose they are."""
-    return _questions(first.space.fingerprint, second.space.fingerprint, k, first, second)
+    return _deck(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Asking both models…")
@@ -359,7 +359,7 @@ def ahead(
         ]
         moved(groups[0], groups[1], texts)
         results_changed(one, two, k)
-        blind_questions(one, two, k)
+        blind_deck(one, two, k)
         for step in steps:
             step().wait()
 

@@ -11,7 +11,7 @@ import pytest
 
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, likely_ids, read_beir, same_label
-from embedlab.corpus.readers import read_table
+from embedlab.corpus.readers import read, read_table
 from embedlab.errors import EmbedlabError
 
 DOCUMENTS = [
@@ -43,6 +43,11 @@ def test_a_beir_folder_is_read_with_ids_as_written(tmp_path: Path, zipped: bool)
     assert [rows.tolist() for rows in found.judgements.rows] == [[0], [2]]
     assert [grades.tolist() for grades in found.judgements.grades] == [[2], [1]]
     assert found.judgements.own == (None, None)
+
+
+def test_the_corpus_of_a_beir_folder_reads_the_same_as_a_file(tmp_path: Path) -> None:
+    whole = folder(tmp_path)
+    assert read(whole / "corpus.jsonl").texts == read_beir(whole, "dev").corpus.texts
 
 
 def test_what_a_beir_folder_lacks_is_counted(tmp_path: Path) -> None:
@@ -148,6 +153,16 @@ def test_the_column_that_has_most_of_the_ids_is_guessed() -> None:
     assert likely_ids(named, corpus()) == "code"
     assert likely_ids([read_table(b"query,id\none,10\ntwo,30\n", "j.csv")], corpus()) == "n"
     assert likely_ids([read_table(b"query,id\none,1\ntwo,3\n", "j.csv")], corpus()) == ROW
+
+
+def test_numbers_that_could_be_rows_are_ids_where_a_column_of_ids_has_them() -> None:
+    counted_from_0 = read_table(b"_id,text\n0,first of all\n1,second of all\n2,third of all\n", "c.csv").corpus(
+        "text", ""
+    )
+    table = read_table(b"query,id\none,1\ntwo,2\n", "j.csv")
+    assert likely_ids([table], counted_from_0) == "_id"
+    assert judgements(table, counted_from_0, "_id").rows[0].tolist() == [1]
+    assert likely_ids([read_table(b"query,id\none,9\n", "j.csv")], counted_from_0) == ROW
     beir = [read_table(b"_id,text\n1,one\n2,two\n", "q.csv"), read_table(b"query-id,corpus-id\n1,x1\n", "qrels.csv")]
     assert likely_ids(beir, corpus()) == "code"
     assert likely_ids([read_table(b"a,b\n1,2\n", "j.csv")], corpus()) == ROW

@@ -21,6 +21,7 @@ import pytest
 from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.files import ENDINGS, stem
 from embedlab.corpus.readers import Table, paste, read, read_table
+from embedlab.errors import EmbedlabError
 
 CSV = "message,intent,stars,day\nWhere is my card?,card,4,2024-01-31\nIt works now,thanks,5,2024-02-01\n"
 
@@ -335,6 +336,89 @@ def test_label_can_be_chosen_changed_and_left_out() -> None:
     assert stars.label == "stars"
     assert (stars.column("stars").kind, values(stars, "stars")) == ("category", ["1", "2", "1"])
     assert values(read, "stars") == [1.0, 2.0, 1.0]
+
+
+# --- Titles ---
+
+
+BEIR = """_id,title,text,metadata
+a,Bonds,They carry interest.,x
+b,,No title here.,y
+c,Only a title,,x
+d,,,z
+"""
+
+
+def test_the_title_of_a_beir_corpus_is_a_part_of_each_text() -> None:
+    read = table(BEIR, "corpus.csv")
+    assert (read.guessed_text, read.guessed_title("text"), read.titles("text")) == ("text", "title", ("title",))
+    corpus = read.corpus()
+    assert corpus.texts == ("Bonds They carry interest.", "No title here.", "Only a title")
+    assert [column.name for column in corpus.columns] == ["_id", "metadata"]
+    assert [note.sentence for note in corpus.notes] == [
+        "Each text is its “title” and its “text”, one after the other.",
+        "1 row has no text in “title” or “text” and was dropped.",
+    ]
+    assert corpus.rows.tolist() == [0, 1, 2]
+
+
+def test_a_column_that_is_asked_for_is_the_whole_text() -> None:
+    read = table(BEIR, "corpus.csv")
+    assert read.corpus("text").texts == ("They carry interest.", "No title here.")
+    assert read.corpus("title").texts == ("Bonds", "Only a title")
+    assert read.corpus(None, "title").texts == read.corpus("text").texts  # a label is no part of the text
+    assert all("one after the other" not in note.sentence for note in read.corpus("text").notes)
+
+
+@pytest.mark.parametrize("wanted", ["text,title", " text, title,text", ("text", "title")])
+def test_several_columns_make_one_text_in_the_order_named(wanted: str | tuple[str, ...]) -> None:
+    corpus = table(BEIR, "corpus.csv").corpus(wanted if isinstance(wanted, tuple) else wanted.strip(), "metadata")
+    assert corpus.texts == ("They carry interest. Bonds", "No title here.", "Only a title")
+    assert corpus.notes[0].sentence == "Each text is its “text” and its “title”, one after the other."
+
+
+def test_a_column_whose_name_has_a_comma_is_one_column() -> None:
+    read = table('"title,text",title,text\nwhole thing,a,b\nanother one,c,d\n', "a.csv")
+    assert read.corpus("title,text").texts == ("whole thing", "another one")
+
+
+@pytest.mark.parametrize(
+    ("header", "title"),
+    [
+        ("_id,title,text", "title"),
+        ("_id,title,text,stars", "title"),
+        ("id,title,text", "title"),  # MTEB's
+        ("id,url,title,text", "title"),
+        ("id,title,text,author", None),
+        ("title,text", None),
+        ("_id,title,body", None),
+        ("_id,headline,text", None),
+    ],
+)
+def test_only_where_the_layout_says_so(header: str, title: str | None) -> None:
+    cells = {"text": "They carry interest and more", "body": "They carry interest and more"}
+    names = header.split(",")
+    rows = "\n".join(",".join(f"{cells.get(name, name)} {row}" for name in names) for row in "ab")
+    read = table(f"{header}\n{rows}\n", "a.csv")
+    assert read.guessed_text in ("text", "body")
+    assert read.guessed_title(read.guessed_text) == title
+    assert read.titles(read.guessed_text) == tuple({"title", "headline"} & set(names))
+
+
+def test_titles_that_are_all_empty_are_left_out_as_before() -> None:
+    corpus = table("_id,title,text\na,,They carry interest.\nb,,More of it.\n", "corpus.csv").corpus()
+    assert corpus.texts == ("They carry interest.", "More of it.")
+    assert corpus.notes[0].sentence == "1 column without any value left out: “title”."
+
+
+def test_what_can_be_no_part_of_the_text_is_one_sentence() -> None:
+    read = table("title,text,stars\na,some words,1\nb,more words,2\n", "a.csv")
+    with pytest.raises(EmbedlabError, match="“stars” holds only numbers"):
+        read.corpus(("text", "stars"))
+    with pytest.raises(EmbedlabError, match="no column named “title,teaser”"):
+        read.corpus("title,teaser")
+    with pytest.raises(EmbedlabError, match="“title” is a part of the text"):
+        read.corpus("title,text", "title")
 
 
 def test_words_for_missing_values_are_texts_where_texts_are_expected() -> None:

@@ -18,7 +18,6 @@ from embedlab.lab.blind import Tally
 from embedlab.lab.compare import difference
 from embedlab.lab.cost import cost
 from embedlab.lab.floors import Floors, dropped
-from embedlab.lab.intervals import Interval
 from embedlab.lab.quality import by_labels
 from embedlab.lab.versions import queries_changed, turnover
 from embedlab.space.clusters import cluster
@@ -58,7 +57,7 @@ def report() -> Report:
         ),
         layouts=layouts,
         colouring=by_codes("Clusters", found.labels, groups, layouts[0].positions),
-        tally=Tally(3, 1, 2, Interval(0.75, 0.3, 0.95), names),
+        tally=Tally(12, 1, 2, names, left=7, right=8, same=2, other=1),
         notes=(f"1 text left out ({NASTY}).",),
     )
 
@@ -112,7 +111,10 @@ def test_json_has_every_number_and_no_nan(report: Report) -> None:
     probe = found["quality"]["measures"]["linear probe"]
     assert set(probe) == set(report.names)
     assert {one["verdict"] for one in found["quality"]["verdicts"]} <= {"better", "worse", "tie"}
-    assert (found["blind"]["wins_first"], found["blind"]["undecided"]) == (3, 2)
+    blind = found["blind"]
+    assert (blind["wins_first"], blind["undecided"], blind["better"]) == (12, 2, report.names[0])
+    assert (blind["pressed"], blind["twice"]) == ({"left": 7, "right": 8}, {"same": 2, "other": 1})
+    assert blind["rate"]["low"] > 0.5
     assert found["cost"][0]["bytes_a_text"] == 4 * 27
     changed = found["changed_most"][0]
     assert changed["in_common"] < changed["of"] == 5

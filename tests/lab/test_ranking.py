@@ -101,11 +101,65 @@ def test_a_small_difference_in_every_query_is_shown_by_pairs() -> None:
     found = compared((words + 0.02).tolist(), words.tolist())
     assert found.interval("meaning").low < found.interval("words").high
     assert found.difference("meaning", "words").low > 0.019
-    assert found.verdict("meaning", "words").startswith("Meaning beats words by 0.020 nDCG@10 (95 % interval 0.020 to")
-    assert found.verdict("words", "meaning").startswith("Meaning beats words by 0.020")
-    assert found.order() == ["meaning", "words"]
+    assert found.apart("meaning", "words")
+    assert found.verdict() == "Searching by meaning finds most, more than by words."
+    assert found.detail == "nDCG@10 over 40 queries; differences paired, 95 % intervals."
+    assert [one.method for one in found.ranked()] == ["meaning", "words"]
 
 
 def test_a_difference_that_may_be_chance_is_called_none() -> None:
-    said = compared([0.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.5, 0.4]).verdict("meaning", "words")
-    assert said.startswith("No difference between meaning and words that these 4 queries can show")
+    found = compared([0.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.5, 0.4])
+    assert found.verdict() == "These 4 queries can't show which way of searching finds most."
+
+
+@pytest.mark.parametrize(("count", "told"), [(5, False), (6, True)])
+def test_a_handful_of_queries_tells_nothing_however_they_agree(count: int, told: bool) -> None:
+    """All for the one: of six 2 x 0.5^6 is 3 %, of five 6 %. Queries on which both are equal don't count."""
+    words = np.linspace(0, 0.5, 30)
+    found = compared((words + 0.2 * (np.arange(30) < count)).tolist(), words.tolist())
+    assert found.difference("meaning", "words").apart_from_zero
+    assert found.apart("meaning", "words") is told
+
+
+def three(both: float, words: float) -> Comparison:
+    """Return three methods on 60 queries: both together and words so much better than meaning, give or take."""
+    rng = np.random.default_rng(0)
+    meaning = rng.random(60) * 0.5
+    values = {"meaning": meaning, "words": meaning + words, "both": meaning + both}
+    return Comparison({name: {NDCG: some + rng.normal(scale=0.02, size=60)} for name, some in values.items()})
+
+
+def test_of_three_the_best_is_named_and_who_can_not_be_told_from_it() -> None:
+    clear = three(0.2, 0.1)
+    assert clear.verdict() == "Searching by both finds most, more than by words or meaning."
+    assert [(one.method, one.verdict) for one in clear.ranked()] == [
+        ("both", "best"), ("words", "less"), ("meaning", "less"),
+    ]  # fmt: skip
+    assert clear.ranked()[0].behind is None
+    close = three(0.2, 0.2)
+    best, second, last = (one.method for one in close.ranked())
+    assert (last, {best, second}) == ("meaning", {"both", "words"})
+    assert close.verdict() == (
+        f"Searching by {best} finds most, but these 60 queries can't tell it from searching by {second}."
+    )
+
+
+def test_of_three_the_intervals_hold_for_all_pairs_at_once_and_for_few_queries() -> None:
+    """Bonferroni of three: Student's quantile of 0.05 / 6 with 59 degrees of freedom is 2.463, of 0.05 / 2 2.001."""
+    of_three = three(0.2, 0.1)
+    of_two = Comparison({name: of_three.values[name] for name in ("both", "words")})
+    wide, plain = (one.difference("both", "words") for one in (of_three, of_two))
+    assert wide.mean == plain.mean
+    assert wide.high - wide.mean == pytest.approx((plain.high - plain.mean) * 2.463 / 2.001, rel=1e-3)
+    values = of_two.values["both"][NDCG] - of_two.values["words"][NDCG]
+    assert plain.high - plain.mean == pytest.approx(2.001 * values.std(ddof=1) / 60**0.5, rel=0.1)
+
+
+@pytest.mark.parametrize("queries", [8, 20])
+def test_three_equal_ways_are_told_apart_at_most_once_in_twenty(queries: int) -> None:
+    rng = np.random.default_rng(2)
+    alarms = 0
+    for _ in range(100):
+        drawn = Comparison({name: {NDCG: rng.random(queries).round(1)} for name in ("meaning", "words", "both")})
+        alarms += any(one.verdict == "less" for one in drawn.ranked())
+    assert alarms <= 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -215,24 +216,87 @@ def test_judgements_of_a_search() -> None:
     settled(at)
     assert "nDCG@10" in frames(at)
     assert not at.error
+    at.segmented_control(key="compare-view").set_value("Cost").run()
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert "“j.csv”, as opened before for these texts." in plain(settled(at))
+    at.session_state["corpus"] = replace(corpus(), texts=tuple(f"{text}z" for text in corpus().texts))
+    at.switch_page(PAGE).run()
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    at.segmented_control(key="compare-evidence-True").set_value("Judgements of a search").run()
+    assert "“j.csv” was opened for other texts (“words”) and is not put to these" in plain(settled(at))
+    assert "nDCG@10" not in frames(at)
 
 
-def test_without_labels_a_blind_test_is_offered_and_counted() -> None:
+def test_ids_are_looked_up_where_they_are_found() -> None:
+    """Numbers that could be rows, too: by the row both would be of another text."""
+    of = corpus()
+    ids = np.array([float(len(of) - row) for row in range(len(of))])
+    at = opened("Quality", replace(of, columns=(*of.columns, Column("_id", "number", ids))))
+    at.segmented_control(key="compare-evidence-True").set_value("Judgements of a search").run()
+    table = b"query,id\naaab,48\nghhh,37\n"
+    at.file_uploader(key="compare-file-Judgements of a search").set_value([("j.csv", table, "text/csv")]).run()
+    settled(at)
+    assert next(one for one in at.selectbox if one.label == "An id is").value == "_id"
+
+
+def judge(at: AppTest, keys: Sequence[str]) -> int:
+    """Press `keys` in turn until nothing more is asked; return how often."""
+    pressed = 0
+    while any(one.key == "compare-judge-left" for one in at.button):
+        at.button(key=f"compare-judge-{keys[pressed % len(keys)]}").click().run()
+        pressed += 1
+        assert pressed < 40
+    return pressed
+
+
+def shown(at: AppTest) -> list[str]:
+    """Return the text and the two neighbours that stand there to be judged."""
+    return [str(one.value) for one in at.text]
+
+
+def test_without_labels_a_blind_test_is_offered_and_one_key_does_not_win_it() -> None:
     at = opened("Quality", corpus(columns=False))
     assert "nobody can know" in plain(at)
-    asked = 0
-    while any(one.key == "compare-judge-left" for one in at.button):
-        at.button(key=f"compare-judge-{('left', 'tie')[asked % 2]}").click().run()
-        asked += 1
-        assert asked < 30
+    assert "Question 1 of 24" in plain(at)
+    judge(at, ["left"])
     told = plain(at)
-    assert f"{asked // 2} undecided" in told
+    assert "The answers follow the side, “left” 24 times of 24" in told
+    assert "was chosen in 50% of 20" in told
+    assert "the same text was chosen in 0" in told
     assert "One judge, and only where they disagree" in told
     at.segmented_control(key="compare-view").set_value("Report").run()
-    assert f"{asked // 2} undecided" in plain(settled(at))
-    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert "The answers follow the side" in plain(settled(at))
+
+
+def test_judging_more_adds_texts_and_judging_again_begins_anew() -> None:
+    at = opened("Quality", corpus(columns=False))
+    judge(at, ["tie"])
+    assert "20 undecided." in plain(at)
+    at.button(key="compare-judge-more").click().run()
+    assert "Question 25 of " in plain(at)
+    judge(at, ["tie"])
+    assert int(re.findall(r"(\d+) undecided", plain(at))[0]) > 20
     at.button(key="compare-judge-again").click().run()
-    assert any(one.key == "compare-judge-left" for one in at.button)
+    assert "Question 1 of " in plain(at)
+
+
+def test_answers_are_kept_on_other_sections_and_one_can_go_back() -> None:
+    at = opened("Quality", corpus(columns=False))
+    first = shown(at)
+    at.button(key="compare-judge-right").click().run()
+    second = shown(at)
+    assert second != first
+    at.segmented_control(key="compare-view").set_value("Numbers").run()
+    settled(at)
+    at.segmented_control(key="compare-view").set_value("Quality").run()
+    assert shown(settled(at)) == second
+    at.toggle(key="compare-judge-now").set_value(True).run()
+    assert "A verdict takes 10 decided ones." in plain(at)
+    at.button(key="compare-judge-back").click().run()
+    assert shown(at) == first
+    assert "Question 1 of 24" in plain(at)
 
 
 def test_the_report_can_be_taken_away() -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders.catalogue import FAMILIES
@@ -175,6 +176,42 @@ def test_the_text_column_can_be_changed() -> None:
     at.selectbox(key="file-text").set_value("question").run()
     button(at, "Map 2 texts").click().run()
     assert at.session_state["corpus"].texts == ("what is it?", "and why?")
+
+
+BEIR = b"_id,title,text\na,Bonds,They carry interest.\nb,Stocks,They carry none of it.\n"
+
+
+def test_the_title_that_a_layout_makes_a_part_of_the_text_is_one_and_said() -> None:
+    at = run(page="library/texts.py")
+    upload(at, "corpus.csv", BEIR)
+    assert (at.selectbox(key="file-text").value, title_of(at)) == ("text", "title")
+    assert "Each text is its “title” and its “text”, one after the other." in said(at).replace("\\", "")
+    button(at, "Map 2 texts").click().run()
+    opened = at.session_state["corpus"]
+    assert opened.texts == ("Bonds They carry interest.", "Stocks They carry none of it.")
+    assert [column.name for column in opened.columns] == ["_id"]
+
+
+def test_a_title_can_be_left_out_and_another_one_taken_in() -> None:
+    at = run(page="library/texts.py")
+    upload(at, "corpus.csv", BEIR)
+    title(at).set_value("None").run()
+    button(at, "Map 2 texts").click().run()
+    assert at.session_state["corpus"].texts == ("They carry interest.", "They carry none of it.")
+    at.switch_page("library/texts.py").run()
+    upload(at, "news.csv", BEIR.replace(b"_id,title", b"day,headline"))
+    assert title_of(at) == "None"
+    title(at).set_value("headline").run()
+    button(at, "Map 2 texts").click().run()
+    assert at.session_state["corpus"].texts[0] == "Bonds They carry interest."
+
+
+def title(at: AppTest) -> Selectbox:
+    return next(one for one in at.selectbox if one.label == "Title column")
+
+
+def title_of(at: AppTest) -> object:
+    return title(at).value
 
 
 @pytest.mark.parametrize(

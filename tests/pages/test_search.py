@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import FileUploader
 
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
@@ -30,6 +31,10 @@ def opened(texts: list[str] | None = None, query: str = "") -> AppTest:
     if query:
         at.text_input(key="search-query").set_value(query).run()
     return settled(at)
+
+
+def uploader(at: AppTest) -> FileUploader:
+    return next(one for one in at.file_uploader if str(one.key).startswith("search-file"))
 
 
 def html(at: AppTest) -> str:
@@ -126,8 +131,11 @@ def test_which_finds_more_by_labels() -> None:
     at.button(key="search-go").click().run()
     told = said(settled(at)).replace("\\", "")
     assert "nDCG@10" in told
-    assert "beats" in told or "No difference" in told
-    assert at.dataframe[0].value["Measure"].tolist() == ["nDCG@10", "recall@10", "recall@100", "MRR@10"]
+    assert "queries can't show which way of searching finds most." in told
+    assert "for all 3 pairs together" in told
+    assert [*at.dataframe[0].value.columns] == ["Searched", "nDCG@10", "Behind the best", "Verdict"]
+    assert at.dataframe[0].value["Verdict"].tolist()[0] == "the best"
+    assert at.dataframe[1].value["Measure"].tolist() == ["nDCG@10", "recall@10", "recall@100", "MRR@10"]
     assert not at.error
 
 
@@ -137,12 +145,52 @@ def test_which_finds_more_by_judgements_of_ones_own() -> None:
     at.segmented_control(key="search-relevant").set_value("Judgements of your own").run()
     assert "for example" in said(at).lower()
     table = b"query,id\nlost card,1\ndog,3\ndog,99\n"
-    at.file_uploader(key="search-file").set_value([("j.csv", table, "text/csv")]).run()
+    uploader(at).set_value([("j.csv", table, "text/csv")]).run()
     assert "1 judgement names an id that no text has (“99”)" in said(at).replace("\\", "")
     at.button(key="search-go").click().run()
     assert "2 queries" in said(settled(at))
-    at.file_uploader(key="search-file").set_value([("j.csv", b"query,id\ndog,99\n", "text/csv")]).run()
+    uploader(at).set_value([("j.csv", b"query,id\ndog,99\n", "text/csv")]).run()
     assert "No judgement in “j.csv” can be used" in at.error[0].value.replace("\\", "")
+
+
+def judged(at: AppTest) -> AppTest:
+    """Go to the judgements of one's own."""
+    at.switch_page(PAGE).run()
+    settled(at)
+    at.segmented_control(key="search-view").set_value("Which finds more?").run()
+    at.segmented_control(key="search-relevant").set_value("Judgements of your own").run()
+    return settled(at)
+
+
+def test_judgements_stay_with_the_texts_that_they_were_opened_for() -> None:
+    at = judged(opened())
+    uploader(at).set_value([("j.csv", b"query,id\nlost card,1\ndog,3\n", "text/csv")]).run()
+    assert "Put 2 queries to all three" in [one.label for one in at.button]
+    at.switch_page("library/texts.py").run()
+    judged(at)
+    assert "“j.csv”, as opened before for these texts." in said(at).replace("\\", "")
+    assert "Put 2 queries to all three" in [one.label for one in at.button]
+    at.switch_page("library/texts.py").run()
+    at.session_state["corpus"] = corpus(["a dog", "a cat", "a dog and a cat", "a cat and a dog"])
+    judged(at)
+    assert "“j.csv” was opened for other texts (“things”) and is not put to these: open it again to do so." in said(
+        at
+    ).replace("\\", "")
+    assert not any(one.key == "search-go" for one in at.button)
+    assert not uploader(at).value
+
+
+def test_files_left_from_before_beside_new_ones_are_named() -> None:
+    at = judged(opened())
+    files = [(name, b"query,id\ndog,3\n", "text/csv") for name in ("old.csv", "new.csv")]
+    uploader(at).set_value(files).run()
+    assert "“old.csv”, “new.csv” don't belong together: take out what is left from before" in at.error[0].value.replace(
+        "\\", ""
+    )
+    uploader(at).set_value(files[1:]).run()
+    assert not at.error
+    uploader(at).set_value([]).run()
+    assert "For example" in said(at)
 
 
 def test_a_query_survives_a_visit_to_another_page_and_other_texts() -> None:
