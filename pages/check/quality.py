@@ -28,6 +28,15 @@ SETTINGS = LayoutSettings()
 
 def main() -> None:
     """Draw the page."""
+    _check()
+
+
+@st.fragment
+def _check() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
     buttons = heading("Quality", "What is wrong with these texts, before anyone builds on them?")
     with errors_said():
         texts = session.corpus()
@@ -71,9 +80,8 @@ def _threshold() -> float:
     return float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD))
 
 
-@st.fragment
 def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
-    """Draw all that reacts to a touch; only this runs again when something is touched."""
+    """Draw what was found, the map and the decisions."""
     with errors_said():
         case = Case(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
         found = checking.found(case)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.corpus import Corpus
 from embedlab.figures.map import Placed
@@ -37,15 +36,18 @@ class Search:
 
 def main() -> None:
     """Draw the page."""
-    buttons = heading("Map", "What is in these texts, and what lies near what?")
-    with errors_said():
-        _explore(session.ground(session.corpus()), buttons)
+    _explore()
 
 
 @st.fragment
-def _explore(ground: Ground, buttons: DeltaGenerator) -> None:
-    """Draw all that reacts to a touch; only this runs again when something is touched."""
+def _explore() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
+    buttons = heading("Map", "What is in these texts, and what lies near what?")
     with errors_said():
+        ground = session.ground(session.corpus())
         with buttons:
             settings, method = _settings_control(ground)
             passing = _filter_control(ground.space.corpus)

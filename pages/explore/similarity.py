@@ -39,6 +39,15 @@ EXAMPLE = "\n".join(
 
 def main() -> None:
     """Draw the page."""
+    _similarity()
+
+
+@st.fragment
+def _similarity() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
     buttons = heading("Similarity", "How alike are these texts, and why?")
     with errors_said():
         ground = session.ground(session.corpus())
@@ -52,25 +61,17 @@ def main() -> None:
             label_visibility="collapsed",
         )
         if view == session.TWO_TEXTS:
-            _two(ground, buttons)
+            pair.draw(ground, buttons)
         else:
             _compare(ground, buttons)
 
 
-@st.fragment
-def _two(ground: Ground, buttons: DeltaGenerator) -> None:
-    with errors_said():
-        pair.draw(ground, buttons)
-
-
-@st.fragment
 def _compare(ground: Ground, buttons: DeltaGenerator) -> None:
-    with errors_said():
-        space, rows, by = _chosen(ground)
-        found = similarity(space, rows, by)
-        with buttons:
-            _save(found, space)
-        _picture(found, space)
+    space, rows, by = _chosen(ground)
+    found = similarity(space, rows, by)
+    with buttons:
+        _save(found, space)
+    _picture(found, space)
 
 
 # --- Which texts ---------------------------------------------------------------------------------
