@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeVar
@@ -23,10 +23,13 @@ from embedlab.check.personal import KINDS, PLURALS, Found, personal
 from embedlab.check.plan import Decision, Spared, spared
 from embedlab.check.properties import Property, properties, unread
 from embedlab.check.segments import Segment, segments
+from embedlab.check.shortcuts import Shortcut, shortcut
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted, percent
 from embedlab.corpus.split import held_out_first, sides_of
 from embedlab.errors import EmbedlabError
+from embedlab.lab import chance
+from embedlab.lab.intervals import share
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
 
@@ -49,7 +52,7 @@ TITLES: Mapping[Key, str] = {
     "properties": "Odd texts",
     "segments": "Hard regions",
 }
-_STAGES = 7
+_STAGES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,7 @@ class Checked:
     doubts: Doubts | None
     segments: tuple[Segment, ...] | None
     split: Column | None = None
+    shortcut: Shortcut | None = None
     skipped: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -161,8 +165,20 @@ def check(
     ends = part("cut texts", lambda: cuts(space))
     doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
+    unread_labels = part("without reading", lambda: _shortcut(space, labels, doubted, known, seed, report))
     by = _split(split, skipped)
-    return Checked(len(space), repeated, apart, known, private, ends, doubted, hardest, by, tuple(skipped), seconds)
+    return Checked(
+        len(space), repeated, apart, known, private, ends, doubted, hardest, by, unread_labels, tuple(skipped), seconds
+    )
+
+
+def _shortcut(
+    space: Space, labels: Column | None, doubted: Doubts | None, known: Sequence[Property], seed: int, report: Report
+) -> Shortcut | None:
+    """Return how well the labels that are judged can be told without reading."""
+    if labels is None or doubted is None:
+        return None
+    return shortcut(space.corpus, labels, doubted.of.rows, known=known, seed=seed, report=report)
 
 
 def _doubts(
@@ -197,7 +213,7 @@ def findings(checked: Checked, threshold: float = DEFAULT_THRESHOLD) -> tuple[Fi
     """Return what was found, kind by kind; kinds that were not looked for are left out."""
     found = [_copies(checked), _near(checked, threshold)]
     if checked.doubts is not None:
-        found.append(_labels(checked.doubts))
+        found.append(_labels(checked.doubts, checked.shortcut))
     if checked.split is not None:
         found.append(_leaks(checked, threshold))
     found += [_personal(checked), _cut(checked), _outliers(checked), _blurred(checked), _properties(checked)]
@@ -257,10 +273,25 @@ def _near(checked: Checked, threshold: float) -> Finding:
     return _finding("near-duplicates", len(found), of, rows, told, " ".join(detail), usual=many)
 
 
-def _labels(found: Doubts) -> Finding:
+def _labels(found: Doubts, unread: Shortcut | None) -> Finding:
+    """Return the doubtful labels; what they can be told by, or that they can't be told at all, comes first."""
     rows = np.array([doubt.row for doubt in found.ranked], dtype=np.intp)
     told, detail = doubts_sentence(found), doubts_detail(found)
-    return _finding("labels", len(rows), len(found.of), rows, told, detail, usual=usual(len(rows), len(found.of)))
+    many = usual(len(rows), len(found.of))
+    right = share((~found.wrong).astype(np.float64))
+    largest = chance.largest_share(found.of.codes)
+    if unread is not None and unread.explains(right.mean):
+        told, detail = unread.sentence(right.mean, "a classifier that reads the vectors"), f"{told} {detail}"
+        many = True
+    elif not chance.beats(right, largest):
+        first = (
+            "These labels say nothing to this model: a classifier names them no better than always naming the largest "
+            f"class would ({percent(largest)}), so none is more doubtful than another."
+        )
+        told, detail, many = first, f"{told} {detail}", True
+    elif unread is not None:
+        detail = f"{detail} {unread.note}"
+    return _finding("labels", len(rows), len(found.of), rows, told, detail, usual=many)
 
 
 def _leaks(checked: Checked, threshold: float) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.check.quality import TITLES, Checked, check, findings
+from embedlab.check.quality import TITLES, Checked, Finding, check, findings
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
 from embedlab.space import Clusters, Neighbours, Space
@@ -68,7 +68,7 @@ def test_everything_at_once() -> None:
     assert {0, 144} <= set(told["leaks"].rows.tolist())
     assert found.skipped == ()
     assert set(found.seconds) == {
-        "duplicates", "outliers", "properties", "personal data", "cut texts", "labels", "segments",
+        "duplicates", "outliers", "properties", "personal data", "cut texts", "without reading", "labels", "segments",
     }  # fmt: skip
     assert told["exact"].sentence == "1 text repeats an earlier one, but for capitals, spaces and form."
     assert told["personal"].sentence == (
@@ -191,7 +191,7 @@ def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
     graph = near(space)
     check(space, graph, cluster(graph), report=told.append)
     whole = [one for one in told if one.stage == "Checking"]
-    assert [one.done for one in whole] == list(range(8))
+    assert [one.done for one in whole] == list(range(9))
 
     def stop(progress: Progress) -> None:
         if progress.stage == "Checking" and progress.done == 2:
@@ -224,3 +224,29 @@ def test_a_copy_of_a_near_duplicate_is_counted_once() -> None:
     told = {one.key: one.count for one in findings(found, 0.85)}
     assert (told["exact"], told["near-duplicates"]) == (1, 2)
     assert [(one.row, one.stays) for one in found.repeats(0.85)] == [(144, 0), (145, 0)]
+
+
+def _labels_of(texts: list[str], labels: list[str | None]) -> Finding:
+    return next(one for one in findings(checked(texts, labels)) if one.key == "labels")
+
+
+def test_a_label_that_is_the_length_of_the_text_is_said_first_and_offers_nothing_to_put_right() -> None:
+    rng = np.random.default_rng(0)
+    words = np.array([word for sentence in SENTENCES for word in sentence.split()])
+    texts = [" ".join(rng.choice(words, rng.integers(3, 12))) for _ in range(200)]
+    found = _labels_of(texts, ["long" if len(text) > 36 else "short" for text in texts])
+    assert found.sentence.startswith("“values” can be told without reading: length in characters alone names it in")
+    assert found.usual
+
+
+def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:
+    rng = np.random.default_rng(0)
+    found = _labels_of(SENTENCES, rng.choice(["a", "b", "c", "d"], len(SENTENCES)).tolist())
+    assert found.sentence.startswith("These labels say nothing to this model")
+    assert found.usual
+
+
+def test_labels_with_a_meaning_are_judged_and_what_form_tells_stands_below() -> None:
+    found = _labels_of(SENTENCES, [SUBJECTS[at // 24] for at in range(144)])
+    assert "doubtful" in found.sentence
+    assert "Without reading" in found.detail
