@@ -35,6 +35,7 @@ BENCHMARKS = {
     "check_banking77": "checking",
     "check_large": "checking",
     "finetune_banking77": "finetuning",
+    "truth": "truth",
     "drift_false_alarms": "drift",
     "drift_arxiv": "drift",
     "drift_speeches": "drift",
