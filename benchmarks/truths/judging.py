@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.truths.ground import MODELS, Ground, Seen
 from benchmarks.truths.kinds import Kind, Outcome
-from embedlab.lab.blind import Answer, Question, Tally, questions, tally
+from embedlab.lab.blind import Answer, Question, Tally, deck, tally
 
 TEXTS = 300
 RIGHT = 0.9
@@ -22,7 +22,7 @@ Judge = Callable[[int, Question, np.random.Generator], Answer]
 
 def asked(first: Seen, second: Seen, number: int) -> tuple[Question, ...]:
     """Return the questions that the page asks about two models."""
-    return questions(first.space, second.space, first.near, second.near)
+    return deck(first.space, second.space, first.near, second.near).round(number % 2)
 
 
 def outcome(of: Sequence[Question], answers: Sequence[Answer]) -> Tally:
@@ -32,9 +32,7 @@ def outcome(of: Sequence[Question], answers: Sequence[Answer]) -> Tally:
 
 def winner(found: Tally) -> str:
     """Return whom the answers say to be better; an empty string where they don't tell."""
-    if found.rate.low > 0.5:
-        return found.names[0]
-    return found.names[1] if found.rate.high < 0.5 else ""
+    return found.better or ""
 
 
 # --- Judges --------------------------------------------------------------------------------------

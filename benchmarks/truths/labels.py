@@ -12,7 +12,8 @@ from benchmarks.truths.ground import MODELS, Ground, Seen, column, given_vectors
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.corpus import Column
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.lab.quality import KNN, PROBE, Quality, all_versus, by_labels, summary
+from embedlab.lab.quality import KNN, PROBE, Quality, by_labels
+from embedlab.lab.versus import all_versus, headline
 from embedlab.space.clusters import cluster
 
 TEXTS = 400
@@ -41,7 +42,7 @@ def ahead(found: Sequence[Quality]) -> list[tuple[str, str, str]]:
 
 def first_sentence(found: Sequence[Quality]) -> str:
     """Return what a reader of the comparison reads first on these labels."""
-    return summary(found, next(iter(found[0].intervals)))
+    return headline(found, next(iter(found[0].intervals)))
 
 
 def says_nothing(found: Sequence[Quality]) -> bool:

@@ -14,9 +14,11 @@ from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, duplicates
 from embedlab.check.listing import listing
+from embedlab.check.near_copies import split_apart
+from embedlab.check.plan import plan
 from embedlab.check.quality import check
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.split import Split, split
+from embedlab.corpus.split import Split
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
@@ -43,12 +45,12 @@ def after_all_buttons(seen: Seen, by: Column) -> Rows:
         for key in ("exact", "near-duplicates", "leaks")
         for one in listing(checked, key, seen.corpus, DEFAULT_THRESHOLD, names).proposed()
     ]
-    return corrected(seen.corpus, decided).corpus.rows
+    return corrected(seen.corpus, plan(seen.corpus, checked.duplicates, decided, checked.ranks)).corpus.rows
 
 
 def split_of(seen: Seen, labels: Column, seed: int) -> Split:
     """Return the texts to learn from and those held out, as the fine-tuning page draws them."""
-    return split(seen.corpus, labels, seed=seed)
+    return split_apart(seen.corpus, labels, seed=seed)
 
 
 # --- Texts without copies, and a near-copy of each -----------------------------------------------
@@ -180,7 +182,7 @@ def leaks_left(ground: Ground, number: int, near: bool) -> Outcome:
 # --- A split that is drawn -----------------------------------------------------------------------
 
 
-def split_apart(ground: Ground, number: int) -> Outcome:
+def parted(ground: Ground, number: int) -> Outcome:
     """Return whether a split parts a text from a near-copy of it that a check would find."""
     of = ground.set_of(number)
     base = _base(ground, of)
@@ -196,5 +198,5 @@ KINDS = (
     Kind("exact leaks, all buttons pressed", "a leak is left", "miss", partial(leaks_left, near=False)),
     Kind("near leaks, all buttons pressed", "a held-out text is lost", "false alarm", partial(texts_lost, near=True)),
     Kind("near leaks, all buttons pressed", "a leak is left", "miss", partial(leaks_left, near=True)),
-    Kind("near-copies in a drawn split", "they are parted", "miss", split_apart),
+    Kind("near-copies in a drawn split", "they are parted", "miss", parted),
 )

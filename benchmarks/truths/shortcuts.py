@@ -6,7 +6,11 @@ import numpy as np
 
 from benchmarks.truths.ground import Ground, Seen, column
 from benchmarks.truths.kinds import Kind, Outcome
+from embedlab.check.shortcuts import of_quality
 from embedlab.corpus import Column
+from embedlab.figures.report_facts import shortcut_sentence
+from embedlab.lab.quality import by_labels
+from embedlab.space.clusters import cluster
 
 TEXTS = 400
 DIFFERING = 0.03
@@ -16,8 +20,10 @@ DIFFERING = 0.03
 
 
 def shortcut(seen: Seen, label: str) -> str:
-    """Return what is said to give the label away; an empty string where nothing is."""
-    return ""
+    """Return what is said to give the label away, beside the model; an empty string where nothing is."""
+    corpus = seen.corpus
+    found = by_labels(seen.space, seen.near, cluster(seen.near), corpus.column(label), name=seen.name)
+    return shortcut_sentence(of_quality(found, corpus, corpus.column(label)), [found])
 
 
 # --- The cases -----------------------------------------------------------------------------------
