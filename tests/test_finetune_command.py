@@ -108,7 +108,7 @@ def test_a_person_reads_lines(file: Path, tmp_path: Path, capsys: pytest.Capture
     assert run(file, "--label", "kind", "--out", tmp_path / "out", "--per-class", "12") == 0
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
-    assert lines[0].startswith("Use the tuned model: it is right in 100.0 % of the held-out texts, the frozen one in")
+    assert lines[0].startswith("Use the tuned model: a linear probe on it is right in 100.0 % of the held-out texts")
     assert "interval" not in lines[0]
     assert "48 texts of 4 classes in 61 s; measured on the file's test part: 40 texts." in printed.out
     assert "What would change it: " in printed.out
@@ -134,7 +134,7 @@ def test_minutes_count_only_where_somebody_says_them(
         assert run(file, "--label", "kind", "--out", place, *minutes) == 0
         printed = capsys.readouterr()
         assert ("That is more than the 1 min that you have" in printed.err) == said
-        assert ("training would take about 61 s, more than the 60 s that you have" in printed.out) == said
+        assert ("training would take about 61 s, more than the 1 minute that you have" in printed.out) == said
 
 
 def test_near_copies_of_what_is_held_out_are_not_learned_from(

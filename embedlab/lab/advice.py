@@ -24,6 +24,7 @@ _RULE_OF_THREE = 3.0  # what none of n texts shows may still be true of 3 / n (H
 _FITTED = 3
 _FARTHEST = 16
 _MOST_TEXTS = 1_000_000
+_SETTINGS = "Other settings, such as fewer epochs or a lower learning rate."
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def advice(
     elif compared.verdict == "tie":
         said = _tie(compared, curve, split)
     elif compared.verdict == "worse":
-        change = _together("Other settings, such as fewer epochs or a lower learning rate.", _with_more_labels(curve))
+        change = _together(_SETTINGS, _with_more_labels(curve))
         said = Advice(_stay(compared), compared.detail, (), change, "stay")
     else:
         said = _better(compared, curve)
@@ -141,42 +142,45 @@ def advice_on_pairs(
     matters: Matters = "accuracy",
 ) -> Advice:
     """Return what the measurements on held-out pairs advise, as `advice` does for labels."""
-    more = "More pairs: to learn from, and held out."
-    settings = "Other settings, such as fewer epochs or a lower learning rate."
-    only = "The difference was measured on pairs like these: others may ask for another model."
-    level: Level = "cannot tell"
     before, after = f"{compared.frozen.mean:.3f}", f"{compared.tuned.mean:.3f}"
     on = f"{compared.measure} on the held-out pairs is"
     if compared.verdict == "better":
-        use = f"Use the tuned model: its {on} {after}, that of the frozen one {before}."
-        said = Advice(use, compared.detail, (), only, "tune")
+        verdict = f"Use the tuned model: its {on} {after}, that of the frozen one {before}."
+        only = "The difference was measured on pairs like these: others may ask for another model."
+        said = Advice(verdict, compared.detail, (), only, "tune")
     elif compared.verdict == "worse":
-        stay = f"Stay with the frozen model: its {on} {before}, that of the tuned one {after}."
-        said = Advice(stay, compared.detail, (), settings, "stay")
+        verdict = f"Stay with the frozen model: its {on} {before}, that of the tuned one {after}."
+        said = Advice(verdict, compared.detail, (), _SETTINGS, "stay")
     elif np.isfinite(compared.difference.mean):
-        most = max(compared.difference.high, _RULE_OF_THREE / compared.pairs)
-        level = "no difference" if most < WORTH else "cannot tell"
-        said = Advice(
-            _tied(f"{most:.3f} {compared.measure}", level, "these pairs", "keep the frozen model"),
-            compared.detail,
-            (),
-            more,
-            level,
-        )
+        said = _pairs_tie(compared)
     else:
-        said = Advice(compared.sentence, compared.detail, (), "Pairs with different scores.", level)
+        said = Advice(compared.sentence, compared.detail, (), "Pairs with different scores.", "cannot tell")
     return _with_costs(said, compared.sentence, forgotten, training_seconds, minutes, matters)
+
+
+def _pairs_tie(compared: PairsCompared) -> Advice:
+    most = max(compared.difference.high, _RULE_OF_THREE / compared.pairs)
+    level, gain = _tied(most), f"{most:.3f} {compared.measure}"
+    said = _nothing("Nothing is gained by tuning that shows on these pairs", gain)
+    if level == "cannot tell":
+        said = (
+            f"These pairs can't tell whether tuning helps: {gain} more is as possible as no difference, so keep the "
+            "frozen model until more is known."
+        )
+    return Advice(said, compared.detail, (), "More pairs: to learn from, and held out.", level)
 
 
 def _stay(compared: Compared) -> str:
     one, other = percent(*(probe.accuracy.mean for probe in compared.probes))
-    return f"Stay with the frozen model: it is right in {one} of the held-out texts, the tuned one in {other}."
+    right = "a linear probe on it is right in"
+    return f"Stay with the frozen model: {right} {one} of the held-out texts, on the tuned one in {other}."
 
 
 def _better(compared: Compared, curve: tuple[Point, ...]) -> Advice:
     before, after = compared.probes
     one, other = percent(before.accuracy.mean, after.accuracy.mean)
-    verdict = f"Use the tuned model: it is right in {other} of the held-out texts, the frozen one in {one}."
+    right = "a linear probe on it is right in"
+    verdict = f"Use the tuned model: {right} {other} of the held-out texts, on the frozen one in {one}."
     only = "The difference was measured on texts like these: others may ask for another model."
     return Advice(
         verdict, compared.detail, (), _same_without_training(curve, after.accuracy.mean) or only, "tune"
@@ -186,24 +190,23 @@ def _better(compared: Compared, curve: tuple[Point, ...]) -> Advice:
 def _tie(compared: Compared, curve: tuple[Point, ...], split: Split) -> Advice:
     change = _together(_more_held_out(compared.difference, len(split.held_out)), _with_more_labels(curve))
     most = max(compared.difference.high, _RULE_OF_THREE / len(split.held_out))
-    level: Level = "no difference" if most < WORTH else "cannot tell"
-    said = _tied(
-        f"{100 * most:.1f} points of linear-probe accuracy", level, "these texts",
-        "a classifier can stay on the frozen model",
-    )  # fmt: skip
+    level, gain = _tied(most), f"{100 * most:.1f} points of accuracy"
+    said = _nothing("A linear classifier gains nothing by tuning that shows on these texts", gain)
+    if level == "cannot tell":
+        said = (
+            f"These texts can't tell whether a linear classifier gains by tuning: {gain} more is as possible as no "
+            "difference, so it can stay on the frozen model until more is known."
+        )
     return Advice(said, compared.detail, (), change, level)
 
 
-def _tied(most: str, level: Level, measured: str, stays: str) -> str:
-    if level == "no difference":
-        return (
-            f"Tuning does not help enough to show on {measured}: a gain of more than {most} is unlikely, and the "
-            "frozen model is the cheaper one."
-        )
-    return (
-        f"On {measured} it can't be told whether tuning helps: a gain of {most} is as possible as none, so {stays} "
-        "until more is known."
-    )
+def _tied(most: float) -> Level:
+    """Return what a tie says, where a gain of so much is not ruled out."""
+    return "no difference" if most < WORTH else "cannot tell"
+
+
+def _nothing(gained: str, more: str) -> str:
+    return f"{gained}: more than {more} is unlikely, and the frozen model is the cheaper one."
 
 
 def _unreadable(probes: Sequence[Reader], split: Split) -> Advice:
@@ -263,7 +266,7 @@ def _with_costs(
 
 
 def _over_budget(seconds: float, minutes: float, level: Level, untried: bool) -> str:
-    time = f"about {_duration(seconds)}, more than the {_duration(60 * minutes)} that you have"
+    time = f"about {_duration(seconds)}, more than the {minutes:g} minute{'' if minutes == 1 else 's'} that you have"
     fewer = "a sample or fewer labels take less"
     if untried:
         return f"A training would take {time}: {fewer}."

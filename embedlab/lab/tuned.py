@@ -24,7 +24,7 @@ FEW_LABELS = 5
 MRR = "MRR@10"
 _USED_BY = {
     KNN: "searches or votes among the nearest texts",
-    PROTOTYPES: "sorts texts by the mean of each class",
+    PROTOTYPES: "sorts texts by class means",
 }
 
 Rows = NDArray[np.intp]
@@ -139,11 +139,12 @@ def at_chance(probes: Sequence[Reader], split: Split) -> bool:
 
 def _sentence(verdict: Verdict, before: Reader, after: Reader) -> str:
     one, other = percent(before.accuracy.mean, after.accuracy.mean)
+    right = "a linear probe on it is right in"
     if verdict == "better":
-        return f"The tuned model is better: right in {other} of the held-out texts, the frozen one in {one}."
+        return f"The tuned model is better: {right} {other} of the held-out texts, on the frozen one in {one}."
     if verdict == "worse":
-        return f"The frozen model is better: right in {one} of the held-out texts, the tuned one in {other}."
-    return "No difference between the tuned and the frozen model shows on these held-out texts."
+        return f"The frozen model is better: {right} {one} of the held-out texts, on the tuned one in {other}."
+    return "By the linear probe no difference between the tuned and the frozen model shows on these held-out texts."
 
 
 def _few_labels(split: Split) -> str:
@@ -197,7 +198,7 @@ def _beside(surely: Mapping[str, tuple[Reader, Reader]]) -> tuple[str, ...]:
         for before, after in some:
             one, other = percent(before.accuracy.mean, after.accuracy.mean)
             figures.append(f"{before.name} right in {other} instead of {one}")
-        who = " or ".join(_USED_BY[before.name] for before, _ in some)
+        who = ", or ".join(_USED_BY[before.name] for before, _ in some) + ("," if len(some) > 1 else "")
         said.append(f"Who {who} {told}: {', '.join(figures)}.")
     return tuple(said)
 

@@ -77,9 +77,12 @@ def _facts(case: Case) -> None:
         st.metric("To learn from", f"{len(split.train):,}", border=True)
         st.metric("Held out", f"{len(split.held_out):,}", border=True)
         st.metric("Classes", f"{len(split.names):,}", border=True)
-    part = f"Held out: the {split.part} part, as “{case.setup.by}” says."
-    drawn = f"Held out: drawn at random with seed {split.seed}, of each class in proportion."
-    st.caption(as_typed(f"{part if split.part else drawn} No text stands on both sides, nor a near-copy of it."))
+    part = (
+        f"the file's {split.part} part"
+        if split.part
+        else f"drawn at random with seed {split.seed}, of each class in proportion"
+    )
+    st.caption(as_typed(f"Held out: {part}. No text stands on both sides, nor a near-copy of it."))
     for note in split.notes:
         st.caption(as_typed(note))
 

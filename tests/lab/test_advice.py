@@ -46,8 +46,9 @@ def test_a_gain_that_shows_is_worth_it() -> None:
     found = asked(list(range(80)), list(range(40)))
     assert found.level == "tune"
     assert found.verdict == (
-        "Use the tuned model: it is right in 90.0 % of the held-out texts, the frozen one in 80.0 %."
-    )  # fmt: skip
+        "Use the tuned model: a linear probe on it is right in 90.0 % of the held-out texts, on the frozen one in "
+        "80.0 %."
+    )
     assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +10.0 points (95 % interval")
     assert " Measured on a part drawn at random (seed 0): 400 texts. " in found.detail
     assert found.detail.endswith("Correlation +0.000. The training took 1.9 minutes.")
@@ -79,7 +80,7 @@ def test_what_matters() -> None:
     general = asked(*wrong, forgotten=LOST, matters="generality")
     assert general.level == "stay"
     assert "fine-tuning cost some of it" in general.verdict
-    assert general.notes[0].startswith("The tuned model is better: right in 90.0 %")
+    assert general.notes[0].startswith("The tuned model is better: a linear probe on it is right in 90.0 %")
     assert "Correlation -0.100." in general.detail
     assert asked(*wrong, matters="generality").level == "tune"
     speed = asked(*wrong, matters="speed")
@@ -91,15 +92,17 @@ def test_worse_means_stay() -> None:
     found = asked(list(range(40)), list(range(80)))
     assert found.level == "stay"
     assert found.verdict.startswith(
-        "Stay with the frozen model: it is right in 90.0 % of the held-out texts, the tuned"
+        "Stay with the frozen model: a linear probe on it is right in 90.0 % of the held-out texts, on the tuned one"
     )
 
 
 def test_a_tie_that_rules_out_a_gain_is_no_difference() -> None:
     found = asked(list(range(20)), [*range(18), 399], at=split_of(4_000))
     assert found.level == "no difference"
-    assert "Tuning does not help enough to show" in found.verdict
-    assert "a gain of more than 0.1 points" in found.verdict
+    assert found.verdict == (
+        "A linear classifier gains nothing by tuning that shows on these texts: more than 0.1 points of accuracy is "
+        "unlikely, and the frozen model is the cheaper one."
+    )
     assert "held-out texts to show" in found.would_change
     assert "With about 20 labels a class the curve suggests about 91 %" in found.would_change
 
@@ -107,10 +110,10 @@ def test_a_tie_that_rules_out_a_gain_is_no_difference() -> None:
 def test_a_tie_that_rules_out_little_cannot_tell() -> None:
     wide = asked(list(range(40)), list(range(15, 50)), at=split_of(200))
     assert wide.level == "cannot tell"
-    assert "can't be told whether tuning helps" in wide.verdict
+    assert wide.verdict.startswith("These texts can't tell whether a linear classifier gains by tuning: ")
     few = asked([], [], at=split_of(8))
     assert few.level == "cannot tell"
-    assert "a gain of 37.5 points of linear-probe accuracy is as possible as none" in few.verdict
+    assert "37.5 points of accuracy more is as possible as no difference" in few.verdict
 
 
 def test_a_tie_of_the_probe_says_who_gains_otherwise() -> None:

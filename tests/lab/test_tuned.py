@@ -57,8 +57,9 @@ def test_a_difference_that_shows() -> None:
     expected = interval(after[0].right - before[0].right)
     assert (found.difference.low, found.difference.high) == pytest.approx((expected.low, expected.high), abs=0.006)
     assert found.sentence == (
-        "The tuned model is better: right in 95.0 % of the held-out texts, the frozen one in 80.0 %."
-    )  # fmt: skip
+        "The tuned model is better: a linear probe on it is right in 95.0 % of the held-out texts, on the frozen one "
+        "in 80.0 %."
+    )
     assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +15.0 points (95 % interval +")
     assert found.detail.endswith("Measured on a part drawn at random (seed 0): 200 texts.")
     assert set(found.differences) == set(found.f1_differences) == {"linear probe", "k-NN", "prototypes"}
@@ -66,7 +67,7 @@ def test_a_difference_that_shows() -> None:
     assert found.f1_differences["k-NN"].low > 0
     other = compared(after, before, split)
     assert other.verdict == "worse"
-    assert other.sentence.startswith("The frozen model is better: right in 95.0 % of the held-out texts, the tuned one")
+    assert other.sentence.startswith("The frozen model is better: a linear probe on it is right in 95.0 % of the held")
 
 
 def test_the_pairing_counts() -> None:
@@ -81,7 +82,7 @@ def test_what_could_be_chance_is_a_tie() -> None:
     split = split_of(200)
     half_and_half = compared(answering(split, list(range(12))), answering(split, list(range(6, 20))), split)
     assert half_and_half.verdict == "tie"
-    assert half_and_half.sentence.startswith("No difference between the tuned and the frozen model shows")
+    assert half_and_half.sentence.startswith("By the linear probe no difference between the tuned and the")
     five = compared(answering(split, list(range(5))), answering(split, []), split)
     assert five.verdict == "tie"
     assert "They differ in 5 texts, too few to tell." in five.detail
@@ -129,13 +130,13 @@ def test_the_verdict_is_that_of_the_linear_probe_alone() -> None:
     assert found.verdict == "tie"
     assert found.differences["k-NN"].low > 0
     assert found.beside == (
-        "Who searches or votes among the nearest texts or sorts texts by the mean of each class gains from tuning: "
+        "Who searches or votes among the nearest texts, or sorts texts by class means, gains from tuning: "
         "k-NN right in 100.0 % instead of 80.0 %, prototypes right in 100.0 % instead of 80.0 %.",
     )
     assert "widened for the 3 ways looked at" in found.detail
     lost = compared(after, before, split).beside
     assert len(lost) == 1
-    assert "each class loses by tuning: k-NN right in 80.0 % instead of 100.0 %" in lost[0]
+    assert "class means, loses by tuning: k-NN right in 80.0 % instead of 100.0 %" in lost[0]
 
 
 def test_the_other_readers_have_to_be_surer_than_the_probe() -> None:
