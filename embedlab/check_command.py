@@ -200,8 +200,8 @@ def _lines(found: Inspection) -> Iterator[str]:
             yield f"    {line}"
     yield ""
     limits = {one.title: limits_of(one.key) for one in found.findings}
-    told = "; ".join(f"{title.lower()} {warn}, fails {fail}" for title, (warn, fail) in limits.items())
-    yield f"What warns: {told}."
+    told = "; ".join(f"{title.lower()} warns: {warn}, fails: {fail}" for title, (warn, fail) in limits.items())
+    yield f"Limits: {told}."
     yield from found.checked.skipped
 
 

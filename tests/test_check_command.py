@@ -155,3 +155,36 @@ def test_a_check_against_the_texts_before(file: Path, tmp_path: Path, capsys: py
     assert told(capsys, file, *arguments)["drift"]["verdict"] == "fail"
     assert run(file, "--text", "text", "--fail-on", "drift") == 2
     assert "Name the texts before with --against." in capsys.readouterr().err
+
+
+def test_a_verdict_stands_first_with_its_reasons_and_limits(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, file, "--text", "text", "--label", "topic")
+    assert list(found)[:4] == ["verdict", "sentence", "reasons", "limits"]
+    assert found["verdict"] == "fail"
+    assert found["sentence"].startswith("Not to be built on as they are: leaks")
+    assert found["reasons"][0]["level"] == "fail"
+    assert found["limits"]["leaks"] == [0.0, 0.01]
+    assert found["limits"]["exact"] == [0.01, None]  # never
+    assert found["data"]["texts cut"] == {"in the file": 0, "at": 0, "unit": "characters", "by the model": 0}
+    assert found["model"]["weights"]
+    out = tmp_path / "report.html"
+    assert run(file, "--text", "text", "--out", out, "--fail-on", "verdict>1,cut") == 1
+    printed = capsys.readouterr().out
+    assert "\nFAIL: Not to be built on as they are: leaks" in printed
+    assert "Leaks: 2 (20 %), fail" in printed
+    assert "failed: verdict>1: verdict is 2" in printed
+    assert "leaks warns: any, fails: from 1 %" in printed
+    page = out.read_text(encoding="utf-8")
+    assert page.index("FAIL. Not to be built on") < page.index("How much was found") < page.index("Where it was found")
+    assert "figure-found" in page
+    assert "figure-map" in page
+    assert "Texts cut" in page
+
+
+def test_copies_that_nearly_repeat_another_text_are_no_two_duplicates(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(file, "--text", "text", "--fail-on", "duplicates>1.5,duplicates<2.5") == 1
+    assert capsys.readouterr().out.count("duplicates is 2 (5.0%)") == 2

@@ -119,6 +119,8 @@ def _data(found: Inspection) -> Iterator[tuple[str, Any]]:
     if len(lengths):
         low, middle, high = np.percentile(lengths, [0, 50, 100]).tolist()
         yield "characters", {"shortest": low, "median": middle, "longest": high}
+    cut = found.checked.cuts
+    yield "texts cut", {"in the file": len(cut.rows), "at": cut.at, "unit": cut.unit, "by the model": len(cut.over)}
     yield (
         "columns",
         [{"name": one.name, "kind": one.kind, "missing": int(one.missing.sum())} for one in corpus.columns],

@@ -266,7 +266,7 @@ def _near(checked: Checked, threshold: float) -> Finding:
     asked = len(checked.held_out_pairs(threshold))
     if asked:
         pairs = counted(asked, "pair is", "pairs are")
-        detail.append(f"{pairs} of held-out texts: both stay, for what is asked about must not depend on likeness.")
+        detail.append(f"{pairs} of held-out texts: both stay, so that the same is asked as before.")
     if checked.duplicates.crowded:
         detail.append(f"Very many texts are alike here: each was compared with the {CLOSEST} closest only.")
     rows = np.array([row for one in found for row in (one.row, one.stays)], dtype=np.intp)

@@ -113,7 +113,7 @@ def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={
             "type": "log", "range": [math.log10(_LEAST) - 0.1, 0.1], "zeroline": False, "automargin": True,
-            "tickvals": [0.0001, 0.001, 0.01, 0.1, 1], "ticktext": ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"],
+            "tickvals": [0.0001, 0.001, 0.01, 0.1, 1], "ticktext": ["≤ 0.01 %", "0.1 %", "1 %", "10 %", "100 %"],
             "gridcolor": f"{FAINT[theme]}40",
         },
         yaxis={

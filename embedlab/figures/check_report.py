@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embedlab.check.changes import Changes
+from embedlab.check.cuts import sentences as cut_sentences
 from embedlab.check.decisions import HEADER
 from embedlab.check.grades import level_of, limits_of, worst_first
 from embedlab.check.inspection import LONGEST, Inspection
@@ -50,18 +51,18 @@ def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
 
 def _verdict(found: Inspection) -> str:
     ordered = worst_first(found.findings)
-    rows = [
-        (level_of(one), one.title, f"{one.count:,}", _share(one), one.sentence, *limits_of(one.key)) for one in ordered
-    ]
-    heads = ("", "Finding", "Found", "Share", "", "Warns", "Fails")
+    reasons = [(level_of(one), one.sentence) for one in ordered]
+    rows = [(one.title, level_of(one), f"{one.count:,}", _share(one), *limits_of(one.key)) for one in ordered]
+    heads = ("", "Level", "Found", "Share", "Warns", "Fails")
     skipped = "".join(paragraph(one, "aside") for one in found.checked.skipped)
     told = (
         "Shares are of all texts: for leaks of those held out, for labels and hard regions of those with a label, for "
         "outliers of the distinct ones."
     )
     return (
-        f"{paragraph(f'{found.grade.level.upper()}. {found.grade.sentence}', 'verdict')}{skipped}"
-        f"{heading('What was found')}{plot(found_of_each(ordered), 'found')}{table(heads, rows, 'texts')}"
+        f"{paragraph(f'{found.grade.level.upper()}. {found.grade.sentence}', 'verdict')}"
+        f"{table(('', 'Reason'), reasons, 'texts')}{skipped}"
+        f"{heading('How much was found')}{plot(found_of_each(ordered), 'found')}{table(heads, rows)}"
         f"{paragraph(told, 'aside')}"
     )
 
@@ -92,6 +93,7 @@ def _data(found: Inspection) -> str:
         ("Licence", found.licence or "not given"),
         ("Languages", counts(found.languages)),
         ("Scripts", counts(found.scripts)),
+        ("Texts cut", " ".join(cut_sentences(found.checked.cuts, len(corpus)))),
         ("Columns", some(columns)),
         ("Labels", found.label or "none"),
         ("Fingerprint", corpus.fingerprint),

@@ -25,6 +25,7 @@ from pages.shared.widgets import as_typed
 
 NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
 SHOWN = 1_000
+SOMETIMES = ("New label", "Stays instead")  # columns that are left out where nothing stands in them
 
 
 def draw(case: Case) -> None:
@@ -58,16 +59,19 @@ def _of_which(changes: Sequence[Change]) -> Key | None:
 def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
     number = case.corpus.rows
     shown = changes[:SHOWN]
+    columns: dict[str, list[object]] = {
+        "Row": [int(number[one.row]) + 1 for one in shown],
+        "Decision": [NAMED[one.action] for one in shown],
+        "New label": [one.value for one in shown],
+        "Why": [one.why for one in shown],
+        "Text": [case.corpus.texts[one.row][:300] for one in shown],
+        "Stays instead": ["" if one.stays is None else case.corpus.texts[one.stays][:300] for one in shown],
+    }
+    columns = {name: cells for name, cells in columns.items() if name not in SOMETIMES or any(cells)}
     picked = st.dataframe(
-        {
-            "Row": [int(number[one.row]) + 1 for one in shown],
-            "Decision": [NAMED[one.action] for one in shown],
-            "New label": [one.value for one in shown],
-            "Why": [one.why for one in shown],
-            "Text": [case.corpus.texts[one.row][:300] for one in shown],
-            "Stays instead": ["" if one.stays is None else case.corpus.texts[one.stays][:300] for one in shown],
-        },
+        columns,
         hide_index=True,
+        column_config={name: st.column_config.TextColumn(width="medium") for name in ("Why", "Text", "Stays instead")},
         height=min(300, 40 + 35 * len(shown)),
         on_select="rerun",
         selection_mode="multi-row",

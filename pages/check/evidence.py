@@ -10,6 +10,7 @@ import streamlit as st
 
 from embedlab.check.differing import Piece, differing
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.grades import limits_of
 from embedlab.check.listing import Line, Listing
 from embedlab.check.plan import added
 from embedlab.check.properties import Property
@@ -44,8 +45,8 @@ def draw(case: Case, found: Finding) -> tuple[int, ...]:
     """Draw a finding with its actions; return the rows of the lines that are picked."""
     with st.container(border=True):
         st.markdown(f"**{found.title}.** {as_typed(found.sentence)}")
-        if found.detail:
-            st.caption(as_typed(found.detail))
+        warn, fail = limits_of(found.key)
+        st.caption(as_typed(f"{found.detail} Warns: {warn}; fails: {fail}.".strip()))
         if found.key == "near-duplicates":
             _threshold(case)
         if found.key == "labels":
@@ -123,22 +124,25 @@ def _act(case: Case, found: Finding, listed: Listing, picked: tuple[Line, ...]) 
     known = checking.decided(case.corpus)
     after = added(known, wanted)
     before = {(one.row, one.action) for one in checking.planned(case).changes}
-    changes = [one for one in checking.planned(case, after.values()).changes if found.key in one.found]
-    new = len({(one.row, one.action) for one in changes} - before)
+    changes = {
+        (one.row, one.action) for one in checking.planned(case, after.values()).changes if found.key in one.found
+    }
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"{some if picked else every} ({new or len(changes):,})",
+            f"{some if picked else every} ({len(changes):,})",
             key=f"check-act-{found.key}",
             type="secondary" if found.usual else "primary",
-            disabled=not new,
+            disabled=after == known,
             on_click=checking.decide,
             args=[case.corpus, wanted],
             help=_help(found.key),
         )
-        if not new:
-            st.caption("Decided; see below." if after == known else "What is decided below does this already.")
-        elif len(changes) > new:
-            st.caption(f"{len(changes) - new:,} more are left out already.")
+        if after == known:
+            st.caption("Decided; see below.")
+        elif changes and changes <= before:
+            st.caption("All of them are left out already; decided here as well, they stay out whatever is taken back.")
+        elif changes & before:
+            st.caption(f"{counted(len(changes & before), 'is', 'are')} left out already.")
         elif not picked:
             st.caption("Pick lines to decide about those alone.")
 
