@@ -20,7 +20,7 @@ from pages.shared.results import Reading
 from pages.shared.widgets import as_typed, result_of
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
-SAYS: dict[Verdict, str] = {"best": "the best", "less": "less", "tie": "can't be told from it"}
+SAYS: dict[Verdict, str] = {"best": "the best", "less": "finds less", "tie": "can't be told from it"}
 EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 
 
@@ -126,9 +126,9 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     st.dataframe(
         {
             "Searched": [f"By {one.method}" for one in ranked],
+            "Verdict": [SAYS[one.verdict] for one in ranked],
             NDCG: [str(one.interval) for one in ranked],
             "Behind the best": [str(one.behind) if one.behind else "" for one in ranked],
-            "Verdict": [SAYS[one.verdict] for one in ranked],
         },
         hide_index=True,
         height="content",

@@ -27,11 +27,12 @@ def kept(kind: str, texts: Corpus) -> Any:
         return None
     many = len(files) > 1
     if of != texts.fingerprint:
-        st.caption(
+        st.info(
             as_typed(
                 f"{listed(files)} {'were' if many else 'was'} opened for other texts (“{name}”) and "
                 f"{'are' if many else 'is'} not put to these: open {'them' if many else 'it'} again to do so."
-            )
+            ),
+            icon=":material/info:",
         )
         return None
     st.caption(as_typed(f"{listed(files)}, as opened before for these texts."))
