@@ -75,6 +75,18 @@ class Order:
             f"{at + self.by:,} fits row {at:,} of {first}, and so on."
         )
 
+    @property
+    def facts(self) -> dict[str, str | int | None]:
+        """The same as plain values, ready for JSON: rows are counted from 1."""
+        return {
+            "kind": self.kind,
+            "by": self.by,
+            "from_row": None if self.start is None else self.start + 1,
+            "to_row": self.stop,
+            "key": self.key,
+            "sentence": self.sentence(),
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
