@@ -94,6 +94,7 @@ def _map(options: argparse.Namespace) -> None:
     from embedlab.space.layout import umap
     from embedlab.space.names import name_clusters
     from embedlab.space.neighbours import neighbours
+    from embedlab.space.tendency import tendency
     from embedlab.space.trust import trust
     from embedlab.space.words import vocabulary
 
@@ -101,8 +102,8 @@ def _map(options: argparse.Namespace) -> None:
         near = neighbours(space, report=stages.report)
 
     def grouped() -> tuple[Clusters, ClusterNames]:
-        found = cluster(near, seed=options.seed)
-        return found, name_clusters(found, vocabulary(corpus.texts), space.vectors)
+        found, words = cluster(near, seed=options.seed), vocabulary(corpus.texts)
+        return found, name_clusters(found, words, space.vectors, tendency(space, near, words, options.seed))
 
     with ThreadPoolExecutor(1) as beside:  # a layout with a seed keeps one core busy
         groups = beside.submit(grouped)
@@ -119,15 +120,19 @@ def _map(options: argparse.Namespace) -> None:
         if options.table:
             _write_table(options.table, table, explored)
     result = _counts(corpus, space) | {
-        "clusters": clusters.count,
+        "clusters": explored.count,
+        "groups": names.tendency.facts if names.tendency else None,
         "trustworthiness": round(trusted.trustworthiness, 4),
         "continuity": round(trusted.continuity, 4),
         "seed": options.seed,
         "layout": layout.method,
     }
-    _tell(options, result, stages, f"{options.out}: {len(corpus):,} texts in {clusters.count} clusters.")
+    if explored.doubt and not options.json:
+        print(explored.doubt)
+    where = f"in {clusters.count} clusters" if explored.grouped else "in no groups"
+    _tell(options, result, stages, f"{options.out}: {len(corpus):,} texts {where}.")
     if not options.json:
-        print(trusted.sentence)
+        print(explored.how_far)
 
 
 def _embed(options: argparse.Namespace) -> None:
@@ -291,8 +296,8 @@ def _write_table(path: Path, table: Table, explored: Explored) -> None:
     new = {
         "x": x,
         "y": y,
-        "cluster": explored.clusters.labels,
-        "cluster_name": np.array([explored.names.of(label) for label in explored.clusters.labels], dtype=object),
+        "cluster": explored.groups,
+        "cluster_name": np.array([explored.names.of(label) for label in explored.groups], dtype=object),
         "trust": trusted,
     }
     frame = with_columns(table, explored.space.corpus, new)

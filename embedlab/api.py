@@ -14,6 +14,7 @@ from embedlab.space.embedding import own_space
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.tendency import tendency
 from embedlab.space.trust import trust
 from embedlab.space.words import vocabulary
 from embedlab.store import store_for
@@ -21,7 +22,7 @@ from embedlab.work import Report, no_report
 
 __all__ = [
     "LayoutSettings", "builtin", "cluster", "embed", "explore", "models", "name_clusters", "neighbours", "own_space",
-    "pca", "read", "trust", "umap", "vocabulary",
+    "pca", "read", "tendency", "trust", "umap", "vocabulary",
 ]  # fmt: skip
 
 
@@ -57,12 +58,14 @@ def explore(
 ) -> Explored:
     """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
 
-    Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured.
+    Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured, and whether
+    there are groups at all: `.doubt` says it where there are none, or none that words can name.
     `granularity` is the resolution of the clusters; None lets the number of texts decide.
     """
     settings = settings or LayoutSettings()
     near = neighbours(space, report=report)
     layout = umap(space, near, settings, report)
     clusters = cluster(near, granularity, settings.seed)
-    names = name_clusters(clusters, vocabulary(space.corpus.texts), space.vectors)
+    words = vocabulary(space.corpus.texts)
+    names = name_clusters(clusters, words, space.vectors, tendency(space, near, words, settings.seed))
     return Explored(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))

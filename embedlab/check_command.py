@@ -31,6 +31,7 @@ from embedlab.space.embedding import embed, shortened
 from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.tendency import tendency
 from embedlab.space.trust import Trust, trust
 from embedlab.space.words import vocabulary
 from embedlab.stages import Load, Stages
@@ -102,8 +103,8 @@ def _inspected(
     with stages.stage("neighbours"):
         near = neighbours(space, report=stages.report)
     with stages.stage("clusters"):
-        clusters = cluster(near)
-        named = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
+        clusters, words = cluster(near), vocabulary(corpus.texts)
+        named = name_clusters(clusters, words, space.vectors, tendency(space, near, words))
     with stages.stage("check"):
         unknown = unknown_to(encoder, corpus.texts)
         checked = check(space, near, clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report)

@@ -376,20 +376,22 @@ def _flattered(entries: list[Entry], given: Given) -> tuple[str, ...]:
 
 
 def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:
-    from embedlab.figures.colouring import by_codes
+    from embedlab.figures.colouring import by_codes, plain
     from embedlab.space.align import procrustes
     from embedlab.space.layout import umap
     from embedlab.space.names import name_clusters
+    from embedlab.space.tendency import tendency
     from embedlab.space.words import vocabulary
 
     with stages.stage("layout"):
         first, second = (umap(entry.space, entry.near, report=stages.report) for entry in entries[:2])
         turned = procrustes(second, first)
     with stages.stage("clusters"):
-        found = cluster(entries[0].near)
-        names = name_clusters(found, vocabulary(report.texts), entries[0].space.vectors)
-    colouring = by_codes("Clusters", found.labels, names.names, first.positions)
-    return replace(report, layouts=(first, turned), colouring=colouring)
+        found, words, of = cluster(entries[0].near), vocabulary(report.texts), entries[0].space
+        names = name_clusters(found, words, of.vectors, tendency(of, entries[0].near, words))
+    colouring = by_codes("Clusters", found.labels, names.names, first.positions) if names.grouped else plain()
+    doubts = (f"{entries[0].name}: {names.doubt}",) if names.doubt else ()
+    return replace(report, layouts=(first, turned), colouring=colouring, notes=(*report.notes, *doubts))
 
 
 # --- What is printed -----------------------------------------------------------------------------

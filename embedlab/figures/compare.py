@@ -242,13 +242,14 @@ def quality_and_cost(
 def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int, *, dark: bool = False) -> Figure:
     """Return the map of one of the models, for a report; those of two in the same colours stand side by side.
 
-    Of more than `most` texts an even sample is drawn, the same for every map. `colouring` is one of categories.
+    Of more than `most` texts an even sample is drawn, the same for every map. `colouring` is of categories, or plain.
     """
     theme: Theme = "dark" if dark else "light"
     rows = np.arange(len(texts))[:: max(1, -(-len(texts) // most))]
     palette = np.array([*(colouring.dark if dark else colouring.light), MISSING[theme]], dtype=object)
-    colours = palette[colouring.values[rows]] if colouring.kind == "category" else palette[0]
-    groups = [colouring.names[code] if code >= 0 else "" for code in colouring.values[rows]]
+    codes = colouring.values[rows] if colouring.kind == "category" else np.full(len(rows), -1)
+    colours = palette[codes] if colouring.kind == "category" else palette[0]
+    groups = [colouring.names[code] if code >= 0 else "" for code in codes]
     figure = drawing()
     figure.add_scattergl(
         x=layout.positions[rows, 0],
@@ -256,7 +257,8 @@ def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int,
         mode="markers",
         marker={"size": 5 if len(rows) < 1500 else 3, "color": colours},
         text=[
-            f"<i>{typed(_short(group))}</i><br>{_wrapped(texts[row])}" for row, group in zip(rows, groups, strict=True)
+            f"{f'<i>{typed(_short(group))}</i><br>' if group else ''}{_wrapped(texts[row])}"
+            for row, group in zip(rows, groups, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
     )

@@ -73,13 +73,14 @@ def _maps(report: Report) -> str:
         for number, (layout, name) in enumerate(zip(report.layouts, report.names[:2], strict=True))
     )
     count = len(report.texts)
+    coloured = "" if report.colouring.kind == "plain" else "; colours are the clusters of the first model in both"
     drawn = (
         f"{MOST_POINTS:,} or fewer of the {count:,} texts, an even sample, are drawn. " if count > MOST_POINTS else ""
     )
     return (
         f"<h2>Maps</h2><div class='pair'>{drawn_maps}</div><p class='aside'>{drawn}The second map is turned, "
-        "mirrored and scaled onto the first (orthogonal Procrustes); colours are the clusters of the first model in "
-        "both. Maps of one model differ from seed to seed as well: distances between groups mean little.</p>"
+        f"mirrored and scaled onto the first (orthogonal Procrustes){coloured}. Maps of one model differ from seed to "
+        "seed as well: distances between groups mean little.</p>"
     )
 
 

@@ -156,6 +156,7 @@ def facts(report: Report) -> dict[str, Any]:
                 "rank_correlation": one.ranks,
                 "random_overlap": one.random_overlap,
                 "random_cka": one.random_cka,
+                "order": one.order.facts if one.order else None,
             }
             for (first, second), one in report.differences.items()
         ],

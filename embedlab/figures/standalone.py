@@ -35,6 +35,7 @@ _PAGE = """<!doctype html>
 <body>
 <header>
 <h1 id="title" dir="auto"></h1>
+<p class="doubt" id="doubt" dir="auto"></p>
 <p class="trust" id="trust" dir="auto"></p>
 </header>
 <div class="controls">
@@ -62,6 +63,7 @@ def map_html(
     labels: Sequence[MapLabel] = (),
     *,
     title: str,
+    doubt: str = "",
     trust: str = "",
     footer: str = "",
     alt: str = "",
@@ -70,14 +72,15 @@ def map_html(
 ) -> str:
     """Return a page that shows the map, with search, colours, tooltips and saving as PNG.
 
-    `colourings` are offered by name, the first is shown. `trust` says how far the picture can be trusted,
-    `footer` how it was made; both are plain text. `neighbours` int32 (n, k) and `cosines`
+    `colourings` are offered by name, the first is shown. `doubt` says what can't be relied on, `trust` how far the
+    picture can be trusted, `footer` how it was made; all are plain text. `neighbours` int32 (n, k) and `cosines`
     float32 (n, k), nearest first, are listed for a clicked text, ten at most.
     Texts are cut to 2,000 characters. Whatever a text contains is shown as typed and never run.
     """
     offered = dict(colourings) or {"": plain()}
     data = {
         "title": short(title, TEXT),
+        "doubt": doubt,
         "trust": trust,
         "footer": footer,
         "alt": alt or f"Map of {len(points):,} texts: near points are texts of like meaning.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
@@ -47,7 +48,9 @@ class Explored:
 
         A median stays with the bulk of a cluster that the map tears apart, where a mean would fall between.
         """
-        labels = []
+        labels: list[MapLabel] = []
+        if not self.names.drawn:
+            return labels
         for number, name in enumerate(self.names.names):
             points = self.layout.positions[self.clusters.labels == number]
             middle = np.median(points, axis=0)
@@ -56,15 +59,40 @@ class Explored:
         return labels
 
     @property
+    def grouped(self) -> bool:
+        """Whether there are groups to show."""
+        return self.names.grouped
+
+    @property
+    def doubt(self) -> str:
+        """What stands above the map if groups or names can't be relied on; "" where there is nothing to say."""
+        return self.names.doubt
+
+    @property
+    def how_far(self) -> str:
+        """How far to trust the map, in a sentence; "" for a sketch."""
+        return self.trust.told(self.grouped) if self.trust else ""
+
+    @property
+    def groups(self) -> NDArray[np.int32]:
+        """The group of each text, int32 (n,): its cluster, or -1 for all where there are no groups."""
+        return self.clusters.labels if self.grouped else np.full_like(self.clusters.labels, -1)
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return self.clusters.count if self.grouped else 0
+
+    @property
     def colour_names(self) -> list[str]:
-        """What the map can be coloured by."""
+        """What the map can be coloured by, the first to begin with: clusters, unless there are none to show."""
         columns = [column.name for column in self.space.corpus.columns if _colourable(column)]
         lens = [NEIGHBOURS_KEPT] if self.trust and self.trust.k else []
-        return [CLUSTERS, *columns, *lens, NOTHING]
+        return [CLUSTERS, *columns, *lens, NOTHING] if self.grouped else [NOTHING, *columns, *lens]
 
     def colouring(self, name: str) -> Colouring:
         """Return the colouring called `name`; one colour for all where there is none."""
-        if name == CLUSTERS:
+        if name == CLUSTERS and self.grouped:
             return by_codes(CLUSTERS, self.clusters.labels, self.names.names, self.layout.positions)
         if name == NEIGHBOURS_KEPT and self.trust:
             note = f"Share of a text's {self.trust.k} true neighbours that are near it on this map."
@@ -86,6 +114,8 @@ class Explored:
             f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
             f"seed {self.clusters.seed}",
         ]
+        if self.names.tendency:
+            lines.append(f"groups: {self.names.tendency.detail}")
         return "\n".join([*lines, f"trust: {self.trust.detail}"] if self.trust else lines)
 
     @property
@@ -117,7 +147,8 @@ class Explored:
             {name: self.colouring(name) for name in self.colour_names},
             self.labels,
             title=title,
-            trust=self.trust.sentence if self.trust else "",
+            doubt=self.doubt,
+            trust=self.how_far,
             footer=self.recipe,
             neighbours=self.neighbours.indices[:, :SHOWN_NEIGHBOURS],
             cosines=self.neighbours.cosines[:, :SHOWN_NEIGHBOURS],
@@ -139,7 +170,7 @@ class Explored:
                 self.names.of(int(label)),
                 float(kept[row]),
             ]
-            for row, label in enumerate(self.clusters.labels)
+            for row, label in enumerate(self.groups)
         )
         return csv_bytes([*header, "cluster", "cluster_name", "trust"], rows)
 

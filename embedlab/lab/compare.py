@@ -13,11 +13,12 @@ from embedlab.corpus import frozen
 from embedlab.lab.agreement import cka, random_cka, rank_correlation
 from embedlab.lab.floors import Floor, Floors
 from embedlab.lab.overlap import DEFAULT_K, Overlap, overlap, random_overlap
+from embedlab.space.order import NEAREST, Order, Side, order
 from embedlab.space.space import Clusters, Neighbours, Space
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
-Verdict = Literal["too few", "one vector", "same", "none", "different", "unrelated"]
+Verdict = Literal["too few", "one vector", "same", "rows", "none", "different", "unrelated"]
 
 # Nothing but the rounding of float32 is so little; bfloat16 is far more.
 _SAME_CKA = 1e-9
@@ -95,7 +96,8 @@ class Difference:
     """Two spaces in numbers, each beside what unrelated vectors reach.
 
     `overlap` is of the nearest texts, text by text; `cka` and `ranks` (Spearman) look at all distances. Each is 1 where
-    both spaces are the same. `texts` counts the distinct ones. NaN where something can't be said.
+    both spaces are the same. `texts` counts the distinct ones. NaN where something can't be said. `order` is that in
+    which the rows of the second fit those of the first, if they don't as they stand.
     """
 
     overlap: Overlap
@@ -104,9 +106,13 @@ class Difference:
     random_overlap: float
     random_cka: float
     texts: int
+    order: Order | None = None
 
     def verdict(self, floors: Floors | None = None) -> Verdict:
-        """Return what to call the difference; "none" is one no larger than the floors (see `sentence`)."""
+        """Return what to call the difference: "rows" if rows of one are out of order, "none" if noise does as much.
+
+        See `sentence`.
+        """
         mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
         if not self.overlap.k:
             return "too few"
@@ -114,6 +120,8 @@ class Difference:
             return "one vector"
         if self.cka > 1 - _SAME_CKA:  # two sets of unit vectors then have the same order of cosines
             return "same"
+        if self.order is not None:
+            return "rows"
         unlike, alike = mean.low <= self.random_overlap, bool(floor and mean.high >= floor.overlap)
         if unlike and (alike or mean.high > self.random_overlap + _CLEAR):
             return "too few"
@@ -138,7 +146,19 @@ class Difference:
                 f"No difference at all: to these texts the two are one model, turned or scaled at most (CKA 1, and "
                 f"the same {self._nearest} of every text{ties})."
             )
+        if verdict == "rows" and self.order is not None:
+            return f"{self.order.sentence()} {self.in_order}".rstrip()
         return f"{self._near(verdict, floors)} {self._far(floors)}"
+
+    @property
+    def in_order(self) -> str:
+        """What putting the rows in order brings, in figures; "" where they are, or nobody knows in which."""
+        if self.order is None or math.isnan(self.order.after):
+            return ""
+        before, after = (NEAREST * share for share in (self.order.before, self.order.after))
+        return (
+            f"Put in order, a text has {after:.1f} of its {NEAREST} nearest texts in common, instead of {before:.1f}."
+        )
 
     @property
     def _nearest(self) -> str:
@@ -195,16 +215,21 @@ def difference(
 ) -> Difference:
     """Return how different two spaces of the same texts are; `seed` draws pairs and unrelated vectors.
 
+    Where they differ, it is looked whether they would fit in another order of rows, as vectors that came from elsewhere
+    do where one row was lost.
+
     Raises `EmbedlabError` where the texts are not the same.
     """
-    found = overlap(near_first, near_second, k)
+    found, alike = overlap(near_first, near_second, k), cka(first, second)
+    differ = found.k and alike <= 1 - _SAME_CKA
     return Difference(
         found,
-        cka(first, second),
+        alike,
         rank_correlation(first, second, seed=seed),
         random_overlap(len(found.rows), found.k),
         random_cka(first, second, seed),
         len(found.rows),
+        order(Side.of(first, near_first), Side.of(second, near_second), first.corpus) if differ else None,
     )
 
 

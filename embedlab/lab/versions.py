@@ -167,6 +167,7 @@ _HEADS: dict[Verdict, str] = {
     "too few": "these texts are too few to tell",
     "one vector": "one of the two gives every text the same vector, so there is nothing to compare",
     "same": "nothing changes",
+    "rows": "nothing can be said, as their rows are not in the same order",
     "none": "no more changes than noise would change as well",
     "different": "results change",
     "unrelated": "everything changes, as if the two had nothing to do with each other",
@@ -186,6 +187,8 @@ def verdict(
     """
     found = difference.verdict(floors)
     said = [f"From {names[0]} to {names[1]} {_HEADS[found]}."]
+    if found == "rows":
+        return said[0]
     if found not in ("too few", "one vector"):
         said.append(texts.sentence)
     if changes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,9 @@ from embedlab.corpus import frozen
 from embedlab.errors import EmbedlabError
 from embedlab.space.leiden import leiden
 from embedlab.space.space import Clusters, Neighbours
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 DEFAULT_RESOLUTION = 3.0
 
@@ -18,9 +23,12 @@ def default_resolution(neighbours: Neighbours) -> float:
 
     Two linked nodes of average degree in an unweighted graph of u nodes and e edge ends join below u² / e.
     """
-    distinct = neighbours.distinct
-    ends = distinct.graph.nnz if len(distinct) else 0
-    return min(DEFAULT_RESOLUTION, len(distinct) ** 2 / (1.5 * ends)) if ends else DEFAULT_RESOLUTION
+    return resolution_of(neighbours.distinct.graph) if len(neighbours.distinct) else DEFAULT_RESOLUTION
+
+
+def resolution_of(graph: csr_matrix) -> float:
+    """Return the granularity to begin with on a neighbour graph."""
+    return min(DEFAULT_RESOLUTION, graph.shape[0] ** 2 / (1.5 * graph.nnz)) if graph.nnz else DEFAULT_RESOLUTION
 
 
 def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:

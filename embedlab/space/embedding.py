@@ -105,7 +105,8 @@ def speaks_for(encoder: Encoder, space: Space, sample: int = 16) -> None:
     """Make sure that `encoder` made the vectors of `space`, which came from elsewhere.
 
     Encodes a few texts again. Raises `EmbedlabError` where they differ (a cosine under 0.99) or don't even have the
-    same dimensions: a typed sentence would then land anywhere.
+    same dimensions: a typed sentence would then land anywhere. Where the texts' vectors stand in other rows, that is
+    said, too, and by how many rows they are off if it is the same for all.
     """
     rows = np.random.default_rng(0).choice(len(space), min(sample, len(space)), replace=False)
     made = encoder.encode([space.corpus.texts[row] for row in rows])
@@ -117,8 +118,26 @@ def speaks_for(encoder: Encoder, space: Space, sample: int = 16) -> None:
         raise EmbedlabError(
             f"Your vectors do not look like those of {encoder.card.model} (dimensions {space.card.dimensions} against "
             f"{made.shape[1]}, lowest cosine {lowest:.2f}), so a typed sentence has no place among them: find by "
-            "letters, or name the model that made them."
+            f"letters, or name the model that made them.{_moved(made, rows, space)}"
         )
+
+
+def _moved(made: Vectors, rows: NDArray[np.intp], space: Space) -> str:
+    """Say in which rows the vectors of the texts at `rows` stand, if most stand in others; "" otherwise."""
+    if made.shape[1] != space.card.dimensions:
+        return ""
+    cosines = made @ space.vectors.T
+    nearest = cosines.argmax(axis=1)
+    found = (cosines.max(axis=1) >= SAME_MODEL) & (np.einsum("nd,nd->n", made, space.vectors[rows]) < SAME_MODEL)
+    if 2 * found.sum() <= len(rows):
+        return ""
+    source = space.corpus.rows
+    steps, times = np.unique(source[nearest[found]] - source[rows[found]], return_counts=True)
+    by = int(steps[times.argmax()])
+    if 2 * times.max() <= found.sum():
+        return " They stand in other rows: the order of the rows is wrong."
+    count = "one row" if abs(by) == 1 else f"{abs(by):,} rows"
+    return f" They stand {count} too {'low' if by > 0 else 'high'}: the order of the rows is wrong."
 
 
 def shortened(space: Space, dimensions: int) -> Space:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from embedlab.fingerprint import fingerprint
 from embedlab.space.space import Clusters
+from embedlab.space.tendency import Tendency
 from embedlab.space.tokens import fold
 from embedlab.space.words import Vocabulary, Word, distinctive
 
@@ -23,15 +24,34 @@ _LEAST_OF_FIRST = 0.1
 
 @dataclass(frozen=True, eq=False)
 class ClusterNames:
-    """A name for each cluster, all different, and the words that set it apart, strongest first."""
+    """A name for each cluster, all different, and the words that set it apart, strongest first.
+
+    Where `tendency` says that words can't name them they are only numbered, and have no words.
+    """
 
     names: tuple[str, ...]
     words: tuple[tuple[Word, ...], ...]
     clusters: str  # the Clusters' fingerprint
+    tendency: Tendency | None = None
 
     @cached_property
     def fingerprint(self) -> str:
         return fingerprint(self.clusters, self.names)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether they say something of the clusters, and belong on a map."""
+        return self.tendency is None or self.tendency.named
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the clusters are groups at all, and belong in a legend, a list or a table."""
+        return self.tendency is None or self.tendency.grouped
+
+    @property
+    def doubt(self) -> str:
+        """What there is to doubt about clusters and names, in plain words; "" where there is nothing."""
+        return self.tendency.sentence if self.tendency else ""
 
     def of(self, label: int) -> str:
         """Return the name of the cluster numbered `label`; "no cluster" for -1."""
@@ -39,15 +59,22 @@ class ClusterNames:
 
 
 def name_clusters(
-    clusters: Clusters, vocabulary: Vocabulary, vectors: NDArray[np.float32] | None = None
+    clusters: Clusters,
+    vocabulary: Vocabulary,
+    vectors: NDArray[np.float32] | None = None,
+    tendency: Tendency | None = None,
 ) -> ClusterNames:
     """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
 
     Names are unique: where two clusters would share one, the smaller takes the next of its words, or a
     number. Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
     its mean direction name it, if `vectors` (n, d) are given. A cluster without any word (emoji, numbers) is
-    named by the text it holds most often.
+    named by the text it holds most often. Where `tendency` finds no groups, or none that words go with, they are
+    called "Group 1", "Group 2" and so on.
     """
+    if tendency is not None and not tendency.named:
+        numbered = tuple(f"Group {number:,}" for number in range(1, clusters.count + 1))
+        return ClusterNames(numbered, ((),) * clusters.count, clusters.fingerprint, tendency)
     words = distinctive(vocabulary, clusters.labels)
     taken: set[str] = set()
     names: list[str] = []
@@ -56,7 +83,7 @@ def name_clusters(
         base = central or _from_words(own, taken) or _from_text(clusters, label, vocabulary) or f"cluster {label + 1}"
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
-    return ClusterNames(tuple(names), tuple(words), clusters.fingerprint)
+    return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency)
 
 
 def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:

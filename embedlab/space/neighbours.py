@@ -26,7 +26,7 @@ def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> 
     """
     rows, place = space.corpus.distinct
     vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
-    indices, cosines = _nearest(vectors, min(k, len(rows) - 1), report)
+    indices, cosines = nearest(vectors, min(k, len(rows) - 1), report)
     distinct = Distinct(rows, place, frozen(indices), frozen(cosines))
     if len(rows) == len(space):
         return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct)
@@ -34,7 +34,10 @@ def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> 
     return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct)
 
 
-def _nearest(vectors: NDArray[np.float32], k: int, report: Report) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def nearest(
+    vectors: NDArray[np.float32], k: int, report: Report = no_report
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the `k` nearest other rows of each row of `vectors` (n, d) and their cosines, (n, k); k is less than n."""
     count = len(vectors)
     indices = np.zeros((count, k), dtype=np.int32)
     cosines = np.zeros((count, k), dtype=np.float32)

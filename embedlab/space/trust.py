@@ -55,12 +55,16 @@ class Trust:
     @property
     def sentence(self) -> str:
         """What this map can and can't be used for."""
+        return self.told()
+
+    def told(self, grouped: bool = True) -> str:
+        """Return the same; `grouped` says whether there are groups that a map could show."""
         if not self.k:
             return "Too few different texts to tell how far to trust this map: it takes at least three."
         shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
         near = round(self.kept * self.k) or "fewer than one"
         reading = f"{self._reading()} ({near} of a text's {self.k} nearest lie next to it)"
-        parts = [f"Trust {shown:.2f}: {reading}", self._caution()]
+        parts = [f"Trust {shown:.2f}: {reading}", self._caution(grouped)]
         if self.continuity < min(0.9, self.trustworthiness - 0.05):
             parts.append("texts that belong together may be torn apart")
         if self.dimensions == 3:
@@ -91,7 +95,9 @@ class Trust:
             return "the broad regions are true, single neighbours mostly are not"
         return "hardly better than chance"
 
-    def _caution(self) -> str:
+    def _caution(self, grouped: bool) -> str:
+        if not grouped:
+            return "what looks like a group is only how the points were laid out"
         if self.method == "UMAP":
             return "distances between groups and the sizes of groups mean nothing"
         return "what lies far apart here is far apart in truth, but what lies close may not be"

@@ -101,7 +101,9 @@ def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
             if waiting:
                 wait_for_umap(ground, SETTINGS)
             elif trusted.trust:
-                st.caption(trusted.trust.sentence)
+                st.caption(explored.how_far)
+            if explored.doubt:
+                st.caption(as_typed(explored.doubt))
             _skipped(case)
         decisions.draw(case)
         with buttons:

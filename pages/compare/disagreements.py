@@ -95,6 +95,9 @@ def _groups(compared: Compared) -> None:
     moved = comparing.moved(first, second, compared.common.corpus)
     with st.container(border=True):
         st.markdown("**Texts that moved together**")
+        if not (first.names.grouped and second.names.grouped):
+            st.caption("One of the two holds no groups, so none can move.")
+            return
         if not moved:
             st.caption("No group of five texts or more went from one cluster to another.")
             return

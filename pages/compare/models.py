@@ -14,7 +14,7 @@ from pages.compare.linked import Compared
 from pages.shared import comparing, results, session
 from pages.shared.comparing import Entry
 from pages.shared.results import Ground, Reading
-from pages.shared.widgets import as_typed, errors_said, failure_of, heading, show_error, watch_all
+from pages.shared.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 
 SIDE, DISAGREE, NUMBERS, QUALITY, COST, REPORT = (
     "Side by side", "Disagreements", "Numbers", "Quality", "Cost", "Report",
@@ -125,6 +125,7 @@ def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...]
             ),
             icon=":material/equal:",
         )
+    _rows_in_order(compared, k)
     if view in (SIDE, DISAGREE):
         _touched(view, compared, k)
     else:
@@ -132,6 +133,17 @@ def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...]
     if complete and side_by_side.laid_out(compared):
         first, second = (session.granularity(entry.ground) for entry in compared.pair)
         comparing.ahead(common.corpus, entries, compared.pair, k, (first, second))
+
+
+def _rows_in_order(compared: Compared, k: int) -> None:
+    """Say if the rows of one of the two are not where those of the other are: nothing below holds then."""
+    grounds = [entry.ground for entry in compared.pair]
+    if any(entry.how.own for entry in compared.pair):
+        comparing.difference_job(grounds[0], grounds[1], k).wait(0.3)
+    job = comparing.workshop().known(comparing.difference_key(grounds[0], grounds[1], k))
+    if job is not None and job.succeeded and job.result().order is not None:
+        first, second = (f"“{name}”" for name in compared.names)
+        show_doubt(job.result().order.sentence(first, second))
 
 
 @st.fragment

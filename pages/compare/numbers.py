@@ -24,7 +24,7 @@ def draw(compared: Compared, k: int) -> None:
     found = differences(compared, k)
     noise = floors_of(compared, k)
     one = found[compared.names]
-    st.markdown(f"**{as_typed(one.sentence(noise))}**")
+    st.markdown(f"**{as_typed(one.in_order if one.order else one.sentence(noise))}**")
     st.plotly_chart(
         scales(marks(compared.names, one, noise), dark=st.context.theme.type == "dark"),
         key="compare-scales",

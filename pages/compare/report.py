@@ -104,4 +104,9 @@ def gathered(compared: Compared, k: int) -> Report:
 def _notes(compared: Compared, wanted: Wanted | None) -> tuple[str, ...]:
     corpus = compared.common.corpus
     flattered = () if wanted is None else measuring.flattered(corpus, compared.entries, wanted)
-    return (*compared.failed, *flattered, *(note.sentence for note in (*corpus.notes, *compared.common.notes)))
+    return (
+        *compared.failed,
+        *side_by_side.doubts(compared),
+        *flattered,
+        *(note.sentence for note in (*corpus.notes, *compared.common.notes)),
+    )

@@ -17,7 +17,7 @@ from pages.compare.linked import Compared
 from pages.shared import comparing, results, session
 from pages.shared.map_component import show_map
 from pages.shared.results import Groups, Trusted
-from pages.shared.widgets import as_typed, failure_of, progress_sentence, show_error
+from pages.shared.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
 
 HEIGHT, TALL = 480, 620
 # The only map of a section goes by the first one's name: the browser then moves that drawing, and makes no new one.
@@ -51,6 +51,8 @@ def draw(compared: Compared, k: int) -> None:
                 format_func=as_typed,
             )  # fmt: skip
     views, colouring = _views(compared, trusted, colour_by, k)
+    for doubt in doubts(compared):
+        show_doubt(doubt)
     if single:
         place = 1 if which == compared.names[1] else 0
         _map(compared, views[place], colouring, place, FIRST_MAP, TALL)
@@ -128,6 +130,12 @@ def groups_of(compared: Compared, place: int) -> Groups:
     return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
 
 
+def doubts(compared: Compared) -> list[str]:
+    """Return what there is to doubt about the groups of either model, or about their names, a sentence each."""
+    named = [(name, groups_of(compared, place).names) for place, name in enumerate(compared.names)]
+    return list(dict.fromkeys(f"{name}: {one.doubt}" for name, one in named if one.doubt))
+
+
 def colour_key(compared: Compared) -> str:
     """Return the key of what the maps are coloured by."""
     return f"compare-colour-{compared.names}"
@@ -140,7 +148,8 @@ def _clusters(name: str) -> str:
 def _colours(compared: Compared) -> list[str]:
     corpus = compared.common.corpus
     columns = [column.name for column in corpus.columns if column.kind != "text" and not column.missing.all()]
-    return [*dict.fromkeys(map(_clusters, compared.names)), SHARED, *columns, NOTHING]
+    grouped = [name for place, name in enumerate(compared.names) if groups_of(compared, place).names.grouped]
+    return [*dict.fromkeys(map(_clusters, grouped)), SHARED, *columns, NOTHING]
 
 
 def _views(
@@ -226,6 +235,8 @@ def _whereabouts(compared: Compared, rows: np.ndarray) -> None:
                         f"{found.together:.0%} of their ten nearest texts are among them "
                         f"({found.expected:.1%} if they were drawn at random)."
                     )
+                if not groups.names.grouped:
+                    continue
                 st.dataframe(
                     {
                         "Cluster": [groups.names.of(number) for number, _ in found.clusters[:8]],

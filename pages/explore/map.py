@@ -19,7 +19,7 @@ from pages.shared import panel, results, session
 from pages.shared.laid_out import focus_of, take, umap_or_sketch, wait_for_umap
 from pages.shared.map_component import show_map
 from pages.shared.results import Ground, Trusted
-from pages.shared.widgets import errors_said, heading
+from pages.shared.widgets import errors_said, heading, show_doubt
 
 HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
@@ -60,6 +60,7 @@ def _explore() -> None:
         explored = Explored(
             ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
         )
+        show_doubt(explored.doubt)
         with coloured:
             colour_by = st.selectbox(
                 "Colour by", explored.colour_names, key="colour_by", persist_state="session", width=190
@@ -72,7 +73,7 @@ def _explore() -> None:
             if waiting:
                 wait_for_umap(ground, settings)
             elif trusted.trust:
-                _trust_line(trusted.trust)
+                _trust_line(explored, trusted.trust)
             _over_window(ground)
         with beside:
             panel.draw(explored, search.placed, search.found, chosen)
@@ -127,6 +128,7 @@ def _granularity_control(ground: Ground) -> float:
         width=170,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
+        disabled=not results.tendency_of(ground.space.fingerprint, ground).grouped,
     )
 
 
@@ -226,7 +228,7 @@ def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray
         found=search.found,
         placed=_star(search),
         key="map",
-        alt=f"Map of {len(explored.space):,} texts in {explored.clusters.count} clusters, coloured by {colour_by}.",
+        alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
         height=HEIGHT,
         on_event=lambda events: take(events, explored),
     )
@@ -239,10 +241,12 @@ def _star(search: Search) -> Placed | None:
     return Placed(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
 
 
-def _trust_line(trust: Trust) -> None:
-    st.text(trust.sentence)
+def _trust_line(explored: Explored, trust: Trust) -> None:
+    st.text(explored.how_far)
     with st.popover("How was this computed?", type="tertiary"):
         st.text(trust.detail)
+        if explored.names.tendency:
+            st.text(explored.names.tendency.detail)
         st.markdown(
             "Trustworthiness falls with every false neighbour on the map, continuity with every true one torn away "
             "(Venna and Kaski 2001). Colour by “Neighbours kept by the map” to see where."

@@ -122,7 +122,8 @@ def _clicked(explored: Explored, row: int) -> None:
 
 def _facts(explored: Explored, row: int) -> Iterator[str]:
     space = explored.space
-    yield explored.names.of(int(explored.clusters.labels[row]))
+    if explored.grouped:
+        yield explored.names.of(int(explored.clusters.labels[row]))
     for column in space.corpus.columns:
         if shown := column.shown(row):
             yield f"{column.name}: {shown[:80]}"
@@ -268,10 +269,13 @@ def _download(corpus: Corpus, rows: Rows, name: str, key: str) -> None:
 
 def _overview(explored: Explored) -> None:
     clusters = explored.clusters
-    st.markdown(f"**{clusters.count} clusters**")
+    st.markdown(f"**{clusters.count} clusters**" if explored.grouped else "**No groups**")
     st.caption("Click a point for its nearest texts; draw around some with the lasso to learn what sets them apart.")
+    if not explored.grouped:
+        return
+    named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
     chosen = st.dataframe(
-        {"Named by the words that set it apart": explored.names.names, "Texts": clusters.sizes},
+        {named: explored.names.names, "Texts": clusters.sizes},
         hide_index=True,
         height=460,
         on_select="rerun",

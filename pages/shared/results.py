@@ -30,6 +30,7 @@ from embedlab.space.embedding import embed, own_space, shortened, speaks_for
 from embedlab.space.layout import LayoutSettings, pca, umap
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.tendency import Tendency, tendency
 from embedlab.space.trust import Trust, trust
 from embedlab.space.words import Vocabulary, vocabulary
 from embedlab.store import Store, store_for
@@ -230,9 +231,16 @@ class Groups:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def groups(space: str, resolution: float, _ground: Ground) -> Groups:
     """Return the named clusters of a space at one granularity."""
-    found = cluster(_ground.neighbours, resolution)
+    found, corpus_ = cluster(_ground.neighbours, resolution), _ground.space.corpus
+    told = words(corpus_.fingerprint, corpus_)
+    return Groups(found, name_clusters(found, told, _ground.space.vectors, tendency_of(space, _ground)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def tendency_of(space: str, _ground: Ground) -> Tendency:
+    """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
     corpus_ = _ground.space.corpus
-    return Groups(found, name_clusters(found, words(corpus_.fingerprint, corpus_), _ground.space.vectors))
+    return tendency(_ground.space, _ground.neighbours, words(corpus_.fingerprint, corpus_))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -38,6 +38,12 @@ def show_error(message: str) -> None:
     st.error(as_typed(message), icon=":material/error:")
 
 
+def show_doubt(sentence: str) -> None:
+    """Show one sentence that says what of a picture can't be relied on; nothing where there is nothing to say."""
+    if sentence:
+        st.warning(as_typed(sentence), icon=":material/warning:")
+
+
 def heading(title: str, question: str) -> DeltaGenerator:
     """Draw a page's title and the question that it answers; return the row at its right, for buttons."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")

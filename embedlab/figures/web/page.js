@@ -113,6 +113,8 @@
 
   document.title = data.title;
   byId("title").textContent = data.title;
+  byId("doubt").textContent = data.doubt;
+  byId("doubt").hidden = !data.doubt;
   byId("trust").textContent = data.trust;
   byId("footer").hidden = !data.footer;
   byId("recipe").textContent = data.footer;
