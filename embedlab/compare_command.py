@@ -23,6 +23,7 @@ from embedlab.corpus.split import guessed_split
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, Listing, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
+from embedlab.encoders.speed import Timing
 from embedlab.encoders.tuned import flattered, learnt_from
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report import chance_shown, place_shown, report_html
@@ -30,7 +31,7 @@ from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.lab import quality
 from embedlab.lab.common import common, part
 from embedlab.lab.compare import difference
-from embedlab.lab.cost import Cost, cost
+from embedlab.lab.cost import Cost, cost, how_measured
 from embedlab.lab.floors import Floor, Floors, dropped, precision, rounded, sample
 from embedlab.lab.quality import Quality
 from embedlab.lab.search import evaluate
@@ -241,14 +242,14 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
         measured = tuple(_qualities(entries, given, stages))
         unread = _shortcut(measured, given, stages)
     with stages.stage("speed"):
-        rates = _rates(entries, known, load)
+        timing = _timing(entries, known, stages)
     report = Report(
         title=title_of(given.corpus.name, [entry.name for entry in entries]),
         names=tuple(entry.name for entry in entries),
         spaces=tuple(entry.space for entry in entries),
         neighbours=tuple(entry.near for entry in entries),
         differences=differences,
-        costs=tuple(cost(_listing(entry, known), entry.space, rates, entry.name) for entry in entries),
+        costs=tuple(cost(_listing(entry, known), entry.space, timing, entry.name) for entry in entries),
         floors=floors,
         qualities=measured,
         shortcut=unread,
@@ -256,6 +257,7 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
         turnover=turned_over,
         queries=queries,
         changes=changes,
+        timing=timing,
     )
     return _with_maps(report, entries, stages) if options.out is not None else report
 
@@ -286,19 +288,18 @@ def _queries(
     return left, queries_changed(first.space, second.space, one, other, k), notes
 
 
-def _rates(entries: list[Entry], known: Mapping[str, Listing], load: Load) -> dict[str, float]:
-    """Return the speeds that are known, those of models on this machine measured now where they aren't.
+def _timing(entries: list[Entry], known: Mapping[str, Listing], stages: Stages) -> Timing | None:
+    """Return how fast the models on this machine read these texts by turns: measured now, unless that was done before.
 
-    A model that is fitted to texts can't read what has none of their words: it is fitted to what it is timed on.
+    A remote model is not asked for it.
     """
-    for entry in entries:
-        listing = _listing(entry, known)
-        if listing is None or entry.encoder is None or listing.family.name == REMOTE.name:
-            continue
-        if f"{listing.name}, {entry.space.card.runtime}" not in speed.known():
-            fitted = load(listing.name, False, speed.TEXTS) if listing.on_corpus else entry.encoder
-            speed.measure(listing.name, fitted)
-    return speed.known()
+    listings = [(entry.encoder, _listing(entry, known)) for entry in entries]
+    here = [encoder for encoder, one in listings if encoder and one and one.family.name != REMOTE.name]
+    if not here:
+        return None
+    corpus = entries[0].space.corpus
+    known_before = speed.together([speed.shape_of(encoder.card) for encoder in here], corpus)
+    return known_before or speed.measure(here, corpus, stages.report)
 
 
 def _floors(pair: list[Entry], known: Mapping[str, Listing], k: int, stages: Stages, load: Load) -> Iterator[Floor]:
@@ -408,6 +409,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     for costing in report.costs:
         yield f"{costing.model:<{width}}  {', '.join(_costs(costing))}"
+    yield from how_measured(report.costs, report.timing)
 
 
 def _measured(report: Report, width: int) -> Iterator[str]:
@@ -435,8 +437,8 @@ def _measured(report: Report, width: int) -> Iterator[str]:
 def _costs(one: Cost) -> Iterator[str]:
     yield f"{one.dimensions:,} dimensions"
     yield f"{one.bytes_a_text:,} bytes a vector"
-    if one.rate:
-        yield f"{one.rate:,.0f} texts a second"
+    if one.speed:
+        yield f"{one.speed} texts a second"
     if one.memory:
         yield f"{one.memory / 1e6:,.1f} MB of memory for these texts"
     if one.window:

@@ -1,13 +1,15 @@
-"""Long work: how far it is, how long is left, and how to stop it."""
+"""Long work: how far it is, how long is left, how to stop it, and how several share the cores."""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from embedlab.errors import EmbedlabError
 
@@ -17,6 +19,113 @@ T = TypeVar("T")
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """Return how many threads this process may compute with: what `OMP_NUM_THREADS` says, or one for each core."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else cores()
+
+
+# --- Several pieces of work on one machine -------------------------------------------------------
+
+
+class Sharing:
+    """Divides the threads among the pieces of work that compute at once in this process.
+
+    Libraries of linear algebra take every core for each product of matrices. Alone that is quickest; of several at
+    once each waits, spinning, for threads that the others keep from running, and a product that takes a ten-thousandth
+    of a second takes tens of milliseconds. So a piece of work has all threads while it is alone, and its share while
+    it is not; where there are as many pieces as cores, that is one. BLAS has one setting for the whole process, which
+    follows the count; OpenMP and numba have one for each thread, which is set when a piece begins.
+    `in_between` is how many threads BLAS has while no counted work runs; None are all.
+    """
+
+    _BRINGS_THREADS = ("numpy", "scipy.linalg", "sklearn", "torch", "numba")
+
+    def __init__(self) -> None:
+        self.in_between: int | None = None
+        self._lock = threading.Lock()
+        self._mine = threading.local()
+        self._running = 0
+        self._set: int | None = None
+        self._blas: Sequence[Any] = ()
+        self._openmp: Sequence[Any] = ()
+        self._looked_at: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> int:
+        """How many pieces of work compute now."""
+        return self._running
+
+    @property
+    def threads(self) -> int:
+        """How many threads each of them has."""
+        if not self._running:
+            return self.in_between or threads()
+        return max(1, threads() // self._running)
+
+    @contextmanager
+    def computing(self, pieces: int = 1) -> Iterator[None]:
+        """Count what this thread does meanwhile as `pieces` of work. Inside each other, the larger number counts."""
+        before = getattr(self._mine, "pieces", 0)
+        more = max(0, pieces - before)
+        self._count(more)
+        try:
+            yield
+        finally:
+            self._count(-more)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Don't count what this thread does meanwhile: it waits for another."""
+        mine = getattr(self._mine, "pieces", 0)
+        self._count(-mine)
+        try:
+            yield
+        finally:
+            self._count(mine)
+
+    def _count(self, more: int) -> None:
+        if not more:
+            return
+        self._mine.pieces = getattr(self._mine, "pieces", 0) + more
+        with self._lock:
+            self._running += more
+            share = self.threads
+            self._limit(share)
+        self._limit_own(share if self._mine.pieces else threads())
+
+    def _limit(self, share: int) -> None:
+        """Give BLAS so many threads; libraries that have come since the last time are found."""
+        here = tuple(name for name in self._BRINGS_THREADS if name in sys.modules)
+        if here != self._looked_at:
+            from threadpoolctl import ThreadpoolController
+
+            libraries = ThreadpoolController()
+            self._blas, self._openmp = (libraries.select(user_api=kind).lib_controllers for kind in ("blas", "openmp"))
+            self._looked_at, self._set = here, None
+        if share != self._set and self._blas:
+            from threadpoolctl import OpenBLASController
+
+            for library in self._blas:
+                library.set_num_threads(share)
+            OpenBLASController.clear_controlling_thread()  # otherwise no other thread could change it
+            self._set = share
+
+    def _limit_own(self, share: int) -> None:
+        """Give what this thread computes with OpenMP and numba so many threads."""
+        for library in self._openmp:
+            library.set_num_threads(share)
+        numba: Any = sys.modules.get("numba")
+        if hasattr(numba, "set_num_threads"):  # it may be on its way in
+            numba.set_num_threads(min(share, numba.config.NUMBA_NUM_THREADS))
+
+
+sharing = Sharing()
+
+
+# --- One piece of work ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -90,7 +199,8 @@ class Job(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._result = self._work(self._take)
+            with sharing.computing():
+                self._result = self._work(self._take)
         except BaseException as error:  # handed to whoever asks for the result
             self._error = error
         finally:
@@ -125,11 +235,12 @@ class Job(Generic[T]):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end; return whether it came."""
-        return self._finished.wait(seconds)
+        with sharing.resting():
+            return self._finished.wait(seconds)
 
     def result(self) -> T:
         """Return what the work returned, or raise what it raised."""
-        self._finished.wait()
+        self.wait()
         if isinstance(self._error, MemoryError):
             raise EmbedlabError(
                 "There is not enough memory for this: try fewer texts, or close other programs."

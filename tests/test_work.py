@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
+from embedlab import work
 from embedlab.errors import EmbedlabError
-from embedlab.work import Job, Progress, Report, Stopped, Stopwatch
+from embedlab.work import Job, Progress, Report, Sharing, Stopped, Stopwatch
 
 SOON = 10.0
 
@@ -122,3 +127,119 @@ def test_too_little_memory_is_said() -> None:
     with pytest.raises(EmbedlabError, match=r"not enough memory.*fewer texts") as caught:
         Job(fail).result()
     assert isinstance(caught.value.__cause__, MemoryError)
+
+
+# --- Several pieces of work on one machine -------------------------------------------------------
+
+
+@pytest.fixture
+def four_cores(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A machine of four cores, and what BLAS was told on it."""
+    told: list[int] = []
+    monkeypatch.setattr(work, "threads", lambda: 4)
+    monkeypatch.setattr(Sharing, "_limit", lambda self, share: told.append(share))
+    monkeypatch.setattr(Sharing, "_limit_own", lambda self, share: None)
+    return told
+
+
+def test_work_has_all_cores_alone_and_its_share_among_others(four_cores: list[int]) -> None:
+    sharing = Sharing()
+    assert sharing.threads == 4
+    with sharing.computing():
+        assert (sharing.running, sharing.threads) == (1, 4)
+        with _elsewhere(sharing), _elsewhere(sharing):
+            assert (sharing.running, sharing.threads) == (3, 1)
+        assert sharing.threads == 4
+    assert sharing.running == 0
+    assert four_cores == [4, 2, 1, 2, 4, 4]
+
+
+def test_a_server_keeps_what_a_touch_computes_to_one_thread(four_cores: list[int]) -> None:
+    sharing = Sharing()
+    sharing.in_between = 1
+    assert sharing.threads == 1
+    with sharing.computing():
+        assert sharing.threads == 4
+    assert sharing.threads == 1
+
+
+@pytest.mark.usefixtures("four_cores")
+def test_work_inside_work_is_one_and_who_waits_for_another_does_not_count() -> None:
+    sharing = Sharing()
+    with sharing.computing(), sharing.computing(), sharing.computing(3):
+        assert sharing.running == 3
+        with sharing.computing(2):
+            assert sharing.running == 3
+        with sharing.resting():
+            assert sharing.running == 0
+        assert sharing.running == 3
+    assert sharing.running == 0
+    with sharing.resting():
+        assert sharing.running == 0
+
+
+@pytest.mark.usefixtures("four_cores")
+def test_what_fails_counts_no_longer() -> None:
+    sharing = Sharing()
+    with pytest.raises(ValueError, match="no"), sharing.computing(2):
+        raise ValueError("no")
+    assert sharing.running == 0
+
+
+def test_a_job_counts_until_it_ends_but_not_while_it_waits_for_another() -> None:
+    before, seen, let_go = work.sharing.running, [], threading.Event()
+
+    def inner(report: Report) -> None:
+        let_go.wait(SOON)
+
+    def outer(report: Report) -> None:
+        waited_for = Job(inner)
+        while work.sharing.running < before + 2:
+            time.sleep(0.01)
+        threading.Timer(0.2, lambda: (seen.append(work.sharing.running - before), let_go.set())).start()
+        waited_for.wait(SOON)
+
+    Job(outer).result()
+    assert seen == [1]
+    until = time.monotonic() + SOON
+    while work.sharing.running > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert work.sharing.running == before
+
+
+def test_blas_really_has_its_share_and_gets_all_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process-wide setting is changed from other threads than the one that changed it before."""
+    monkeypatch.setattr(work, "threads", lambda: 2)
+    np.ones((2, 2)) @ np.ones((2, 2))
+    sharing = Sharing()
+    with sharing.computing():
+        assert _blas_threads() == 2
+        with _elsewhere(sharing):
+            assert _blas_threads() == 1
+        assert _blas_threads() == 2
+    assert _blas_threads() == 2
+    monkeypatch.undo()
+    with sharing.computing():  # as it was
+        pass
+
+
+def _blas_threads() -> int:
+    return max(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+
+
+@contextmanager
+def _elsewhere(sharing: Sharing) -> Iterator[None]:
+    """Compute in another thread meanwhile."""
+    begun, let_go = threading.Event(), threading.Event()
+
+    def compute() -> None:
+        with sharing.computing():
+            begun.set()
+            let_go.wait(SOON)
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    assert begun.wait(SOON)
+    yield
+    let_go.set()
+    thread.join()

@@ -28,6 +28,7 @@ class Card:
     what is longer is cut at its end; `NO_WINDOW` where there is no limit, or none is known. `prompt` is put
     before each document and `query_prompt` before each query. `runtime` says what computes ("OpenVINO bf16").
     `kept` says whether vectors are worth keeping on disk: not those of a model that is fitted to the texts each time.
+    `shape` stands for what a model's arithmetic follows from, whatever its weights ("" where nobody tells).
     `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
     `column` where one's own vectors came from. `at_once` is how many texts it takes well in one call: what is lost
     when it is cut off, if they were not stored.
@@ -47,6 +48,7 @@ class Card:
     shortened_from: int = 0
     column: str = ""
     at_once: int = 512
+    shape: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -157,9 +159,9 @@ class Listing:
     `ready` says whether it can be used now; `how` says how to get it, or where it is. `bytes` are those on disk;
     `dimensions` and `window` are None where nobody knows before it has run. `truncates_to` are the smaller
     dimensions that the model was trained for (Matryoshka). `revision` pins the version of a model from a hub.
-    `on_corpus` marks a model that is fitted to the texts themselves. `open(exact, texts)` returns the encoder:
-    `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to them. `inside()`
-    returns the layers of a transformer, and is None for a model that has none.
+    `on_corpus` marks a model that is fitted to the texts themselves. `shape` is its card's. `open(exact, texts)`
+    returns the encoder: `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to
+    them. `inside()` returns the layers of a transformer, and is None for a model that has none.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Listing:
     truncates_to: tuple[int, ...] = ()
     revision: str = ""
     on_corpus: bool = False
+    shape: str = ""
     inside: Callable[[], Inside] | None = None
 
 

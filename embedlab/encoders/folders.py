@@ -52,7 +52,10 @@ def minilm_listing() -> Listing:
         licence="Apache-2.0",
         inside=lambda: layers(minilm()),
     )
-    return replace(listing, bytes=ModelFolder(MINILM, folder, "").bytes) if folder else listing
+    if folder is None:
+        return listing
+    model = ModelFolder(MINILM, folder, "")
+    return replace(listing, bytes=model.bytes, shape=model.shape)
 
 
 def found() -> Iterator[Listing]:
@@ -113,6 +116,7 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
             query_prompt=query,
             truncates_to=model.truncates_to,
             inside=lambda: layers(safe_folder(name, folder, revision)),
+            shape=model.shape,
         )
     except EmbedlabError as error:
         return replace(refused, how=str(error))

@@ -60,6 +60,7 @@ class Network:
             "INFERENCE_PRECISION_HINT": {"BF16": "bf16"}.get(precision, "f32"),
         }
         self._compiled = core.compile_model(core.read_model(graph), "CPU", hints)
+        self._weights = graph.with_suffix(".bin")
         self._tokens = tokens
         self._idle: list[Any] = []
 
@@ -67,6 +68,11 @@ class Network:
     def dimensions(self) -> int:
         """Of the vectors that come out."""
         return int(self._compiled.output(0).partial_shape[1].get_length())
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes of memory it holds: as many as its weights take on disk."""
+        return self._weights.stat().st_size if self._weights.exists() else 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1. Longer texts first, so that batches are even."""
@@ -122,6 +128,7 @@ class OpenVINOEncoder:
             prompt=model.prompts[0],
             revision=model.revision,
             query_prompt=model.prompts[1],
+            shape=model.shape,
         )
 
     def _loaded(self, model: ModelFolder, exact: bool) -> tuple[Converted, str, Network]:

@@ -70,6 +70,7 @@ class TorchEncoder:
             revision=model.revision,
             at_once=128,
             query_prompt=model.prompts[1],
+            shape=model.shape,
         )
 
     def _window(self) -> int:

@@ -159,6 +159,17 @@ class ModelFolder:
         return document, named.get("query", default)
 
     @cached_property
+    def shape(self) -> str:
+        """Stands for all that the work of reading a text follows from, whatever the weights: architecture and sizes.
+
+        A fine-tuned copy of a model has its shape.
+        """
+        config = self._json("config.json")
+        sizes = {name: value for name, value in config.items() if type(value) is int and not name.endswith("_id")}
+        kind = [config.get("model_type"), config.get("hidden_act"), *(part for part, _ in self.modules)]
+        return fingerprint(kind, sorted(sizes.items()), self.dimensions, self.window, self.prompts[0])
+
+    @cached_property
     def bytes(self) -> int:
         """Of the weights on disk."""
         return sum(file.stat().st_size for file in _weight_files(self.path))

@@ -195,12 +195,14 @@ def quality_and_cost(
     *,
     cost: str,
     quality: str,
+    ranges: Sequence[tuple[float, float]] | None = None,
     logarithmic: bool = False,
     dark: bool = False,
 ) -> Figure:
     """Return the models by what they cost (rightwards) and how good they are (upwards), with their intervals.
 
-    A line joins those in `best`, which no other beats in both: the frontier.
+    A line joins those in `best`, which no other beats in both: the frontier. `ranges` are the lowest and the highest
+    cost that was measured of each.
     """
     theme: Theme = "dark" if dark else "light"
     figure = drawing()
@@ -217,6 +219,7 @@ def quality_and_cost(
         figure.add_scatter(
             x=[costs[number]],
             y=[qualities[number].mean],
+            error_x=_whiskers([Interval(costs[number], *ranges[number])]) if ranges else None,
             error_y=_whiskers([qualities[number]]),
             mode="markers+text",
             marker=_look(number, theme, 13),

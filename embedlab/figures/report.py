@@ -15,7 +15,7 @@ from embedlab.figures.document import document, plot, safe, table
 from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
 from embedlab.lab.agreement import PAIRS
 from embedlab.lab.compare import Difference, shown
-from embedlab.lab.cost import Cost, frontier
+from embedlab.lab.cost import Cost, as_fast, frontier, how_measured
 from embedlab.lab.floors import Floors
 from embedlab.lab.quality import PROBE, Quality
 from embedlab.lab.versus import Place, Versus, all_versus, ranked
@@ -236,7 +236,7 @@ def _costs(report: Report) -> str:
     rows = [
         (
             one.model,
-            f"{one.rate:,.0f}" if one.rate else "not measured",
+            str(one.speed or "not measured"),
             f"{one.dimensions:,}",
             f"{one.bytes_a_text:,}",
             f"{one.memory / 1e6:,.1f} MB" if one.memory else "–",
@@ -255,7 +255,8 @@ def _costs(report: Report) -> str:
     if len(measured) > 1 and all(one.model in measured for one in report.costs):
         measure = report.measures[0]
         drawn = plot(cost_figure(report.costs, [measured[one.model] for one in report.costs], measure), "cost")
-    return f"<h2>What do they cost?</h2>{drawn}{table(heads, rows)}"
+    notes = "".join(f"<p class='aside'>{safe(one)}</p>" for one in how_measured(report.costs, report.timing))
+    return f"<h2>What do they cost?</h2>{drawn}{table(heads, rows)}{notes}"
 
 
 def cost_figure(
@@ -263,12 +264,13 @@ def cost_figure(
 ) -> Figure:
     """Return quality against cost with the frontier; the cost is milliseconds a text, or bytes a vector.
 
-    Bytes are taken where a model's speed was not measured, too.
+    Bytes are taken where a model's speed was not measured, too. Models whose speeds can't be told apart cost the same.
     """
-    by_size = by_size or any(one.rate is None for one in costs)
-    price = [float(one.bytes_a_text) if by_size else 1000 / (one.rate or math.nan) for one in costs]
+    speeds = [one.speed for one in costs if one.speed and not by_size]
+    by_size = len(speeds) < len(costs)
+    price = [float(one.bytes_a_text) for one in costs] if by_size else [1000 / one.rate for one in speeds]
     found = [one.intervals[measure] for one in qualities]
-    best = frontier(price, [one.mean for one in found], tied(qualities, measure))
+    best = frontier(price, [one.mean for one in found], tied(qualities, measure), None if by_size else as_fast(costs))
     return quality_and_cost(
         [one.model for one in costs],
         price,
@@ -276,6 +278,7 @@ def cost_figure(
         best,
         cost="bytes a vector" if by_size else "milliseconds a text, on this machine",
         quality=measure,
+        ranges=None if by_size else [(1000 / one.fastest, 1000 / one.slowest) for one in speeds],
         logarithmic=max(price) > 8 * min(price),
         dark=dark,
     )

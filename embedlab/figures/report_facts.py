@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedlab.check.shortcuts import Shortcut
+from embedlab.encoders.speed import Timing
 from embedlab.lab.blind import Tally
 from embedlab.lab.compare import Difference
 from embedlab.lab.cost import Cost
@@ -37,7 +38,7 @@ class Report:
     how well those labels can be told without reading, None where that was not looked at. `layouts` are
     the maps of the pair, the second aligned onto the first, coloured by `colouring`. `turnover` tells what would
     become of the results if the second of the pair replaced the first, `changes` what becomes of each of `queries`.
-    `notes` are sentences.
+    `timing` is where the speeds in `costs` come from. `notes` are sentences.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Report:
     turnover: Turnover | None = None
     queries: tuple[str, ...] = ()
     changes: tuple[QueryChange, ...] = ()
+    timing: Timing | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -170,8 +172,11 @@ def facts(report: Report) -> dict[str, Any]:
         "quality": _quality(report),
         "blind": _tally(report.tally),
         "cost": [
-            {name: getattr(one, name) for name in Cost.__dataclass_fields__} for one in report.costs
+            {"rate": one.rate} | {name: getattr(one, name) for name in Cost.__dataclass_fields__}
+            for one in report.costs
         ],
+        "speed_measured": {name: getattr(report.timing, name) for name in ("when", "name", "texts", "rounds")}
+        if report.timing else None,
         "notes": list(report.notes),
     }  # fmt: skip
     return {name: _known(value) for name, value in found.items()}

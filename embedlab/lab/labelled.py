@@ -17,7 +17,7 @@ from embedlab.corpus.cells import counted, listed
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compact import best
 from embedlab.space.space import Clusters, Distinct, Neighbours, Space
-from embedlab.work import Report, Stopwatch, cores, no_report
+from embedlab.work import Report, Stopwatch, cores, no_report, sharing
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
@@ -323,12 +323,10 @@ def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -
     For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,
     so each item takes one thread.
     """
-    from threadpoolctl import threadpool_limits
-
     with (
         _probing,
         warnings.catch_warnings(),
-        threadpool_limits(1, "blas"),
+        sharing.computing(cores()),
         ThreadPoolExecutor(min(len(items), cores())) as pool,
     ):
         warnings.filterwarnings("ignore", "The number of unique classes")

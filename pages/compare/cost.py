@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.figures.report import cost_figure
-from embedlab.lab.cost import Cost
+from embedlab.lab.cost import Cost, how_measured
 from pages.compare import quality
 from pages.compare.linked import Compared
 from pages.shared import measuring
 from pages.shared.comparing import Entry
-from pages.shared.widgets import as_typed, result_of, size
+from pages.shared.widgets import as_typed, failure_of, show_error, size, watch_all
 
 TIME, SIZE = "Time a text", "Size of a vector"
 
@@ -19,7 +19,7 @@ def draw(compared: Compared, k: int) -> None:
     """Draw the table of costs, and quality against cost where quality is known."""
     costs = measuring.costs(compared.entries)
     _table(costs, compared.entries)
-    _measure(compared, costs)
+    speeds(compared.entries, costs, "compare")
     wanted = quality.kept(compared)
     found = quality.measured(compared, wanted) if wanted is not None else ()
     named = {one.model: one for one in found}
@@ -47,7 +47,7 @@ def draw(compared: Compared, k: int) -> None:
     )
     st.caption(
         "The dotted line joins the models that no other beats in both; of two whose quality can't be told apart, only "
-        "the cheaper one is on it."
+        "the cheaper one is on it, and of two that cost the same only the better one."
     )
 
 
@@ -67,7 +67,7 @@ def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
         height="content",
         column_config={
             "Texts a second": st.column_config.TextColumn(
-                alignment="right", help="Measured on this machine with sentences of about ten words."
+                alignment="right", help="Measured on this machine, on these texts, by turns: slowest and fastest turn."
             ),
             "Bytes a vector": st.column_config.NumberColumn(format="localized"),
             "These texts in memory": st.column_config.TextColumn(alignment="right"),
@@ -80,34 +80,37 @@ def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
 
 
 def _rate(one: Cost, entry: Entry) -> str:
-    if one.rate is not None:
-        return f"{one.rate:,.0f}"
-    return "–" if entry.how.own else "not measured"
+    return str(one.speed or ("–" if entry.how.own else "not measured"))
 
 
-def _measure(compared: Compared, costs: tuple[Cost, ...]) -> None:
-    unknown = [
-        entry for entry, one in zip(compared.entries, costs, strict=True) if one.rate is None and not entry.how.own
-    ]
-    if not unknown:
+def speeds(entries: tuple[Entry, ...], costs: tuple[Cost, ...], key: str) -> None:
+    """Say how the speeds were measured, and offer to measure them; show how far that is."""
+    if all(entry.how.own for entry in entries):
         return
-    if st.session_state.get("compare-measuring"):
-        for entry in unknown:
-            _measured(entry)
-        st.session_state["compare-measuring"] = False
-        st.rerun()
+    if st.session_state.get(f"{key}-measuring"):
+        job = measuring.timing_job(entries)
+        job.wait(0.3)
+        if not job.done:
+            watch_all({"Speed": job}, f"{key}-speeds")
+            return
+        st.session_state[f"{key}-measuring"] = False
+        if job.succeeded:
+            st.rerun()
+        show_error(f"The speeds were not measured. {failure_of(job)}")
+    told = how_measured(costs, measuring.timed(entries))
+    for sentence in told:
+        st.caption(as_typed(sentence))
     st.button(
-        "Measure the speed of the others" if len(unknown) < len(costs) else "Measure their speed",
-        key="compare-measure-speed",
+        "Measure again" if told else "Measure their speed",
+        key=f"{key}-measure-speed",
         icon=":material/speed:",
-        on_click=_start,
-        help=f"Some seconds each: {', '.join(as_typed(entry.name) for entry in unknown)}.",
+        type="tertiary" if told else "secondary",
+        on_click=_measure,
+        args=[entries, key],
+        help="The models read some of these texts by turns, several times each: about a minute, less for quick ones.",
     )
 
 
-def _start() -> None:
-    st.session_state["compare-measuring"] = True
-
-
-def _measured(entry: Entry) -> None:
-    result_of(measuring.speed_job(entry), lambda: measuring.forget_speed(entry), "Stopped before it was measured.")
+def _measure(entries: tuple[Entry, ...], key: str) -> None:
+    measuring.forget_timing(entries)
+    st.session_state[f"{key}-measuring"] = True

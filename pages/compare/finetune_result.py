@@ -9,13 +9,12 @@ import streamlit as st
 
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
-from embedlab.lab.cost import Cost
 from embedlab.lab.frozen import Reader
 from embedlab.lab.general import Generality, forgotten, general_pairs
 from embedlab.lab.intervals import Interval
 from embedlab.lab.tuned import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
 from embedlab.tuning import Run
-from pages.compare import disagreements, finetune_pairs, linked, side_by_side
+from pages.compare import cost, disagreements, finetune_pairs, linked, side_by_side
 from pages.compare.finetune_frozen import ground_of
 from pages.shared import measuring, session, tuning
 from pages.shared.comparing import Entry
@@ -321,14 +320,14 @@ def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
     st.dataframe(
         {
             "Model": [one.model for one in costs],
-            "Texts a second": ["not measured" if one.rate is None else f"{one.rate:,.0f}" for one in costs],
+            "Texts a second": [str(one.speed or "not measured") for one in costs],
             "Dimensions": [one.dimensions for one in costs],
             "On disk": [size(one.disk) if one.disk else "–" for one in costs],
         },
         hide_index=True,
         height="content",
     )
-    _speeds(costs, (frozen, tuned))
+    cost.speeds((frozen, tuned), costs, "finetune")
     st.caption(
         "A fine-tuned model reads as fast as the one it was made of: the price is the training, the disk, and that "
         "the vectors of all texts must be made again with every new version."
@@ -338,26 +337,3 @@ def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
             "Energy isn't given: where it trained no meter could be read (Linux shows the processor's own one, mostly "
             "to the administrator alone), and a guess would look like a measurement."
         )
-
-
-def _speeds(costs: tuple[Cost, ...], both: tuple[Entry, Entry]) -> None:
-    unknown = [entry for entry, one in zip(both, costs, strict=True) if one.rate is None]
-    if not unknown:
-        return
-    if st.session_state.get("finetune-measuring"):
-        for entry in unknown:
-            result_of(
-                measuring.speed_job(entry),
-                partial(measuring.forget_speed, entry),
-                "Stopped before it was measured.",
-            )
-        st.session_state["finetune-measuring"] = False
-        st.rerun()
-    st.button(
-        "Measure their speed" if len(unknown) > 1 else f"Measure the speed of {as_typed(unknown[0].name)}",
-        key="finetune-measure-speed", icon=":material/speed:", on_click=_start_measuring,
-    )  # fmt: skip
-
-
-def _start_measuring() -> None:
-    st.session_state["finetune-measuring"] = True

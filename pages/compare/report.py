@@ -98,6 +98,7 @@ def gathered(compared: Compared, k: int) -> Report:
         turnover=comparing.results_changed(compared.first.ground, compared.second.ground, k),
         queries=queries,
         changes=changes,
+        timing=measuring.timed(ordered),
     )
 
 

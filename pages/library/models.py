@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from embedlab.encoders import Listing, load, models, speed
-from embedlab.encoders.base import Family
+from embedlab.corpus.cells import counted
+from embedlab.encoders import Listing, models, speed
+from embedlab.encoders.base import REMOTE, Family
 from embedlab.encoders.catalogue import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.folders import models_folder
 from embedlab.encoders.hub import NAME
+from embedlab.encoders.speed import Timing
 from embedlab.errors import EmbedlabError
 from embedlab.work import Job
 from pages.shared import results, session, sidebar
-from pages.shared.widgets import as_typed, errors_said, heading, progress_sentence, size
+from pages.shared.widgets import (
+    as_typed,
+    errors_said,
+    failure_of,
+    heading,
+    progress_sentence,
+    show_error,
+    size,
+    watch_all,
+)
 
 SEVERAL = 2
+MOST_MEASURED = 8
 
 
 def main() -> None:
@@ -25,12 +38,17 @@ def main() -> None:
     with errors_said():
         _fetch()
         known = models()
-        speeds = speed.known()
+        timings = speed.known()
         with buttons:
-            _measure(known)
+            st.button(
+                "Measure speeds", key="models-measure", icon=":material/speed:", on_click=_begin_measuring,
+                help="The models on this machine read some of your texts by turns, several times each: about a minute, "
+                "less for quick ones.",
+            )  # fmt: skip
+        _measure(known)
         _current(known)
         for family in FAMILIES:
-            _family(family, [listing for listing in known if listing.family == family], speeds)
+            _family(family, [listing for listing in known if listing.family == family], timings)
         _more({listing.name for listing in known if listing.ready})
 
 
@@ -120,7 +138,7 @@ def _wait_for(job: Job[results.Ground]) -> None:
 # --- The library ---------------------------------------------------------------------------------
 
 
-def _family(family: Family, listings: list[Listing], speeds: dict[str, float]) -> None:
+def _family(family: Family, listings: list[Listing], timings: Sequence[Timing]) -> None:
     st.divider()
     left, right = st.columns([1, 2], gap="large")
     with left, st.container(gap="small"):
@@ -136,15 +154,22 @@ def _family(family: Family, listings: list[Listing], speeds: dict[str, float]) -
         with st.grid(2, min_column_width=260):
             for listing in listings:
                 with st.container(border=True, height="stretch", gap="xsmall"):
-                    _card(listing, speeds)
+                    _card(listing, timings)
 
 
-def _card(listing: Listing, speeds: dict[str, float]) -> None:
+def _card(listing: Listing, timings: Sequence[Timing]) -> None:
     how = session.reading()
     st.markdown(f"**{as_typed(listing.name)}**")
     st.caption(as_typed(_facts(listing)))
-    for runtime, rate in _measured(listing.name, speeds):
-        st.caption(f"{rate:,.0f} texts a second here ({as_typed(runtime)})")
+    for runtime, (found, timing) in speed.of_listing(listing, timings).items():
+        st.caption(
+            as_typed(f"{found} texts a second here, {runtime}"),
+            help=as_typed(
+                f"Measured on {timing.when} on “{timing.name}”, {counted(len(timing.speeds), 'model')} by turns; in "
+                f"brackets the slowest and the fastest of {timing.rounds} turns. Models of one architecture and size "
+                "share a figure. Other texts, and another day, give other figures."
+            ),
+        )
     if listing.prompt or listing.query_prompt:
         said = f"Prompts: “{listing.prompt}” before a text, “{listing.query_prompt}” before a query."
         st.caption(as_typed(said))
@@ -176,22 +201,41 @@ def _facts(listing: Listing) -> str:
     return facts[:1].upper() + facts[1:]
 
 
-def _measured(name: str, speeds: dict[str, float]) -> list[tuple[str, float]]:
-    return [(key.removeprefix(f"{name}, "), rate) for key, rate in speeds.items() if key.startswith(f"{name}, ")]
+def _begin_measuring() -> None:
+    st.session_state["models-measuring"] = True
 
 
 def _measure(known: tuple[Listing, ...]) -> None:
-    """Offer to measure all models that run on this machine; a remote one only if it is in use."""
-    help_ = "Encodes 256 short sentences with each model on this machine, for a few seconds each."
-    if not st.button("Measure speeds", icon=":material/speed:", help=help_):
+    """Measure all models that run on this machine, if that was asked for; show how far it is.
+
+    A remote one takes part only if it is in use, and of models of one shape only one. They are all loaded at once: of
+    very many the largest are left out.
+    """
+    if not st.session_state.get("models-measuring"):
         return
-    here = [one for one in known if one.ready and (one.family.name != "Remote" or one.name == session.reading().model)]
-    bar = st.progress(0.0)
-    for place, listing in enumerate(here):
-        bar.progress(place / len(here), text=f"Measuring {as_typed(listing.name)}")
-        with errors_said():
-            speed.measure(listing.name, load(listing.name, session.reading().exact, speed.TEXTS))
-    st.rerun()
+    taking_part, left_out = _taking_part(known)
+    for name in left_out:
+        st.caption(as_typed(f"{name} is left out of this: put it beside one or two others under Compare."))
+    texts, how = session.corpus(), session.reading()
+    job = results.timing_job(texts, tuple(one.name for one in taking_part), how.exact)
+    job.wait(0.3)
+    if not job.done:
+        watch_all({"Speeds": job}, "models-speeds")
+        return
+    st.session_state["models-measuring"] = False
+    results.forget_timing(texts, tuple(one.name for one in taking_part), how.exact)
+    if job.succeeded:
+        st.rerun()
+    show_error(f"The speeds were not measured. {failure_of(job)}")
+
+
+def _taking_part(known: tuple[Listing, ...]) -> tuple[list[Listing], list[str]]:
+    """Return the models to measure, one of each shape, and the names of those that are too many."""
+    in_use = session.reading().model
+    here = [one for one in known if one.ready and (one.family != REMOTE or one.name == in_use)]
+    one_each = {one.shape or one.name: one for one in reversed(here)}
+    ordered = sorted(one_each.values(), key=lambda one: (one.name != in_use, one.bytes))
+    return ordered[:MOST_MEASURED], [one.name for one in ordered[MOST_MEASURED:]]
 
 
 # --- Getting more --------------------------------------------------------------------------------

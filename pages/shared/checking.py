@@ -21,6 +21,7 @@ from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.work import Job, Report
 from pages.shared import results, session
+from pages.shared.keeping import kept
 from pages.shared.results import Ground, Groups, Reading, Trusted
 from pages.shared.widgets import result_of
 
@@ -123,12 +124,12 @@ def found(case: Case) -> tuple[Finding, ...]:
     return _found(case.key, case)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def _found(key: str, _case: Case) -> tuple[Finding, ...]:
     return findings(_case.checked, _case.threshold)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def _listing(key: str, finding: Key, _case: Case) -> Listing:
     return listing(_case.checked, finding, _case.corpus, _case.threshold, _case.groups.names)
 

@@ -32,17 +32,11 @@ from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.neighbours import neighbours
 from embedlab.work import Job, Report, Stopwatch
 from pages.shared import results
-from pages.shared.results import Ground, Groups, Reading, Workshop
+from pages.shared.keeping import kept, kept_saying, workshop
+from pages.shared.results import Ground, Groups, Reading
 
-JOBS_KEPT = 40
 MOST = 6
 IN_FULL = ", full precision"
-
-
-@st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
-    """Return a workshop of the comparison's own: its many jobs must not push the maps out of the other."""
-    return Workshop(JOBS_KEPT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +60,7 @@ def _ready() -> dict[str, str]:
 def forget_models() -> None:
     """Look anew at which models there are, and what they learned from: one was made or deleted."""
     _ready.clear()
-    _learnt_from.clear()
+    _learnt_from.forget_all()
 
 
 def listing_of(name: str) -> Listing | None:
@@ -114,7 +108,7 @@ def common(texts: Corpus, chosen: Sequence[Reading]) -> Common:
     return _common(texts.fingerprint, tuple((one.name, one.fingerprint) for one in own), texts)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _common(texts: str, own: tuple[tuple[str, str], ...], _corpus: Corpus) -> Common:
     return _of_all(_corpus, [name for name, _ in own])
 
@@ -124,7 +118,7 @@ def learnt_from(texts: Corpus, entry: Entry) -> NDArray[np.bool_]:
     return _learnt_from(texts.fingerprint, entry.how.model, texts)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@kept
 def _learnt_from(texts: str, model: str, _corpus: Corpus) -> NDArray[np.bool_]:
     return tuned.learnt_from(model, _corpus.texts)
 
@@ -132,7 +126,7 @@ def _learnt_from(texts: str, model: str, _corpus: Corpus) -> NDArray[np.bool_]:
 # --- Maps ----------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@kept
 def aligned(moving: str, onto: str, _moving: Layout, _onto: Layout, _rows: NDArray[np.intp]) -> Layout:
     """Return one layout turned, mirrored and scaled onto another."""
     return procrustes(_moving, _onto, _rows)
@@ -189,7 +183,7 @@ def dropped_job(ground: Ground, k: int) -> Job[Floor]:
     return workshop().job(fingerprint("dropped", ground.space.fingerprint, k), work)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@kept
 def maps_shared(first: str, second: str, _first: Layout, _second: Layout) -> float:
     """Return the share of a text's neighbours on one map that are its neighbours on another."""
     return floors.seeds(_first, _second)
@@ -248,7 +242,7 @@ def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
 # --- What changed --------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def _moved(first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]) -> tuple[Moved, ...]:
     return compare.moved_together(_first.clusters, _second.clusters, among=_distinct)
 
@@ -272,7 +266,7 @@ def _pairs_key(first: Ground, second: Ground) -> str:
     return fingerprint("pairs", first.space.fingerprint, second.space.fingerprint)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@kept
 def _overlapped(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Overlap:
     return overlap(_first.neighbours, _second.neighbours, k)
 
@@ -282,7 +276,7 @@ def overlapped(first: Ground, second: Ground, k: int) -> Overlap:
     return _overlapped(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@kept
 def _turnover(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Turnover:
     return turnover(_first.neighbours, _second.neighbours, k)
 
@@ -297,7 +291,7 @@ def forget_pairs(first: Ground, second: Ground) -> None:
     workshop().forget(_pairs_key(first, second))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept
 def _deck(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Deck:
     return blind.deck(_first.space, _second.space, _first.neighbours, _second.neighbours, k=k)
 
@@ -307,7 +301,7 @@ def blind_deck(first: Ground, second: Ground, k: int) -> Deck:
     return _deck(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Asking both models…")
+@kept_saying("Asking both models…")
 def _queries_answered(
     queries: tuple[str, ...],
     first: str,

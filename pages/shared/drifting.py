@@ -17,13 +17,14 @@ from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.work import Job, Report, Stopwatch
 from pages.shared import results, session
+from pages.shared.keeping import kept
 from pages.shared.results import Ground
 from pages.shared.widgets import result_of
 
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _joined(before: str, after: str, _before: Corpus, _after: Corpus) -> Sides:
     return joined(_before, _after)
 
@@ -33,7 +34,7 @@ def both(before: Corpus, after: Corpus) -> Sides:
     return _joined(before.fingerprint, after.fingerprint, before, after)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def _order(texts: str, name: str, _corpus: Corpus) -> Ordered | None:
     return ordered(_corpus.column(name))
 
@@ -43,7 +44,7 @@ def order_of(texts: Corpus, name: str) -> Ordered | None:
     return _order(texts.fingerprint, name, texts)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def _values(texts: str, name: str, _corpus: Corpus) -> tuple[tuple[str, int], ...]:
     return values_of(_corpus.column(name))
 
@@ -53,7 +54,7 @@ def values(texts: Corpus, name: str) -> tuple[tuple[str, int], ...]:
     return _values(texts.fingerprint, name, texts)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _properties(texts: str, _corpus: Corpus) -> tuple[Property, ...]:
     return properties(_corpus.texts)
 

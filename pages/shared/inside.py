@@ -12,16 +12,8 @@ from embedlab.fingerprint import fingerprint
 from embedlab.lab.layers import Passage, through
 from embedlab.lab.senses import Meanings, Uses, meanings
 from embedlab.work import Report, Stopwatch
-from pages.shared.results import Workshop
+from pages.shared.keeping import kept, workshop
 from pages.shared.widgets import result_of
-
-JOBS_KEPT = 8
-
-
-@st.cache_resource(show_spinner=False)
-def _workshop() -> Workshop:
-    """Return a workshop of this page's own: its many small jobs must not push the maps out of the other."""
-    return Workshop(JOBS_KEPT)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -42,17 +34,17 @@ def opened(model: str) -> Inside:
 
     key = f"open {model}"
     stopped = "Stopped. What was converted by then is kept."
-    result_of(_workshop().job(key, work), lambda: _workshop().forget(key), stopped)
+    result_of(workshop().job(key, work), lambda: workshop().forget(key), stopped)
     return catalogue.inside(model)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@kept
 def passage(weights: str, text: str, prompt: str, _inside: Inside) -> Passage:
     """Return a sentence on its way through the model with these weights."""
     return through(_inside, text, prompt)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def vector(model: str, weights: str, text: str) -> object:
     """Return the vector of a text, float32 (d,), where more than a pooling makes it."""
     return load(model).encode([text])[0]
@@ -61,8 +53,8 @@ def vector(model: str, weights: str, text: str) -> object:
 def followed(inside: Inside, uses: Uses, prompt: str) -> Meanings:
     """Return a word's vectors in its sentences; until they are there, show how far it is and end this run."""
     key = fingerprint("meanings", inside.weights, uses.word, [[use.text, use.sense] for use in uses.uses])
-    job = _workshop().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
-    return result_of(job, lambda: _workshop().forget(key), "Stopped.")
+    job = workshop().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
+    return result_of(job, lambda: workshop().forget(key), "Stopped.")
 
 
 def _static() -> Encoder | None:

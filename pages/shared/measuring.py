@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.check.near_copies import asked_together
@@ -16,6 +15,7 @@ from embedlab.corpus.judgements import Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.readers import Table
 from embedlab.encoders import speed, tuned
+from embedlab.encoders.speed import Timing
 from embedlab.fingerprint import fingerprint
 from embedlab.lab import quality
 from embedlab.lab.cost import Cost, cost
@@ -26,7 +26,8 @@ from embedlab.lab.word_index import word_index
 from embedlab.space.clusters import cluster
 from embedlab.work import Job, Report, Stopwatch
 from pages.shared import results
-from pages.shared.comparing import Entry, learnt_from, listing_of, workshop
+from pages.shared.comparing import Entry, learnt_from, listing_of
+from pages.shared.keeping import kept, workshop
 
 # --- What they are measured on -------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ def _shortcut_key(texts: Corpus, wanted: Wanted) -> str:
     return fingerprint("shortcut", texts.fingerprint, wanted.key)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...]) -> tuple[Versus, ...]:
     """Return every pair of models by one measure; `keys` stand for the qualities."""
     return all_versus(_qualities, measure)
@@ -170,32 +171,44 @@ def versus(measure: str, keys: tuple[str, ...], _qualities: tuple[Quality, ...])
 # --- What they cost ------------------------------------------------------------------------------
 
 
-def speed_job(entry: Entry) -> Job[float]:
-    """Return the job that measures how many texts a second one model reads on this machine."""
+def timed(entries: Sequence[Entry]) -> Timing | None:
+    """Return how fast the models read, measured by turns on these very texts; None until that was done."""
+    return speed.together(_shapes(entries), _texts(entries))
 
-    def work(report: Report) -> float:
-        Stopwatch(f"Measuring the speed of {entry.name}", 0, report).at(0)
-        space, how = entry.ground.space, entry.how
-        if not space.card.kept:  # fitted to the texts: it can't read what has none of their words
-            return speed.measure(how.model, results.load(how.model, how.exact, speed.TEXTS))
-        return speed.measure(how.model, results.encoder(space.fingerprint, how, space))
 
-    return workshop().job(_speed_key(entry), work)
+def timing_job(entries: Sequence[Entry]) -> Job[Timing]:
+    """Return the job in which the models read by turns; those of own vectors, which read nothing, are left out."""
+
+    def work(report: Report) -> Timing:
+        Stopwatch("Preparing the models", 0, report).at(0)
+        spaces = [(entry.ground.space, entry.how) for entry in entries if not entry.how.own]
+        encoders = [results.encoder(space.fingerprint, how, space) for space, how in spaces]
+        return speed.measure(encoders, _texts(entries), report)
+
+    return workshop().job(_timing_key(entries), work)
+
+
+def forget_timing(entries: Sequence[Entry]) -> None:
+    """Let the models read by turns anew."""
+    workshop().forget(_timing_key(entries))
 
 
 def costs(entries: Sequence[Entry]) -> tuple[Cost, ...]:
-    """Return what each model costs, its speed as far as it was measured."""
-    rates = speed.known()
+    """Return what each model costs, its speed if it was measured by turns with the others on these texts."""
+    timing = timed(entries)
     return tuple(
-        cost(None if entry.how.own else listing_of(entry.how.model), entry.ground.space, rates, entry.name)
+        cost(None if entry.how.own else listing_of(entry.how.model), entry.ground.space, timing, entry.name)
         for entry in entries
     )
 
 
-def forget_speed(entry: Entry) -> None:
-    """Let a speed be measured anew."""
-    workshop().forget(_speed_key(entry))
+def _texts(entries: Sequence[Entry]) -> Corpus:
+    return entries[0].ground.space.corpus
 
 
-def _speed_key(entry: Entry) -> str:
-    return fingerprint("speed", entry.how.model, entry.ground.space.card.runtime)
+def _shapes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(speed.shape_of(one.ground.space.card) for one in entries if not one.how.own))
+
+
+def _timing_key(entries: Sequence[Entry]) -> str:
+    return fingerprint("speed", _texts(entries).fingerprint, sorted(_shapes(entries)))

@@ -1,15 +1,12 @@
-"""What is made once for everybody: jobs that take a while, and quick results that are kept while there is room."""
+"""What is made once for everybody: jobs that take a while, and quick results."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
@@ -19,6 +16,7 @@ from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.encoders.base import unit
 from embedlab.encoders.hub import Snapshot, download
+from embedlab.encoders.speed import Timing, measure
 from embedlab.errors import EmbedlabError
 from embedlab.fingerprint import fingerprint
 from embedlab.lab.dimensions import Kept, neighbours_kept
@@ -34,12 +32,12 @@ from embedlab.space.tendency import Tendency, tendency
 from embedlab.space.trust import Trust, trust
 from embedlab.space.words import Vocabulary, vocabulary
 from embedlab.store import Store, store_for
-from embedlab.work import Job, Report, Stopwatch
+from embedlab.work import Job, Report, Stopwatch, sharing
+from pages.shared.keeping import kept, kept_saying, workshop
 from pages.shared.widgets import result_of
 
 T = TypeVar("T")
 
-JOBS_KEPT = 12
 PAINT_SECONDS = 2.0
 
 
@@ -59,50 +57,13 @@ class Reading:
     own: str = ""
 
 
-class Workshop:
-    """The jobs of all sessions, by what they make. Finished ones are kept while there is room.
-
-    Two people who open the same file share one job, and it goes on when they leave the page.
-    """
-
-    def __init__(self, keep: int) -> None:
-        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()
-        self._keep = keep
-        self._lock = threading.Lock()
-
-    def job(self, key: str, work: Callable[[Report], T]) -> Job[T]:
-        """Return the job that makes `key`, started if there is none."""
-        with self._lock:
-            if key not in self._jobs:
-                self._jobs[key] = Job(work)
-            self._jobs.move_to_end(key)
-            finished = [name for name, job in self._jobs.items() if job.done]
-            for name in finished[: max(0, len(finished) - self._keep)]:
-                del self._jobs[name]
-            return self._jobs[key]
-
-    def known(self, key: str) -> Job[Any] | None:
-        """Return the job that makes `key`, if there is one."""
-        with self._lock:
-            return self._jobs.get(key)
-
-    def forget(self, key: str) -> None:
-        """Let `key` be made anew."""
-        with self._lock:
-            self._jobs.pop(key, None)
-
-
-@st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
-    """Return the one workshop of this server."""
-    return Workshop(JOBS_KEPT)
-
-
 def start() -> None:
     """Begin, when the server starts, with what the first visitor will look at.
 
-    A little later, that is: who opens the page at once should not wait for its title, which shares the cores.
+    A little later, that is: who opens the page at once should not wait for its title, which shares the cores. From
+    here on what a touch computes keeps to one thread, so that those of several people don't wait for each other.
     """
+    sharing.in_between = 1
     threading.Timer(PAINT_SECONDS, _first_map).start()
 
 
@@ -164,6 +125,28 @@ def _own(texts: Corpus, how: Reading) -> OwnVectors:
     return next(own for own in texts.vectors if own.name == how.own)
 
 
+def timing_job(texts: Corpus, names: tuple[str, ...], exact: bool) -> Job[Timing]:
+    """Return the job in which models read some of `texts` by turns."""
+
+    def work(report: Report) -> Timing:
+        encoders = []
+        for name in names:
+            Stopwatch(f"Preparing {name}", 0, report).at(0)
+            encoders.append(load(name, exact, texts.texts))
+        return measure(encoders, texts, report)
+
+    return workshop().job(_timing_key(texts, names, exact), work)
+
+
+def forget_timing(texts: Corpus, names: tuple[str, ...], exact: bool) -> None:
+    """Let the models read by turns anew."""
+    workshop().forget(_timing_key(texts, names, exact))
+
+
+def _timing_key(texts: Corpus, names: tuple[str, ...], exact: bool) -> str:
+    return fingerprint("speeds", texts.fingerprint, list(names), exact)
+
+
 def download_job(name: str) -> Job[Snapshot]:
     """Return the job that fetches a model from the hub."""
     return workshop().job(f"download {name}", lambda report: download(name, report=report))
@@ -196,25 +179,25 @@ def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
 # --- Quick work, done once -----------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def built_in(name: str) -> Corpus:
     """Return a built-in data set."""
     return builtin(name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def table(content: str, name: str, _bytes: bytes) -> Table:
     """Return an uploaded file as a table; `content` is its fingerprint."""
     return read_table(_bytes, name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def store(card: str, _encoder: Encoder) -> Store | None:
     """Return the store for one way of encoding, if its vectors are kept."""
     return store_for(_encoder.card)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def words(texts: str, _corpus: Corpus) -> Vocabulary:
     """Return the vocabulary of a corpus."""
     return vocabulary(_corpus.texts)
@@ -228,7 +211,7 @@ class Groups:
     names: ClusterNames
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def groups(space: str, resolution: float, _ground: Ground) -> Groups:
     """Return the named clusters of a space at one granularity."""
     found, corpus_ = cluster(_ground.neighbours, resolution), _ground.space.corpus
@@ -236,14 +219,14 @@ def groups(space: str, resolution: float, _ground: Ground) -> Groups:
     return Groups(found, name_clusters(found, told, _ground.space.vectors, tendency_of(space, _ground)))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def tendency_of(space: str, _ground: Ground) -> Tendency:
     """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
     corpus_ = _ground.space.corpus
     return tendency(_ground.space, _ground.neighbours, words(corpus_.fingerprint, corpus_))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept
 def pca_trust(space: str, dimensions: int, _ground: Ground) -> Trusted:
     """Return the principal components of a space and how far to trust them."""
     layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
@@ -256,26 +239,26 @@ def first_sketch(ground: Ground, dimensions: int) -> Trusted:
     return Trusted(layout, None)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept
 def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> Selection:
     """Return the description of a selection."""
     return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept
 def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
     """Return the space of a few pasted texts, read as those of `_space` are."""
     return _short(embed(_corpus, encoder(space, how, _space)), how)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept
 def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
     """Return the vector (d,) of a typed sentence among the texts of `_space`."""
     vector = encoder(space, how, _space).encode([text])[0]
     return unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def encoder(space: str, how: Reading, _space: Space) -> Encoder:
     """Return the encoder that reads new texts into `_space`.
 
@@ -292,13 +275,13 @@ def encoder(space: str, how: Reading, _space: Space) -> Encoder:
     return found
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the model…")
+@kept_saying("Opening the model…")
 def divisible(space: str, how: Reading, _encoder: Encoder, _text: str) -> bool:
     """Return whether the encoder's vectors, such as that of a text, can be taken apart into pieces."""
     return _encoder.parts(_text) is not None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def explained(
     first: str, second: str, left_out: bool, space: str, how: Reading, _encoder: Encoder, query: bool = False
 ) -> Explanation:
@@ -306,20 +289,20 @@ def explained(
     return (leave_out if left_out else explain)(_encoder, first, second, how.dimensions, query)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def pair_cosine(first: str, second: str, space: str, how: Reading, _encoder: Encoder) -> float:
     """Return the cosine of two texts."""
     vectors = unit(_encoder.encode([first, second])[:, : how.dimensions])
     return float(np.clip(vectors[0] @ vectors[1], -1, 1))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def standing_of(space: str, _space: Space) -> Standing:
     """Return the cosines of the pairs of a space, or of a sample of them."""
     return standing(_space)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept
 def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[Kept]:
     """Return what fewer dimensions keep of each text's nearest texts."""
     return neighbours_kept(_space, sizes)

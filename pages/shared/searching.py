@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.corpus.readers import Table
@@ -19,6 +17,7 @@ from embedlab.lab.word_index import WordIndex, looks_english, word_index
 from embedlab.space import Space
 from embedlab.work import Job, Report
 from pages.shared import results
+from pages.shared.keeping import kept
 from pages.shared.results import Reading
 
 
@@ -68,7 +67,7 @@ def evaluation_job(
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def english(corpus: str, _corpus: Corpus) -> bool:
     """Return whether the texts look English."""
     return looks_english(_corpus.texts)
@@ -79,11 +78,11 @@ def answered(query: str, space: Space, how: Reading, index: WordIndex, lean: Com
     key = (query, space.fingerprint, how, index.fingerprint, lean is not None)
     found: Found = _answered(*key, space, index, lean)
     if found.pools["meaning"].problem:
-        _answered.clear(*key, space, index, lean)
+        _answered.forget(*key, space, index, lean)
     return found
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def _answered(
     query: str, space: str, how: Reading, index: str, lean: bool, _space: Space, _index: WordIndex,
     _lean: CompactIndex | None,
@@ -94,13 +93,13 @@ def _answered(
     return search(query, _space, _index, read, _lean)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept
 def notes(query: str, space: str, how: Reading, apart: bool, _encoder: Encoder) -> tuple[str, ...]:
     """Return what to know of a query as the model reads it."""
     return meaning_notes(_encoder, query, apart)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@kept
 def why(query: str, row: int, space: str, how: Reading, _found: Found, _encoder: Encoder) -> Weighed | None:
     """Return the text of `row` with what each word gives to its cosine; None where the model can't read it so."""
     try:
@@ -109,7 +108,7 @@ def why(query: str, row: int, space: str, how: Reading, _found: Found, _encoder:
         return None
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def table(content: str, name: str, _bytes: bytes) -> Table:
     """Return an uploaded table of judgements; `content` is its fingerprint."""
     return _read_table(_bytes, name)

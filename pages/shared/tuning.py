@@ -45,9 +45,9 @@ from embedlab.tuning.recipe import Kind
 from embedlab.work import Job, Report, Stopwatch
 from pages.shared import comparing, results, sidebar
 from pages.shared.comparing import Entry
-from pages.shared.results import Ground, Reading, Workshop
+from pages.shared.keeping import kept, workshop
+from pages.shared.results import Ground, Reading
 
-JOBS_KEPT = 30
 RECALL = "Recall@1"
 OF_TEXTS, SPLIT = "fingerprint of the texts", "fingerprint of the split"  # facts kept beside a model
 
@@ -58,12 +58,6 @@ Conflicting = Literal["most frequent", "leave out"]
 Rows = NDArray[np.intp]
 
 CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave out": "leave out"}
-
-
-@st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
-    """Return a workshop of this question's own."""
-    return Workshop(JOBS_KEPT)
 
 
 # --- What is to be decided -----------------------------------------------------------------------
@@ -187,7 +181,7 @@ def _copies_key(texts: Corpus, rows: Rows) -> str:
     return fingerprint("near-copies", texts.fingerprint, rows)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept
 def _taking(texts: str, setup: Setup, _corpus: Corpus) -> Rows:
     labels, of = _settings(setup, _corpus)
     return takes_part(_corpus, labels, **of)
@@ -198,7 +192,7 @@ def _settings(setup: Setup, corpus: Corpus) -> tuple[Column, dict[str, Any]]:
     return corpus.column(of.pop("label")), of
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def _split(texts: str, setup: Setup, copies: str, _corpus: Corpus, _together: Rows) -> Split:
     labels, of = _settings(setup, _corpus)
     return _split_of(_corpus, labels, together=_together, **of)
@@ -218,12 +212,12 @@ def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
     return Case(texts, _used(texts.fingerprint, split.fingerprint, texts, split), setup, split.renumbered(), how)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _used(texts: str, split: str, _corpus: Corpus, _split: Split) -> Corpus:
     return part(_corpus, _split.used).corpus
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept
 def _review(texts: str, label: str, _corpus: Corpus) -> Review:
     return _review_of(_corpus, _corpus.column(label))
 
@@ -233,7 +227,7 @@ def review(texts: Corpus, label: str) -> Review:
     return _review(texts.fingerprint, label, texts)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _data(case: str, _case: Asked) -> TrainingData:
     if isinstance(_case, Case):
         return from_labels(_case.texts, _case.split)
@@ -421,7 +415,7 @@ def common(case: Case, only_held_out: bool) -> Common:
     return _held_out(case.key, case) if only_held_out else comparing.common(case.texts, [case.how])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept
 def _held_out(case: str, _case: Case) -> Common:
     return part(_case.texts, _case.split.held_out)
 

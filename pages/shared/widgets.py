@@ -14,6 +14,7 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.errors import EmbedlabError
 from embedlab.work import Job, Progress
+from pages.shared.keeping import workshop
 
 T = TypeVar("T")
 
@@ -45,7 +46,11 @@ def show_doubt(sentence: str) -> None:
 
 
 def heading(title: str, question: str) -> DeltaGenerator:
-    """Draw a page's title and the question that it answers; return the row at its right, for buttons."""
+    """Draw a page's title and the question that it answers; return the row at its right, for buttons.
+
+    A page begins with it, so what the page showed before counts as shown no longer unless it is asked for again.
+    """
+    workshop().page_begins()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left, st.container(gap=None):
         st.title(title)

@@ -206,6 +206,25 @@ def test_what_does_not_matter_leaves_the_identity(tmp_path: Path) -> None:
 # --- What is known of a model before it runs ---
 
 
+def test_a_copy_with_other_weights_has_the_shape_of_its_base_and_a_larger_one_has_not(tmp_path: Path) -> None:
+    base = transformer(tmp_path / "base")
+    shape = safe_folder("base", base, hashed=False).shape
+    tuned = shutil.copytree(base, tmp_path / "tuned")
+    weights = load_file(tuned / "model.safetensors")
+    save_file({name: 2 * values for name, values in weights.items()}, tuned / "model.safetensors")
+    # What the training library writes beside the sizes.
+    change(tuned / "config.json", transformers_version="9", dtype="float32", is_decoder=False, pad_token_id=7)
+    assert safe_folder("tuned", tuned, hashed=False).shape == shape
+    for name, file, values in (
+        ("deeper", "config.json", {"num_hidden_layers": 3}),
+        ("longer", "sentence_bert_config.json", {"max_seq_length": 17}),
+        ("prompted", "config_sentence_transformers.json", {"prompts": {"document": "represent:"}}),
+    ):
+        other = shutil.copytree(base, tmp_path / name)
+        write(other / file, (json.loads((other / file).read_text()) if (other / file).exists() else {}) | values)
+        assert safe_folder(name, other, hashed=False).shape != shape, name
+
+
 def test_the_files_tell_what_a_chooser_wants_to_know(tmp_path: Path) -> None:
     readme = """---
 language: [en, de]

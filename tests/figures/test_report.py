@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Column, Corpus
+from embedlab.encoders.speed import Speed, Timing
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.report import cost_figure, report_html, tied
 from embedlab.figures.report_facts import Report, facts, title_of
 from embedlab.lab.blind import Tally
 from embedlab.lab.compare import difference
-from embedlab.lab.cost import cost
+from embedlab.lab.cost import as_fast, cost
 from embedlab.lab.floors import Floors, dropped
 from embedlab.lab.quality import by_labels
 from embedlab.lab.versions import queries_changed, turnover
@@ -49,7 +50,7 @@ def report() -> Report:
         spaces=spaces,
         neighbours=near,
         differences={names: difference(*spaces, *near, 5)},
-        costs=tuple(cost(None, space, {}, name) for space, name in zip(spaces, names, strict=True)),
+        costs=tuple(cost(None, space, None, name) for space, name in zip(spaces, names, strict=True)),
         floors=Floors((dropped(spaces[0], near[0], k=5),)),
         qualities=tuple(
             by_labels(space, one, of, corpus.columns[0], name=name)
@@ -171,6 +172,29 @@ def test_a_model_that_is_as_good_and_dearer_is_not_on_the_frontier(report: Repor
                             report.spaces[0].corpus.columns[0], name="again"))  # fmt: skip
     assert tied(twice, "linear probe").all()
     figure = cost_figure(
-        (report.costs[0], cost(None, report.spaces[0], {}, "again")), twice, "linear probe", by_size=True
+        (report.costs[0], cost(None, report.spaces[0], None, "again")), twice, "linear probe", by_size=True
     )
     assert len(figure.data[0].x) >= 1
+
+
+def test_speeds_have_a_range_and_models_that_are_as_fast_cost_the_same(report: Report) -> None:
+    """The second is faster by its median, but not in every round: only the better of the two is on the frontier."""
+    speeds = {"letters, tests": Speed((100.0, 110.0, 200.0)), "halves, tests": Speed((125.0, 125.0, 90.0))}
+    timing = Timing("2026-05-01", "", "tickets", 64, 3, speeds)
+    costs = tuple(cost(None, space, timing, name) for space, name in zip(report.spaces, report.names, strict=True))
+    figure = cost_figure(costs, report.qualities, "linear probe")
+    assert [one.x[0] for one in figure.data[1:]] == pytest.approx([1000 / 110, 8])
+    assert figure.data[1].error_x.array[0] == pytest.approx(10 - 1000 / 110)
+    assert figure.data[1].error_x.arrayminus[0] == pytest.approx(1000 / 110 - 5)
+    apart = tuple(replace(one, turns=turns) for one, turns in zip(costs, ((99.0,), (125.0,)), strict=True))
+    assert as_fast(costs).all()
+    assert not as_fast(apart)[0, 1]
+    read = Elements()
+    read.feed(report_html(replace(report, costs=costs, timing=timing)))
+    assert "110 (100 to 200)" in read.text
+    assert "on 2026-05-01 by turns" in read.text
+    told = facts(replace(report, costs=costs, timing=timing))
+    assert told["cost"][0]["rate"] == 110
+    assert told["cost"][0]["turns"] == [100, 110, 200]
+    assert told["speed_measured"] == {"when": "2026-05-01", "name": "tickets", "texts": 64, "rounds": 3}
+    assert facts(report)["speed_measured"] is None

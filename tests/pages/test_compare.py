@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL, tuned
+from embedlab.encoders import DEFAULT_MODEL, speed, tuned
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.errors import EmbedlabError
 from embedlab.figures.report_facts import Report
@@ -164,6 +164,36 @@ def test_quality_by_labels_has_intervals_and_verdicts() -> None:
     settled(at)
     assert "'Bytes a vector': {0: 108, 1: 108}" in frames(at)
     assert "dotted line" in plain(at)
+
+
+def test_speeds_are_measured_by_turns_on_these_texts_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "AT_LEAST", 0.001)
+    at = opened("Cost")
+    assert frames(at).count("not measured") == 2
+    at.button(key="compare-measure-speed").click().run()
+    settled(at)
+    assert "not measured" not in frames(at)
+    assert f"{speed.ROUNDS} rounds of 48 of these texts" in plain(at)
+    assert "Two models count as equally fast unless one was faster in every round" in plain(at)
+    assert not at.error
+    assert "not measured" not in frames(opened("Cost"))
+    assert frames(opened("Cost", Corpus("others", ("ab", "cd", "ef", "gh", "ij")))).count("not measured") == 2
+
+
+def test_a_measurement_that_is_stopped_or_fails_says_so_and_leaves_the_page_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(*_: object) -> object:
+        raise EmbedlabError("The endpoint is gone.")
+
+    monkeypatch.setattr(speed, "measure", gone)
+    at = opened("Cost")
+    settled(at.button(key="compare-measure-speed").click().run())
+    assert "The speeds were not measured. The endpoint is gone." in plain(at)
+    assert frames(at).count("not measured") == 2
+    settled(at.run())
+    assert not at.error
+    assert at.button(key="compare-measure-speed")
 
 
 def test_only_what_is_about_two_models_asks_which_two() -> None:

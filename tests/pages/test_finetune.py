@@ -346,6 +346,7 @@ def test_every_view_of_the_two(trainings: Trainings, view: str, told: str) -> No
     if view == "Cost":
         costs = next(frame.value for frame in at.dataframe if "Texts a second" in frame.value.columns)
         assert [*costs["Texts a second"]] == ["not measured", "not measured"]
+        assert at.button(key="finetune-measure-speed")
 
 
 def test_energy_is_shown_where_it_was_counted(trainings: Trainings) -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from embedlab.corpus import Column, Corpus
+from embedlab.encoders.base import REMOTE, TRANSFORMER, Listing
 from embedlab.encoders.catalogue import FAMILIES
 from embedlab.errors import EmbedlabError
 from embedlab.store import Store, stored
@@ -331,6 +332,35 @@ def test_what_is_no_models_id_is_never_looked_for(typed: str) -> None:
     next(one for one in at.button if one.label == "Download").click().run()
     assert "is no model's id" in at.error[0].value.replace("\\", "")
     assert "fetching" not in at.session_state
+
+
+def test_speeds_of_the_models_here_are_measured_by_turns_on_the_open_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model and its fine-tuned copy share a figure; one that isn't asked for is left alone."""
+    shapes = {"base": "six layers", "tuned": "six layers", "other": ""}
+    loaded: list[str] = []
+
+    def load(name: str, exact: bool = False, texts: Sequence[str] = ()) -> LetterEncoder:
+        loaded.append(name)
+        encoder = LetterEncoder()
+        encoder.card = replace(encoder.card, model=name, shape=shapes.get(name, ""))
+        return encoder
+
+    listings = tuple(
+        Listing(name, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder(), shape=shape)
+        for name, shape in shapes.items()
+    )
+    away = Listing("away", REMOTE, True, "elsewhere", lambda exact, texts: LetterEncoder())
+    monkeypatch.setattr(results, "load", load)
+    monkeypatch.setattr("embedlab.encoders.models", lambda: (*listings, away))
+    monkeypatch.setattr("embedlab.encoders.speed.AT_LEAST", 0.001)
+    at = run(page="library/models.py")
+    loaded.clear()
+    settled(at.button(key="models-measure").click().run())
+    assert said(at).count("texts a second here, tests") == 3
+    assert sorted(loaded) == ["base", "other"]
+    helps = [one.help for one in at.caption if "texts a second here" in one.value]
+    assert all("2 models by turns" in one for one in helps)
+    assert not at.error
 
 
 def test_a_download_that_fails_is_said_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:

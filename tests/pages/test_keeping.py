@@ -1,0 +1,296 @@
+"""What is made once for everybody: what it holds, what goes when there is too much, and what never goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from embedlab.errors import EmbedlabError
+from pages.shared import keeping
+from pages.shared.keeping import ENTRY_BYTES, GRACE, Workshop, budget, kept
+from pages.shared.weighing import pieces
+
+KB = 1_000
+
+
+class Room:
+    """A workshop, a clock that is turned by hand, and who draws a page now; `open_sessions` are connected."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, room_for: int) -> None:
+        self.now, self.who, self.open_sessions = 1_000.0, "", {"anna", "ben"}
+        self.workshop = Workshop(room_for * (KB + 200 + ENTRY_BYTES), self.open_sessions.__contains__, lambda: self.now)
+        monkeypatch.setattr(keeping, "_session", lambda: self.who or None)
+
+    def make(self, key: str, who: str = "") -> np.ndarray:
+        """Ask, as `who`, for an array of a kilobyte."""
+        self.who = who
+        made: np.ndarray = self.workshop.value(key, lambda: np.zeros(KB, dtype=np.uint8))
+        return made
+
+    def page(self, who: str, *keys: str) -> None:
+        """Draw a page that asks for `keys`."""
+        self.who = who
+        self.workshop.page_begins()
+        for key in keys:
+            self.make(key, who)
+
+    def there(self, *keys: str) -> str:
+        return "".join(key for key in keys if self.workshop.has(key))
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Room]:
+    return lambda room_for: Room(monkeypatch, room_for)
+
+
+# --- What goes -----------------------------------------------------------------------------------
+
+
+def test_what_was_not_asked_for_longest_goes_first_and_only_as_much_as_is_needed(room: Callable[[int], Room]) -> None:
+    three = room(3)
+    for key in "abc":
+        three.make(key)
+        three.now += GRACE
+    three.make("a")
+    three.now += GRACE
+    three.make("d")
+    assert three.there(*"abcd") == "acd"
+    assert three.workshop.bytes <= three.workshop.budget
+
+
+def test_nothing_goes_within_a_minute(room: Callable[[int], Room]) -> None:
+    two = room(2)
+    for key in "abcd":
+        two.make(key)
+        two.now += GRACE / 5
+    assert two.there(*"abcd") == "abcd"
+    two.now += GRACE
+    two.make("e")
+    assert two.there(*"abcde") == "de"
+
+
+def test_what_an_open_session_shows_stays_however_long_it_looks(room: Callable[[int], Room]) -> None:
+    two = room(2)
+    two.page("anna", "a", "b")
+    two.now += 100 * GRACE
+    for key in "cdef":
+        two.make(key)
+        two.now += 2 * GRACE
+    assert two.there(*"abcdef") == "abf"
+
+
+def test_thirty_people_keep_their_maps_where_there_is_room_for_twelve(room: Callable[[int], Room]) -> None:
+    twelve = room(12)
+    people = [f"person {number}" for number in range(30)]
+    twelve.open_sessions.update(people)
+    for who in people:
+        twelve.page(who, f"map of {who}")
+        twelve.now += GRACE
+    assert all(twelve.workshop.has(f"map of {who}") for who in people)
+
+
+def test_what_a_page_no_longer_asks_for_goes_a_minute_later(room: Callable[[int], Room]) -> None:
+    one = room(1)
+    one.page("anna", "a")
+    one.now += 10 * GRACE
+    one.page("anna")  # a page that was interrupted before it asked for anything: what it showed is on the screen still
+    one.make("b")
+    assert one.there(*"ab") == "ab"
+    one.now += GRACE
+    one.make("c")
+    assert one.there(*"abc") == "c"
+
+
+def test_what_a_closed_session_showed_goes_a_minute_later_and_not_while_it_is_reconnecting(
+    room: Callable[[int], Room],
+) -> None:
+    one = room(1)
+    one.page("anna", "a")
+    one.now += 10 * GRACE
+    one.open_sessions.discard("anna")
+    one.make("b")
+    assert one.there(*"ab") == "ab"
+    one.open_sessions.add("anna")
+    one.now += 2 * GRACE
+    one.make("c")
+    assert one.there(*"abc") == "ac"
+    one.open_sessions.discard("anna")
+    one.now += GRACE
+    one.make("d")
+    one.now += GRACE
+    one.make("e")
+    assert one.there(*"acde") == "e"
+
+
+def test_one_result_that_two_people_show_stays_until_both_have_left(room: Callable[[int], Room]) -> None:
+    one = room(1)
+    one.page("anna", "a")
+    one.page("ben", "a")
+    one.page("anna")
+    one.now += 2 * GRACE
+    one.make("b")
+    assert one.there(*"ab") == "ab"
+    one.page("ben")
+    one.now += 2 * GRACE
+    one.make("c")
+    assert one.there(*"abc") == "c"
+
+
+def test_work_on_its_way_never_goes_and_is_done_once(room: Callable[[int], Room]) -> None:
+    none, let_go, begun = room(0), threading.Event(), []
+
+    def work(report: object) -> str:
+        begun.append(1)
+        let_go.wait(10)
+        return "made"
+
+    job = none.workshop.job("slow", work)
+    none.now += 10 * GRACE
+    none.make("a")
+    assert none.workshop.job("slow", work) is job
+    let_go.set()
+    assert job.result() == "made"
+    assert begun == [1]
+    assert none.workshop.known("slow") is job
+    assert none.workshop.known("never asked for") is None
+    until = time.monotonic() + 10
+    while none.workshop.bytes < 2 * ENTRY_BYTES and time.monotonic() < until:
+        time.sleep(0.01)
+    none.now += 10 * GRACE
+    none.make("b")
+    assert none.workshop.known("slow") is None
+    none.workshop.forget("b")
+    assert none.workshop.bytes == 0
+
+
+def test_what_fails_is_told_to_everybody_until_it_is_forgotten_as_a_job_and_tried_again_at_once_as_a_quick_result(
+    room: Callable[[int], Room],
+) -> None:
+    two = room(2)
+    tries = []
+
+    def fails(report: object = None) -> str:
+        tries.append(1)
+        raise EmbedlabError("no")
+
+    for _ in range(2):
+        with pytest.raises(EmbedlabError):
+            two.workshop.job("job", fails).result()
+    assert len(tries) == 1
+    two.workshop.forget("job")
+    with pytest.raises(EmbedlabError):
+        two.workshop.job("job", fails).result()
+    for _ in range(2):
+        with pytest.raises(EmbedlabError):
+            two.workshop.value("quick", fails)
+    assert len(tries) == 4
+
+
+def test_two_who_ask_at_once_wait_for_one_result(room: Callable[[int], Room]) -> None:
+    two, made, begun = room(2), [], threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        time.sleep(0.1)
+        made.append(1)
+        return "made"
+
+    asking = [threading.Thread(target=lambda: made.append(two.workshop.value("a", slow))) for _ in range(4)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert made.count("made") == 4
+    assert made.count(1) == 1
+
+
+def test_a_result_forgotten_while_it_is_made_holds_nothing(room: Callable[[int], Room]) -> None:
+    two = room(2)
+
+    def made() -> np.ndarray:
+        two.workshop.forget("a")
+        return np.zeros(KB)
+
+    two.workshop.value("a", made)
+    assert two.workshop.bytes == 0
+    assert not two.workshop.has("a")
+
+
+# --- What it weighs ------------------------------------------------------------------------------
+
+
+def test_an_array_that_two_results_share_is_counted_once(room: Callable[[int], Room]) -> None:
+    ten, shared = room(10), np.zeros(5 * KB, dtype=np.uint8)
+    ten.workshop.value("a", lambda: SimpleNamespace(vectors=shared, own=np.zeros(KB, dtype=np.uint8)))
+    ten.workshop.value("b", lambda: (shared[::2], [shared[:10]]))
+    assert ten.workshop.bytes == 6 * KB + 2 * ENTRY_BYTES
+    ten.workshop.forget("a")
+    assert ten.workshop.bytes == 5 * KB + ENTRY_BYTES
+    ten.workshop.forget("b")
+    assert ten.workshop.bytes == 0
+
+
+def test_texts_count_one_by_one_or_as_one_row_where_there_are_many() -> None:
+    few, many = ("a" * 1_000, "b" * 1_000), tuple("c" * 1_000 + str(row) for row in range(1_000))
+    assert 2_000 < sum(pieces(few).values()) < 2_200
+    weighed = pieces({"texts": many, "again": many})
+    assert len([held for held in weighed.values() if held > 10_000]) == 1
+    assert 1_000_000 < sum(weighed.values()) < 1_200_000
+
+
+def test_what_a_library_holds_counts_where_it_says_so_and_circles_end() -> None:
+    circle = SimpleNamespace(name="x", model=SimpleNamespace(nbytes=7_000_000))
+    circle.itself = circle
+    assert 7_000_000 <= sum(pieces([circle, 1, None, 2.5, len, KB]).values()) < 7_001_000
+    column = np.array(["d" * 500] * 3, dtype=object)
+    assert sum(pieces(column).values()) > 1_500
+
+
+# --- Functions whose results are kept ------------------------------------------------------------
+
+
+@pytest.fixture
+def empty() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("empty")
+def test_arguments_that_others_stand_for_dont_count() -> None:
+    calls = []
+
+    @kept
+    def doubled(number: int, _whatever: object, times: int = 2) -> int:
+        calls.append(number)
+        return times * number
+
+    assert [doubled(1, []), doubled(1, {}), doubled(2, []), doubled(1, _whatever=[], times=2)] == [2, 2, 4, 2]
+    assert calls == [1, 2]
+    doubled.forget(1, None)
+    assert doubled(1, []) == 2
+    assert calls == [1, 2, 1]
+    doubled.forget_all()
+    doubled(1, [])
+    doubled(2, [])
+    assert calls == [1, 2, 1, 1, 2]
+
+
+def test_the_operator_says_how_much_may_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(keeping.ENVIRONMENT, raising=False)
+    monkeypatch.setattr(keeping, "_memory", lambda: 6_000_000_000)
+    assert budget() == 1_500_000_000
+    monkeypatch.setattr(keeping, "_memory", lambda: 10**12)
+    assert budget() == keeping.MOST_BYTES
+    monkeypatch.setenv(keeping.ENVIRONMENT, "700")
+    assert budget() == 700_000_000
+    for told in ("0", "many", "-3", "1.5"):
+        monkeypatch.setenv(keeping.ENVIRONMENT, told)
+        with pytest.raises(EmbedlabError, match=f"“{told}”: give the megabytes"):
+            budget()
