@@ -90,7 +90,8 @@ def how_measured(costs: Sequence[Cost], timing: Timing | None) -> tuple[str, ...
         return ()
     told = [
         f"Speeds: measured on {timing.when} by turns, {timing.rounds} rounds of {timing.texts:,} of these texts; "
-        "in brackets the slowest and the fastest turn. Two models count as equally fast unless one was faster in every round."
+        "in brackets the slowest and the fastest turn. Two models count as equally fast unless one was faster in every "
+        "round."
     ]
     shapes = dict.fromkeys(one.shape for one in costs if one.turns)
     alike = [[one.model for one in costs if one.shape == shape] for shape in shapes]
