@@ -401,6 +401,8 @@ def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:
 def _lines(report: Report) -> Iterator[str]:
     yield f"{len(report.texts):,} texts, {len(report.names)} models."
     yield from report.sentences
+    if detail := report.pair.detail(report.floors):
+        yield f"{report.names[0]} and {report.names[1]}: {detail}"
     width = max(map(len, (one.model for one in report.measured)), default=0)
     width = max(width, *map(len, report.names))
     if report.qualities:

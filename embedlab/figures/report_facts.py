@@ -148,6 +148,7 @@ def facts(report: Report) -> dict[str, Any]:
         "texts": len(report.texts),
         "models": [_model(name, space) for name, space in zip(report.names, report.spaces, strict=True)],
         "sentences": list(report.sentences),
+        "detail": report.pair.detail(report.floors),
         "differences": [
             {
                 "first": first,

@@ -130,7 +130,7 @@ class Difference:
         return "unrelated" if unlike else "different"
 
     def sentence(self, floors: Floors | None = None) -> str:
-        """Say in plain words how different the two are, compared with what changes nothing and with chance.
+        """Say in one plain sentence how different the two are, compared with what changes nothing and with chance.
 
         The neighbours are no different where the interval of their mean Jaccard reaches the lowest floor, and
         unrelated where it reaches what chance gives.
@@ -148,7 +148,18 @@ class Difference:
             )
         if verdict == "rows" and self.order is not None:
             return f"{self.order.sentence()} {self.in_order}".rstrip()
-        return f"{self._near(verdict, floors)} {self._far(floors)}"
+        return self._near(verdict, floors)
+
+    def detail(self, floors: Floors | None = None) -> str:
+        """Return the figures behind the sentence; empty where there are none, or the rows are out of order."""
+        if self.verdict(floors) in ("one vector", "same", "rows") or not self.overlap.k:
+            return ""
+        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
+        beside = f"unrelated vectors {shown(self.random_overlap)}"
+        if floor:
+            beside = f"{floor.what} {shown(floor.overlap)}, {beside}"
+        near = f"Jaccard {shown(mean.mean)}, 95 % interval {shown(mean.low)} to {shown(mean.high)}; {beside}."
+        return f"{near} {self._far(floors)}"
 
     @property
     def in_order(self) -> str:
@@ -165,21 +176,15 @@ class Difference:
         return "nearest text" if self.overlap.k == 1 else f"{self.overlap.k} nearest texts"
 
     def _near(self, verdict: Verdict, floors: Floors | None) -> str:
-        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
-        kept = (
-            f"a text has {self.overlap.kept:.1f} of its {self._nearest} in common on average (Jaccard "
-            f"{shown(mean.mean)}, 95 % interval {shown(mean.low)} to {shown(mean.high)}"
-        )
-        beside = f"unrelated vectors {shown(self.random_overlap)}"
-        if floor:
-            beside = f"{floor.what} {shown(floor.overlap)}, {beside}"
+        floor = floors.least("overlap") if floors else None
+        kept = f"a text has {self.overlap.kept:.1f} of its {self._nearest} in common on average."
         if verdict == "too few":
-            return f"These {self.texts:,} texts are too few to tell: {kept}; {beside})."
+            return f"These {self.texts:,} texts are too few to tell: {kept}"
         if verdict == "none":
-            return f"No difference that means anything: {kept}; {beside})."
+            return f"No difference that means anything: {kept}"
         if verdict == "unrelated":
-            return f"As different as unrelated vectors: {kept}; {beside})."
-        return f"{self._degree(floor)}: {kept}; {beside})."
+            return f"As different as unrelated vectors: {kept}"
+        return f"{self._degree(floor)}: {kept}"
 
     def _degree(self, floor: Floor | None) -> str:
         if floor and self.overlap.mean.high >= floor.overlap:

@@ -25,6 +25,8 @@ def draw(compared: Compared, k: int) -> None:
     noise = floors_of(compared, k)
     one = found[compared.names]
     st.markdown(f"**{as_typed(one.in_order if one.order else one.sentence(noise))}**")
+    if detail := one.detail(noise):
+        st.caption(as_typed(detail))
     st.plotly_chart(
         scales(marks(compared.names, one, noise), dark=st.context.theme.type == "dark"),
         key="compare-scales",

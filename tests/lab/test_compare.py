@@ -345,21 +345,21 @@ def test_a_difference_is_held_against_its_floor_and_its_ceiling() -> None:
     assert difference_of(0.7).sentence(FLOORS).startswith("Much the same neighbours, with a difference")
     assert difference_of(0.1).sentence(FLOORS).startswith("Mostly different neighbours")
     assert difference_of(0.03, spread=0.02).sentence(FLOORS).startswith("As different as unrelated vectors")
-    assert "The broad picture is another one" in difference_of(0.1, 0.4).sentence(FLOORS)
-    assert "The broad picture is nearly the same" in difference_of(0.1, 0.95).sentence(FLOORS)
+    assert "The broad picture is another one" in difference_of(0.1, 0.4).detail(FLOORS)
+    assert "The broad picture is nearly the same" in difference_of(0.1, 0.95).detail(FLOORS)
 
 
 def test_a_difference_no_larger_than_the_floor_is_called_none() -> None:
     none = difference_of(0.93, 0.995)
     assert (none.verdict(FLOORS), none.verdict()) == ("none", "different")
     assert none.sentence(FLOORS).startswith("No difference that means anything: a text has 9.6 of its 10")
-    assert "The broad picture is the same" in none.sentence(FLOORS)
+    assert "The broad picture is the same" in none.detail(FLOORS)
     assert difference_of(0.89, 0.995).verdict(FLOORS) == "different"
     assert difference_of(0.899, 0.995).verdict(FLOORS) == "none"  # its interval reaches 0.9
     broad = difference_of(0.93, 0.8)
     assert broad.verdict(FLOORS) == "different"
     assert broad.sentence(FLOORS).startswith("The same neighbours: ")
-    assert "alike in part" in broad.sentence(FLOORS)
+    assert "alike in part" in broad.detail(FLOORS)
 
 
 def test_what_a_few_texts_cannot_tell_is_not_told() -> None:
@@ -368,7 +368,7 @@ def test_what_a_few_texts_cannot_tell_is_not_told() -> None:
     found = Difference(wide, 0.9, 0.5, 1 / 3, 0.8, 4)
     assert found.verdict(FLOORS) == found.verdict() == "too few"
     assert found.sentence(FLOORS).startswith("These 4 texts are too few to tell: a text has 0.5 of its nearest text in")
-    assert "So few texts say little about the broad picture" in found.sentence(FLOORS)
+    assert "So few texts say little about the broad picture" in found.detail(FLOORS)
 
 
 @pytest.mark.parametrize("count", [1, 2])
