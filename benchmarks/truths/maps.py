@@ -9,6 +9,8 @@ from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.corpus import Corpus
 from embedlab.space.clusters import cluster
 from embedlab.space.names import name_clusters
+from embedlab.space.order import Side, order
+from embedlab.space.tendency import tendency
 
 TEXTS = (300, 800, 2_000)
 DIMENSIONS = (16, 64, 384, 768)
@@ -24,13 +26,15 @@ SPREAD = (0.5, 1.0, 1.5)
 
 def named(seen: Seen) -> int:
     """Return how many groups the map names."""
-    found = cluster(seen.near)
-    return len(name_clusters(found, seen.prepared.words, seen.space.vectors).names)
+    found, words = cluster(seen.near), seen.prepared.words
+    names = name_clusters(found, words, seen.space.vectors, tendency(seen.space, seen.near, words))
+    return len(names.names) if names.drawn else 0
 
 
 def rolled_by(first: Seen, second: Seen) -> int | None:
     """Return by how many rows the second vectors are said to be shifted against the first; None for not at all."""
-    return None
+    found = order(Side.of(first.space, first.near), Side.of(second.space, second.near), first.corpus)
+    return found.by if found is not None else None
 
 
 # --- The cases -----------------------------------------------------------------------------------

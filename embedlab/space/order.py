@@ -113,7 +113,8 @@ def order(first: Side, second: Side, corpus: Corpus) -> Order | None:
     sorted by themselves, by length and by each column; and whether both hold the same vectors anyhow. A shift is found
     from the correlations of the leading principal components at all lags at once (fast Fourier transform), so the two
     may be of different models and dimensions. What is found is believed only where the nearest texts agree clearly
-    better in it. Rows are those of the source, where texts that were left out have theirs.
+    better in it. Rows are those of the source, where texts that were left out have theirs; or, if that fits better,
+    of the texts alone.
     """
     distinct, _ = corpus.distinct
     if len(distinct) < FEWEST or min(first.near.shape[1], second.near.shape[1]) < 1:
@@ -121,7 +122,9 @@ def order(first: Side, second: Side, corpus: Corpus) -> Order | None:
     pair = _Pair(first, second, corpus.rows[distinct])
     if pair.as_is.mean() >= _FIT_ALREADY:
         return None
-    orders = (*_moves(pair), *_sortings(pair, corpus, distinct))
+    orders = [*_moves(pair), *_sortings(pair, corpus, distinct)]
+    if corpus.rows[-1] - corpus.rows[0] + 1 > len(corpus):
+        orders += _moves(_Pair(first, second, distinct))
     best = max(orders, key=lambda found: found.after, default=None)
     return best or (Order("mixed") if _same_vectors(first, second) else None)
 
