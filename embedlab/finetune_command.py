@@ -14,6 +14,7 @@ from typing import Any
 
 from embedlab import tuning
 from embedlab.check.near_copies import split_apart
+from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.readers import read
 from embedlab.corpus.split import HELD_OUT, Split, guessed_split
@@ -45,7 +46,14 @@ class Result:
     general: tuple[Generality, Generality]
     forgotten: Forgotten
     advice: Advice
+    shortcut: Shortcut
     notes: tuple[str, ...]
+
+    @property
+    def without_reading(self) -> str:
+        """Say that the labels can be told without reading, where that explains what the better model knows."""
+        best = max(one.accuracy.mean for one in self.compared.probes)
+        return self.shortcut.first_sentence(best, "the better model")
 
 
 def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
@@ -185,7 +193,9 @@ def _measured(
     (frozen_ones, tuned_ones), (before, after) = read_off, general
     found, lost = compared(frozen_ones, tuned_ones, parted), forgotten(before, after)
     said = advice(found, frozen_ones, curve, parted, lost, done.seconds, options.minutes)
-    return Result(done, parted, found, (before, after), lost, said, notes)
+    with stages.stage("without reading"):
+        unread = of_split(corpus, corpus.column(options.label), parted, stages.report)
+    return Result(done, parted, found, (before, after), lost, said, unread, notes)
 
 
 # --- What is written and printed -----------------------------------------------------------------
@@ -248,12 +258,19 @@ def _facts(result: Result) -> dict[str, Any]:
             "detail": result.forgotten.detail,
         },
         "advice": asdict(result.advice),
+        "without_reading": {
+            "accuracy": asdict(result.shortcut.accuracy),
+            "by": result.shortcut.by,
+            "sentence": result.without_reading,
+        },
         "notes": list(result.notes),
     }
 
 
 def _lines(result: Result, out: Path) -> Iterator[str]:
     said = result.advice
+    if result.without_reading:
+        yield result.without_reading
     yield said.verdict
     yield from said.notes
     yield f"What would change it: {said.would_change}"
@@ -269,6 +286,7 @@ def _lines(result: Result, out: Path) -> Iterator[str]:
     general = "  ".join(f"{one.spearman!s:<22}" for one in result.general)
     yield f"{'general pairs':<14}  {general}  {result.forgotten.difference}"
     yield said.detail
+    yield result.shortcut.detail if result.without_reading else result.shortcut.note
     yield ""
     yield f"{out}: the model, also in the library as “{result.run.name}”."
 

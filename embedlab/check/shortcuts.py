@@ -14,7 +14,7 @@ from embedlab.check.traits import NAMES_OF_IDS
 from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.cells import counted, listed
 from embedlab.corpus.guess import words_in
-from embedlab.corpus.split import says_which, split
+from embedlab.corpus.split import Split, says_which, split
 from embedlab.lab import chance
 from embedlab.lab.intervals import Interval, share
 from embedlab.lab.labelled import FOLDS, dealt, side_by_side
@@ -102,6 +102,10 @@ class Shortcut:
             f"{100 * self.accuracy.mean:.0f} % of {counted(len(self.rows), 'text')}, {model} in {100 * best:.0f} %."
         )
 
+    def first_sentence(self, best: float, model: str) -> str:
+        """Return `sentence` where the label is explained without reading; else nothing."""
+        return self.sentence(best, model) if self.explains(best) else ""
+
     @property
     def detail(self) -> str:
         """Say what follows from it where it explains the label."""
@@ -174,6 +178,11 @@ def shortcut(
         labels.name, frozen(rows.copy()), frozen(found[0]), chance.largest_share(codes[: len(rows)]),
         tuple(sorted(sources, key=lambda one: -one.accuracy)), same,
     )  # fmt: skip
+
+
+def of_split(corpus: Corpus, labels: Column, parted: Split, report: Report = no_report) -> Shortcut:
+    """Return how well the labels of the held-out texts of a split can be told without reading, by the others."""
+    return shortcut(corpus, labels, parted.held_out, parted.train, report=report)
 
 
 def of_quality(

@@ -132,8 +132,7 @@ def shortcut_sentence(found: Shortcut | None, qualities: Sequence[Quality]) -> s
     if found is None or not qualities or PROBE not in qualities[0].intervals:
         return ""
     best = max(qualities, key=lambda one: one.intervals[PROBE].mean)
-    accuracy = best.intervals[PROBE].mean
-    return found.sentence(accuracy, best.model) if found.explains(accuracy) else ""
+    return found.first_sentence(best.intervals[PROBE].mean, best.model)
 
 
 def title_of(corpus: str, names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from embedlab.lab.general import forgotten
 from embedlab.lab.tuned import Compared
 from embedlab.tuning import Run
 from pages.compare import finetune_result
-from pages.compare.finetune_frozen import draw_curve, ground_of
+from pages.compare.finetune_frozen import draw_curve, ground_of, without_reading
 from pages.shared import tuning
 from pages.shared.tuning import Asked, Case, PairCase
 from pages.shared.widgets import as_typed, result_of
@@ -60,6 +60,7 @@ def _of_labels(case: Case) -> None:
     curve = result_of(
         tuning.curve_job(case, ground), tuning.forgetter("curve", case, ground), "Stopped before it was done."
     )
+    unread = without_reading(case, readers)
     found, lost = None, None
     seconds = _estimated(case) if run is None and minutes is not None else None
     if run is not None:
@@ -73,7 +74,7 @@ def _of_labels(case: Case) -> None:
         st.caption("No model has been trained on this split yet: train one under “Fine-tune” and ask again.")
     beside = {} if found is None or run is None else {run.name: (curve[-1].labels_a_class, found.probes[1].accuracy)}
     draw_curve(curve, beside, "finetune-advice-curve")
-    st.caption(f"Accuracy of the linear probe, measured on {case.split.measured_on}.")
+    st.caption(as_typed(f"Accuracy of the linear probe, measured on {case.split.measured_on}. {unread}"))
 
 
 def _level(said: Advice, found: Compared | None) -> tuple[str, str]:

@@ -136,6 +136,7 @@ def draw_frozen(case: Case) -> None:
     found = result_of(
         tuning.readers_job(case, ground), tuning.forgetter("readers", case, ground), "Stopped before it was done."
     )
+    unread = without_reading(case, found)
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(
@@ -153,8 +154,19 @@ def draw_frozen(case: Case) -> None:
         )  # fmt: skip
         for name, told in EXPLAINED.items():
             st.caption(f"**{name}**: {told}")
+        st.caption(as_typed(unread))
         st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
     _curve(case, ground)
+
+
+def without_reading(case: Case, found: tuple[Reader, ...]) -> str:
+    """Say first if the labels can be told without reading; return what there is to say of it besides."""
+    unread = result_of(tuning.shortcut_job(case), lambda: tuning.forget_shortcut(case), "Stopped before it was done.")
+    best = max(one.accuracy.mean for one in found)
+    first = unread.first_sentence(best, "the best way of reading the vectors")
+    if first:
+        st.markdown(f"**{as_typed(first)}**")
+    return unread.detail if first else unread.note
 
 
 def _other_numbers(case: Case) -> str:

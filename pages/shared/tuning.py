@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab import tuning as trainer
 from embedlab.check.near_copies import near_copies, numbered, takes_part
+from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.cells import counted
 from embedlab.corpus.pair_split import PairSplit
@@ -277,6 +278,18 @@ def readers_job(case: Case, ground: Ground) -> Job[tuple[Reader, ...]]:
     return workshop().job(
         _job_key("readers", case, ground), lambda report: readers(ground.space, case.split, report=report)
     )
+
+
+def shortcut_job(case: Case) -> Job[Shortcut]:
+    """Return the job that tells the labels of the held-out texts without reading them."""
+    labels = case.texts.column(case.setup.label)
+    key = fingerprint("shortcut", case.key)
+    return workshop().job(key, lambda report: of_split(case.texts, labels, case.split, report))
+
+
+def forget_shortcut(case: Case) -> None:
+    """Let the labels be told anew."""
+    workshop().forget(fingerprint("shortcut", case.key))
 
 
 def curve_job(case: Case, ground: Ground) -> Job[tuple[Point, ...]]:
