@@ -96,7 +96,7 @@ def test_a_remote_model_that_is_gone_is_said(file: Path, monkeypatch: pytest.Mon
     at = run(read(file, text="text"), "library/models.py")
     at.button(key="use-remote/letters").click().run()
     at.switch_page("explore/map.py").run()
-    for _ in range(60):
+    for _ in range(300):
         if at.error:
             break
         at.run()

@@ -94,7 +94,7 @@ def test_three_findings_that_point_at_the_same_texts_lose_none() -> None:
     for key in ("exact", "near-duplicates", "leaks"):
         at = look_at(at, key)
         if key == "leaks":
-            assert "What is decided below does this already" in said(at)
+            assert "All of them are left out already" in said(at)
         else:
             at = press(at, f"check-act-{key}")
     assert left_out(at) == {0, 13}
