@@ -137,7 +137,7 @@ def _add_check(commands: Commands) -> None:
     checked.add_argument(
         "--fail-on",
         metavar="LIST",
-        help="exit with 1 if one of these holds, such as duplicates>2%%,labels>5%%,leaks,personal,accuracy<0.8",
+        help="exit with 1 if one of these holds, such as verdict>1,duplicates>2%%,labels>5%%,leaks,cut,accuracy<0.8",
     )
 
 

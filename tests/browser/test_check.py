@@ -16,8 +16,12 @@ MAP = "[...document.querySelectorAll('.elmap')].map((one) => one.embedlabMap).fi
 pytestmark = pytest.mark.model
 
 
+def pill(page: Any, finding: str) -> Any:
+    return page.locator("[data-testid=stButtonGroup] button").filter(has_text=finding).first
+
+
 def shown(page: Any, finding: str) -> None:
-    page.locator("[data-testid=stButtonGroup] button").filter(has_text=finding).click()
+    pill(page, finding).click()
     page.locator("p strong", has_text=finding).first.wait_for()
 
 
@@ -33,6 +37,7 @@ def test_labels_are_decided_with_the_keyboard_and_taken_away(
     visit: Callable[..., Any], new_page: Callable[..., Any], tmp_path: Path
 ) -> None:
     page = visit("/check")
+    pill(page, "Copies").click(timeout=120_000)
     page.get_by_text("6 texts repeat an earlier one").wait_for(timeout=120_000)
     wait_drawn(page, name="check-map")
     page.get_by_role("button", name="Keep one of each (6)").click()
@@ -65,6 +70,7 @@ def test_labels_are_decided_with_the_keyboard_and_taken_away(
 
 def test_a_finding_is_a_lens_on_the_map_and_a_lasso_narrows_the_list(visit: Callable[..., Any]) -> None:
     page = visit("/check")
+    pill(page, "Copies").click(timeout=120_000)
     page.get_by_text("6 texts repeat an earlier one").wait_for(timeout=120_000)
     wait_drawn(page, name="check-map")
     shown(page, "Personal data")
