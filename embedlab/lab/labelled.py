@@ -330,6 +330,7 @@ def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -
         ThreadPoolExecutor(min(len(items), cores())) as pool,
     ):
         warnings.filterwarnings("ignore", "The number of unique classes")
+        warnings.filterwarnings("ignore", "`sklearn.utils.parallel.delayed`")
         found = []
         try:
             watch.at(0)
