@@ -17,7 +17,7 @@ pytestmark = pytest.mark.model
 def test_a_week_of_trouble_is_found_named_and_shown_on_the_map(visit: Callable[..., Any], tmp_path: Path) -> None:
     page = visit("/drift")
     page.get_by_text("Most typical of").first.wait_for(timeout=180_000)
-    page.get_by_text("“intent” differs").wait_for()
+    page.get_by_text("“intent” is mixed differently").wait_for()
     wait_drawn(page, name="drift-map")
     page.get_by_label("Regions").click()
     page.get_by_role("option").first.click()
