@@ -19,7 +19,7 @@ from embedlab.conditions import Measure, Outcome, conditions, outcome
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.cells import percent
 from embedlab.corpus.readers import read, read_table
-from embedlab.corpus.split import says_which
+from embedlab.corpus.split import guessed_split
 from embedlab.encoders.vocabulary import unknown_to
 from embedlab.errors import EmbedlabError
 from embedlab.figures.check_report import check_html
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
         labels = corpus.column(options.label) if options.label else None
-        split = corpus.column(options.split) if options.split else _split_of(corpus)
+        split = corpus.column(options.split) if options.split else guessed_split(corpus)
     for note in corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
     found = _inspected(corpus, labels, split, threshold, options, stages, load)
@@ -80,10 +80,6 @@ def _threshold(typed: float | None) -> float:
     if not FLOOR <= typed <= 1:
         raise EmbedlabError(f"--threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
     return typed
-
-
-def _split_of(corpus: Corpus) -> Column | None:
-    return next((column for column in corpus.columns if says_which(column)), None)
 
 
 def _inspected(

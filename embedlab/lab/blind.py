@@ -247,7 +247,7 @@ def tally(questions: Sequence[Question], answers: Sequence[Answer | None], names
     (1945) of a fair coin against one that prefers either model four times as often, mixed half and half: the ratio
     exceeds 20 at most once in twenty however long one goes on (Ville 1939). The interval holds each share that the same
     test, with the same odds, does not refuse. Since each model is on the left in half of the questions, a judge who
-    looks at sides, or at nothing, comes out at nearly that: worked out exactly, the worst order of keys wins 4.9 times
+    looks at sides, or at nothing, comes out at nearly that: worked out exactly, the worst order found wins 4.9 times
     in 100, pressed for ever, with no verdict before `FEWEST_DECIDED`.
     It speaks of texts on which the models disagree, and of the one who judged.
     """
