@@ -29,7 +29,7 @@ from embedlab.store import store_for
 
 MODELS = (DEFAULT_MODEL, WORDLLAMA, LEXICAL)
 MOST = 4_000
-CLASSES = 40
+CLASSES = 20
 
 Rows = NDArray[np.intp]
 

@@ -16,7 +16,7 @@ from embedlab.lab.quality import KNN, PROBE, Quality, by_labels
 from embedlab.lab.versus import all_versus, headline
 from embedlab.space.clusters import cluster
 
-TEXTS = 240
+TEXTS = 200
 DIMENSIONS = 384
 ROUNDING = 2.0**-9
 """How far rounding to bfloat16 moves a number, as a share of it."""

@@ -12,7 +12,7 @@ from embedlab.figures.report_facts import shortcut_sentence
 from embedlab.lab.quality import by_labels
 from embedlab.space.clusters import cluster
 
-TEXTS = 400
+TEXTS = 240
 DIFFERING = 0.03
 
 
@@ -48,8 +48,8 @@ def repeated(ground: Ground, number: int) -> Outcome:
     labels = of.labels.take(rows)
     names, codes = np.unique(labels.values.astype(str), return_inverse=True)
     codes = rng.permutation(len(names))[codes]
-    changed = rng.random(len(rows)) < DIFFERING
-    codes[changed] = rng.integers(0, len(names), int(changed.sum()))
+    changed = rng.permutation(len(rows))[: round(DIFFERING * len(rows))]
+    codes[changed] = (codes[changed] + rng.integers(1, len(names), len(changed))) % len(names)
     queue = column("queue", [f"q{code}" for code in codes])
     return _missed(of.seen(rows).with_columns(labels, queue, label=of.label))
 

@@ -12,7 +12,7 @@ from embedlab.lab.advice import Advice, advice
 from embedlab.lab.frozen import readers
 from embedlab.lab.tuned import Compared, compared
 
-TEXTS = 800
+TEXTS = 500
 TOOK = 780.0
 """Seconds of a training: they are spent, whatever time there was."""
 NOISE = 0.1
