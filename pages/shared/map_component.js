@@ -10,6 +10,7 @@ const shownIn = new WeakMap();
 const MAPS = 5;
 const parked = [];
 const shown = [];
+const [MOST_ASKED, FIRST_WAIT_MS] = [7, 500];
 
 function makeRoom() {
   while (parked.length && shown.length + parked.length > MAPS) parked.shift().map.destroy();
@@ -125,6 +126,7 @@ class Shown {
     map.setAlt(page.alt);
     const missing = Object.entries(fingerprints).filter(([part, value]) => value && !kept[part].has(value));
     if (missing.length) return this.ask(missing);
+    this.stopAsking();
     const value = (part) => kept[part].get(fingerprints[part]) ?? null;
     const changed = (part, now = fingerprints[part]) => {
       const before = parts[part];
@@ -143,12 +145,27 @@ class Shown {
     return null;
   }
 
-  // Three times at most, so that a fault can't keep the app running in circles.
+  // The answer may be lost as well, where runs overtake each other: so again, but ever more seldom, and not for ever,
+  // so that a fault can't keep the app running in circles.
   ask(missing) {
     const wanted = missing.map((part) => part.join(" ")).join(", ");
+    if (wanted === this.wanted) return;
+    this.stopAsking();
     const times = (asked.get(wanted) || 0) + 1;
     asked.set(wanted, times);
-    if (times <= 3) this.send("need", { wanted, at: performance.now() });
+    if (times > MOST_ASKED) return;
+    this.wanted = wanted;
+    this.send("need", { wanted, at: performance.now() });
+    const again = () => {
+      this.stopAsking();
+      this.apply();
+    };
+    this.asking = setTimeout(again, FIRST_WAIT_MS * 2 ** (times - 1));
+  }
+
+  stopAsking() {
+    clearTimeout(this.asking);
+    this.wanted = null;
   }
 
   close() {
@@ -157,6 +174,7 @@ class Shown {
   }
 
   leave() {
+    this.stopAsking();
     this.gone = true;
     this.drawing = null;
   }

@@ -24,6 +24,7 @@ Kind = Literal["lasso", "box", "legend"]
 # How many of each part Python believes the browser to have; the browser keeps a few more.
 _REMEMBERED = {"place": 4, "rows": 3, "colours": 8, "selection": 2, "found": 2}
 _SENT = "map_parts_sent"
+_ASKED = "map_parts_asked"
 
 
 def component_script() -> str:
@@ -92,7 +93,8 @@ def show_map(
     data: dict[str, Any] = {
         "fingerprints": fingerprints,
         "marks": marks(labels, focus, placed),
-        "page": page_of(alt=alt, height=height, name=key),
+        # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
+        "page": page_of(alt=alt, height=height, name=key, asked=st.session_state.get(_ASKED, 0)),
     }
     for part in _unsent(fingerprints):
         data |= _payload(part, points, colouring, selected, searched)
@@ -146,6 +148,7 @@ def _unsent(fingerprints: dict[str, str]) -> list[str]:
 def _forget() -> None:
     """The browser lacks something: send everything again."""
     st.session_state.pop(_SENT, None)
+    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
 
 
 def _rows(rows: Sequence[int] | NDArray[np.integer[Any]] | None) -> Rows | None:
