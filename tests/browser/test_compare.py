@@ -20,6 +20,10 @@ TOUCHABLE = """(() => {
         if (y > 80 && map.overlay.labelAt(x, y) < 0 && map.plot.pick(x, y, 5) === row) return [row, x, y];
     }
 })()"""
+STATE = f"""{MAPS}.map((map) => map && {{
+    name: map.options.name, waiting: [...map.waiting], points: Boolean(map.points), colours: Boolean(map.colouring),
+    drawn: map.plot.drawn === map.points, size: [map.plot.width, map.plot.height], gone: map.gone,
+}})"""
 STILL = f"{MAPS}.length === argument && {MAPS}.every((map) => map.plot.drawn === map.points && !map.waiting.size)"
 
 
@@ -33,7 +37,10 @@ def compared(visit: Callable[..., Any]) -> Any:
 
 
 def still(page: Any, maps: int) -> None:
-    page.wait_for_function(f"(argument) => {STILL}", arg=maps, timeout=READY)
+    try:
+        page.wait_for_function(f"(argument) => {STILL}", arg=maps, timeout=READY)
+    except Exception as error:
+        raise AssertionError(f"not {maps} maps at rest: {page.evaluate(f'() => {STATE}')}") from error
 
 
 def section(page: Any, name: str) -> None:
