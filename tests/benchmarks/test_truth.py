@@ -114,4 +114,4 @@ def test_texts_are_drawn_of_few_classes():
     rows = of.of_few_classes(1_000, np.random.default_rng(0))
     assert len(set(values[rows].tolist())) == CLASSES
     assert len(rows) == 4 * CLASSES
-    assert len(of.of_few_classes(100, np.random.default_rng(0))) == 100
+    assert len(of.of_few_classes(3 * CLASSES, np.random.default_rng(0))) == 3 * CLASSES
