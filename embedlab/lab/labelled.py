@@ -293,9 +293,8 @@ def _tried(
     """Try the usual penalty and its neighbours, and go on in a direction as long as that names more texts right."""
     rows, sampled = np.arange(len(codes)), len(codes) > _TRIED
     if sampled:
-        rows = _drawn(
-            codes, _TRIED, seed + 1
-        )  # another order than the folds': the same one would fall into few of them
+        # In another order than the folds': the same one would fall into few of them.
+        rows = _drawn(codes, _TRIED, seed + 1)
         fold = dealt(codes[rows], _TRIED_FOLDS, seed, None if together is None else together[rows])
     vectors, codes = vectors[rows], codes[rows]
     held_out = [fold == number for number in np.unique(fold)]

@@ -127,6 +127,7 @@ class Shown {
     const missing = Object.entries(fingerprints).filter(([part, value]) => value && !kept[part].has(value));
     if (missing.length) return this.ask(missing);
     this.stopAsking();
+    asked.delete(this.wanted);
     const value = (part) => kept[part].get(fingerprints[part]) ?? null;
     const changed = (part, now = fingerprints[part]) => {
       const before = parts[part];
@@ -149,7 +150,7 @@ class Shown {
   // so that a fault can't keep the app running in circles.
   ask(missing) {
     const wanted = missing.map((part) => part.join(" ")).join(", ");
-    if (wanted === this.wanted) return;
+    if (this.asking && wanted === this.wanted) return;
     this.stopAsking();
     const times = (asked.get(wanted) || 0) + 1;
     asked.set(wanted, times);
@@ -157,7 +158,7 @@ class Shown {
     this.wanted = wanted;
     this.send("need", { wanted, at: performance.now() });
     const again = () => {
-      this.stopAsking();
+      this.asking = null;
       this.apply();
     };
     this.asking = setTimeout(again, FIRST_WAIT_MS * 2 ** (times - 1));
@@ -165,7 +166,7 @@ class Shown {
 
   stopAsking() {
     clearTimeout(this.asking);
-    this.wanted = null;
+    this.asking = null;
   }
 
   close() {

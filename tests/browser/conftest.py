@@ -30,6 +30,16 @@ ARGUMENTS = [
 ]
 # On a deep link Streamlit looks for its server under the page's path first.
 HARMLESS = ("/_stcore/",)
+# Each place for a map in the page, with what is known of the map that is, or was, in it.
+HOW_MAPS_ARE = """() => [...document.querySelectorAll(".embedlab-map")].map((place) => {
+    const map = place.embedlabMap;
+    const { points, colouring, plot, waiting, gone, losses } = map || {};
+    return {
+        shown: place.childElementCount, size: [place.clientWidth, place.clientHeight], map: Boolean(map),
+        points: points?.count, colours: Boolean(colouring), drawn: Boolean(plot?.drawn) && plot.drawn === points,
+        room: [plot?.width, plot?.height], waiting: [...(waiting || [])], gone, losses,
+    };
+})"""
 
 
 APP = """
@@ -154,8 +164,16 @@ def wait_for_server(url: str, log: Path) -> None:
 
 
 def wait_drawn(page: Any, what: str = "points", times: int = 1, name: str = "map") -> None:
-    """Wait until the map has drawn `what` at least `times` times."""
-    page.wait_for_function(f"performance.getEntriesByName('{name}:{what}').length >= {times}")
+    """Wait until the map has drawn `what` at least `times` times; the test fails with how the maps are otherwise."""
+    wait_for_maps(page, f"() => performance.getEntriesByName('{name}:{what}').length >= {times}")
+
+
+def wait_for_maps(page: Any, condition: str, argument: Any = None, **options: Any) -> None:
+    """Wait until JavaScript is true; the test fails with how the maps are if it doesn't become so."""
+    try:
+        page.wait_for_function(condition, arg=argument, **options)
+    except Exception as error:
+        raise AssertionError(f"not so: {condition}; the maps: {page.evaluate(HOW_MAPS_ARE)}") from error
 
 
 def map_of(page: Any, script: str, argument: Any = None) -> Any:

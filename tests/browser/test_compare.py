@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.browser.conftest import wait_for_maps
+
 READY = 120_000
 MAPS = "[...document.querySelectorAll('.elmap')].map((one) => one.embedlabMap)"
 # A row whose point lies clear of the buttons and of the names, and is the nearest to its own place.
@@ -20,10 +22,6 @@ TOUCHABLE = """(() => {
         if (y > 80 && map.overlay.labelAt(x, y) < 0 && map.plot.pick(x, y, 5) === row) return [row, x, y];
     }
 })()"""
-STATE = f"""{MAPS}.map((map) => map && {{
-    name: map.options.name, waiting: [...map.waiting], points: Boolean(map.points), colours: Boolean(map.colouring),
-    drawn: map.plot.drawn === map.points, size: [map.plot.width, map.plot.height], gone: map.gone,
-}})"""
 STILL = f"{MAPS}.length === argument && {MAPS}.every((map) => map.plot.drawn === map.points && !map.waiting.size)"
 
 
@@ -37,10 +35,7 @@ def compared(visit: Callable[..., Any]) -> Any:
 
 
 def still(page: Any, maps: int) -> None:
-    try:
-        page.wait_for_function(f"(argument) => {STILL}", arg=maps, timeout=READY)
-    except Exception as error:
-        raise AssertionError(f"not {maps} maps at rest: {page.evaluate(f'() => {STATE}')}") from error
+    wait_for_maps(page, f"(argument) => {STILL}", maps, timeout=READY)
 
 
 def section(page: Any, name: str) -> None:

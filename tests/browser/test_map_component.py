@@ -102,6 +102,7 @@ def opened(new_page, address):
 
 
 def said(page, name: str) -> str:
+    expect_text(page, f"{name}=")  # the map comes before the texts below it
     return re.search(rf"{name}=([^\n]*)", page.locator("[data-testid=stMain]").inner_text()).group(1)
 
 
