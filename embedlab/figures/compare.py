@@ -237,7 +237,7 @@ def quality_and_cost(
         **layout,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **_ticks(costs, logarithmic)},
-        yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid},
+        yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid, **_one_height(qualities)},
     )
     return figure
 
@@ -311,6 +311,12 @@ def _ticks(costs: Sequence[float], logarithmic: bool) -> dict[str, Any]:
     if max(costs) == min(costs):  # all cost the same: that is the only place on the scale
         return {"tickvals": [costs[0]], "ticktext": [f"{costs[0]:,.4g}"], "range": [0.5 * costs[0], 1.5 * costs[0]]}
     return _decades(costs) if logarithmic else {}
+
+
+def _one_height(qualities: Sequence[Interval]) -> dict[str, Any]:
+    """Return an axis for qualities that are all one: Plotly's own goes from 0 to 2 around an accuracy of 1."""
+    low, high = min(each.low for each in qualities), max(each.high for each in qualities)
+    return {"range": [low - 0.1, high + 0.015]} if high - low < 0.01 else {}
 
 
 def _decades(values: Sequence[float]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from embedlab.figures.compare import MOST_TRAILS, Mark, dots, quality_and_cost, scales, trails
 from embedlab.lab.intervals import Interval
@@ -57,3 +58,8 @@ def test_the_frontier_is_drawn_by_rising_cost() -> None:
     assert (line.x, line.y) == ((10, 100), (0.5, 0.9))
     assert [one.text[0] for one in models] == ["A", "B&lt;", "C"]
     assert "B&lt;<br>probe: 0.500 (0.400 to 0.600)" in models[1].customdata[0]
+
+
+def test_qualities_that_are_all_one_do_not_reach_beyond_it() -> None:
+    figure = quality_and_cost(["A", "B"], [10, 20], [Interval(1, 1, 1)] * 2, [0], cost="bytes", quality="probe")
+    assert figure.layout.yaxis.range == pytest.approx((0.9, 1.015))
