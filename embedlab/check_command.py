@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from embedlab.check.changes import Changes
 from embedlab.check.changes import facts as drift_facts
+from embedlab.check.doubts import ASKED
 from embedlab.check.drift import LEVELS, drift
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import level_of, limits_of, worst_first
@@ -185,7 +186,7 @@ def _lines(found: Inspection) -> Iterator[str]:
     yield f"{len(found.space):,} texts, read by {card.model} (weights {card.weights})."
     yield f"{found.grade.level.upper()}: {found.grade.sentence}"
     if found.accuracy is not None:
-        yield f"Accuracy of a linear probe on “{found.label}”: {found.accuracy} (5 folds, 95 % interval)."
+        yield f"Accuracy of a linear probe on “{found.label}”: {found.accuracy} (95 % interval; {ASKED})."
     for one in worst_first(found.findings):
         yield ""
         share = f" ({percent(one.share)})" if one.count else ""

@@ -116,9 +116,9 @@ def _end_otherwise(texts: Sequence[str], there: NDArray[np.bool_]) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a text ends without the end of a sentence."""
+    """Whether a text ends without the end of a sentence: with a letter, a comma, or the dots of what was left out."""
     end = text.rstrip(_AFTER_END)
-    return bool(end) and (end[-1].isalnum() or end[-1] in ",-–(")
+    return bool(end) and (end[-1].isalnum() or end[-1] in ",-–(…" or end.endswith(".."))
 
 
 class _Words:
@@ -154,16 +154,16 @@ def _sampled(rows: Rows) -> list[int]:
 def sentences(found: Cuts, texts: int) -> Iterator[str]:
     """Yield a sentence on each way in which texts were cut; one that none was, if so."""
     if len(found.rows):
-        end = counted(len(found.rows), "text ends", "texts end")
+        count = len(found.rows)
         yield (
-            f"{end} ({percent(len(found.rows) / texts)}) at {found.at:,} {found.unit} without the end of a sentence: "
-            "they look cut in the file."
+            f"{counted(count, 'text')} ({percent(count / texts)}) {'ends' if count == 1 else 'end'} at {found.at:,} "
+            f"{found.unit} without the end of a sentence: {'it looks' if count == 1 else 'they look'} cut in the file."
         )
     if len(found.over):
-        are = counted(len(found.over), "text is", "texts are")
+        count = len(found.over)
         yield (
-            f"{are} ({percent(len(found.over) / texts)}) longer than the {found.window:,} tokens that the model reads: "
-            "it did not see the end."
+            f"{counted(count, 'text')} ({percent(count / texts)}) {'is' if count == 1 else 'are'} longer than the "
+            f"{found.window:,} tokens that the model reads: it did not see the end."
         )
     if not len(found.all):
         yield "No text looks cut, in the file or by the model."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted
+from embedlab.lab import chance
 from embedlab.lab.doubts import Method, doubted
+from embedlab.lab.intervals import Interval, share
 from embedlab.lab.labelled import Labelled, labelled
 from embedlab.space import Neighbours, Space
 from embedlab.work import Report, no_report
@@ -17,8 +19,11 @@ from embedlab.work import Report, no_report
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
+ASKED = "every text in turn, in 5 folds, near-copies in one, one penalty for all"
+"""How the labels of a corpus are asked about, whatever the file's split."""
 SHOWN = 5
 GOOD_JUDGE = 0.6
+"""The part of the way from always naming the largest class to being always right that a judge of labels must go."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Doubts:
     `margin` float64 (n,) is for each row of the corpus how much likelier another label is than its own, NaN where it
     doesn't count. `wrong` (m,) says for each text that counts (`of.rows`) whether its likeliest label is another.
     `estimated` is how many labels are wrong by the joint distribution of given and likely labels, all taken together.
+    `by_shuffling` is how likely labels in random order are told apart as well, each weighed by how rare it is.
     """
 
     of: Labelled
@@ -50,6 +56,27 @@ class Doubts:
     wrong: NDArray[np.bool_]
     estimated: int
     method: Method = "logistic regression"
+    by_shuffling: float = 1.0
+
+    @property
+    def right(self) -> Interval:
+        """The share of the labels that the classifier names as given, with Wilson's interval."""
+        return share((~self.wrong).astype(np.float64))
+
+    @property
+    def largest(self) -> float:
+        """The share of the labels that always naming the largest class would name."""
+        return chance.largest_share(self.of.codes)
+
+    @property
+    def knows(self) -> bool:
+        """Whether the classifier knows anything of the labels."""
+        return chance.beats(self.right, self.largest) or self.by_shuffling < chance.UNLIKELY / 2
+
+    @property
+    def judges(self) -> bool:
+        """Whether the classifier knows the labels so well that its doubts speak of them, and not of itself."""
+        return self.right.mean - self.largest >= GOOD_JUDGE * (1 - self.largest)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -59,10 +86,21 @@ class Doubts:
         return (*self.of.notes, "For so many texts and labels a linear discriminant judges, not a logistic regression.")
 
 
-def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report: Report = no_report) -> Doubts:
-    """Return the labels to doubt. Raises `EmbedlabError` where there are fewer than two classes of two texts."""
+def doubts(
+    space: Space,
+    near: Neighbours,
+    labels: Column,
+    seed: int = 0,
+    report: Report = no_report,
+    together: Rows | None = None,
+) -> Doubts:
+    """Return the labels to doubt. Raises `EmbedlabError` where there are fewer than two classes of two texts.
+
+    `together` int (n,) are numbers that texts share which nearly repeat each other: none is judged by its like.
+    """
     of = labelled(labels, space.corpus)
-    found = doubted(space.vectors[of.rows], of.codes, len(of.names), seed, report)
+    groups = None if together is None else together[of.rows]
+    found = doubted(space.vectors[of.rows], of.codes, len(of.names), seed, report, groups)
     margin = np.full(len(space), np.nan)
     margin[of.rows] = found.margin
     code = np.full(len(space), -1, dtype=np.intp)
@@ -84,7 +122,9 @@ def doubts(space: Space, near: Neighbours, labels: Column, seed: int = 0, report
             )
         )
     wrong = found.named != of.codes
-    return Doubts(of, tuple(ranked), frozen(margin), frozen(wrong), round(found.wrong), found.method)
+    by_rarity = (found.likely / np.bincount(of.codes)).argmax(axis=1)
+    made = Doubts(of, tuple(ranked), frozen(margin), frozen(wrong), round(found.wrong), found.method)
+    return made if made.knows else replace(made, by_shuffling=chance.by_shuffling(by_rarity, of.codes))
 
 
 def sentence(found: Doubts) -> str:
@@ -92,25 +132,21 @@ def sentence(found: Doubts) -> str:
     count = len(found.ranked)
     if not count:
         return "No label is doubtful."
-    share = 100 * count / max(1, len(found.of))
+    share_of = 100 * count / max(1, len(found.of))
     doubtful = counted(count, "label is", "labels are")
     meant = (
         "a look at each tells whether the label is wrong or the text is hard."
-        if _right(found) >= GOOD_JUDGE
-        else "these texts are hard to tell, more than their labels wrong."
+        if found.judges
+        else "the classifier that doubts them knows too little of these labels for that to speak against them."
     )
-    return f"{doubtful} doubtful ({share:.1f} %): {meant}"
+    return f"{doubtful} doubtful ({share_of:.1f} %): {meant}"
 
 
 def detail(found: Doubts) -> str:
     """Say how good the judge of the labels is, and how many may be wrong in all."""
     told = (
-        f"A classifier that has not seen the text, and that names {100 * _right(found):.0f} % of all labels as given, "
-        "is surer of another."
+        f"A classifier that has not seen the text, nor one like it, names {100 * found.right.mean:.0f} % of all labels "
+        f"as given; always naming the largest class would name {100 * found.largest:.0f} %."
     )
-    believed = _right(found) >= GOOD_JUDGE
-    return f"{told} Taken together, about {found.estimated:,} may be wrong." if believed else told
-
-
-def _right(found: Doubts) -> float:
-    return 1 - float(found.wrong.mean()) if len(found.of) else 0.0
+    estimate = found.ranked and found.judges
+    return f"{told} Taken together, about {found.estimated:,} may be wrong." if estimate else told

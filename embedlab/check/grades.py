@@ -39,7 +39,9 @@ class Grade:
 
 
 def level_of(found: Finding) -> Level:
-    """Return what a finding is worth by `LIMITS`."""
+    """Return what a finding is worth: by itself, else by `LIMITS`."""
+    if found.level is not None:
+        return found.level
     warn, fail = LIMITS[found.key]
     if not found.count:
         return "pass"
@@ -55,7 +57,7 @@ def grade(found: Sequence[Finding]) -> Grade:
     """Return what the findings come to together."""
     ordered = worst_first(found)
     level = level_of(ordered[0]) if ordered else "pass"
-    names = _named([one.title.lower() for one in ordered if level_of(one) == level])
+    names = _named([one.spoken for one in ordered if level_of(one) == level])
     return Grade(
         level,
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -18,6 +18,7 @@ from embedlab.check.doubts import detail as doubts_detail
 from embedlab.check.doubts import sentence as doubts_sentence
 from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.leaks import Leak, leaks
+from embedlab.check.near_copies import joined
 from embedlab.check.outliers import COLLAPSED, Outliers, outliers, usual
 from embedlab.check.personal import KINDS, PLURALS, Found, personal
 from embedlab.check.plan import Decision, Spared, spared
@@ -28,8 +29,6 @@ from embedlab.corpus import Column, frozen
 from embedlab.corpus.cells import counted, percent
 from embedlab.corpus.split import held_out_first, sides_of
 from embedlab.errors import EmbedlabError
-from embedlab.lab import chance
-from embedlab.lab.intervals import share
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.work import Report, Stopwatch, no_report
 
@@ -117,7 +116,8 @@ class Finding:
     `share` is the part that they are of all that could be: of the held-out texts for leaks, of the labelled ones for
     labels and hard regions, else of all texts. `usual` says that they are so many that it is how these texts are, more
     than a fault of some (`usual`). Leaks and personal data are never that: there is something to be done about each
-    one, however many there are.
+    one, however many there are. `says` is how it stands in a summary, and `level` how much it matters, where neither
+    follows from its kind and its share.
     """
 
     key: Key
@@ -128,6 +128,13 @@ class Finding:
     sentence: str
     detail: str = ""
     usual: bool = False
+    says: str = ""
+    level: Literal["pass", "warn", "fail"] | None = None
+
+    @property
+    def spoken(self) -> str:
+        """As it stands in a summary: "leaks"."""
+        return self.says or self.title.lower()
 
 
 def check(
@@ -163,9 +170,10 @@ def check(
     known = part("properties", lambda: (*properties(space.corpus.texts), *extra))
     private = part("personal data", lambda: personal(space.corpus.texts))
     ends = part("cut texts", lambda: cuts(space))
-    doubted = part("labels", lambda: _doubts(space, near, labels, seed, report, skipped))
+    alike = joined(repeated, len(space))
+    doubted = part("labels", lambda: _doubts(space, near, labels, alike, seed, report, skipped))
     hardest = part("segments", lambda: None if doubted is None else segments(doubted, clusters))
-    unread_labels = part("without reading", lambda: _shortcut(space, labels, doubted, known, seed, report))
+    unread_labels = part("without reading", lambda: _shortcut(space, labels, doubted, alike, known, seed, report))
     by = _split(split, skipped)
     return Checked(
         len(space), repeated, apart, known, private, ends, doubted, hardest, by, unread_labels, tuple(skipped), seconds
@@ -173,22 +181,34 @@ def check(
 
 
 def _shortcut(
-    space: Space, labels: Column | None, doubted: Doubts | None, known: Sequence[Property], seed: int, report: Report
+    space: Space,
+    labels: Column | None,
+    doubted: Doubts | None,
+    alike: Rows,
+    known: Sequence[Property],
+    seed: int,
+    report: Report,
 ) -> Shortcut | None:
     """Return how well the labels that are judged can be told without reading."""
     if labels is None or doubted is None:
         return None
-    return shortcut(space.corpus, labels, doubted.of.rows, known=known, seed=seed, report=report)
+    return shortcut(space.corpus, labels, doubted.of.rows, together=alike, known=known, seed=seed, report=report)
 
 
 def _doubts(
-    space: Space, near: Neighbours, labels: Column | None, seed: int, report: Report, skipped: list[str]
+    space: Space,
+    near: Neighbours,
+    labels: Column | None,
+    alike: Rows,
+    seed: int,
+    report: Report,
+    skipped: list[str],
 ) -> Doubts | None:
     if labels is None:
         skipped.append("Without labels it can't be said which are doubtful, or where they are hardest to tell.")
         return None
     try:
-        return doubts(space, near, labels, seed, report)
+        return doubts(space, near, labels, seed, report, alike)
     except EmbedlabError as error:
         skipped.append(f"Labels were not checked. {error}")
         return None
@@ -253,20 +273,21 @@ def _near(checked: Checked, threshold: float) -> Finding:
         else ("No text nearly repeats another one")
     )
     told += (
-        f": {percent(len(found) / of)} of these texts, so paraphrases are how they are, and no fault."
+        f": {percent(len(found) / of)} of these texts, so that is how they are. No label is judged by a text's like."
         if many
         else ", which would stay."
         if found
         else "."
     )
+    pairs = counted(len(checked.duplicates.near(threshold)), "pair")
     detail = [
-        f"{counted(len(checked.duplicates.near(threshold)), 'pair')} of texts share {100 * threshold:.0f} % of their "
-        f"words or more, weighed by how much a word tells; {len(stay):,} would stay for {len(found):,}."
+        f"{pairs} of texts share {100 * threshold:.0f} % of their words or more, weighed by how much a word tells"
+        + (f"; {len(stay):,} would stay for {len(found):,}." if found else ".")
     ]
     asked = len(checked.held_out_pairs(threshold))
     if asked:
-        pairs = counted(asked, "pair is", "pairs are")
-        detail.append(f"{pairs} of held-out texts: both stay, so that the same is asked as before.")
+        held = counted(asked, "pair is", "pairs are")
+        detail.append(f"{held} of held-out texts: both stay, so that the same is asked as before.")
     if checked.duplicates.crowded:
         detail.append(f"Very many texts are alike here: each was compared with the {CLOSEST} closest only.")
     rows = np.array([row for one in found for row in (one.row, one.stays)], dtype=np.intp)
@@ -274,24 +295,28 @@ def _near(checked: Checked, threshold: float) -> Finding:
 
 
 def _labels(found: Doubts, unread: Shortcut | None) -> Finding:
-    """Return the doubtful labels; what they can be told by, or that they can't be told at all, comes first."""
+    """Return the doubtful labels; what they can be told by, or that they can't be told at all, comes first.
+
+    Then their doubts are no finding: a judge that knows little of the labels says nothing against one of them.
+    """
     rows = np.array([doubt.row for doubt in found.ranked], dtype=np.intp)
+    count, of = len(rows), len(found.of)
     told, detail = doubts_sentence(found), doubts_detail(found)
-    many = usual(len(rows), len(found.of))
-    right = share((~found.wrong).astype(np.float64))
-    largest = chance.largest_share(found.of.codes)
-    if unread is not None and unread.explains(right.mean):
-        told, detail = unread.sentence(right.mean, "a classifier that reads the vectors"), f"{told} {detail}"
-        many = True
-    elif not chance.beats(right, largest):
-        first = (
+    if unread is not None and unread.explains(found.right.mean):
+        told, detail = unread.sentence(found.right.mean, "a classifier that reads the vectors"), unread.detail
+        made = _finding("labels", count, of, rows, told, detail, usual=True)
+        return replace(made, says="labels that can be told without reading", level="warn")
+    if not found.knows:
+        told = (
             "These labels say nothing to this model: a classifier names them no better than always naming the largest "
-            f"class would ({percent(largest)}), so none is more doubtful than another."
+            f"class would ({percent(found.largest)}), so none is more doubtful than another."
         )
-        told, detail, many = first, f"{told} {detail}", True
-    elif unread is not None:
+        made = _finding("labels", count, of, rows, told, detail, usual=True)
+        return replace(made, says="labels that say nothing to this model", level="fail")
+    if unread is not None:
         detail = f"{detail} {unread.note}"
-    return _finding("labels", len(rows), len(found.of), rows, told, detail, usual=many)
+    made = _finding("labels", count, of, rows, told, detail, usual=usual(count, of) or not found.judges)
+    return made if found.judges or not count else replace(made, level="warn", says="labels that are hard to tell")
 
 
 def _leaks(checked: Checked, threshold: float) -> Finding:

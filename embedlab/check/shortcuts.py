@@ -303,6 +303,8 @@ def _right(table: Floats, codes: Rows, parts: list[tuple[Rows, Rows]], asked: in
 
     right = np.zeros(asked)
     for learn, ask in parts:
+        if not len(learn) or not len(ask):  # all nearly repeat each other, and lie in one part
+            continue
         classifier = (
             DecisionTreeClassifier(min_samples_leaf=_FEWEST_A_LEAF, random_state=0)
             if seed is None

@@ -76,6 +76,8 @@ class Table:
         metadata = (column.take(kept) for column in others if column.name not in empty)
         notes = [*self.notes, *_taken(names), *self._without_text(chosen), *cut, *_words(texts, kept)]
         notes += _repeated(texts, kept)
+        if text is None:
+            notes += self._title_unread(names, label_name)
         if empty:
             sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
             notes.append(Note("info", len(empty), sentence))
@@ -163,6 +165,14 @@ class Table:
             which = "the text column" if len(text) == 1 else "a part of the text"
             raise EmbedlabError(f"“{label}” is {which}: choose another column as the label, or none.")
         return label
+
+    def _title_unread(self, names: Sequence[str], label: str | None) -> list[Note]:
+        """Say which column may be the titles of a guessed column of texts, and how it would be read with them."""
+        could_be = [name for name in self.titles(names[-1]) if name != label] if len(names) == 1 else []
+        if not could_be:
+            return []
+        sentence = f"“{could_be[0]}” may be a title of each text, and is not read with it: to do so, name both as text."
+        return [Note("info", 0, sentence)]
 
     def _without_text(self, chosen: Sequence[Column]) -> list[Note]:
         missing = _all_missing(chosen)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from embedlab.check.changes import Changes
 from embedlab.check.cuts import sentences as cut_sentences
 from embedlab.check.decisions import HEADER
+from embedlab.check.doubts import ASKED
 from embedlab.check.grades import level_of, limits_of, worst_first
 from embedlab.check.inspection import LONGEST, Inspection
 from embedlab.check.listing import masking
@@ -109,8 +110,8 @@ def _metrics(found: Inspection) -> str:
     of = found.checked.doubts.of
     told = (
         f"A linear probe that has not seen the text names the label of {counted(len(of), 'text')} of "
-        f"{len(of.names):,} classes with an accuracy of {found.accuracy} (5 folds, copies in one; 95 % "
-        "interval). Doubtful labels count against it."
+        f"{len(of.names):,} classes with an accuracy of {found.accuracy} (95 % interval; {ASKED}). Doubtful labels "
+        "count against it; what models are compared by is asked of the file's held-out part, where it has one."
     )
     notes = "".join(paragraph(note, "aside") for note in found.checked.doubts.notes)
     return f"{heading('How well the labels can be told')}{paragraph(told)}{notes}"

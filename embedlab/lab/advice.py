@@ -115,7 +115,7 @@ def advice(
     training.
     """
     probes = (_probe(frozen),) if compared is None else compared.probes
-    if at_chance(probes, split):
+    if at_chance(frozen if compared is None else (*compared.frozen, *compared.tuned), split):
         said = _unreadable(probes, split)
     elif compared is None:
         said = _untried(probes[0], curve, split)

@@ -52,9 +52,16 @@ class Doubted:
 
 
 def doubted(
-    vectors: NDArray[np.float32], codes: Rows, classes: int, seed: int = 0, report: Report = no_report
+    vectors: NDArray[np.float32],
+    codes: Rows,
+    classes: int,
+    seed: int = 0,
+    report: Report = no_report,
+    together: Rows | None = None,
 ) -> Doubted:
     """Return how doubtful the label of each of the `vectors` (m, d) is; `codes` int (m,) are below `classes`.
+
+    `together` int (m,) are numbers that texts share which nearly repeat each other: no classifier has seen their like.
 
     A label is doubtful where another class is likelier than it, and confidently so: at least as likely as that class is
     for its own texts on average. (Confident learning as published also doubts labels that are likelier than that class,
@@ -69,7 +76,7 @@ def doubted(
             "fewer."
         )
     method: Method = "linear discriminant" if len(codes) * classes > PROBED else "logistic regression"
-    likely = out_of_fold(vectors, codes, classes, seed, report, method)
+    likely = out_of_fold(vectors, codes, classes, seed, report, method, together)
     sizes = np.bincount(codes, minlength=classes)
     rows = np.arange(len(codes))
     own = likely[rows, codes]
@@ -106,13 +113,14 @@ def out_of_fold(
     seed: int = 0,
     report: Report = no_report,
     method: Method = "logistic regression",
+    together: Rows | None = None,
 ) -> Floats:
     """Return how likely each class is for each text by a linear classifier that has not seen it, float64 (m, classes).
 
-    Rows sum to 1, but for a text that nothing is left to learn from for.
+    Rows sum to 1, but for a text that nothing is left to learn from for. `together` is as in `dealt`.
     """
     likely = np.zeros((len(codes), classes))
-    fold = dealt(codes, min(FOLDS, len(codes)), seed)
+    fold = dealt(codes, min(FOLDS, len(codes)), seed, together)
     parts = [fold == number for number in range(fold.max() + 1)] if len(codes) else []
     if len(parts) < 2:
         return likely

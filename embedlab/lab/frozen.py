@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import frozen
 from embedlab.corpus.split import Split, ranks
-from embedlab.encoders.base import unit
 from embedlab.lab.doubts import ENOUGH_TO_DOUBT, doubted
 from embedlab.lab.intervals import Interval, share
-from embedlab.lab.labelled import best_penalty, held_out_probe, nearest_named, side_by_side, trained
+from embedlab.lab.labelled import best_penalty, held_out_probe, nearest_class, nearest_named, side_by_side, trained
 from embedlab.lab.resampling import draws, percentiles
 from embedlab.space.space import Space
 from embedlab.work import Report, Stopwatch, no_report
@@ -68,12 +67,12 @@ def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Rea
     """
     seen, codes, asked = _parts(space, split)
     answers = split.codes[split.held_out]
-    probe = held_out_probe(seen, codes, asked, answers, report=report)
+    probe = held_out_probe(seen, codes, asked, answers, report=report, together=_together(split))
     k = int(np.clip(np.median(split.sizes), 1, min(NEAREST, len(seen))))
     named: dict[Way, Rows] = {
         "linear probe": probe.named,
         "k-NN": nearest_named(seen, codes, asked, k),
-        "prototypes": (asked @ prototypes(seen, codes).T).argmax(axis=1),
+        "prototypes": nearest_class(seen, codes, asked),
     }
     drawn = macro_f1_draws(list(named.values()), answers)
     first, *others = (
@@ -87,17 +86,15 @@ def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Reader:
     return Reader(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
 
 
-def prototypes(seen: NDArray[np.float32], codes: Rows) -> NDArray[np.float32]:
-    """Return the mean of the vectors of each class, scaled to length 1; zeros for a class without any, (classes, d)."""
-    sums = np.zeros((int(codes.max()) + 1, seen.shape[1]), dtype=np.float64)
-    np.add.at(sums, codes, seen)
-    return unit(sums)
-
-
 def _parts(space: Space, split: Split) -> tuple[NDArray[np.float32], Rows, NDArray[np.float32]]:
     if len(split.codes) != len(space):
         raise ValueError(f"a split of {len(split.codes)} texts for a space of {len(space)}")
     return space.vectors[split.train], split.codes[split.train], space.vectors[split.held_out]
+
+
+def _together(split: Split) -> Rows | None:
+    """Return which texts to learn from nearly repeat each other, int (m,), if the split knows of it."""
+    return None if split.together is None else split.together[split.train]
 
 
 # --- The mean F1 of the classes ------------------------------------------------------------------
@@ -182,7 +179,7 @@ def learning_curve(
     orders = [ranks(codes, np.random.default_rng([seed, number]))[0] for number in range(repeats)]
     chosen = [order < size for size in steps for order in orders] + [np.ones(len(codes), dtype=bool)]
     answers = split.codes[split.held_out]
-    penalty, _ = best_penalty(seen, codes, report=report)
+    penalty, _ = best_penalty(seen, codes, report=report, together=_together(split))
     watch = Stopwatch("Learning curve", len(chosen), report)
     found = side_by_side(
         lambda kept: (trained(seen[kept], codes[kept], penalty).named(asked) == answers).astype(np.float64),
@@ -238,7 +235,7 @@ def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_re
     by. That a label is doubtful doesn't make it wrong: a look at the text decides.
     """
     seen, codes, _ = _parts(space, split)
-    found = doubted(seen, codes, len(split.names), report=report)
+    found = doubted(seen, codes, len(split.names), report=report, together=_together(split))
     rows = np.arange(len(codes))
     margin = found.likely[rows, found.named] - found.likely[rows, codes]
     unsure = np.flatnonzero((margin > 0) & (split.sizes[codes] >= ENOUGH_TO_DOUBT))

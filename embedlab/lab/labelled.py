@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Column, Corpus, frozen
 from embedlab.corpus.cells import counted, listed
+from embedlab.encoders.base import unit
 from embedlab.errors import EmbedlabError
 from embedlab.lab.compact import best
 from embedlab.space.space import Clusters, Distinct, Neighbours, Space
@@ -358,20 +359,22 @@ class Probe:
     classifier: LogisticRegression | None
 
     def named(self, vectors: NDArray[np.float32]) -> Rows:
-        """Return the likeliest class of each vector, int (m,)."""
+        """Return the likeliest class of each vector, int (m,); -1 where there was nothing to learn from."""
         if self.classifier is None:
-            return np.repeat(self.classes, len(vectors))
+            return np.full(len(vectors), self.classes[0] if len(self.classes) else -1, dtype=np.intp)
         return np.asarray(self.classifier.predict((vectors - self.centre) / self.scale), dtype=np.intp)
 
     def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
         """Return how likely each of `classes` is for each vector, float64 (m, c); rows sum to 1."""
         if self.classifier is None:
-            return np.ones((len(vectors), 1))
+            return np.ones((len(vectors), len(self.classes)))
         return np.asarray(self.classifier.predict_proba((vectors - self.centre) / self.scale), dtype=np.float64)
 
 
 def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) -> Probe:
     """Return a probe trained on the vectors `seen` (m, d) and their classes, int (m,); of one class it knows no other.
+
+    Of none it knows none, which happens where all texts nearly repeat each other and lie in one fold.
 
     The vectors are centred, and scaled to mean square length 1, so that one penalty suits models whose vectors lie
     in a narrow cone as well as those that spread. `PENALTY_C` was best of 1, 10 and 100 on BANKING77 for a lexical, a
@@ -379,6 +382,8 @@ def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) 
     """
     from sklearn.linear_model import LogisticRegression
 
+    if not len(seen):
+        return Probe(np.zeros(seen.shape[1], dtype=np.float32), 1.0, codes, None)
     centre = seen.mean(axis=0)
     seen = seen - centre
     scale = float(np.sqrt(np.einsum("md,md->", seen, seen) / len(seen))) or 1.0
@@ -388,6 +393,31 @@ def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) 
     probe = LogisticRegression(C=penalty, max_iter=_MOST_STEPS, tol=_ENOUGH)
     probe.fit(seen / scale, codes)
     return Probe(centre, scale, classes, probe)
+
+
+# --- The nearest class ---
+
+
+def prototypes(seen: NDArray[np.float32], codes: Rows) -> NDArray[np.float32]:
+    """Return the mean of the vectors of each class, scaled to length 1; zeros for a class without any, (classes, d)."""
+    sums = np.zeros((int(codes.max()) + 1, seen.shape[1]), dtype=np.float64)
+    np.add.at(sums, codes, seen)
+    return unit(sums)
+
+
+def nearest_class(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32]) -> Rows:
+    """Return the class whose mean vector is nearest by cosine to each of `asked` (h, d), int (h,)."""
+    return np.asarray((asked @ prototypes(seen, codes).T).argmax(axis=1), dtype=np.intp)
+
+
+def nearest_class_in_turn(vectors: NDArray[np.float32], codes: Rows, fold: Rows) -> Rows:
+    """Return it for each of the `vectors` (m, d) by the means of the texts of other folds, int (m,); -1 without any."""
+    named = np.full(len(codes), -1, dtype=np.intp)
+    for number in np.unique(fold):
+        held = fold == number
+        if not held.all():
+            named[held] = nearest_class(vectors[~held], codes[~held], vectors[held])
+    return named
 
 
 # --- The labels of the neighbours ----------------------------------------------------------------

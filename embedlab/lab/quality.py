@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,10 +23,13 @@ from embedlab.lab.labelled import (
     Labelled,
     Probed,
     agreement,
+    dealt,
     held_out_probe,
     knn,
     labelled,
     linear_probe,
+    nearest_class,
+    nearest_class_in_turn,
     nearest_named,
     shuffled_agreement,
     shuffled_silhouettes,
@@ -142,7 +146,8 @@ class Quality:
     `resamples` are their values under the bootstrap, float64 (b,): the draws of items are the same for every model on
     the same task, so that those of two models may be subtracted. `chance` is for each measure what a model must do
     better than to be said to know anything of the labels. `shifts` are by how much the probe's accuracy would change
-    with each fixed penalty (`embedlab.lab.labelled.Probed`).
+    with each fixed penalty (`embedlab.lab.labelled.Probed`). `nearest` are the classes whose mean is nearest to each
+    item, and its own, int (m,) both: they tell whether a model knows of the labels where no accuracy can.
     """
 
     model: str
@@ -154,6 +159,12 @@ class Quality:
     resamples: Mapping[str, Floats]
     chance: Mapping[str, float] = field(default_factory=dict)
     shifts: Mapping[float, float] = field(default_factory=dict)
+    nearest: tuple[Rows, Rows] | None = None
+
+    @cached_property
+    def by_shuffling(self) -> float:
+        """How likely labels in random order are recalled as well by the nearest class; 1 where that wasn't asked."""
+        return 1.0 if self.nearest is None else chance.by_shuffling(*self.nearest)
 
     def beats_chance(self, measure: str, comparisons: int = 1) -> bool:
         """Whether it is better than chance by this measure; `comparisons` models are asked at once (Bonferroni).
@@ -239,16 +250,22 @@ def by_labels(
     by_chance |= {one: chance.level(mixed[one]) for one in (ARI, AMI)}
     task = Task("labels", labels.name, len(of), of.notes, asked.part, asked.how)
     found_all = _quality(name or space.card.model, task, of.rows, values, single, resamples)
-    return replace(found_all, chance=by_chance, shifts=probed.shifts)
+    nearest = (frozen(asked.nearest), of.codes)
+    return replace(found_all, chance=by_chance, shifts=probed.shifts, nearest=nearest)
 
 
 @dataclass(frozen=True, eq=False)
 class _Asked:
-    """Texts whose label was asked, what a probe makes of them, and 1 where their neighbours name the label, (m,)."""
+    """Texts whose label was asked, and what a probe makes of them.
+
+    `by_neighbours` float64 (m,) is 1 where their neighbours name the label; `nearest` int (m,) is the class whose mean
+    is nearest.
+    """
 
     of: Labelled
     probed: Probed
     by_neighbours: Floats
+    nearest: Rows
     part: str
     how: str
 
@@ -261,7 +278,8 @@ def _in_turn(
     probed = linear_probe(space.vectors[of.rows], of.codes, folds, seed, report, groups)
     how = f"Every text is asked about in turn, by a probe trained on the other {folds - 1} of {folds} parts."
     of = replace(of, notes=(*of.notes, *_few(of, folds), *_kept_together(groups)))
-    return _Asked(of, probed, knn(space, near, of, k, groups), "", how)
+    nearest = nearest_class_in_turn(space.vectors[of.rows], of.codes, dealt(of.codes, folds, seed, groups))
+    return _Asked(of, probed, knn(space, near, of, k, groups), nearest, "", how)
 
 
 def _by_the_file(
@@ -285,12 +303,14 @@ def _by_the_file(
             f"Fewer than two labels are left among the held-out texts of “{by.name}”: ask about every text in turn."
         )
     seen, taught, asked = space.vectors[parted.train], parted.codes[parted.train], space.vectors[rows]
-    probed = held_out_probe(seen, taught, asked, codes, seed, report)
+    alike = None if parted.together is None else parted.together[parted.train]
+    probed = held_out_probe(seen, taught, asked, codes, seed, report, alike)
     k = int(np.clip(np.median(parted.sizes), 1, min(10, len(seen))))
     named = nearest_named(seen, taught, asked, k)
     of = Labelled(frozen(rows), frozen(codes), parted.names, tuple(notes))
     how = f"A probe and votes learn from the {len(seen):,} texts that “{by.name}” names for training."
-    return _Asked(of, probed, (named == codes).astype(np.float64), f"of the test part by “{by.name}”", how)
+    right = (named == codes).astype(np.float64)
+    return _Asked(of, probed, right, nearest_class(seen, taught, asked), f"of the test part by “{by.name}”", how)
 
 
 def _kept_together(groups: Rows | None) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split
         f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
     both: dict[str, tuple[Reader, Reader]] = {}
     both.update((before.name, (before, after)) for before, after in zip(frozen, tuned, strict=True))
-    unreadable = at_chance(both[PROBE], split)
+    unreadable = at_chance(every, split)
     few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
     surely = {} if few else {name: pair for name, pair in both.items() if _sure(*pair, differences[name], split)}
     verdict: Verdict = "tie"
@@ -132,9 +132,16 @@ def largest_share(split: Split) -> float:
     return float(split.held_out_sizes.max() / len(split.held_out))
 
 
-def at_chance(probes: Sequence[Reader], split: Split) -> bool:
-    """Whether none of these does better than chance (`embedlab.lab.chance`): than always naming the largest class."""
-    return not any(chance.beats(one.accuracy, largest_share(split)) for one in probes)
+def at_chance(read: Sequence[Reader], split: Split) -> bool:
+    """Whether none of these does better than chance (`embedlab.lab.chance`).
+
+    That is, none is right more often than always naming the largest class, nor recalls the classes better, one by one,
+    than labels in random order would be.
+    """
+    answers, unlikely = split.codes[split.held_out], chance.UNLIKELY / len(read)
+    return not any(chance.beats(one.accuracy, largest_share(split)) for one in read) and not any(
+        chance.by_shuffling(one.predicted, answers) < unlikely for one in read
+    )
 
 
 def _sentence(verdict: Verdict, before: Reader, after: Reader) -> str:

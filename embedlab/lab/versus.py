@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from embedlab.errors import EmbedlabError
+from embedlab.lab import chance
 from embedlab.lab.intervals import Interval
 from embedlab.lab.quality import KNN, MEASURES, PROBE, Measure, Quality
 from embedlab.lab.resampling import percentiles
@@ -87,19 +88,29 @@ def all_versus(qualities: Sequence[Quality], measure: str) -> tuple[Versus, ...]
 
 
 def beats_chance(one: Quality, measure: str, models: int) -> bool:
-    """Whether a model does better than chance by a measure, and names labels better, by a probe or by its neighbours.
+    """Whether a model does better than chance by a measure, and knows of the labels (`knows_labels`).
 
     As one of `models` that are asked so: of shuffled labels one model in twenty sets of them passes, whatever its
     number (Bonferroni).
     """
-    asked = _asked(one)
-    questions = models * max(1, len(asked))
-    names_labels = not asked or any(one.beats_chance(name, questions) for name in asked)
-    return names_labels and one.beats_chance(measure, questions)
+    return knows_labels(one, models) and one.beats_chance(measure, _questions(one, models))
+
+
+def knows_labels(one: Quality, models: int) -> bool:
+    """Whether a model names labels better than chance by a probe or by its neighbours, or recalls them by the nearest
+    class better than chance, which tells where one class is so large that no accuracy can; True where none were asked.
+    """
+    questions = _questions(one, models)
+    named = any(one.beats_chance(name, questions) for name in _asked(one))
+    return not _asked(one) or named or one.by_shuffling < chance.UNLIKELY / questions
 
 
 def _asked(one: Quality) -> list[str]:
     return [name for name in (PROBE, KNN) if name in one.chance]
+
+
+def _questions(one: Quality, models: int) -> int:
+    return models * (len(_asked(one)) + 1 if _asked(one) else 1)
 
 
 # --- Several models in order ---------------------------------------------------------------------
@@ -146,9 +157,8 @@ def ranked(qualities: Sequence[Quality], measure: str) -> tuple[Place, ...]:
 
 
 def knows_nothing(qualities: Sequence[Quality]) -> bool:
-    """Whether labels were asked, and no model names them better than chance, be it by a probe or by neighbours."""
-    asked = _asked(qualities[0])
-    return bool(asked) and not any(beats_chance(one, name, len(qualities)) for one in qualities for name in asked)
+    """Whether labels were asked, and no model knows of them (`knows_labels`)."""
+    return bool(_asked(qualities[0])) and not any(knows_labels(one, len(qualities)) for one in qualities)
 
 
 def headline(qualities: Sequence[Quality], measure: str) -> str:
@@ -161,6 +171,12 @@ def headline(qualities: Sequence[Quality], measure: str) -> str:
         return (
             f"These labels say nothing here: no model names them better than always naming the largest class would "
             f"({share:.1f} %)."
+        )
+    if measure in _asked(qualities[0]) and not any(beats_chance(one, measure, len(qualities)) for one in qualities):
+        return (
+            f"By {MEASURES[measure].spoken} no model beats always naming the largest class "
+            f"({100 * qualities[0].chance[measure]:.1f} %), but the classes are told apart: more "
+            "texts of the smaller ones could show which model is better."
         )
     if len(qualities) < 2:
         return ""

@@ -50,7 +50,7 @@ def draw(case: Case, found: Finding) -> tuple[int, ...]:
         if found.key == "near-duplicates":
             _threshold(case)
         if found.key == "labels":
-            return review.draw(case, _within(case.listing("labels").lines))
+            return review.draw(case, found, _within(case.listing("labels").lines))
         listed = case.listing(found.key)
         if found.key == "properties":
             listed = _of_one_property(case, listed, one_property(case))

@@ -7,6 +7,7 @@ import streamlit as st
 from embedlab.check.doubts import Doubt
 from embedlab.check.listing import Line
 from embedlab.check.plan import Decision
+from embedlab.check.quality import Finding
 from pages.shared import checking, session
 from pages.shared.checking import Case
 from pages.shared.widgets import as_typed
@@ -15,10 +16,13 @@ SHOWN = 300  # characters of a neighbour
 KEPT = "looked at: the label is right"
 
 
-def draw(case: Case, lines: tuple[Line, ...]) -> tuple[int, ...]:
+def draw(case: Case, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]:
     """Draw the most doubtful label that is not decided yet; return its row and those of its neighbours."""
     if case.checked.doubts is None:
         st.caption("Choose a column of labels under “Settings”.")
+        return ()
+    if not case.checked.doubts.knows:
+        st.caption("So there is no label to go through here. Choose another column under “Settings”, or other texts.")
         return ()
     skipped: set[int] = st.session_state.setdefault(f"check-skipped-{case.corpus.fingerprint}", set())
     done = {one.row for one in checking.planned(case).changes if one.action != "mask"}
@@ -31,7 +35,7 @@ def draw(case: Case, lines: tuple[Line, ...]) -> tuple[int, ...]:
     line = waiting[0]
     doubt = next(one for one in case.checked.doubts.ranked if one.row == line.rows[0])
     _evidence(case, doubt)
-    _buttons(case, doubt, line, skipped)
+    _buttons(case, doubt, line, skipped, found.usual)
     _notes(case)
     return line.rows
 
@@ -93,14 +97,14 @@ def _evidence(case: Case, doubt: Doubt) -> None:
         )
 
 
-def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int]) -> None:
+def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int], usual: bool) -> None:
     corpus = case.corpus
     keep = Decision(doubt.row, "labels", "keep", KEPT)
     with st.container(horizontal=True):
         st.button(
             "Accept",
             key="check-accept",
-            type="primary",
+            type="secondary" if usual else "primary",
             shortcut="A",
             on_click=checking.decide,
             args=[corpus, line.proposed],

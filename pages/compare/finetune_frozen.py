@@ -10,6 +10,7 @@ from embedlab.figures.compare import dots
 from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
 from embedlab.lab.frozen import EXPLAINED, PROBE, Point, Reader
 from embedlab.lab.intervals import Interval
+from embedlab.lab.tuned import at_chance, largest_share
 from pages.shared import results, tuning
 from pages.shared.results import Ground, Reading
 from pages.shared.tuning import Case
@@ -82,7 +83,7 @@ def _facts(case: Case) -> None:
         if split.part
         else f"drawn at random with seed {split.seed}, of each class in proportion"
     )
-    st.caption(as_typed(f"Held out: {part}. No text stands on both sides, nor a near-copy of it."))
+    st.caption(as_typed(f"Held out: {part}. No text that is used stands on both sides, nor a near-copy of it."))
     for note in split.notes:
         st.caption(as_typed(note))
 
@@ -137,6 +138,11 @@ def draw_frozen(case: Case) -> None:
         tuning.readers_job(case, ground), tuning.forgetter("readers", case, ground), "Stopped before it was done."
     )
     unread = without_reading(case, found)
+    if at_chance(found, case.split):
+        st.markdown(
+            "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
+            f"class would ({largest_share(case.split):.1%}).**"
+        )
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(

@@ -40,7 +40,7 @@ def test_texts_that_were_cut_at_one_length_are_found() -> None:
     assert set(found.rows.tolist()) <= set(cut) | {row for row, text in enumerate(whole) if len(text) == 150}
     assert len(found.rows) > 0.9 * len(cut)
     assert next(sentences(found, 200)) == (
-        f"{len(found.rows)} texts end ({100 * len(found.rows) / 200:.0f} %) at 150 characters without the end of a "
+        f"{len(found.rows)} texts ({100 * len(found.rows) / 200:.0f} %) end at 150 characters without the end of a "
         "sentence: they look cut in the file."
     )
 
@@ -92,7 +92,7 @@ def test_texts_over_the_window_are_cut_by_the_model() -> None:
     found = looked_at(written(30, 5, 60), over=[3, 7])
     assert (found.rows.tolist(), found.over.tolist(), found.all.tolist()) == ([], [3, 7], [3, 7])
     assert list(sentences(found, 30)) == [
-        "2 texts are (6.7 %) longer than the 256 tokens that the model reads: it did not see the end."
+        "2 texts (6.7 %) are longer than the 256 tokens that the model reads: it did not see the end."
     ]
 
 
@@ -100,3 +100,11 @@ def test_all_texts_cut_at_one_length_are_told_by_their_broken_words() -> None:
     found = looked_at([text[:100] for text in written(200, 40, 60)])
     assert found.at == 100
     assert len(found.rows) > 180
+
+
+@pytest.mark.parametrize("end", ["…", "..."])
+def test_texts_that_were_cut_with_dots_for_what_is_gone_are_found(end: str) -> None:
+    whole = written(200, 5, 60)
+    found = looked_at([text if len(text) <= 150 else text[: 150 - len(end)] + end for text in whole])
+    assert (found.at, found.unit) == (150, "characters")
+    assert len(found.rows) == sum(len(text) > 150 for text in whole)

@@ -43,16 +43,17 @@ def test_a_wrong_label_with_its_evidence() -> None:
         "1 label is doubtful (1.7 %): a look at each tells whether the label is wrong or the text is hard."
     )
     assert detail(found) == (
-        "A classifier that has not seen the text, and that names 98 % of all labels as given, is surer of another. "
-        "Taken together, about 1 may be wrong."
+        "A classifier that has not seen the text, nor one like it, names 98 % of all labels as given; always naming "
+        "the largest class would name 52 %. Taken together, about 1 may be wrong."
     )
 
 
 def test_a_bad_judge_says_so() -> None:
     space, _ = two_clouds()
-    found = doubts(space, near(space), column(np.random.default_rng(0).permutation(["a", "b", "c"] * 20).tolist()))
+    found = doubts(space, near(space), column(np.random.default_rng(1).permutation(["a", "b", "c"] * 20).tolist()))
     assert found.wrong.mean() > 0.5
-    assert sentence(found).endswith("hard to tell, more than their labels wrong.")
+    assert (found.knows, found.judges) == (False, False)
+    assert "knows too little of these labels" in sentence(found)
     assert "may be wrong" not in detail(found)
 
 
@@ -109,3 +110,25 @@ def test_labels_that_can_not_be_judged(values: list[str | None], error: str) -> 
     space, _ = two_clouds()
     with pytest.raises(EmbedlabError, match=error):
         doubts(space, near(space), column(values))
+
+
+def test_a_judge_that_is_right_because_one_class_is_large_estimates_nothing() -> None:
+    rng = np.random.default_rng(0)
+    rare = np.arange(400) % 10 == 0
+    vectors = rng.normal(size=(400, 20))
+    vectors[rare, 0] += 1.2
+    space = space_of(vectors)
+    found = doubts(space, near(space), column(["yes" if one else "no" for one in rare]))
+    assert found.right.mean > 0.85
+    assert (found.knows, found.judges) == (True, False)
+    assert "may be wrong" not in detail(found)
+
+
+def test_no_label_is_judged_by_a_text_that_nearly_repeats_its_own() -> None:
+    rng = np.random.default_rng(0)
+    space = space_of(np.repeat(rng.normal(size=(60, 90)), 4, axis=0) + 0.01 * rng.normal(size=(240, 90)))
+    labels = column(np.repeat(rng.permutation(["a", "b"] * 30), 4).tolist())
+    flattered = doubts(space, near(space), labels)
+    honest = doubts(space, near(space), labels, together=np.repeat(np.arange(60), 4))
+    assert flattered.right.mean > 0.95
+    assert (flattered.knows, honest.knows) == (True, False)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from embedlab.check.grades import grade, level_of
 from embedlab.check.quality import TITLES, Checked, Finding, check, findings
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
@@ -205,7 +206,7 @@ def test_so_many_paraphrases_are_how_these_texts_are() -> None:
     many = [*SENTENCES, *(f"{text} again" for text in SENTENCES)]
     told = {one.key: one for one in findings(checked(many), 0.7)}["near-duplicates"]
     assert told.usual
-    assert "paraphrases are how they are, and no fault" in told.sentence
+    assert "81 % of these texts, so that is how they are" in told.sentence
     few = {one.key: one for one in findings(checked([*SENTENCES, "my card was lost abroad again"]), 0.85)}
     assert not few["near-duplicates"].usual
     assert few["near-duplicates"].sentence == "1 text nearly repeats another one, which would stay."
@@ -237,6 +238,7 @@ def test_a_label_that_is_the_length_of_the_text_is_said_first_and_offers_nothing
     found = _labels_of(texts, ["long" if len(text) > 36 else "short" for text in texts])
     assert found.sentence.startswith("“values” can be told without reading: length in characters alone names it in")
     assert found.usual
+    assert grade([found]).sentence == "Something to look at first: labels that can be told without reading."
 
 
 def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:
@@ -244,9 +246,45 @@ def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:
     found = _labels_of(SENTENCES, rng.choice(["a", "b", "c", "d"], len(SENTENCES)).tolist())
     assert found.sentence.startswith("These labels say nothing to this model")
     assert found.usual
+    assert level_of(found) == "fail"
+    assert grade([found]).sentence.endswith("labels that say nothing to this model.")
 
 
 def test_labels_with_a_meaning_are_judged_and_what_form_tells_stands_below() -> None:
     found = _labels_of(SENTENCES, [SUBJECTS[at // 24] for at in range(144)])
     assert "doubtful" in found.sentence
     assert "Without reading" in found.detail
+
+
+def test_near_copies_with_the_label_of_their_text_teach_nothing() -> None:
+    rng = np.random.default_rng(0)
+    shuffled = rng.permutation(["a", "b", "c"] * 48).tolist()
+    texts = [f"{first}{text}" for text in SENTENCES for first in ("", "well ", "yes ", "now ")]
+    found = checked(texts, [label for label in shuffled for _ in range(4)])
+    told = next(one for one in findings(found) if one.key == "labels")
+    assert found.shortcut is not None
+    assert found.shortcut.accuracy.mean < 0.5
+    assert told.sentence.startswith("These labels say nothing to this model")
+
+
+@pytest.mark.parametrize("labels", [["a", "b"] * 12, ["a"] * 12 + ["b"] * 12])
+def test_texts_that_are_all_alike_have_none_to_be_judged_by(labels: list[str]) -> None:
+    words = [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+    ]
+    texts = [" ".join(["The", *words[: at % 12], "and", *words[at % 12 :]]) + "!" * (at // 12) for at in range(24)]
+    told = next(one for one in findings(checked(texts, labels), 0.5) if one.key == "labels")
+    assert told.sentence

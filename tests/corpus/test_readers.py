@@ -405,6 +405,14 @@ def test_only_where_the_layout_says_so(header: str, title: str | None) -> None:
     assert read.titles(read.guessed_text) == tuple({"title", "headline"} & set(names))
 
 
+def test_a_title_that_is_not_read_is_said() -> None:
+    read = table("_id,Title,abstract\na,Rivers,They carry water.\nb,Banks,They lend it.\n", "corpus.csv")
+    told = [note.sentence for note in read.corpus().notes]
+    assert told == ["“Title” may be a title of each text, and is not read with it: to do so, name both as text."]
+    assert read.corpus(("Title", "abstract")).texts == ("Rivers They carry water.", "Banks They lend it.")
+    assert [note.sentence for note in read.corpus("abstract").notes] == []
+
+
 def test_titles_that_are_all_empty_are_left_out_as_before() -> None:
     corpus = table("_id,title,text\na,,They carry interest.\nb,,More of it.\n", "corpus.csv").corpus()
     assert corpus.texts == ("They carry interest.", "More of it.")

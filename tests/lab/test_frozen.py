@@ -13,9 +13,9 @@ from embedlab.corpus.builtin import builtin
 from embedlab.corpus.split import Split, split
 from embedlab.encoders import Encoder
 from embedlab.lab.doubts import doubted
-from embedlab.lab.frozen import doubtful, learning_curve, macro_f1, macro_f1_draws, prototypes, readers
+from embedlab.lab.frozen import doubtful, learning_curve, macro_f1, macro_f1_draws, readers
 from embedlab.lab.intervals import share
-from embedlab.lab.labelled import best_penalty, trained
+from embedlab.lab.labelled import best_penalty, prototypes, trained
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 from embedlab.work import Progress, Stopped

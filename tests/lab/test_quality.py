@@ -48,7 +48,7 @@ from embedlab.lab.quality import (
 from embedlab.lab.ranking import METRICS, NDCG, Comparison
 from embedlab.lab.resampling import draws, resampled_means, spearman
 from embedlab.lab.search import Evaluation
-from embedlab.lab.versus import versus
+from embedlab.lab.versus import headline, knows_nothing, versus
 from embedlab.space import Clusters, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
@@ -590,3 +590,44 @@ def test_many_items_are_drawn_in_blocks_and_less_often() -> None:
     assert sum(len(counts) for counts in draws(100)) == 10_000
     assert sum(len(counts) for counts in draws(20_000)) == 2_000
     assert all((counts.sum(axis=1) == 20_000).all() for counts in draws(20_000))
+
+
+def test_a_rare_class_that_is_told_apart_is_no_label_that_says_nothing() -> None:
+    vectors, classes = planted(0.9, sizes=(400, 30))
+    real = measured(space_of(vectors), column(classes))
+    assert not real.beats_chance(PROBE)
+    assert real.by_shuffling == pytest.approx(1 / 2_000)
+    assert not knows_nothing([real])
+    assert "no model beats always naming the largest class (93.0 %)" in headline([real], PROBE)
+    shuffled = np.random.default_rng(3).permutation(classes).tolist()
+    none = measured(space_of(vectors), column(shuffled))
+    assert knows_nothing([none])
+    assert headline([none], PROBE).startswith("These labels say nothing here")
+
+
+def test_the_penalty_is_chosen_without_near_copies_on_both_sides() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 2, 100)
+    base = rng.normal(size=(100, 60))
+    base[:, 0] += 1.5 * codes
+    learnt, asked = np.repeat(np.arange(50), 5), np.arange(50, 100)
+    vectors = np.concatenate([base[learnt] + 0.05 * rng.normal(size=(250, 60)), base[asked]])
+    classes = [f"c{code}" for code in codes[np.concatenate([learnt, asked])]]
+    space, alike = space_of(vectors), np.concatenate([learnt, asked])
+    near = neighbours(space)
+    sides = column(["train"] * 250 + ["test"] * 50, "split")
+    flattered, honest = (
+        by_labels(space, near, cluster(near, 1.0), column(classes), by=sides, together=groups)
+        for groups in (None, alike)
+    )
+    assert min(honest.shifts) < min(flattered.shifts)
+    (probe, *_) = readers(space, split(space.corpus, column(classes), by=sides, together=alike))
+    assert honest.intervals[PROBE].mean == probe.accuracy.mean
+
+
+def test_texts_that_are_all_one_group_can_be_learned_from_none() -> None:
+    vectors, classes = planted(0.3)
+    space = space_of(vectors)
+    near = neighbours(space)
+    found = by_labels(space, near, cluster(near, 1.0), column(classes), together=np.zeros(120, dtype=np.intp))
+    assert found.intervals[PROBE].mean == 0

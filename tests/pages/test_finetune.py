@@ -172,7 +172,7 @@ def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_fig
     at = opened(texts=with_sides())
     assert metrics(at) == {"To learn from": "80", "Held out": "40", "Classes": "3"}
     told = plain(at)
-    assert "Held out: the file's test part. No text stands on both sides, nor a near-copy of it." in told
+    assert "Held out: the file's test part. No text that is used stands on both sides, nor a near-copy of it." in told
     assert "3 texts to learn from nearly repeat a held-out one: not learned from." in told
     on = "the file's test part: 40 texts"
     assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
