@@ -13,9 +13,9 @@ from benchmarks.setting import ROOT, Missing, Setting
 from embedlab.encoders import DEFAULT_MODEL, load, models
 from embedlab.encoders.glove import NAME as GLOVE
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.lab.vocabularies import seen_by, words_of_model
-from embedlab.lab.words import Method, Words, answers
-from embedlab.store import store_for
+from embedlab.encoders.store import store_for
+from embedlab.words.analogies import Method, Words, answers
+from embedlab.words.lists import seen_by, words_of_model
 
 FILE = "questions-words.txt"
 IN_PACKAGE = Path("gensim") / "test" / "test_data" / FILE

@@ -21,16 +21,16 @@ from benchmarks.turns import clocked
 from embedlab.check.doubts import doubts
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.check.outliers import outliers
-from embedlab.check.quality import Checked, check, findings
+from embedlab.check.run import Checked, check, findings
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.readers import read
+from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load
+from embedlab.encoders.store import store_for
 from embedlab.space import Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
-from embedlab.store import store_for
 
 SEED = 0
 PLANTED = 300

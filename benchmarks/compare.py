@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from benchmarks.report import Table, met, seconds
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
+from embedlab.compare.agreement import cka, pairs_changed, random_cka
+from embedlab.compare.comparison import difference
+from embedlab.compare.noise import dropped
+from embedlab.compare.overlap import overlap, random_overlap
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.lab.agreement import cka, pairs_changed, random_cka
-from embedlab.lab.compare import difference
-from embedlab.lab.floors import dropped
-from embedlab.lab.intervals import Interval, interval
-from embedlab.lab.overlap import overlap, random_overlap
 from embedlab.space import Space
 from embedlab.space.neighbours import neighbours
+from embedlab.stats.intervals import Interval, interval
 
 Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]

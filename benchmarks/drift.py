@@ -10,23 +10,23 @@ import numpy as np
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
-from embedlab.check.changes import Changes
-from embedlab.check.drift import Drift, drift
-from embedlab.check.moments import ordered
-from embedlab.check.over_time import over_time
 from embedlab.check.properties import properties
-from embedlab.check.regions import Region
-from embedlab.check.sides import AFTER, BEFORE, Sides, by_cut, joined
+from embedlab.compare.common import part
 from embedlab.corpus import Corpus
-from embedlab.corpus.readers import read
+from embedlab.corpus.dates import ordered
+from embedlab.corpus.reading.table import read
+from embedlab.drift.over_time import over_time
+from embedlab.drift.regions import Region
+from embedlab.drift.report import Changes
+from embedlab.drift.sides import AFTER, BEFORE, Sides, by_cut, joined
+from embedlab.drift.verdict import Drift, drift
 from embedlab.encoders import DEFAULT_MODEL, load
-from embedlab.lab.common import part
+from embedlab.encoders.store import store_for
 from embedlab.space import Space
 from embedlab.space.embedding import embed
+from embedlab.space.keywords import vocabulary
 from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
-from embedlab.space.words import vocabulary
-from embedlab.store import store_for
 
 SPLITS = 100
 TEXTS = 1_000

@@ -15,13 +15,13 @@ from benchmarks.processes import timed
 from benchmarks.report import Table, met, ratio, ratios, seconds
 from benchmarks.setting import Setting
 from benchmarks.turns import by_turns
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.encoders import Listing, load, models
 from embedlab.encoders.base import REMOTE
-from embedlab.encoders.openvino import Converted
-from embedlab.encoders.silent import openvino
-from embedlab.encoders.weights import MINILM, minilm
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.transformer.folder import MINILM, minilm
+from embedlab.encoders.transformer.openvino import Converted
+from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.space.embedding import embed
 
 PEER = "sentence-transformers"

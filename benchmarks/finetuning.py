@@ -9,21 +9,21 @@ import numpy as np
 
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
-from embedlab import tuning
+from embedlab import finetune
 from embedlab.check.near_copies import split_apart
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.readers import read
+from embedlab.corpus.reading.table import read
 from embedlab.corpus.split import Split
 from embedlab.encoders import DEFAULT_MODEL, load
-from embedlab.lab.advice import Advice, advice
-from embedlab.lab.frozen import Reader, learning_curve, readers
-from embedlab.lab.general import Forgotten, Generality, forgotten, generality
-from embedlab.lab.tuned import Compared, compared
+from embedlab.encoders.store import store_for
+from embedlab.finetune import Recipe, Run, from_labels
+from embedlab.finetune.advice import Advice, advice
+from embedlab.finetune.compared import Compared, compared
+from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
+from embedlab.finetune.frozen import Reader, learning_curve, readers
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 from embedlab.space.warm import warm_up
-from embedlab.store import store_for
-from embedlab.tuning import Recipe, Run, from_labels
 
 PER_CLASS, FEW = 10, 2
 DRAWS = (1, 2)
@@ -109,10 +109,10 @@ def _shuffled(corpus: Corpus) -> Column:
 
 def _tried(corpus: Corpus, labels: Column, per_class: int, seed: int = 0) -> Tried:
     parted = split_apart(corpus, labels, by=corpus.column("split"), per_class=per_class, seed=seed)
-    name = tuning.free_name(DEFAULT_MODEL)
+    name = finetune.free_name(DEFAULT_MODEL)
     data = from_labels(corpus, parted)
-    tuning.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), len(parted.names), seed), data)
-    while (run := tuning.run(name)).active:
+    finetune.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), len(parted.names), seed), data)
+    while (run := finetune.run(name)).active:
         time.sleep(POLL)
     if run.status != "finished":
         raise RuntimeError(f"the training ended as {run.status}: {run.error}")

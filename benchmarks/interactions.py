@@ -14,11 +14,11 @@ from benchmarks.report import Table, met, milliseconds
 from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
 from embedlab.encoders import load
+from embedlab.explore.nearest import containing, neighbours_of, place
+from embedlab.explore.selection import describe
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.view import CLUSTERS, NEIGHBOURS_KEPT, Explored
-from embedlab.lab.find import containing, neighbours_of, place
-from embedlab.lab.selection import describe
-from embedlab.space.words import vocabulary
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, Explored
+from embedlab.space.keywords import vocabulary
 
 FEWEST_RUNS = 15
 LIMIT = 0.3

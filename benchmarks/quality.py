@@ -11,18 +11,18 @@ from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
-from embedlab.corpus.readers import read
+from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load
-from embedlab.encoders.lexical import NAME as LEXICAL
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.lab.quality import AMI, ARI, KNN, PROBE, SILHOUETTE, Quality, by_labels
-from embedlab.lab.versus import versus
+from embedlab.encoders.store import store_for
+from embedlab.encoders.tfidf import NAME as LEXICAL
+from embedlab.evaluate.quality import AMI, ARI, KNN, PROBE, SILHOUETTE, Quality, by_labels
+from embedlab.evaluate.versus import versus
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
-from embedlab.store import store_for
 
 MEASURES = (PROBE, KNN, SILHOUETTE, ARI, AMI)
 FULL = f"{DEFAULT_MODEL}, fp32"

@@ -13,15 +13,16 @@ from benchmarks.report import Table, met, milliseconds, seconds
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.corpus.judgements import read_beir
-from embedlab.corpus.readers import read
+from embedlab.corpus.reading.table import read
 from embedlab.encoders import Encoder, load
-from embedlab.lab.compact import compact, worth
-from embedlab.lab.ranking import METRICS, NDCG
-from embedlab.lab.search import METHODS, POOL, Found, Method, evaluate, query_vector, search
-from embedlab.lab.word_index import WordIndex, word_index
+from embedlab.encoders.store import store_for
+from embedlab.evaluate.ranking import METRICS, NDCG
+from embedlab.evaluate.retrieval import evaluate
+from embedlab.search.bm25 import WordIndex, word_index
+from embedlab.search.quantised import compact, worth
+from embedlab.search.search import METHODS, POOL, Found, Method, query_vector, search
 from embedlab.space import Space
 from embedlab.space.embedding import embed
-from embedlab.store import store_for
 
 LEAST: dict[Method, float] = {"meaning": 0.64, "words": 0.67, "both": 0.70}
 QUERIES = 100

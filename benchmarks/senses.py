@@ -6,9 +6,9 @@ import statistics
 
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
-from embedlab.encoders import DEFAULT_MODEL, catalogue, load
+from embedlab.encoders import DEFAULT_MODEL, load, registry
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.lab.senses import Meanings, Separation, Told, builtin_uses, builtin_words, meanings
+from embedlab.words.senses import Meanings, Separation, Told, builtin_uses, builtin_words, meanings
 
 FEWEST_WORDS = 6
 CHANCE = 0.5
@@ -18,7 +18,7 @@ NEAR_CHANCE = 0.1
 def senses(setting: Setting) -> Table:
     """AUC of "same sense" by the cosine of a word's vectors, for each ambiguous word of the built-in data set."""
     setting.enter()
-    inside, static = catalogue.inside(DEFAULT_MODEL), load(WORDLLAMA)
+    inside, static = registry.inside(DEFAULT_MODEL), load(WORDLLAMA)
     found = [meanings(inside, builtin_uses(word), static=static) for word in builtin_words()]
     columns = (
         "Word", "Sentences", "Input", "Best layer", "Last layer", "Above chance", "Last layer, centred",

@@ -64,7 +64,7 @@ def trust(setting: Setting) -> Table:
     )  # fmt: skip
     rows = [_trust(name, _space(el.read(file, text="text")), setting.runs) for name, file in files.items()]
     note = (
-        "Both measured by `embedlab.space.trust` on the same rows; distinct texts only. The times are those of "
+        "Both measured by `embedlab.space.quality` on the same rows; distinct texts only. The times are those of "
         "neighbours and layout, with all functions compiled beforehand."
     )
     return Table(columns, tuple(rows), (note,))

@@ -17,8 +17,8 @@ from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
+from embedlab.encoders.store import Store, stored
 from embedlab.space.embedding import embed
-from embedlab.store import Store, stored
 
 COUNT = 100_000
 DIMENSIONS = 384

@@ -28,7 +28,7 @@ from benchmarks.setting import Setting
 from benchmarks.truths import judging, labels, leaks, maps, shifts, shortcuts, tuned
 from benchmarks.truths.ground import MODELS, Ground, ground
 from benchmarks.truths.kinds import COLUMNS, Kind, Tally, totals, tried
-from embedlab.work import cores
+from embedlab.base.progress import cores
 
 SUBJECTS = (labels, shortcuts, tuned, leaks, shifts, maps, judging)
 LONGEST_FIRST = (shifts, labels, shortcuts, tuned, maps, leaks, judging)

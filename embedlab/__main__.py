@@ -17,24 +17,24 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from embedlab.arguments import parser
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress
+from embedlab.cli.arguments import parser
+from embedlab.cli.output import check_out, write_page, writing
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes, with_columns
-from embedlab.corpus.readers import Table, read_table
+from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL, Listing, inside, load, models
-from embedlab.errors import EmbedlabError
-from embedlab.output import check_out, write_page, writing
+from embedlab.encoders.store import store_for
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
-from embedlab.store import store_for
-from embedlab.work import Progress
 
 if TYPE_CHECKING:
-    from embedlab.figures.view import Explored
+    from embedlab.figures.map_view import Explored
     from embedlab.space import Clusters
-    from embedlab.space.layout import LayoutSettings
     from embedlab.space.names import ClusterNames
+    from embedlab.space.projection import LayoutSettings
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -89,14 +89,14 @@ def _map(options: argparse.Namespace) -> None:
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
     table, corpus, space = _embedded(options, stages, label=options.label)
-    from embedlab.figures.view import Explored
+    from embedlab.figures.map_view import Explored
     from embedlab.space.clusters import cluster
-    from embedlab.space.layout import umap
+    from embedlab.space.keywords import vocabulary
     from embedlab.space.names import name_clusters
     from embedlab.space.neighbours import neighbours
+    from embedlab.space.projection import umap
+    from embedlab.space.quality import trust
     from embedlab.space.tendency import tendency
-    from embedlab.space.trust import trust
-    from embedlab.space.words import vocabulary
 
     with stages.stage("neighbours"):
         near = neighbours(space, report=stages.report)
@@ -146,31 +146,31 @@ def _embed(options: argparse.Namespace) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
-    from embedlab import search_command
+    from embedlab.cli import search
 
-    search_command.run(options, Stages(), load)
+    search.run(options, Stages(), load)
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from embedlab import compare_command
+    from embedlab.cli import compare
 
-    compare_command.run(options, Stages(), load)
+    compare.run(options, Stages(), load)
 
 
 def _finetune(options: argparse.Namespace) -> None:
-    from embedlab import finetune_command
+    from embedlab.cli import finetune
 
-    finetune_command.run(options, Stages(), load)
+    finetune.run(options, Stages(), load)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from embedlab.check_command import run
+    from embedlab.cli.check import run
 
     return run(options, Stages(), load)
 
 
 def _drift(options: argparse.Namespace) -> int:
-    from embedlab.drift_command import run
+    from embedlab.cli.drift import run
 
     return run(options, Stages(), load)
 
@@ -187,7 +187,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 def _models(options: argparse.Namespace) -> None:
     if options.get:
-        from embedlab.encoders.hub import download
+        from embedlab.encoders.transformer.hub import download
 
         snapshot = download(options.get, report=Stages().report)
         print(f"{snapshot.name}, revision {snapshot.revision}: downloaded.", file=sys.stderr)
@@ -241,7 +241,7 @@ def _npy(path: Path, table: Table) -> OwnVectors:
 
 
 def _settings(seed: int) -> LayoutSettings:
-    from embedlab.space.layout import LayoutSettings
+    from embedlab.space.projection import LayoutSettings
 
     return LayoutSettings(seed=seed)
 

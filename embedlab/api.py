@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from embedlab.base.progress import Report, no_report
 from embedlab.corpus import Corpus
-from embedlab.corpus.builtin import builtin
-from embedlab.corpus.readers import read
+from embedlab.corpus.datasets import builtin
+from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load, models
-from embedlab.figures.view import Explored
+from embedlab.encoders.store import store_for
+from embedlab.figures.map_view import Explored
 from embedlab.space import Space
 from embedlab.space import embedding as _embedding
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import own_space
-from embedlab.space.layout import LayoutSettings, pca, umap
+from embedlab.space.keywords import vocabulary
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import LayoutSettings, pca, umap
+from embedlab.space.quality import trust
 from embedlab.space.tendency import tendency
-from embedlab.space.trust import trust
-from embedlab.space.words import vocabulary
-from embedlab.store import store_for
-from embedlab.work import Report, no_report
 
 __all__ = [
     "LayoutSettings", "builtin", "cluster", "embed", "explore", "models", "name_clusters", "neighbours", "own_space",

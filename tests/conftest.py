@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.encoders import Card, Encoder, catalogue, load
+from embedlab.encoders import Card, Encoder, load, registry
 from embedlab.encoders.base import Parts
-from embedlab.encoders.openvino import OpenVINOEncoder
-from embedlab.encoders.torch import TorchEncoder
-from embedlab.encoders.weights import minilm as weights
+from embedlab.encoders.transformer.folder import minilm as weights
+from embedlab.encoders.transformer.openvino import OpenVINOEncoder
+from embedlab.encoders.transformer.torch import TorchEncoder
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -120,11 +120,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
         patch.setenv("EMBEDLAB_HOME", str(home))
         patch.setenv("EMBEDLAB_TEST_SPY", str(spy / "told"))
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(spy), os.environ.get("PYTHONPATH")])))
-        catalogue.forget()
+        registry.forget()
         encoder = load()
     told = (spy / "told").read_text(encoding="utf-8").splitlines() if (spy / "told").exists() else []
     yield Loaded(encoder, home, tuple(Process(**json.loads(line)) for line in told))
-    catalogue.forget()
+    registry.forget()
 
 
 @pytest.fixture(scope="session")

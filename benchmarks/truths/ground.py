@@ -10,22 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.setting import Missing, Setting
+from embedlab.base.arrays import frozen
+from embedlab.base.fingerprint import fingerprint
 from embedlab.check.properties import Property, properties
-from embedlab.corpus import Column, Corpus, frozen
-from embedlab.corpus.builtin import builtin
-from embedlab.corpus.readers import read
+from embedlab.compare.common import part
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.datasets import builtin
+from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Card, Encoder, load
 from embedlab.encoders.base import NO_WINDOW, unit
-from embedlab.encoders.lexical import NAME as LEXICAL
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.common import part
+from embedlab.encoders.store import store_for
+from embedlab.encoders.tfidf import NAME as LEXICAL
 from embedlab.space import Neighbours, Space
 from embedlab.space.embedding import embed
+from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
-from embedlab.space.words import Vocabulary, vocabulary
-from embedlab.store import store_for
 
 MODELS = (DEFAULT_MODEL, WORDLLAMA, LEXICAL)
 MOST = 4_000

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.truths.ground import MODELS, Ground, Seen
 from benchmarks.truths.kinds import Kind, Outcome
-from embedlab.lab.blind import Answer, Question, Tally, deck, tally
+from embedlab.compare.blind import Answer, Question, Tally, deck, tally
 
 TEXTS = 300
 RIGHT = 0.9

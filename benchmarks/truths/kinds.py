@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.truths.ground import Ground
-from embedlab.errors import EmbedlabError
-from embedlab.lab.intervals import Interval, share
+from embedlab.base.errors import EmbedlabError
+from embedlab.stats.intervals import Interval, share
 
 CASES = 20
 MOST = 0.05

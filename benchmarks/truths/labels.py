@@ -12,8 +12,8 @@ from benchmarks.truths.ground import MODELS, Ground, Seen, column, given_vectors
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.corpus import Column
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.lab.quality import KNN, PROBE, Quality, by_labels
-from embedlab.lab.versus import all_versus, headline
+from embedlab.evaluate.quality import KNN, PROBE, Quality, by_labels
+from embedlab.evaluate.versus import all_versus, headline
 from embedlab.space.clusters import cluster
 
 TEXTS = 200

@@ -13,18 +13,18 @@ from benchmarks.truths.ground import Ground, Rows, Seen, TextSet, column, given_
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, duplicates
-from embedlab.check.listing import listing
 from embedlab.check.near_copies import split_apart
 from embedlab.check.plan import plan
-from embedlab.check.quality import check
+from embedlab.check.run import check
+from embedlab.check.tables import listing
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split
 from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.store import store_for
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
-from embedlab.store import store_for
 
 MOST = 800
 TEXTS = 400

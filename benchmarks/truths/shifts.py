@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from benchmarks.truths.ground import Ground, Rows, Seen, column, numbered, random_vectors
 from benchmarks.truths.kinds import CASES, Kind, Outcome
-from embedlab.check.drift import Drift, Level, drift, verdict
+from embedlab.base.arrays import frozen
+from embedlab.base.severity import Level
 from embedlab.check.properties import Property
-from embedlab.check.sides import AFTER, BEFORE, Codes, Sides
-from embedlab.corpus import Column, frozen
-from embedlab.lab.intervals import Interval
+from embedlab.corpus import Column
+from embedlab.drift.sides import AFTER, BEFORE, Codes, Sides
+from embedlab.drift.verdict import Drift, drift, verdict
+from embedlab.stats.intervals import Interval
 
 TRUE = (0.0, 0.05, 0.1, 0.2)
 CATEGORIES = (2, 5, 20, 77, 150)

@@ -8,8 +8,8 @@ from benchmarks.truths.ground import Ground, Seen, column
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.shortcuts import of_quality
 from embedlab.corpus import Column
+from embedlab.evaluate.quality import by_labels
 from embedlab.figures.report_facts import shortcut_sentence
-from embedlab.lab.quality import by_labels
 from embedlab.space.clusters import cluster
 
 TEXTS = 240

@@ -8,9 +8,9 @@ from benchmarks.truths.ground import MODELS, Ground, Rows, Seen, column, given_v
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.near_copies import split_apart
 from embedlab.corpus import Column
-from embedlab.lab.advice import Advice, advice
-from embedlab.lab.frozen import readers
-from embedlab.lab.tuned import Compared, compared
+from embedlab.finetune.advice import Advice, advice
+from embedlab.finetune.compared import Compared, compared
+from embedlab.finetune.frozen import readers
 
 TEXTS = 500
 TOOK = 780.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import frozen
-from embedlab.corpus.cells import counted, percent
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, percent
 from embedlab.space import Space
 
 Rows = NDArray[np.intp]

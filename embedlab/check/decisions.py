@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
 from embedlab.check.personal import Found
 from embedlab.check.plan import Plan
-from embedlab.corpus import Column, Corpus, Note, frozen
-from embedlab.corpus.cells import counted, row_numbers
-from embedlab.errors import EmbedlabError
+from embedlab.corpus import Column, Corpus, Note
+from embedlab.corpus.cells import row_numbers
 
 HEADER = ("source row", "action", "before", "after", "why", "stays instead")
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Column, frozen
-from embedlab.corpus.cells import counted
-from embedlab.lab import chance
-from embedlab.lab.doubts import Method, doubted
-from embedlab.lab.intervals import Interval, share
-from embedlab.lab.labelled import Labelled, labelled
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
+from embedlab.base.progress import Report, no_report
+from embedlab.corpus import Column
+from embedlab.evaluate.label_errors import Method, doubted
+from embedlab.evaluate.labels import Labelled, labelled
 from embedlab.space import Neighbours, Space
-from embedlab.work import Report, no_report
+from embedlab.stats import permutation
+from embedlab.stats.intervals import Interval, share
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -66,12 +67,12 @@ class Doubts:
     @property
     def largest(self) -> float:
         """The share of the labels that always naming the largest class would name."""
-        return chance.largest_share(self.of.codes)
+        return permutation.largest_share(self.of.codes)
 
     @property
     def knows(self) -> bool:
         """Whether the classifier knows anything of the labels."""
-        return chance.beats(self.right, self.largest) or self.by_shuffling < chance.UNLIKELY / 2
+        return permutation.beats(self.right, self.largest) or self.by_shuffling < permutation.UNLIKELY / 2
 
     @property
     def judges(self) -> bool:
@@ -124,7 +125,7 @@ def doubts(
     wrong = found.named != of.codes
     by_rarity = (found.likely / np.bincount(of.codes)).argmax(axis=1)
     made = Doubts(of, tuple(ranked), frozen(margin), frozen(wrong), round(found.wrong), found.method)
-    return made if made.knows else replace(made, by_shuffling=chance.by_shuffling(by_rarity, of.codes))
+    return made if made.knows else replace(made, by_shuffling=permutation.by_shuffling(by_rarity, of.codes))
 
 
 def sentence(found: Doubts) -> str:

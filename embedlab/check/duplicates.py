@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.check.sketches import alike, pairs_of, sketched, sketches
-from embedlab.check.wording import Wording
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.check.minhash import alike, pairs_of, sketched, sketches
+from embedlab.check.soft_tfidf import Wording
+from embedlab.corpus import Corpus
 from embedlab.corpus.split import same_text
 from embedlab.space import Neighbours, Space
-from embedlab.work import Report, Stopwatch, no_report
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]

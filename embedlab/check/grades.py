@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embedlab.check.drift import LEVELS, Level
-from embedlab.check.quality import Finding, Key
+from embedlab.base.severity import LEVELS, Level
+from embedlab.check.run import Finding, Key
 
 LIMITS: Mapping[Key, tuple[float, float]] = {
     "exact": (0.01, math.inf),

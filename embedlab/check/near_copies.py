@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import frozen
+from embedlab.base.progress import Report, no_report
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
-from embedlab.corpus import Column, Corpus, frozen
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split, split
-from embedlab.encoders.lexical import LexicalEncoder
+from embedlab.encoders.tfidf import LexicalEncoder
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
-from embedlab.work import Report, no_report
 
 Rows = NDArray[np.intp]
 

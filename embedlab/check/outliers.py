@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import frozen
 from embedlab.check.duplicates import Duplicates
-from embedlab.corpus import frozen
 from embedlab.space import Neighbours, Space
 
 Rows = NDArray[np.intp]

@@ -19,7 +19,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates
 from embedlab.corpus import Corpus
 
 if TYPE_CHECKING:
-    from embedlab.check.quality import Key
+    from embedlab.check.run import Key
 
 Rows = NDArray[np.intp]
 Action = Literal["spare", "drop", "relabel", "mask", "keep"]

@@ -13,9 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.check.languages import UNSURE, languages
+from embedlab.base.arrays import frozen
 from embedlab.check.outliers import FAR, modified_z, usual
-from embedlab.corpus import frozen
+from embedlab.text.language import UNSURE, languages
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]

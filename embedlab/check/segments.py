@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts
-from embedlab.lab.intervals import Interval, share
 from embedlab.space import Clusters
+from embedlab.stats.intervals import Interval, share
 
 Rows = NDArray[np.intp]
 

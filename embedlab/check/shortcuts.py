@@ -9,18 +9,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.properties import Property, properties
-from embedlab.check.traits import NAMES_OF_IDS
-from embedlab.corpus import Column, Corpus, frozen
-from embedlab.corpus.cells import counted, listed
-from embedlab.corpus.guess import words_in
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.guess import NAMES_OF_IDS, words_in
 from embedlab.corpus.split import Split, says_which, split
-from embedlab.lab import chance
-from embedlab.lab.intervals import Interval, share
-from embedlab.lab.labelled import FOLDS, dealt, side_by_side
-from embedlab.lab.quality import PROBE, Quality, Task
-from embedlab.lab.resampling import percentiles, resampled_means
-from embedlab.work import Report, Stopwatch, no_report
+from embedlab.evaluate.labels import FOLDS, dealt, side_by_side
+from embedlab.evaluate.quality import PROBE, Quality, Task
+from embedlab.stats import permutation
+from embedlab.stats.bootstrap import percentiles, resampled_means
+from embedlab.stats.intervals import Interval, share
 
 NAME = "without reading"
 """What the baseline is called beside models."""
@@ -80,7 +80,7 @@ class Shortcut:
         That is, surely better than chance, and with `ENOUGH` of the gain over chance.
         """
         gain = self.accuracy.mean - self.chance
-        return bool(chance.beats(self.accuracy, self.chance) and gain >= ENOUGH * (best - self.chance))
+        return bool(permutation.beats(self.accuracy, self.chance) and gain >= ENOUGH * (best - self.chance))
 
     @property
     def by(self) -> str:
@@ -155,7 +155,7 @@ def shortcut(
     """Return how well the labels of `rows`, int (m,), can be told without reading.
 
     `learn` int (t,) are the rows to learn from; without it those asked about are dealt into five parts, and each is
-    asked of a classifier that learned from the others. `together` int (n,) is as in `embedlab.lab.labelled.dealt`.
+    asked of a classifier that learned from the others. `together` int (n,) is as in `embedlab.evaluate.labels.dealt`.
     `known` are the properties of all texts, where they are there already. Columns of ids, of free text, that say which
     texts to hold out, or that say no more than the label itself are left out. A random forest (Breiman 2001), because
     shortcuts are steps and thresholds; on at most 5,000 texts to learn from.
@@ -175,7 +175,7 @@ def shortcut(
         for (name, is_column, _), right in zip(features, found[1:], strict=True)
     ]
     return Shortcut(
-        labels.name, frozen(rows.copy()), frozen(found[0]), chance.largest_share(codes[: len(rows)]),
+        labels.name, frozen(rows.copy()), frozen(found[0]), permutation.largest_share(codes[: len(rows)]),
         tuple(sorted(sources, key=lambda one: -one.accuracy)), same,
     )  # fmt: skip
 
@@ -195,7 +195,7 @@ def of_quality(
 ) -> Shortcut:
     """Return how well labels can be told without reading the texts that `found` was measured on, asked the same way.
 
-    `by` and `together` are as in `embedlab.lab.quality.by_labels`.
+    `by` and `together` are as in `embedlab.evaluate.quality.by_labels`.
     """
     learn = None if by is None else split(corpus, labels, by=by, together=together).train
     return shortcut(corpus, labels, found.rows, learn, together, report=report)

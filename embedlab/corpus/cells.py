@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.guess import has_header
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.errors import EmbedlabError
 
 MAX_ROWS = 500_000
 """Rows of a file beyond this many are counted, but not read."""
@@ -45,25 +46,6 @@ class Raw:
     notes: list[Note] = field(default_factory=list)
     lost: tuple[int, ...] = ()
     vectors: tuple[OwnVectors, ...] = ()
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Return "1 row" or "1,204 rows"."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
-def listed(names: Iterable[str], most: int = NAMED) -> str:
-    """Return names in quotation marks, the first `most` of them: “a”, “b” and 3 more."""
-    quoted = [f"“{name}”" for name in names]
-    if len(quoted) > most:
-        return ", ".join(quoted[:most]) + f" and {len(quoted) - most:,} more"
-    return ", ".join(quoted)
-
-
-def percent(share: float) -> str:
-    """Return a share as one reads it: "66 %", "3.4 %", "0.02 %"."""
-    value = 100 * share
-    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.095 else f"{value:.1g} %"
 
 
 def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import cell_text, cleaned, counted, row_numbers
-from embedlab.corpus.corpus import Column, Kind, Note, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
+from embedlab.corpus.cells import cell_text, cleaned, row_numbers
+from embedlab.corpus.corpus import Column, Kind, Note
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
 
 EXACT = 2**53

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from embedlab.corpus.vectors import OwnVectors
@@ -127,14 +129,3 @@ class Corpus:
                 return column
         have = ", ".join(c.name for c in self.columns) or "none"
         raise EmbedlabError(f"There is no column named “{name}”: choose one of these: {have}.")
-
-
-def well_formed(text: str) -> str:
-    """Return `text` with lone surrogates, which no encoding can hold, replaced by U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def frozen(values: NDArray[Any]) -> NDArray[Any]:
-    """Return `values` made read-only."""
-    values.flags.writeable = False
-    return values

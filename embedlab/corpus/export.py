@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus.columns import EXACT
 from embedlab.corpus.corpus import Column, Corpus
-from embedlab.corpus.readers import Table
+from embedlab.corpus.reading.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -34,6 +34,7 @@ ID_NAMES = frozenset((
     "id", "ids", "uid", "uuid", "guid", "key", "hash", "index", "url", "uri", "link", "href", "email", "mail",
     "date", "time", "timestamp", "created", "updated", "path", "file", "filename", "phone", "zip",
 ))  # fmt: skip
+NAMES_OF_IDS = frozenset(("id", "ids", "uid", "uuid", "guid", "key", "hash", "index"))
 _TITLE_NAMES = frozenset(("title", "headline", "heading", "subject"))
 _LAYOUT = frozenset(("title", "text"))
 _BESIDE = frozenset(("id", "metadata", "url"))

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import cell_text, cleaned, counted, listed, one_text, row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Note, frozen
-from embedlab.corpus.delimited import read_delimited
-from embedlab.corpus.files import decode, load
-from embedlab.corpus.readers import MAX_CHARACTERS, Table
-from embedlab.errors import EmbedlabError
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.cells import cell_text, cleaned, one_text, row_numbers
+from embedlab.corpus.corpus import Column, Corpus, Note
+from embedlab.corpus.reading.delimited import read_delimited
+from embedlab.corpus.reading.files import decode, load
+from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 
 ROW = "row number"
 MOST_QUERIES = 200

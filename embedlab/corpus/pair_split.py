@@ -9,12 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import counted, listed
-from embedlab.corpus.corpus import Column, Corpus, frozen
-from embedlab.corpus.readers import MAX_CHARACTERS, Table
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus.corpus import Column, Corpus
+from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 from embedlab.corpus.split import FEW, HELD_OUT, same_text, whole_note
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
 
 FEWEST = 3
 _NAMES = (

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import counted, listed
-from embedlab.corpus.corpus import Column, Corpus, Note, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.corpus import Column, Corpus, Note
 from embedlab.corpus.judgements import ROW
-from embedlab.corpus.readers import MAX_CHARACTERS, Table
-from embedlab.errors import EmbedlabError
+from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 
 _TEXT_NAMES = (
     ("text1", "text2"), ("text_1", "text_2"), ("text 1", "text 2"), ("text_a", "text_b"), ("text a", "text b"),

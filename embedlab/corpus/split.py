@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.cells import counted, listed
-from embedlab.corpus.corpus import Column, Corpus, frozen
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus.corpus import Column, Corpus
 
 HELD_OUT = 0.3
 FEW = 30

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.corpus import frozen
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 
 MAX_DIMENSIONS = 20_000
 MAGIC = b"\x93NUMPY"

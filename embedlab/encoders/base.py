@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.fingerprint import fingerprint
+from embedlab.base.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from embedlab.encoders.inside import Inside
+    from embedlab.encoders.transformer.layers import Inside
 
 Vectors = NDArray[np.float32]
 

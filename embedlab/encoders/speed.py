@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from embedlab.base.paths import folder, home
+from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus.corpus import Corpus
 from embedlab.encoders.base import Card, Encoder, Listing
-from embedlab.home import folder, home
-from embedlab.work import Report, Stopwatch, no_report
 
 FILE = "speeds.json"
 ROUNDS = 7

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
+from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Parts, Vectors, unit
 from embedlab.encoders.tokens import Cut
+from embedlab.encoders.transformer.folder import ModelFolder, package_folder
 from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
-from embedlab.encoders.weights import ModelFolder, package_folder
-from embedlab.errors import EmbedlabError
+from embedlab.text.normalise import well_formed
 
 WORDLLAMA = "wordllama"
 WORDLLAMA_SHA256 = "64b47a2dc493cb8e85944076601189739852d7b64e0e1eedcb1937a251cd9fd5"

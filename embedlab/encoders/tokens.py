@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
+from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
-from embedlab.encoders.weights import ModelFolder
+from embedlab.text.normalise import well_formed
 
 
 @dataclass(frozen=True, eq=False)

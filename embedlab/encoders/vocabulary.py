@@ -11,8 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
 from embedlab.encoders.base import Encoder
+from embedlab.text.normalise import well_formed
 
 MOST_WORDS = 30_000
 # How tokenizers mark a token that goes on a word (WordPiece), or one that begins it (SentencePiece, byte-level BPE).

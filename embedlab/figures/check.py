@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import percent
 from embedlab.check.grades import LIMITS, level_of, worst_first
 from embedlab.check.personal import KINDS
 from embedlab.check.properties import Property
-from embedlab.check.quality import Checked, Finding
+from embedlab.check.run import Checked, Finding
 from embedlab.corpus import Column
-from embedlab.corpus.cells import percent
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_number
 from embedlab.figures.colours import MISSING, PALETTE, Theme
-from embedlab.figures.look import FAINT, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, base, drawing, one_line, typed
 from embedlab.space.names import ClusterNames
 
 if TYPE_CHECKING:

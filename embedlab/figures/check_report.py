@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embedlab.check.changes import Changes
+from embedlab.base.english import counted, percent
 from embedlab.check.cuts import sentences as cut_sentences
 from embedlab.check.decisions import HEADER
 from embedlab.check.doubts import ASKED
 from embedlab.check.grades import level_of, limits_of, worst_first
-from embedlab.check.inspection import LONGEST, Inspection
-from embedlab.check.listing import masking
-from embedlab.check.quality import Finding
-from embedlab.corpus.cells import counted, percent
+from embedlab.check.report import LONGEST, Inspection
+from embedlab.check.run import Finding
+from embedlab.check.tables import masking
+from embedlab.drift.report import Changes
 from embedlab.figures.cards import counts, model_card, some
 from embedlab.figures.check import MOST_POINTS, found_map, found_of_each
 from embedlab.figures.document import document, heading, paragraph, plot, safe, table

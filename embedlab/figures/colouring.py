@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column
 from embedlab.figures.colours import MISSING, PALETTE, Theme, assign, ramp
-from embedlab.fingerprint import fingerprint
 
 Ticks = tuple[tuple[float, str], ...]
 

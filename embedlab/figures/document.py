@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from embedlab.corpus import well_formed
 from embedlab.figures import assets
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

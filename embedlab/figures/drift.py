@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedlab.check.over_time import OverTime, Point
-from embedlab.check.regions import Region
-from embedlab.check.traits import Trait
-from embedlab.check.two_samples import Chance
+from embedlab.drift.columns import Trait
+from embedlab.drift.over_time import OverTime, Point
+from embedlab.drift.regions import Region
 from embedlab.figures.colours import PALETTE, Theme
-from embedlab.figures.look import FAINT, base, drawing, typed
 from embedlab.figures.map import MapLabel
-from embedlab.lab.intervals import Interval
+from embedlab.figures.theme import FAINT, base, drawing, typed
+from embedlab.stats.intervals import Interval
+from embedlab.stats.two_samples import Chance
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

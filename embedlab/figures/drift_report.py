@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedlab.check.changes import Changes
-from embedlab.check.drift import Typical
-from embedlab.check.languages import languages, spoken
 from embedlab.check.properties import script
-from embedlab.check.regions import Region
-from embedlab.check.traits import Trait
+from embedlab.drift.columns import Trait
+from embedlab.drift.regions import Region
+from embedlab.drift.report import Changes
+from embedlab.drift.verdict import Typical
 from embedlab.figures.cards import counts, model_card
 from embedlab.figures.document import document, heading, paragraph, plot, safe, table
 from embedlab.figures.drift import against_chance, effects, over_time, shares
+from embedlab.text.language import languages, spoken
 
 MOST_READ = 5_000  # texts of a side whose language is guessed
 MOST_LINES = 30

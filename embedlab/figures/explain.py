@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedlab.corpus import well_formed
+from embedlab.explore.explain import Explanation, Standing, Weighed
 from embedlab.figures.colours import Theme
-from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
-from embedlab.lab.explain import Explanation, Standing, Weighed
+from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

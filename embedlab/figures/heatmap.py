@@ -9,11 +9,11 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from embedlab.corpus import well_formed
+from embedlab.explore.similarity import Similarity
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
-from embedlab.figures.look import FAINT, INK, drawing, hover_label, one_line, typed
 from embedlab.figures.map import short
-from embedlab.lab.similarity import Similarity
+from embedlab.figures.theme import FAINT, INK, drawing, hover_label, one_line, typed
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

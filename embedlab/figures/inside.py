@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import well_formed
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import SCALE
-from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
-from embedlab.lab.layers import Kind, Passage
-from embedlab.lab.senses import Meanings, Separation, Told, Use
+from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.text.normalise import well_formed
+from embedlab.words.layers import Kind, Passage
+from embedlab.words.senses import Meanings, Separation, Told, Use
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

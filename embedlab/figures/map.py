@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Column, Corpus, well_formed
-from embedlab.fingerprint import fingerprint
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus import Column, Corpus
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from embedlab.evaluate.ranking import METRICS, Comparison
 from embedlab.figures.colours import PALETTE, Theme
-from embedlab.figures.look import FAINT, base, drawing, typed
-from embedlab.lab.ranking import METRICS, Comparison
+from embedlab.figures.theme import FAINT, base, drawing, typed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.compare.agreement import PAIRS
+from embedlab.compare.comparison import Difference, shown
+from embedlab.compare.cost import Cost, as_fast, frontier, how_measured
+from embedlab.compare.noise import Floors
+from embedlab.evaluate.quality import PROBE, Quality
+from embedlab.evaluate.versus import Place, Versus, all_versus, ranked
 from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
 from embedlab.figures.document import document, plot, safe, table
 from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
-from embedlab.lab.agreement import PAIRS
-from embedlab.lab.compare import Difference, shown
-from embedlab.lab.cost import Cost, as_fast, frontier, how_measured
-from embedlab.lab.floors import Floors
-from embedlab.lab.quality import PROBE, Quality
-from embedlab.lab.versus import Place, Versus, all_versus, ranked
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,18 +8,18 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedlab.check.shortcuts import Shortcut
+from embedlab.compare.blind import Tally
+from embedlab.compare.comparison import Difference
+from embedlab.compare.cost import Cost
+from embedlab.compare.noise import Floors
+from embedlab.compare.overlap import most_changed
+from embedlab.compare.replacement import QueryChange, Turnover, verdict
 from embedlab.encoders.speed import Timing
-from embedlab.lab.blind import Tally
-from embedlab.lab.compare import Difference
-from embedlab.lab.cost import Cost
-from embedlab.lab.find import neighbours_of
-from embedlab.lab.floors import Floors
-from embedlab.lab.intervals import Interval
-from embedlab.lab.overlap import most_changed
-from embedlab.lab.quality import PROBE, Quality
-from embedlab.lab.versions import QueryChange, Turnover, verdict
-from embedlab.lab.versus import all_versus, headline, ranked
+from embedlab.evaluate.quality import PROBE, Quality
+from embedlab.evaluate.versus import all_versus, headline, ranked
+from embedlab.explore.nearest import neighbours_of
 from embedlab.space import Layout, Neighbours, Space
+from embedlab.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from embedlab.figures.colouring import Colouring

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import MISSING, PALETTE, Theme
-from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
-from embedlab.lab.intervals import Interval
+from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import BACKGROUND, PALETTE, Theme
-from embedlab.figures.look import FAINT, INK, base, drawing, one_line, typed
 from embedlab.figures.map import short
+from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import frozen
-from embedlab.errors import EmbedlabError
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
 from embedlab.space.space import Layout
 
 METHOD = "orthogonal Procrustes, to the same size"

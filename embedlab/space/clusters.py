@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import frozen
-from embedlab.errors import EmbedlabError
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
 from embedlab.space.leiden import leiden
 from embedlab.space.space import Clusters, Neighbours
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.corpus import Corpus
 from embedlab.encoders import Card, Encoder, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.store import Store
 from embedlab.space.space import Space
-from embedlab.store import Store
-from embedlab.work import Report, Stopwatch, no_report
 
 CHARACTERS = 160_000
 AT_ONCE = 20_000

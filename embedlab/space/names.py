@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.fingerprint import fingerprint
+from embedlab.base.fingerprint import fingerprint
+from embedlab.space.keywords import Vocabulary, Word, distinctive
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
-from embedlab.space.tokens import fold
-from embedlab.space.words import Vocabulary, Word, distinctive
+from embedlab.text.tokenise import fold
 
 MAX_NAME = 32
 _WORDS_IN_NAME = 3

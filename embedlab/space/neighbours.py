@@ -8,9 +8,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.space.space import Distinct, Neighbours, Space
-from embedlab.work import Report, Stopwatch, no_report
 
 DEFAULT_K = 30
 BLOCK = 1024

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

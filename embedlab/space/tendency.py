@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from embedlab.encoders.base import unit
 from embedlab.space.clusters import resolution_of
+from embedlab.space.keywords import Vocabulary
 from embedlab.space.leiden import leiden
 from embedlab.space.neighbours import nearest
 from embedlab.space.order import NEAREST, Order, Side, order
 from embedlab.space.space import GRAPH_NEIGHBOURS, Distinct, Neighbours, Space
-from embedlab.space.words import Vocabulary
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

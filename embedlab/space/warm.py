@@ -7,10 +7,10 @@ import numpy as np
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card
 from embedlab.space.clusters import cluster
-from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import LayoutSettings, umap
+from embedlab.space.quality import trust
 from embedlab.space.space import Space
-from embedlab.space.trust import trust
 
 POINTS = 160
 

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from embedlab.check.changes import Changes
-from embedlab.check.changes import facts as drift_facts
+from embedlab.base.english import counted
 from embedlab.check.decisions import HEADER
-from embedlab.check.inspection import Inspection, facts
 from embedlab.check.plan import Change, Decision
-from embedlab.check.quality import TITLES, Key
+from embedlab.check.report import Inspection, facts
+from embedlab.check.run import TITLES, Key
 from embedlab.corpus import Corpus
-from embedlab.corpus.cells import counted
 from embedlab.corpus.export import csv_bytes
+from embedlab.drift.report import Changes
+from embedlab.drift.report import facts as drift_facts
 from embedlab.figures.check_report import check_html
 from pages.shared import checking, drifting, session
 from pages.shared.checking import Case

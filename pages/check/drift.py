@@ -8,9 +8,9 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from embedlab.check.changes import Changes, facts, regions_csv, typical_csv
-from embedlab.check.drift import Thresholds
-from embedlab.check.sides import Sides
+from embedlab.drift.report import Changes, facts, regions_csv, typical_csv
+from embedlab.drift.sides import Sides
+from embedlab.drift.verdict import Thresholds
 from embedlab.figures.drift_report import drift_html
 from pages.check import drift_result, drift_sides
 from pages.shared import drifting, session

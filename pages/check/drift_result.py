@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from embedlab.check.changes import Changes
-from embedlab.check.drift import Level
-from embedlab.check.moments import units_of
-from embedlab.check.over_time import FEWEST_PERIODS, OverTime, Reference
-from embedlab.check.regions import Region
-from embedlab.check.sides import Sides
-from embedlab.corpus.cells import counted
+from embedlab.base.english import counted
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.severity import Level
+from embedlab.corpus.dates import units_of
+from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
+from embedlab.drift.regions import Region
+from embedlab.drift.report import Changes
+from embedlab.drift.sides import Sides
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
-from embedlab.figures.look import one_line
 from embedlab.figures.map import Points
-from embedlab.fingerprint import fingerprint
-from embedlab.space.layout import LayoutSettings
+from embedlab.figures.theme import one_line
+from embedlab.space.projection import LayoutSettings
 from pages.shared import drifting, results
 from pages.shared.laid_out import umap_or_sketch, wait_for_umap
 from pages.shared.map_component import MapEvents, show_map

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.check.moments import Ordered
-from embedlab.check.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.builtin import DATA_SETS
+from embedlab.corpus.datasets import DATA_SETS
+from embedlab.corpus.dates import Ordered
 from embedlab.corpus.split import says_which
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
+from embedlab.drift.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
 from pages.shared import drifting, results
 from pages.shared.columns import choose_text
 from pages.shared.widgets import as_typed

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import counted, percent
 from embedlab.check.differing import Piece, differing
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import limits_of
-from embedlab.check.listing import Line, Listing
 from embedlab.check.plan import added
 from embedlab.check.properties import Property
-from embedlab.check.quality import Finding, Key
-from embedlab.corpus.cells import counted, percent
+from embedlab.check.run import Finding, Key
+from embedlab.check.tables import Line, Listing
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.check import review

@@ -7,11 +7,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import grade, level_of, worst_first
-from embedlab.check.quality import Finding, Key
+from embedlab.check.run import Finding, Key
 from embedlab.corpus import Corpus
 from embedlab.figures.check import lens
-from embedlab.figures.view import Explored
-from embedlab.space.layout import LayoutSettings
+from embedlab.figures.map_view import Explored
+from embedlab.space.projection import LayoutSettings
 from pages.check import decisions, evidence
 from pages.check.drift_result import COLOURS, ICONS
 from pages.shared import checking, panel, results, session

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.check.doubts import Doubt
-from embedlab.check.listing import Line
 from embedlab.check.plan import Decision
-from embedlab.check.quality import Finding
+from embedlab.check.run import Finding
+from embedlab.check.tables import Line
 from pages.shared import checking, session
 from pages.shared.checking import Case
 from pages.shared.widgets import as_typed

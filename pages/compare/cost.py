@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.compare.cost import Cost, how_measured
 from embedlab.figures.report import cost_figure
-from embedlab.lab.cost import Cost, how_measured
 from pages.compare import quality
 from pages.compare.linked import Compared
 from pages.shared import measuring

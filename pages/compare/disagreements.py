@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from embedlab.figures.look import one_line
-from embedlab.lab.agreement import PAIRS as DRAWN
-from embedlab.lab.agreement import PairChange
-from embedlab.lab.overlap import Overlap, most_changed
+from embedlab.compare.agreement import PAIRS as DRAWN
+from embedlab.compare.agreement import PairChange
+from embedlab.compare.overlap import Overlap, most_changed
+from embedlab.figures.theme import one_line
 from pages.compare import linked, side_by_side
 from pages.compare.linked import Compared
 from pages.shared import comparing

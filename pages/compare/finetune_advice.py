@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.lab.advice import ROADS, Advice, Level, Matters, advice, advice_on_pairs
-from embedlab.lab.general import forgotten
-from embedlab.lab.tuned import Compared
-from embedlab.tuning import Run
+from embedlab.finetune import Run
+from embedlab.finetune.advice import ROADS, Advice, Level, Matters, advice, advice_on_pairs
+from embedlab.finetune.compared import Compared
+from embedlab.finetune.forgetting import forgotten
 from pages.compare import finetune_result
 from pages.compare.finetune_frozen import draw_curve, ground_of, without_reading
 from pages.shared import tuning

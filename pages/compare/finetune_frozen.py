@@ -8,9 +8,9 @@ import streamlit as st
 from embedlab.corpus import Corpus
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
-from embedlab.lab.frozen import EXPLAINED, PROBE, Point, Reader
-from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import at_chance, largest_share
+from embedlab.finetune.compared import at_chance, largest_share
+from embedlab.finetune.frozen import EXPLAINED, PROBE, Point, Reader
+from embedlab.stats.intervals import Interval
 from pages.shared import results, tuning
 from pages.shared.results import Ground, Reading
 from pages.shared.tuning import Case

@@ -6,12 +6,12 @@ from functools import partial
 
 import streamlit as st
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_texts
 from embedlab.corpus.pairs import pairs_of
-from embedlab.corpus.readers import Table
+from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.tuned import PairsCompared
+from embedlab.finetune.compared import PairsCompared
 from pages.compare.finetune_frozen import ground_of
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.shared import searching, tuning

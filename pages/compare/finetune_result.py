@@ -9,11 +9,11 @@ import streamlit as st
 
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
-from embedlab.lab.frozen import Reader
-from embedlab.lab.general import Generality, forgotten, general_pairs
-from embedlab.lab.intervals import Interval
-from embedlab.lab.tuned import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
-from embedlab.tuning import Run
+from embedlab.finetune import Run
+from embedlab.finetune.compared import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
+from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
+from embedlab.finetune.frozen import Reader
+from embedlab.stats.intervals import Interval
 from pages.compare import cost, disagreements, finetune_pairs, linked, side_by_side
 from pages.compare.finetune_frozen import ground_of
 from pages.shared import measuring, session, tuning

@@ -6,10 +6,10 @@ import re
 
 import streamlit as st
 
-from embedlab import tuning as trainer
-from embedlab.errors import EmbedlabError
+from embedlab import finetune as trainer
+from embedlab.base.errors import EmbedlabError
 from embedlab.figures.tuning import training
-from embedlab.tuning import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
+from embedlab.finetune import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
 from pages.shared import session, tuning
 from pages.shared.tuning import Asked, Case
 from pages.shared.widgets import as_typed, duration, errors_said, failure_of, show_error

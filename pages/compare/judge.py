@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from embedlab.corpus.cells import counted
-from embedlab.lab.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
+from embedlab.base.english import counted
+from embedlab.compare.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
 from pages.compare.linked import Compared
 from pages.shared import comparing
 from pages.shared.widgets import as_typed

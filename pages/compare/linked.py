@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.compare.common import Common
+from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
-from embedlab.lab.common import Common
-from embedlab.lab.find import neighbours_of
 from embedlab.space import Clusters
 from pages.shared import session
 from pages.shared.comparing import Entry

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from embedlab.base.progress import Job
+from embedlab.compare.common import Common
 from embedlab.corpus import Corpus
-from embedlab.lab.common import Common
-from embedlab.work import Job
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare.linked import Compared
 from pages.shared import comparing, results, session

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.corpus.cells import counted
-from embedlab.errors import EmbedlabError
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job
+from embedlab.compare.comparison import Difference, shown
+from embedlab.compare.noise import Floor, Floors
+from embedlab.compare.replacement import QueryChange, of_queries, verdict
 from embedlab.figures.compare import scales
-from embedlab.figures.look import one_line
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
-from embedlab.lab.compare import Difference, shown
-from embedlab.lab.floors import Floor, Floors
-from embedlab.lab.versions import QueryChange, of_queries, verdict
-from embedlab.work import Job
+from embedlab.figures.theme import one_line
 from pages.compare import side_by_side
 from pages.compare.linked import Compared
 from pages.shared import comparing

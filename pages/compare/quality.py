@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.check.shortcuts import Shortcut
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, likely_ids
 from embedlab.corpus.split import guessed_split
-from embedlab.errors import EmbedlabError
+from embedlab.evaluate.quality import MEASURES, Quality
+from embedlab.evaluate.versus import Place, headline, ranked
 from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
 from embedlab.figures.report_facts import shortcut_sentence
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.quality import MEASURES, Quality
-from embedlab.lab.versus import Place, headline, ranked
 from pages.compare import judge
 from pages.compare.linked import Compared
 from pages.shared import comparing, measuring, opened, searching

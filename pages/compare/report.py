@@ -6,9 +6,9 @@ import json
 
 import streamlit as st
 
+from embedlab.figures.map_view import CLUSTERS
 from embedlab.figures.report import report_html
 from embedlab.figures.report_facts import Report, facts, title_of
-from embedlab.figures.view import CLUSTERS
 from pages.compare import judge, numbers, quality, side_by_side
 from pages.compare.linked import Compared
 from pages.shared import comparing, measuring

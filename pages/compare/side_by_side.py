@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from embedlab.compare.movement import farthest, whereabouts
 from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
-from embedlab.figures.view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
-from embedlab.lab.moving import farthest, whereabouts
-from embedlab.space.layout import LayoutSettings
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
+from embedlab.space.projection import LayoutSettings
 from pages.compare import linked
 from pages.compare.linked import Compared
 from pages.shared import comparing, results, session

@@ -9,12 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
+from embedlab.explore.nearest import Placed as Place
+from embedlab.explore.nearest import containing, place
 from embedlab.figures.map import Placed
-from embedlab.figures.view import Explored
-from embedlab.lab.find import Placed as Place
-from embedlab.lab.find import containing, place
-from embedlab.space.layout import LayoutSettings
-from embedlab.space.trust import Trust
+from embedlab.figures.map_view import Explored
+from embedlab.space.projection import LayoutSettings
+from embedlab.space.quality import Trust
 from pages.shared import panel, results, session
 from pages.shared.laid_out import focus_of, take, umap_or_sketch, wait_for_umap
 from pages.shared.map_component import show_map

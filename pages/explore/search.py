@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
-from embedlab.errors import EmbedlabError
-from embedlab.lab.compact import CompactIndex
-from embedlab.lab.explain import Weighed
-from embedlab.lab.search import EXCERPT, METHODS, POOL, Found, Hit, Method, excerpt, why_by_words, word_notes
-from embedlab.lab.word_index import WordIndex
+from embedlab.explore.explain import Weighed
+from embedlab.search.bm25 import WordIndex
+from embedlab.search.quantised import CompactIndex
+from embedlab.search.search import EXCERPT, METHODS, POOL, Found, Hit, Method, excerpt, why_by_words, word_notes
 from embedlab.space import Space
 from pages.explore import search_judged
 from pages.shared import results, searching, session

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, likely_ids, same_label
-from embedlab.errors import EmbedlabError
+from embedlab.evaluate.ranking import EXPLAINED, METRICS, NDCG, Verdict
+from embedlab.evaluate.retrieval import Evaluation
 from embedlab.figures.ranking import ranking_figure
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.ranking import EXPLAINED, METRICS, NDCG, Verdict
-from embedlab.lab.search import METHODS, POOL, Evaluation
-from embedlab.lab.word_index import WordIndex
+from embedlab.search.bm25 import WordIndex
+from embedlab.search.search import METHODS, POOL
 from embedlab.space import Space
 from pages.shared import opened, results, searching
 from pages.shared.results import Reading

@@ -7,17 +7,17 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.readers import paste
-from embedlab.figures.heatmap import heatmap, heatmap_html
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.similarity import (
+from embedlab.corpus.reading.table import paste
+from embedlab.explore.similarity import (
     MAX_HEATMAP,
     Similarity,
     sample_per_group,
     similarity,
     similarity_csv,
 )
+from embedlab.figures.heatmap import heatmap, heatmap_html
 from embedlab.space import Space
 from pages.shared import pair, results, session
 from pages.shared.figure_component import show_figure

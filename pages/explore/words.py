@@ -10,13 +10,13 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.words import MOST_ROWS, Ends, bars, plane, ranged
-from embedlab.fingerprint import fingerprint
-from embedlab.lab import words as lab
-from embedlab.lab.vocabularies import AxisExample, examples, listed, pole
-from embedlab.lab.words import Axis, Words
+from embedlab.words import analogies as lab
+from embedlab.words.analogies import Axis, Words
+from embedlab.words.lists import AxisExample, examples, listed, pole
 from pages.shared import results, session, wording
 from pages.shared.widgets import as_typed, errors_said, heading
 from pages.shared.wording import MODEL, NONE, OWN, TEXTS, Ready

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.encoders.inside import Inside, Pooling
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.transformer.layers import Inside, Pooling
 from embedlab.figures import inside as figures
-from embedlab.lab.layers import Passage
-from embedlab.lab.senses import Meanings, Told, Uses, builtin_uses, builtin_words, typed, uses
+from embedlab.words.layers import Passage
+from embedlab.words.senses import Meanings, Told, Uses, builtin_uses, builtin_words, typed, uses
 from pages.shared import inside as shared
 from pages.shared import session
 from pages.shared.figure_component import show_figure

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from embedlab.corpus.cells import counted
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job
 from embedlab.encoders import Listing, models, speed
 from embedlab.encoders.base import REMOTE, Family
-from embedlab.encoders.catalogue import FAMILIES, SUGGESTIONS, Suggestion
-from embedlab.encoders.folders import models_folder
-from embedlab.encoders.hub import NAME
+from embedlab.encoders.registry import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.speed import Timing
-from embedlab.errors import EmbedlabError
-from embedlab.work import Job
+from embedlab.encoders.transformer.entries import models_folder
+from embedlab.encoders.transformer.hub import NAME
 from pages.shared import results, session, sidebar
 from pages.shared.widgets import (
     as_typed,

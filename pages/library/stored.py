@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.home import home
-from embedlab.store import clear, stored
+from embedlab.base.paths import home
+from embedlab.encoders.store import clear, stored
 from pages.shared.widgets import errors_said, heading, size
 
 

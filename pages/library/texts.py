@@ -6,12 +6,12 @@ from collections import Counter
 
 import streamlit as st
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
-from embedlab.corpus.builtin import DATA_SETS, DataSet
-from embedlab.corpus.readers import Table, paste
+from embedlab.corpus.datasets import DATA_SETS, DataSet
+from embedlab.corpus.reading.table import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
-from embedlab.fingerprint import fingerprint
 from pages.shared import results, session
 from pages.shared.columns import choose_text
 from pages.shared.widgets import as_typed, errors_said, heading

@@ -9,17 +9,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report
 from embedlab.check.decisions import Corrected, corrected
-from embedlab.check.inspection import Inspection
-from embedlab.check.listing import Listing, listing
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
-from embedlab.check.quality import Checked, Finding, Key, check, findings
+from embedlab.check.report import Inspection
+from embedlab.check.run import Checked, Finding, Key, check, findings
+from embedlab.check.tables import Listing, listing
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
 from embedlab.encoders.vocabulary import unknown_to
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.work import Job, Report
 from pages.shared import results, session
 from pages.shared.keeping import kept
 from pages.shared.results import Ground, Groups, Reading, Trusted

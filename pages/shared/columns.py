@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.corpus.readers import Table
+from embedlab.corpus.reading.table import Table
 
 NO_TITLE = "None"
 

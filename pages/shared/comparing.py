@@ -12,25 +12,26 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch
+from embedlab.compare import blind, comparison, noise
+from embedlab.compare.agreement import PairChange, pairs_changed
+from embedlab.compare.blind import Deck
+from embedlab.compare.common import Common, part
+from embedlab.compare.common import common as _of_all
+from embedlab.compare.comparison import Difference, Moved
+from embedlab.compare.noise import Floor, Floors
+from embedlab.compare.overlap import Overlap, overlap
+from embedlab.compare.replacement import QueryChange, Turnover, put, queries_changed, turnover
 from embedlab.corpus import Corpus
-from embedlab.encoders import Listing, models, tuned
+from embedlab.encoders import Listing, models
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
-from embedlab.fingerprint import fingerprint
-from embedlab.lab import blind, compare, floors
-from embedlab.lab.agreement import PairChange, pairs_changed
-from embedlab.lab.blind import Deck
-from embedlab.lab.common import Common, part
-from embedlab.lab.common import common as _of_all
-from embedlab.lab.compare import Difference, Moved
-from embedlab.lab.floors import Floor, Floors
-from embedlab.lab.overlap import Overlap, overlap
-from embedlab.lab.versions import QueryChange, Turnover, put, queries_changed, turnover
+from embedlab.encoders.transformer import tuned
 from embedlab.space import Layout, Space
 from embedlab.space.align import procrustes
 from embedlab.space.embedding import embed, shortened
-from embedlab.space.layout import LayoutSettings, umap
 from embedlab.space.neighbours import neighbours
-from embedlab.work import Job, Report, Stopwatch
+from embedlab.space.projection import LayoutSettings, umap
 from pages.shared import results
 from pages.shared.keeping import kept, kept_saying, workshop
 from pages.shared.results import Ground, Groups, Reading
@@ -137,7 +138,7 @@ def map_noise_job(ground: Ground, layout: Layout) -> Job[float]:
 
     def work(report: Report) -> float:
         other = umap(ground.space, ground.neighbours, LayoutSettings(seed=1), report)
-        return floors.seeds(layout, other)
+        return noise.seeds(layout, other)
 
     return workshop().job(fingerprint("seeds", layout.fingerprint), work)
 
@@ -166,7 +167,7 @@ def difference_job(first: Ground, second: Ground, k: int) -> Job[Difference]:
 
     def work(report: Report) -> Difference:
         Stopwatch("Comparing the two models", 0, report).at(0)
-        found = compare.difference(first.space, second.space, first.neighbours, second.neighbours, k)
+        found = comparison.difference(first.space, second.space, first.neighbours, second.neighbours, k)
         _ = found.overlap.mean  # its bootstrap takes a moment: here, not in the page
         return found
 
@@ -178,7 +179,7 @@ def dropped_job(ground: Ground, k: int) -> Job[Floor]:
 
     def work(report: Report) -> Floor:
         Stopwatch("Leaving 5 % of the texts out", 0, report).at(0)
-        return floors.dropped(ground.space, ground.neighbours, k=k)
+        return noise.dropped(ground.space, ground.neighbours, k=k)
 
     return workshop().job(fingerprint("dropped", ground.space.fingerprint, k), work)
 
@@ -186,7 +187,7 @@ def dropped_job(ground: Ground, k: int) -> Job[Floor]:
 @kept
 def maps_shared(first: str, second: str, _first: Layout, _second: Layout) -> float:
     """Return the share of a text's neighbours on one map that are its neighbours on another."""
-    return floors.seeds(_first, _second)
+    return noise.seeds(_first, _second)
 
 
 def has_precisions(how: Reading) -> bool:
@@ -206,9 +207,9 @@ def precision_job(texts: Corpus, entry: Entry, k: int) -> Job[Floor]:
         Stopwatch("Measuring what rounding changes", 0, report).at(0)
         both = _in_two_precisions(texts, how, report) if has_precisions(how) else None
         if both is None:
-            return floors.rounded(entry.ground.space, k)
+            return noise.rounded(entry.ground.space, k)
         full, usual = both
-        return floors.precision(full, usual, neighbours(full, report=report), neighbours(usual, report=report), k)
+        return noise.precision(full, usual, neighbours(full, report=report), neighbours(usual, report=report), k)
 
     return workshop().job(key, work)
 
@@ -218,7 +219,7 @@ def _in_two_precisions(texts: Corpus, how: Reading, report: Report) -> tuple[Spa
     encoders = [results.load(how.model, exact, texts.texts) for exact in (True, False)]
     if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
         return None
-    some = part(texts, floors.sample(texts)).corpus
+    some = part(texts, noise.sample(texts)).corpus
     full, usual = (embed(some, one, results.store(one.card.fingerprint, one), report) for one in encoders)
     if how.dimensions:
         full, usual = (shortened(space, how.dimensions) for space in (full, usual))
@@ -244,7 +245,7 @@ def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
 
 @kept
 def _moved(first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]) -> tuple[Moved, ...]:
-    return compare.moved_together(_first.clusters, _second.clusters, among=_distinct)
+    return comparison.moved_together(_first.clusters, _second.clusters, among=_distinct)
 
 
 def moved(first: Groups, second: Groups, texts: Corpus) -> tuple[Moved, ...]:

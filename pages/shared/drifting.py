@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from embedlab.check.changes import Changes
-from embedlab.check.drift import Drift, Thresholds, drift
-from embedlab.check.moments import Ordered, Unit, ordered
-from embedlab.check.over_time import OverTime, Reference, over_time
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.properties import Property, properties
-from embedlab.check.sides import Sides, joined, values_of
 from embedlab.corpus import Corpus
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.work import Job, Report, Stopwatch
+from embedlab.corpus.dates import Ordered, Unit, ordered
+from embedlab.drift.over_time import OverTime, Reference, over_time
+from embedlab.drift.report import Changes
+from embedlab.drift.sides import Sides, joined, values_of
+from embedlab.drift.verdict import Drift, Thresholds, drift
 from pages.shared import results, session
 from pages.shared.keeping import kept
 from pages.shared.results import Ground

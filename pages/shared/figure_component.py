@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from embedlab.fingerprint import fingerprint
+from embedlab.base.fingerprint import fingerprint
 from pages.shared.plotly import page_of
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.encoders import Encoder, catalogue, load, models
-from embedlab.encoders.inside import Inside
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Report, Stopwatch
+from embedlab.encoders import Encoder, load, models, registry
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.layers import Passage, through
-from embedlab.lab.senses import Meanings, Uses, meanings
-from embedlab.work import Report, Stopwatch
+from embedlab.encoders.transformer.layers import Inside
+from embedlab.words.layers import Passage, through
+from embedlab.words.senses import Meanings, Uses, meanings
 from pages.shared.keeping import kept, workshop
 from pages.shared.widgets import result_of
 
@@ -28,14 +28,14 @@ def opened(model: str) -> Inside:
     def work(report: Report) -> bool:
         watch = Stopwatch(f"Opening {model} (the first time it is converted, which takes some seconds)", 0, report)
         watch.at(0)
-        catalogue.inside(model)
+        registry.inside(model)
         watch.at(0)
         return True
 
     key = f"open {model}"
     stopped = "Stopped. What was converted by then is kept."
     result_of(workshop().job(key, work), lambda: workshop().forget(key), stopped)
-    return catalogue.inside(model)
+    return registry.inside(model)
 
 
 @kept

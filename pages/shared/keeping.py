@@ -18,8 +18,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from embedlab.errors import EmbedlabError
-from embedlab.work import Job, Report, sharing
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job, Report, sharing
 from pages.shared.weighing import pieces
 
 P = ParamSpec("P")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
-from embedlab.figures.view import Explored
-from embedlab.lab.find import neighbours_of
-from embedlab.space.layout import LayoutSettings
+from embedlab.figures.map_view import Explored
+from embedlab.space.projection import LayoutSettings
 from pages.shared import results, session
 from pages.shared.map_component import MapEvents
 from pages.shared.results import Ground, Trusted

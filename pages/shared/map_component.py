@@ -12,10 +12,10 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.figures import assets
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Placed, Points, marks
-from embedlab.fingerprint import fingerprint
 from pages.shared.plotly import page_of
 
 Rows = NDArray[np.intp]

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.near_copies import asked_together
 from embedlab.check.shortcuts import Shortcut, of_quality
+from embedlab.compare.cost import Cost, cost
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
-from embedlab.corpus.readers import Table
-from embedlab.encoders import speed, tuned
+from embedlab.corpus.reading.table import Table
+from embedlab.encoders import speed
 from embedlab.encoders.speed import Timing
-from embedlab.fingerprint import fingerprint
-from embedlab.lab import quality
-from embedlab.lab.cost import Cost, cost
-from embedlab.lab.quality import Quality
-from embedlab.lab.search import evaluate
-from embedlab.lab.versus import Versus, all_versus
-from embedlab.lab.word_index import word_index
+from embedlab.encoders.transformer import tuned
+from embedlab.evaluate import quality
+from embedlab.evaluate.quality import Quality
+from embedlab.evaluate.retrieval import evaluate
+from embedlab.evaluate.versus import Versus, all_versus
+from embedlab.search.bm25 import word_index
 from embedlab.space.clusters import cluster
-from embedlab.work import Job, Report, Stopwatch
 from pages.shared import results
 from pages.shared.comparing import Entry, learnt_from, listing_of
 from pages.shared.keeping import kept, workshop

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from embedlab.base.english import listed
 from embedlab.corpus import Corpus
-from embedlab.corpus.cells import listed
 from pages.shared.widgets import as_typed
 
 

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
+from embedlab.explore.explain import Explanation, Standing, Weighed, explanation_csv
 from embedlab.figures.explain import alignment, standing_figure
-from embedlab.lab.explain import Explanation, Standing, Weighed, explanation_csv
 from embedlab.space import Space
 from pages.shared import results, session
 from pages.shared.results import Ground

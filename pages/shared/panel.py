@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import csv_bytes
-from embedlab.figures.view import Explored
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.find import Hits, neighbours_of
-from embedlab.lab.find import Placed as Place
-from embedlab.lab.selection import LabelShare, Selection
+from embedlab.explore.nearest import Hits, neighbours_of
+from embedlab.explore.nearest import Placed as Place
+from embedlab.explore.selection import LabelShare, Selection
+from embedlab.figures.map_view import Explored
 from embedlab.space import Space
 from pages.shared import results, session
 from pages.shared.pair import why_button

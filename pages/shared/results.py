@@ -9,30 +9,30 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch, sharing
 from embedlab.corpus import Corpus
-from embedlab.corpus.builtin import builtin, builtin_names
-from embedlab.corpus.readers import Table, read_table
+from embedlab.corpus.datasets import builtin, builtin_names
+from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.encoders.base import unit
-from embedlab.encoders.hub import Snapshot, download
 from embedlab.encoders.speed import Timing, measure
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.dimensions import Kept, neighbours_kept
-from embedlab.lab.explain import Explanation, Standing, explain, leave_out, standing
-from embedlab.lab.selection import Selection, describe
+from embedlab.encoders.store import Store, store_for
+from embedlab.encoders.transformer.hub import Snapshot, download
+from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
+from embedlab.explore.selection import Selection, describe
+from embedlab.explore.truncation import Kept, neighbours_kept
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, own_space, shortened, speaks_for
-from embedlab.space.layout import LayoutSettings, pca, umap
+from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import LayoutSettings, pca, umap
+from embedlab.space.quality import Trust, trust
 from embedlab.space.tendency import Tendency, tendency
-from embedlab.space.trust import Trust, trust
-from embedlab.space.words import Vocabulary, vocabulary
-from embedlab.store import Store, store_for
-from embedlab.work import Job, Report, Stopwatch, sharing
 from pages.shared.keeping import kept, kept_saying, workshop
 from pages.shared.widgets import result_of
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
-from embedlab.corpus.readers import Table
-from embedlab.corpus.readers import read_table as _read_table
+from embedlab.corpus.reading.table import Table
+from embedlab.corpus.reading.table import read_table as _read_table
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import Vectors
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.compact import CompactIndex, Worth, compact, worth
-from embedlab.lab.explain import Weighed
-from embedlab.lab.search import Evaluation, Found, evaluate, meaning_notes, query_vector, search, why_by_meaning
-from embedlab.lab.word_index import WordIndex, looks_english, word_index
+from embedlab.evaluate.retrieval import Evaluation, evaluate
+from embedlab.explore.explain import Weighed
+from embedlab.search.bm25 import WordIndex, looks_english, word_index
+from embedlab.search.quantised import CompactIndex, Worth, compact, worth
+from embedlab.search.search import Found, meaning_notes, query_vector, search, why_by_meaning
 from embedlab.space import Space
-from embedlab.work import Job, Report
 from pages.shared import results
 from pages.shared.keeping import kept
 from pages.shared.results import Reading

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
-from embedlab.corpus.builtin import builtin_names
+from embedlab.corpus.datasets import builtin_names
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.space.clusters import default_resolution
 from pages.shared import results

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.explore.explain import Weighed
 from embedlab.figures.explain import highlighted as _html
-from embedlab.lab.explain import Weighed
 
 
 def highlighted(weighed: Weighed, most: float | None = None) -> None:

@@ -11,25 +11,24 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab import tuning as trainer
+from embedlab import finetune as trainer
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.near_copies import near_copies, numbered, takes_part
 from embedlab.check.shortcuts import Shortcut, of_split
+from embedlab.compare.common import Common, part
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.cells import counted
 from embedlab.corpus.pair_split import PairSplit
 from embedlab.corpus.split import Review, Split
 from embedlab.corpus.split import review as _review_of
 from embedlab.corpus.split import split as _split_of
 from embedlab.encoders import DEFAULT_MODEL, Listing, models
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.common import Common, part
-from embedlab.lab.frozen import Doubt, Point, Reader, doubtful, learning_curve, readers
-from embedlab.lab.general import Generality, generality
-from embedlab.lab.intervals import Interval
-from embedlab.lab.quality import SPEARMAN
-from embedlab.lab.tuned import (
+from embedlab.evaluate.quality import SPEARMAN
+from embedlab.finetune import Recipe, Run, TrainingData, from_labels, from_pairs
+from embedlab.finetune.compared import (
     MRR,
     Compared,
     PairsCompared,
@@ -41,9 +40,10 @@ from embedlab.lab.tuned import (
     retrieved,
     scored,
 )  # fmt: skip
-from embedlab.tuning import Recipe, Run, TrainingData, from_labels, from_pairs
-from embedlab.tuning.recipe import Kind
-from embedlab.work import Job, Report, Stopwatch
+from embedlab.finetune.forgetting import Generality, generality
+from embedlab.finetune.frozen import Doubt, Point, Reader, doubtful, learning_curve, readers
+from embedlab.finetune.recipe import Kind
+from embedlab.stats.intervals import Interval
 from pages.shared import comparing, results, sidebar
 from pages.shared.comparing import Entry
 from pages.shared.keeping import kept, workshop

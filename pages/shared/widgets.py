@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
-from embedlab.errors import EmbedlabError
-from embedlab.work import Job, Progress
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job, Progress
 from pages.shared.keeping import workshop
 
 T = TypeVar("T")

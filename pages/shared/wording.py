@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Report, Stopwatch
 from embedlab.corpus import Corpus
-from embedlab.errors import EmbedlabError
-from embedlab.fingerprint import fingerprint
-from embedlab.lab.vocabularies import seen_by, words_of_model, words_of_texts
-from embedlab.lab.words import Words
-from embedlab.work import Report, Stopwatch
+from embedlab.words.analogies import Words
+from embedlab.words.lists import seen_by, words_of_model, words_of_texts
 from pages.shared import results
 from pages.shared.results import Reading
 from pages.shared.widgets import result_of

@@ -9,8 +9,8 @@ from benchmarks.truth import KINDS, told
 from benchmarks.truths import judging, leaks, shifts
 from benchmarks.truths.ground import CLASSES, MODELS, Ground, TextSet, column, random_vectors
 from benchmarks.truths.kinds import Kind, Outcome, totals, tried
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
-from embedlab.errors import EmbedlabError
 
 
 def kind(*numbers: int, error: str = "false alarm") -> Kind:

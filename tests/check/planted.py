@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.check.sides import Sides, joined
 from embedlab.corpus import Column, Corpus
+from embedlab.drift.sides import Sides, joined
 from embedlab.encoders import Card
 from embedlab.space import Neighbours, Space
 from embedlab.space.neighbours import neighbours

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.check.decisions import HEADER, Corrected, corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.personal import Found, personal
 from embedlab.check.plan import Decision, Deed, plan
-from embedlab.check.quality import Key
+from embedlab.check.run import Key
 from embedlab.corpus import Column, Corpus
-from embedlab.errors import EmbedlabError
 
 TEXTS = ("first", "write to jane@example.com", "third", "call +44 20 7946 0958 or joe@example.com", "fifth")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.check.doubts import SHOWN, detail, doubts, sentence
 from embedlab.corpus import Column, Corpus
-from embedlab.errors import EmbedlabError
 from embedlab.space import Space
-from tests.lab.spaces import near, space_of
+from tests.compare.spaces import near, space_of
 
 
 def column(values: list[str | None]) -> Column:

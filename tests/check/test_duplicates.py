@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from embedlab.base.progress import Progress, Stopped
 from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
-from embedlab.check.sketches import BAND, HASHES, alike, sketched, sketches
-from embedlab.check.wording import AN_ERROR, LEAST, LITTLE, MOST, Wording, words_of
+from embedlab.check.minhash import BAND, HASHES, alike, sketched, sketches
+from embedlab.check.soft_tfidf import AN_ERROR, LEAST, LITTLE, MOST, Wording, words_of
 from embedlab.corpus import Corpus
-from embedlab.work import Progress, Stopped
-from tests.lab.spaces import near, space_of
+from tests.compare.spaces import near, space_of
 
 # Enough other texts that a word that one of these has is rare.
 PLACES = ("north", "south", "hill", "lake", "farm", "mill", "shore", "valley")

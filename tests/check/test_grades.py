@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embedlab.check.grades import LIMITS, grade, level_of, limits_of, worst_first
-from embedlab.check.quality import TITLES, Finding, Key
+from embedlab.check.run import TITLES, Finding, Key
 
 
 def found(key: Key, count: int, share: float) -> Finding:

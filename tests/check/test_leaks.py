@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.leaks import Leak, leaks
 from embedlab.corpus import Column
-from embedlab.errors import EmbedlabError
 
 
 def sides(*values: str | None) -> Column:

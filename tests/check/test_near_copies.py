@@ -9,7 +9,7 @@ from embedlab.check.duplicates import Duplicates
 from embedlab.check.near_copies import joined, near_copies, numbered, split_apart, takes_part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import split
-from embedlab.tuning.data import from_labels
+from embedlab.finetune.data import from_labels
 
 THINGS = ["card", "transfer", "balance", "exchange", "statement", "password", "address", "currency", "refund", "shop"]
 DOINGS = ["cancel", "freeze", "replace", "verify", "dispute", "withdraw", "deposit", "explain", "confirm", "translate"]

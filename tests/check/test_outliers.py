@@ -8,7 +8,7 @@ import pytest
 from embedlab.check.duplicates import Duplicates, duplicates
 from embedlab.check.outliers import modified_z, outliers, usual
 from embedlab.corpus import Corpus
-from tests.lab.spaces import near, on_circle, space_of
+from tests.compare.spaces import near, on_circle, space_of
 
 
 def test_distance_is_the_mean_to_the_nearest() -> None:

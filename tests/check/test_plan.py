@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import Change, Decision, Plan, plan
-from embedlab.check.quality import Key
+from embedlab.check.run import Key
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import held_out_first
 

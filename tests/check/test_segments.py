@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts
 from embedlab.check.segments import segments
-from embedlab.lab.intervals import share
-from embedlab.lab.labelled import Labelled
+from embedlab.evaluate.labels import Labelled
 from embedlab.space import Clusters
+from embedlab.stats.intervals import share
 
 
 def judged(wrong: NDArray[np.bool_], rows: NDArray[np.intp] | None = None) -> Doubts:

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from embedlab.base.arrays import frozen
 from embedlab.check.shortcuts import NAME, Shortcut, of_quality, shortcut
-from embedlab.corpus import Column, Corpus, frozen
-from embedlab.lab.quality import PROBE, Quality, Task
-from embedlab.lab.versus import versus
+from embedlab.corpus import Column, Corpus
+from embedlab.evaluate.quality import PROBE, Quality, Task
+from embedlab.evaluate.versus import versus
 
 WORDS = ["river", "stone", "cloud", "paper", "glass", "horse", "metal", "bread", "chair", "light", "music", "water"]
 

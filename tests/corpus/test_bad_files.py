@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embedlab.corpus import binary, files
-from embedlab.corpus.readers import Table, read_table
-from embedlab.errors import EmbedlabError
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.reading import binary, files
+from embedlab.corpus.reading.table import Table, read_table
 
 GOOD = "text,label\nsome words here,a\nother words there,b\n"
 

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from embedlab.corpus import binary, cells, delimited, objects
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import cells
 from embedlab.corpus.corpus import Corpus, Note
-from embedlab.corpus.readers import MAX_CHARACTERS, Table, paste, read_table
-from embedlab.errors import EmbedlabError
+from embedlab.corpus.reading import binary, delimited, records
+from embedlab.corpus.reading.table import MAX_CHARACTERS, Table, paste, read_table
 
 GOOD = "text,label\nsome words here,a\nother words there,b\n"
 
@@ -241,7 +242,7 @@ def test_too_many_columns_and_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rows_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (cells, delimited, objects, binary):
+    for module in (cells, delimited, records, binary):
         monkeypatch.setattr(module, "MAX_ROWS", 3)
     stream = io.BytesIO()
     pq.write_table(pa.table({"text": [f"words {at}" for at in range(5)]}), stream)

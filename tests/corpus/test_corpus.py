@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab.corpus import Column, Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Column, Corpus
 from embedlab.corpus.corpus import Kind
-from embedlab.errors import EmbedlabError
 
 TEXTS = ("b", "a", "b", "c", "a", "b")
 

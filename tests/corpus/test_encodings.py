@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embedlab.corpus.readers import Table, read_table
+from embedlab.corpus.reading.table import Table, read_table
 
 
 def table(content: bytes, name: str = "a.csv") -> Table:

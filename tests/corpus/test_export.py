@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from embedlab.corpus.export import csv_bytes, with_columns
-from embedlab.corpus.readers import read_table
+from embedlab.corpus.reading.table import read_table
 
 
 def cells(header: list[str], rows: list[list[object]]) -> list[list[str]]:

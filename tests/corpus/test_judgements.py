@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, likely_ids, read_beir, same_label
-from embedlab.corpus.readers import read, read_table
-from embedlab.errors import EmbedlabError
+from embedlab.corpus.reading.table import read, read_table
 
 DOCUMENTS = [
     {"_id": "007", "title": "Bonds", "text": "They carry interest."},

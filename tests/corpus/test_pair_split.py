@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.pair_split import belonging, pair_split, pair_texts
-from embedlab.corpus.readers import read_table
-from embedlab.errors import EmbedlabError
+from embedlab.corpus.reading.table import read_table
 
 
 def test_pairs_that_share_a_text_are_on_one_side() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.pairs import Pairs, pairs_of
-from embedlab.corpus.readers import read, read_table
-from embedlab.errors import EmbedlabError
+from embedlab.corpus.reading.table import read, read_table
 
 TEXTS = b"code,text\nA1,a cat sat\nB2,a dog ran\nC3,the sun shone\nB2,a dog ran\n"
 

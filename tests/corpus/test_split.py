@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.split import Split, guessed_split, review, same_text, says_which, split
-from embedlab.errors import EmbedlabError
 
 
 def _column(values: list[object], name: str = "label") -> Column:

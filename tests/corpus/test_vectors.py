@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embedlab.corpus.readers import read_table
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.reading.table import read_table
 from embedlab.corpus.vectors import MAX_DIMENSIONS, from_npy
-from embedlab.errors import EmbedlabError
 
 VECTORS = np.arange(27, dtype=np.float32).reshape(3, 9)
 

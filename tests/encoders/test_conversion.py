@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from embedlab.encoders import openvino
-from embedlab.encoders.openvino import Converted, Damaged, Refused, forget_converted
-from embedlab.encoders.weights import ModelFolder
+from embedlab.encoders.transformer import openvino
+from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted
 
 MODEL = ModelFolder("model", Path("nowhere"), "0" * 64)
 
@@ -25,7 +25,7 @@ class Converter:
 
     def __call__(self, command: list[str], **settings: Any) -> subprocess.CompletedProcess[str]:
         self.calls += 1
-        assert command[:3] == [sys.executable, "-m", "embedlab.encoders.convert"]
+        assert command[:3] == [sys.executable, "-m", "embedlab.encoders.transformer.conversion"]
         assert settings["env"]["HF_HUB_OFFLINE"] == "1"
         if self.cosines is None:
             return subprocess.CompletedProcess(command, 1, "", f"Traceback\n  a line\n{self.error}\n")
@@ -114,7 +114,7 @@ def test_two_processes_may_convert_at_once(own_home: Path, monkeypatch: pytest.M
 
 
 def version() -> str:
-    from embedlab.encoders.silent import openvino as module
+    from embedlab.encoders.transformer.openvino_import import openvino as module
 
     return str(module().__version__).split("-")[0]
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import glove
 from embedlab.encoders.base import NO_WINDOW, Encoder
+from embedlab.encoders.transformer.folder import package_folder
 from embedlab.encoders.vocabulary import unknown_to
-from embedlab.encoders.weights import package_folder
-from embedlab.errors import EmbedlabError
 
 VOCABULARY = {
     "cat": [3, 0],

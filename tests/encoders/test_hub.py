@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress, Stopped
 from embedlab.encoders import load, models
-from embedlab.encoders.hub import Snapshot, download, snapshots
-from embedlab.encoders.weights import safe_folder
-from embedlab.errors import EmbedlabError
-from embedlab.work import Progress, Stopped
+from embedlab.encoders.transformer.folder import safe_folder
+from embedlab.encoders.transformer.hub import Snapshot, download, snapshots
 from tests.encoders.tiny import MEAN, sentences
 
 NAME = "org/tiny"

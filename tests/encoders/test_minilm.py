@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, folders, load
-from embedlab.encoders.convert import precisions
-from embedlab.encoders.openvino import OpenVINOEncoder
+from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, load
+from embedlab.encoders.transformer import entries
+from embedlab.encoders.transformer.conversion import precisions
+from embedlab.encoders.transformer.folder import MINILM_SHA256, ModelFolder, minilm
+from embedlab.encoders.transformer.openvino import OpenVINOEncoder
 from embedlab.encoders.vocabulary import unknown_to
-from embedlab.encoders.weights import MINILM_SHA256, ModelFolder, minilm
-from embedlab.errors import EmbedlabError
 
 pytestmark = pytest.mark.model
 
@@ -163,7 +164,7 @@ def test_it_is_loaded_once(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_conversion_is_silent(loaded: Any) -> None:
     """No network, and nothing of the package that reports OpenVINO's use to its maker."""
-    conversions = [p for p in loaded.started if "embedlab.encoders.convert" in p.command]
+    conversions = [p for p in loaded.started if "embedlab.encoders.transformer.conversion" in p.command]
     assert len(conversions) == 1
     assert "openvino.frontend.pytorch" in conversions[0].modules
     for process in loaded.started:
@@ -208,7 +209,7 @@ def test_where_openvino_is_refused_sentence_transformers_takes_over(
     (own_home / "converted" / place.name).mkdir(parents=True)
     (own_home / "converted" / place.name / "check.json").write_text('{"BF16": 0.9999, "FP32": 0.99899}')
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    encoder = folders.runtime(minilm(), exact=False)
+    encoder = entries.runtime(minilm(), exact=False)
     assert encoder.card.runtime == "sentence-transformers fp32, cpu"
     assert encoder.card.checked == (
         "OpenVINO was refused: it differs from sentence-transformers (lowest cosine 0.99899)"
@@ -218,14 +219,14 @@ def test_where_openvino_is_refused_sentence_transformers_takes_over(
 
 
 def test_where_openvino_is_missing_sentence_transformers_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    from embedlab.encoders import openvino
+    from embedlab.encoders.transformer import openvino
 
     def missing(model: Any, exact: bool) -> None:
         raise ModuleNotFoundError("No module named 'openvino'")
 
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.setattr(openvino, "OpenVINOEncoder", missing)
-    card = folders.runtime(minilm(), exact=False).card
+    card = entries.runtime(minilm(), exact=False).card
     assert card.checked == "OpenVINO was refused: No module named 'openvino'"
 
 
@@ -242,7 +243,7 @@ def test_a_damaged_conversion_is_made_again(loaded: Any, tmp_path: Path, monkeyp
         (whole,) = loaded.home.glob("converted/*-openvino-*")
         shutil.copytree(whole, place)
 
-    monkeypatch.setattr("embedlab.encoders.openvino._convert", convert)
+    monkeypatch.setattr("embedlab.encoders.transformer.openvino._convert", convert)
     encoder = OpenVINOEncoder(minilm())
     assert len(made) == 1
     assert encoder.encode(["hello"]).shape == (1, 384)

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab.encoders import Encoder, Vectors, folders, openvino
-from embedlab.encoders.convert import PROBES, convert, convert_inside
-from embedlab.encoders.openvino import OpenVINOEncoder, Refused
-from embedlab.encoders.torch import TorchEncoder
-from embedlab.encoders.weights import ModelFolder, safe_folder
-from embedlab.errors import EmbedlabError
+from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import Encoder, Vectors
+from embedlab.encoders.transformer import entries, openvino
+from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
+from embedlab.encoders.transformer.folder import ModelFolder, safe_folder
+from embedlab.encoders.transformer.openvino import OpenVINOEncoder, Refused
+from embedlab.encoders.transformer.torch import TorchEncoder
 from tests.encoders import tiny
 from tests.encoders.tiny import MEAN, NORMALISED, sentences, texts, transformer
 
@@ -205,7 +206,7 @@ def test_a_pooling_without_the_prompt_is_refused(tmp_path: Path) -> None:
     model = safe_folder("tiny", sentences(tmp_path / "tiny", pooling=pooling, config=prompts))
     with pytest.raises(Refused, match="leaves the prompt out"):
         OpenVINOEncoder(model)
-    encoder = folders.runtime(model, exact=False)
+    encoder = entries.runtime(model, exact=False)
     assert encoder.card.runtime == "sentence-transformers fp32, cpu"
     assert encoder.card.checked == "OpenVINO was refused: it leaves the prompt out of its pooling"
     plain: Any = SentenceTransformer(str(model.path), device="cpu")
@@ -218,7 +219,7 @@ def test_a_tokenizer_that_is_read_in_two_ways_is_refused(tmp_path: Path) -> None
     made = sentences(
         tmp_path / "tiny", NORMALISED, "lasttoken", tensors=tiny.qwen(), architecture=tiny.QWEN_CONFIG
     )  # with word pieces
-    card = folders.runtime(safe_folder("tiny", made), exact=False).card
+    card = entries.runtime(safe_folder("tiny", made), exact=False).card
     assert card.runtime == "sentence-transformers fp32, cpu"
     assert card.checked.startswith("OpenVINO was refused: it differs from sentence-transformers (lowest cosine ")
 
@@ -259,7 +260,7 @@ def test_a_broken_tokenizer_is_refused_by_both_in_one_sentence(tmp_path: Path) -
     made = sentences(tmp_path / "tiny")
     (made / "tokenizer.json").write_text("{}")
     with pytest.raises(EmbedlabError, match=r"^sentence-transformers can't load “tiny” \(.+\): choose another model"):
-        folders.runtime(safe_folder("tiny", made), exact=False)
+        entries.runtime(safe_folder("tiny", made), exact=False)
 
 
 def test_a_text_without_a_token_stops_nobody(tmp_path: Path) -> None:
@@ -320,7 +321,7 @@ def test_a_folder_loads_by_its_name(tmp_path: Path) -> None:
     (converting,) = [
         told
         for told in map(json.loads, (tmp_path / "told").read_text().splitlines())
-        if "embedlab.encoders.convert" in told["command"]
+        if "embedlab.encoders.transformer.conversion" in told["command"]
     ]
     assert "torch" in converting["modules"]
     assert converting["network"] == []

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
-from embedlab.encoders import remote
 from embedlab.encoders.base import NO_WINDOW, REMOTE
-from embedlab.encoders.endpoint import Endpoint
-from embedlab.encoders.remote import RemoteEncoder, found
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.remote import http
+from embedlab.encoders.remote.endpoint import Endpoint
+from embedlab.encoders.remote.http import RemoteEncoder, found
+from embedlab.encoders.store import Store
 from embedlab.space.embedding import embed
-from embedlab.store import Store
-from embedlab.work import Progress, Stopped
 from tests.encoders.endpoint import (
     DIMENSIONS,
     KEY,
@@ -223,7 +223,7 @@ def test_batches_by_count(server: Server) -> None:
 
 
 def test_batches_by_characters(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "MOST_CHARACTERS", 9)
+    monkeypatch.setattr(http, "MOST_CHARACTERS", 9)
     vectors = Made(server).encode(["alpha", "beta", "c", "a text that is longer than that", "d"])
     sent = [asked.texts for asked in server.asked]
     assert sent == [["alpha", "beta"], ["c"], ["a text that is longer than that"], ["d"]]
@@ -319,7 +319,7 @@ def test_a_wait_can_be_ended_by_who_sleeps(server: Server) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "READ_SECONDS", 0.15)
+    monkeypatch.setattr(http, "READ_SECONDS", 0.15)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -556,7 +556,7 @@ def test_the_key_is_nowhere(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(remote, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
     secrets(nothing_configured / "work", f'[remote.it]\nbase_url = "{server.url}"\nmodel = "m"\nkey = "{KEY}"\n')
     (listing,) = found()
     encoder = listing.open(False, [])

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from embedlab.base.paths import home
+from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.encoders import speed
 from embedlab.encoders.base import TRANSFORMER, Listing
 from embedlab.encoders.speed import ROUNDS, Speed, known, measure, of_listing, shape_of, together
-from embedlab.home import home
-from embedlab.work import Progress, Stopped
 from tests.conftest import LetterEncoder
 
 TEXTS = Corpus("letters", tuple(f"text {row}" for row in range(300)))

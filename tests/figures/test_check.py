@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.quality import TITLES, Finding, Key
+from embedlab.check.run import TITLES, Finding, Key
 from embedlab.figures.check import MOST_POINTS, OTHERS, found_map, found_of_each
 from embedlab.space import Layout
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embedlab.figures.compare import MOST_TRAILS, Mark, dots, quality_and_cost, scales, trails
-from embedlab.lab.intervals import Interval
 from embedlab.space import Layout
+from embedlab.stats.intervals import Interval
 
 
 def layout(positions: list[list[float]]) -> Layout:

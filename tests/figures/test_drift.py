@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.over_time import OverTime, Point
-from embedlab.check.regions import Change, Region
-from embedlab.check.traits import Trait
-from embedlab.check.two_samples import Chance
+from embedlab.drift.columns import Trait
+from embedlab.drift.over_time import OverTime, Point
+from embedlab.drift.regions import Change, Region
 from embedlab.figures.drift import MOST_REGIONS, against_chance, effects, over_time, region_labels, shares
-from embedlab.lab.intervals import Interval
 from embedlab.space import Layout
+from embedlab.stats.intervals import Interval
+from embedlab.stats.two_samples import Chance
 
 
 def region(number: int, name: str, before: float, after: float, change: Change = "grew") -> Region:

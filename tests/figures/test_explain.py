@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Corpus
+from embedlab.explore.explain import Weighed, explain, leave_out, standing
 from embedlab.figures.explain import alignment, highlighted, standing_figure
-from embedlab.lab.explain import Weighed, explain, leave_out, standing
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
 

@@ -20,9 +20,9 @@ from embedlab.figures.inside import (
     pooling,
     strip,
 )
-from embedlab.lab.layers import Passage, through
-from embedlab.lab.senses import Meanings, meanings, uses
-from tests.lab.word_inside import WordInside
+from embedlab.words.layers import Passage, through
+from embedlab.words.senses import Meanings, meanings, uses
+from tests.words.word_inside import WordInside
 
 NASTY = "<b>bold</b> <script>alert(1)</script> $x$ &lt; \ud800 \x00 100%"
 

@@ -10,21 +10,21 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from embedlab.compare.blind import Tally
+from embedlab.compare.comparison import difference
+from embedlab.compare.cost import as_fast, cost
+from embedlab.compare.noise import Floors, dropped
+from embedlab.compare.replacement import queries_changed, turnover
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders.speed import Speed, Timing
+from embedlab.evaluate.quality import by_labels
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.report import cost_figure, report_html, tied
 from embedlab.figures.report_facts import Report, facts, title_of
-from embedlab.lab.blind import Tally
-from embedlab.lab.compare import difference
-from embedlab.lab.cost import as_fast, cost
-from embedlab.lab.floors import Floors, dropped
-from embedlab.lab.quality import by_labels
-from embedlab.lab.versions import queries_changed, turnover
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
-from embedlab.space.layout import pca
 from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import pca
 from tests.conftest import LetterEncoder
 from tests.pages.halves import HalfEncoder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embedlab.figures.tuning import MOST_CLASSES, balance, confusions, general, learning_curve, training
-from embedlab.lab.intervals import Interval
+from embedlab.stats.intervals import Interval
 
 
 def test_a_bar_for_each_class_holds_its_parts() -> None:

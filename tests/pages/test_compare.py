@@ -12,13 +12,14 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.compare.agreement import PAIRS
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL, speed, tuned
+from embedlab.encoders import DEFAULT_MODEL, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.transformer import tuned
 from embedlab.figures.report_facts import Report
-from embedlab.lab.agreement import PAIRS
 from pages.compare import report
 from pages.shared import comparing, results, session
 from tests.conftest import LetterEncoder

@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 
 import embedlab.__main__ as command_line
-from embedlab.corpus.readers import read
-from embedlab.encoders import catalogue, models
+from embedlab.corpus.reading.table import read
+from embedlab.encoders import models, registry
 from tests.encoders.endpoint import serving
 from tests.pages.driving import run, said, settled
 
@@ -27,7 +27,7 @@ LINES = [
 
 @pytest.fixture(autouse=True)
 def empty_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(catalogue, "_loaded", OrderedDict(catalogue._loaded))
+    monkeypatch.setattr(registry, "_loaded", OrderedDict(registry._loaded))
     st.cache_resource.clear()
     st.cache_data.clear()
     yield
@@ -68,7 +68,7 @@ def test_it_is_in_the_library_and_embeds_a_file_by_page_and_command_line(
     if not listing.ready:
         pytest.skip(listing.how)
     at = run(read(file, text="text"), "library/models.py")
-    if name != catalogue.DEFAULT_MODEL:
+    if name != registry.DEFAULT_MODEL:
         at.button(key=f"use-{name}").click().run()
     at.switch_page("explore/map.py").run()
     at = settled(at)

@@ -13,14 +13,14 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from embedlab import tuning as trainer
+from embedlab import finetune as trainer
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import STATIC, TRANSFORMER, Listing
-from embedlab.errors import EmbedlabError
-from embedlab.lab.intervals import share
-from embedlab.tuning import Recipe, Run, TrainingData
-from embedlab.work import Progress
+from embedlab.finetune import Recipe, Run, TrainingData
+from embedlab.stats.intervals import share
 from pages.shared import comparing, results, tuning
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run as opened_page

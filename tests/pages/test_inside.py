@@ -10,11 +10,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from embedlab.encoders import catalogue
-from embedlab.errors import EmbedlabError
+from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import registry
 from pages.shared import inside as shared
 from tests.conftest import LetterEncoder
-from tests.lab.word_inside import WordInside
+from tests.words.word_inside import WordInside
 
 PAGE = Path(__file__).parents[2] / "pages" / "learn" / "inside.py"
 
@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[2] / "pages" / "learn" / "inside.py"
 @pytest.fixture(autouse=True)
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[WordInside]:
     inside = WordInside(window=60)
-    monkeypatch.setattr(catalogue, "inside", lambda name: inside)
+    monkeypatch.setattr(registry, "inside", lambda name: inside)
     monkeypatch.setattr(shared, "load", lambda name: LetterEncoder())
     monkeypatch.setattr(shared, "prompts", lambda: {"all-MiniLM-L6-v2": "", "other": "query: "})
     st.cache_resource.clear()
@@ -133,7 +133,7 @@ def test_layers_that_cannot_be_had_are_said(monkeypatch: pytest.MonkeyPatch) -> 
     def refused(name: str) -> None:
         raise EmbedlabError("The layers of “x” can't be shown: choose another.")
 
-    monkeypatch.setattr(catalogue, "inside", refused)
+    monkeypatch.setattr(registry, "inside", refused)
     at = run()
     assert len(at.error) == 1
     assert "can't be shown" in said(at)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from embedlab.errors import EmbedlabError
+from embedlab.base.errors import EmbedlabError
 from pages.shared import keeping
 from pages.shared.keeping import ENTRY_BYTES, GRACE, Workshop, budget, kept
 from pages.shared.weighing import pieces

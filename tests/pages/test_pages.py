@@ -14,11 +14,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders.base import REMOTE, TRANSFORMER, Listing
-from embedlab.encoders.catalogue import FAMILIES
-from embedlab.errors import EmbedlabError
-from embedlab.store import Store, stored
+from embedlab.encoders.registry import FAMILIES
+from embedlab.encoders.store import Store, stored
 from pages.shared import results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import MAIN, WORDS, button, run, said, settled, tickets

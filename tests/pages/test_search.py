@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import FileUploader
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from embedlab.errors import EmbedlabError
 from pages.shared import results
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.vocabulary import Lexicon
-from embedlab.lab.vocabularies import examples
+from embedlab.words.lists import examples
 from pages.shared import results
 from tests.conftest import LetterEncoder
 from tests.pages.test_pages import button, said, settled

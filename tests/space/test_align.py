@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial import procrustes as reference
 
-from embedlab.errors import EmbedlabError
+from embedlab.base.errors import EmbedlabError
 from embedlab.space.align import METHOD, procrustes
 from embedlab.space.space import Layout
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.errors import EmbedlabError
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed

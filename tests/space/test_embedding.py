@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.encoders import Card, Vectors
-from embedlab.errors import EmbedlabError
+from embedlab.encoders.store import Store, stored
 from embedlab.space.embedding import embed
-from embedlab.store import Store, stored
-from embedlab.work import Progress, Stopped
 from tests.conftest import LetterEncoder
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from embedlab.space.keywords import vocabulary
 from embedlab.space.names import MAX_NAME, ClusterNames, name_clusters
 from embedlab.space.space import Clusters
-from embedlab.space.words import vocabulary
 
 
 def named(texts: list[str], labels: list[int]) -> ClusterNames:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.progress import Progress, Stopped
+from embedlab.corpus import Corpus
 from embedlab.encoders import Card
 from embedlab.space import Neighbours, Space
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import BLOCK, DEFAULT_K, neighbours
-from embedlab.work import Progress, Stopped
 
 
 def space_of(vectors: NDArray[Any], texts: Sequence[str] | None = None) -> Space:

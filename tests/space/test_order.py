@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.compare.comparison import difference
+from embedlab.corpus import Corpus
 from embedlab.encoders import Card
-from embedlab.lab.compare import difference
 from embedlab.space import Space
 from embedlab.space.neighbours import neighbours
 from embedlab.space.order import Order, Side, order

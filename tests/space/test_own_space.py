@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab.corpus import Corpus, frozen
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Corpus
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.errors import EmbedlabError
-from embedlab.lab.dimensions import neighbours_kept
+from embedlab.explore.truncation import neighbours_kept
 from embedlab.space.embedding import embed, own_space, shortened, speaks_for
 
 

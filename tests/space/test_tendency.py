@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
 from embedlab.space.clusters import cluster
+from embedlab.space.keywords import vocabulary
 from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Space
 from embedlab.space.tendency import FITTINGS, Tendency, _principal, _random, tendency
-from embedlab.space.words import vocabulary
-from tests.lab.spaces import space_of
+from tests.compare.spaces import space_of
 
 WORDS = [
     "river", "stone", "bread", "engine", "violin", "market", "winter", "garden", "letter", "copper", "pillow", "candle",

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, fingerprints, progress, places on disk."""

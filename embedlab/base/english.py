@@ -1,0 +1,24 @@
+"""Counts and names as English writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return "1 row" or "1,204 rows"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Return names in quotation marks, the first `most` of them: “a”, “b” and 3 more."""
+    quoted = [f"“{name}”" for name in names]
+    if len(quoted) > most:
+        return ", ".join(quoted[:most]) + f" and {len(quoted) - most:,} more"
+    return ", ".join(quoted)
+
+
+def percent(share: float) -> str:
+    """Return a share as one reads it: "66 %", "3.4 %", "0.02 %"."""
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 9.95 or not value else f"{value:.1f} %" if value >= 0.095 else f"{value:.1g} %"

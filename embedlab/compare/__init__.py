@@ -1,0 +1,1 @@
+"""How models of the same texts differ, and by how much more than noise."""

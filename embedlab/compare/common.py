@@ -1,0 +1,81 @@
+"""The texts that several models can all be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Corpus
+from embedlab.corpus.corpus import Note
+
+FEWEST = 3
+NAMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """The texts that all models can read. `rows` int (m,) rising are theirs among all; `notes` say what is left out."""
+
+    corpus: Corpus
+    rows: NDArray[np.intp]
+    notes: tuple[Note, ...] = ()
+
+    def of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return which of these texts stand at `rows` among all, without those that are left out."""
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.asarray(places[self.rows[places] == rows], dtype=np.intp)
+
+
+def common(corpus: Corpus, own: Sequence[str]) -> Common:
+    """Return the texts that have a vector in each of the columns `own` of vectors that came along.
+
+    A vector that is not finite, or all zeros, is none. The corpus itself where nothing is left out. Raises
+    `EmbedlabError` where fewer than three texts are left.
+    """
+    kept = np.ones(len(corpus), dtype=bool)
+    notes = []
+    for one in corpus.vectors:
+        if one.name in own:
+            lengths = np.linalg.norm(one.values.astype(np.float64), axis=1)
+            bad = ~np.isfinite(lengths) | (lengths == 0)
+            kept &= ~bad
+            if bad.any():
+                notes.append(_left_out(corpus, one.name, np.flatnonzero(bad)))
+    if kept.sum() < FEWEST:
+        raise EmbedlabError(
+            f"Only {int(kept.sum())} of {counted(len(corpus), 'text')} can be read by every model: to compare takes "
+            f"{FEWEST}. {' '.join(note.sentence for note in notes)}".strip()
+        )
+    rows = np.flatnonzero(kept)
+    return Common(corpus if kept.all() else _taken(corpus, rows), frozen(rows), tuple(notes))
+
+
+def part(corpus: Corpus, rows: NDArray[np.intp]) -> Common:
+    """Return some of the texts, those at `rows` int (m,), rising."""
+    return Common(_taken(corpus, rows), frozen(rows.copy()))
+
+
+def _left_out(corpus: Corpus, name: str, rows: NDArray[np.intp]) -> Note:
+    numbers = (corpus.rows[rows] + 1).tolist()
+    at = ", ".join(f"{number:,}" for number in numbers[:NAMED]) + (", …" if len(numbers) > NAMED else "")
+    sentence = (
+        f"{counted(len(rows), 'text')} without a usable vector in “{name}” (missing, not finite or all zeros; rows "
+        f"{at}) left out for all models."
+    )
+    return Note("dropped", len(rows), sentence, tuple(numbers[:10]))
+
+
+def _taken(corpus: Corpus, rows: NDArray[np.intp]) -> Corpus:
+    return replace(
+        corpus,
+        texts=tuple(corpus.texts[row] for row in rows),
+        columns=tuple(column.take(rows) for column in corpus.columns),
+        rows=frozen(corpus.rows[rows]),
+        vectors=tuple(own.take(rows) for own in corpus.vectors),
+    )

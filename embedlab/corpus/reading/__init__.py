@@ -1,0 +1,1 @@
+"""Files in, tables out: one module a format."""

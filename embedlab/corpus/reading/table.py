@@ -1,0 +1,344 @@
+"""Files and pasted text in: a `Table` of all that was read, and the `Corpus` that a text column makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.cells import MAX_ROWS, Raw, one_text, row_numbers
+from embedlab.corpus.columns import column_of
+from embedlab.corpus.corpus import Column, Corpus, Note
+from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_digits, titles
+from embedlab.corpus.reading import delimited, records
+from embedlab.corpus.reading.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
+from embedlab.corpus.vectors import OwnVectors
+
+__all__ = ["MAX_BYTES", "MAX_CHARACTERS", "MAX_ROWS", "Table", "paste", "read", "read_table"]
+
+MAX_CHARACTERS = 20_000
+"""Longer texts are cut to this; no encoder reads as far."""
+PASTED = "pasted text"
+_MISSING_WORDS = frozenset(("nan", "NaN", "null", "NULL", "None", "<NA>", "N/A", "#N/A"))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A file as it was read, before a text column is chosen.
+
+    `columns` holds every column, as long as the rows that were read (`len(table)`). `rows_read` counts all
+    rows of the source, those beyond `MAX_ROWS` as well. `lost` are the rows (from 0) that were unreadable:
+    nothing in them is known, and a note says why. `guessed_text` is None if no column holds text,
+    `guessed_label` if none looks like labels.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rows_read: int
+    notes: tuple[Note, ...]
+    guessed_text: str | None
+    guessed_label: str | None
+    lost: tuple[int, ...] = ()
+    vectors: tuple[OwnVectors, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.columns[0].values)
+
+    def corpus(self, text: str | Sequence[str] | None = None, label: str | None = None) -> Corpus:
+        """Return the texts of the column `text`, the other columns as metadata, `label` naming one of them.
+
+        Several columns, as names or as one string with commas, are one text: their values in this order, a space
+        between. None means the guess, with the titles where the file's layout makes them a part of the text (see
+        `guess_title`); `label=""` means no label. Rows without a text are dropped, texts longer than
+        `MAX_CHARACTERS` are cut, repeated ones are kept; the corpus's notes count them all. The `dropped`
+        notes add up to `rows_read` less the number of texts. A label column of numbers or dates becomes a
+        category. Columns without any value are left out.
+
+        Raises `EmbedlabError` when there is no such column, or it holds no text.
+        """
+        chosen = self._text_columns(text, label)
+        kept = np.flatnonzero(~_all_missing(chosen))
+        if not len(kept):
+            raise EmbedlabError(
+                f"{_named(chosen)} of “{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
+                f"{counted(len(self), 'row')}: {self._instead(chosen[0].name)}."
+            )
+        names = tuple(column.name for column in chosen)
+        label_name = self._label_name(label, names)
+        texts, cut = _cut(_texts(chosen, kept), kept)
+        others = [column for column in self.columns if column.name not in names]
+        empty = [column.name for column in others if column.missing.all() and column.name != label_name]
+        metadata = (column.take(kept) for column in others if column.name not in empty)
+        notes = [*self.notes, *_taken(names), *self._without_text(chosen), *cut, *_words(texts, kept)]
+        notes += _repeated(texts, kept)
+        if text is None:
+            notes += self._title_unread(names, label_name)
+        if empty:
+            sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
+            notes.append(Note("info", len(empty), sentence))
+        return Corpus(
+            name=stem(self.name),
+            texts=tuple(texts),
+            columns=tuple(_as_category(c) if c.name == label_name else c for c in metadata),
+            rows=frozen(kept),
+            rows_read=self.rows_read,
+            notes=tuple(notes),
+            label=label_name,
+            vectors=tuple(own.take(kept) for own in self.vectors),
+        )
+
+    def text_names(self, typed: str) -> tuple[str, ...]:
+        """Return the columns that `typed` names: one, or several with commas between."""
+        names = {column.name for column in self.columns}
+        parts = tuple(part.strip() for part in typed.split(","))
+        return (typed,) if typed in names or not set(parts) <= names else tuple(dict.fromkeys(parts))
+
+    def titles(self, text: str) -> tuple[str, ...]:
+        """Return the columns that could be titles of the column `text`."""
+        return tuple(titles(self.columns, text))
+
+    def guessed_title(self, text: str) -> str | None:
+        """Return the column of titles that the file's layout makes a part of `text`; None where there is none."""
+        return guess_title(self.columns, text)
+
+    def with_vectors(self, own: OwnVectors) -> Table:
+        """Return the table with vectors beside its rows; they take the place of others of that name."""
+        return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own))
+
+    def column(self, name: str) -> Column:
+        """Return the column `name`; `EmbedlabError` if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        names = listed(column.name for column in self.columns)
+        raise EmbedlabError(f"“{self.name}” has no column named “{name}”: choose one of {names}.")
+
+    def _text_columns(self, text: str | Sequence[str] | None, label: str | None) -> tuple[Column, ...]:
+        names = self.text_names(text) if isinstance(text, str) else tuple(dict.fromkeys(text or ()))
+        if names:
+            return tuple(self._text_column(name) for name in names)
+        guessed = self._text_column(None)
+        title = self.guessed_title(guessed.name)
+        return (guessed,) if title is None or title == label else (self.column(title), guessed)
+
+    def _text_column(self, name: str | None) -> Column:
+        if name is None and self.guessed_text is None:
+            if all(column.missing.all() for column in self.columns):
+                raise EmbedlabError(f"All cells of “{self.name}” are empty: choose a file that holds texts.")
+            numeric = listed(column.name for column in self.columns if column.kind == "number")
+            numeric = f" ({numeric}: numbers)" if numeric else ""
+            raise EmbedlabError(f"No column of “{self.name}” looks like text{numeric}: {self._instead('')}.")
+        column = self.column(name if name is not None else self.guessed_text or "")
+        held = {"number": "numbers", "date": "dates"}.get(column.kind)
+        if held is None and only_digits(column) and not column.missing.all():
+            held = "numbers"
+        if held:
+            raise EmbedlabError(f"The column “{column.name}” holds only {held}: {self._instead(column.name)}.")
+        return column
+
+    def _instead(self, name: str) -> str:
+        """Say which columns could be the text, other than `name`."""
+        useful = [
+            column.name
+            for column in self.columns
+            if column.name != name
+            and column.kind in ("category", "text")
+            and not column.missing.all()
+            and not only_digits(column)
+        ]
+        if not useful:
+            return "no other column holds text either, so choose another file" if name else "choose another file"
+        return f"choose a column that holds text ({listed(useful)})"
+
+    def _label_name(self, label: str | None, text: tuple[str, ...]) -> str | None:
+        if label == "":
+            return None
+        if label is None:
+            others = [column for column in self.columns if column.name not in text]
+            return self.guessed_label if self.guessed_label not in text else guess_label(others, None)
+        if self.column(label).name in text:
+            which = "the text column" if len(text) == 1 else "a part of the text"
+            raise EmbedlabError(f"“{label}” is {which}: choose another column as the label, or none.")
+        return label
+
+    def _title_unread(self, names: Sequence[str], label: str | None) -> list[Note]:
+        """Say which column may be the titles of a guessed column of texts, and how it would be read with them."""
+        could_be = [name for name in self.titles(names[-1]) if name != label] if len(names) == 1 else []
+        if not could_be:
+            return []
+        sentence = f"“{could_be[0]}” may be a title of each text, and is not read with it: to do so, name both as text."
+        return [Note("info", 0, sentence)]
+
+    def _without_text(self, chosen: Sequence[Column]) -> list[Note]:
+        missing = _all_missing(chosen)
+        missing[list(self.lost)] = False
+        rows = np.flatnonzero(missing)
+        if not len(rows):
+            return []
+        were = "was" if len(rows) == 1 else "were"
+        has = "has" if len(rows) == 1 else "have"
+        sentence = f"{counted(len(rows), 'row')} {has} no text in {_either(chosen)} and {were} dropped."
+        return [Note("dropped", len(rows), sentence, row_numbers(rows))]
+
+
+def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
+    """Read a file: TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, each also gzipped; its content decides which.
+
+    `source` is a path, or the file's bytes with its `name`. Paths are for the command line and notebooks;
+    what a browser sends comes as bytes.
+
+    Raises `EmbedlabError` when the file can't be read, holds no rows, or is no table of a known format.
+    """
+    file = load(source, name)
+    return _table(file.name, _raw(file))
+
+
+def read(
+    source: Path | str | bytes,
+    text: str | Sequence[str] | None = None,
+    label: str | None = None,
+    name: str | None = None,
+) -> Corpus:
+    """Read a file and return its corpus: `read_table(source, name).corpus(text, label)`."""
+    return read_table(source, name).corpus(text, label)
+
+
+def paste(text: str) -> Table:
+    """Return a table of one column, "text", with a row for each line of `text`, blank ones included."""
+    if not text.strip():
+        raise EmbedlabError("There is no text yet: paste or type a text on each line.")
+    return _table(PASTED, delimited.read_lines(text))
+
+
+def _raw(file: File) -> Raw:
+    binary = binary_format(file)
+    if binary:
+        from embedlab.corpus.reading.binary import read_parquet, read_xlsx
+
+        return read_parquet(file) if binary == "parquet" else read_xlsx(file)
+    text, notes = decode(file)
+    text = text.removeprefix("\ufeff")
+    if not text.strip("\0 \t\r\n"):
+        raise EmbedlabError(f"“{file.name}” is empty: choose a file that holds a text in each row or line.")
+    raw = _from_text(text, file)
+    return replace(raw, notes=notes + raw.notes)
+
+
+def _from_text(text: str, file: File) -> Raw:
+    if file.ending in ("json", *records.LINE_ENDINGS):
+        return records.read_json(text, file.name, file.ending)
+    if text[:1000].lstrip().lower().startswith(("<!doctype html", "<html")) and file.ending not in ("txt", ""):
+        raise EmbedlabError(f"“{file.name}” is a web page, not a table: save the texts as {FORMATS}.")
+    if records.looks_like_json(text):
+        raw, found = records.read_json(text, file.name, ""), "JSON"
+    elif file.ending == "txt" or (file.ending not in ENDINGS and not delimited.is_delimited(text)):
+        raw, found = delimited.read_lines(text), "TXT"
+    else:
+        raw = delimited.read_delimited(text, file.name, file.ending)
+        found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
+    if found.lower() == file.ending:
+        return raw
+    spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
+    note = Note("info", 0, f"By its content the file was read as {spoken}.")
+    return replace(raw, notes=[note, *raw.notes])
+
+
+def _table(name: str, raw: Raw) -> Table:
+    notes = list(raw.notes)
+    columns: list[Column] = []
+    cells: list[Any] = raw.columns
+    for at, title in enumerate(raw.names):
+        column, more = column_of(title, cells[at])
+        cells[at] = None
+        columns.append(column)
+        notes += more
+    if not columns:
+        raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
+    text = guess_text(columns)
+    return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
+
+
+def _all_missing(columns: Sequence[Column]) -> NDArray[np.bool_]:
+    """Return which rows have a value in none of the columns."""
+    missing = columns[0].missing.copy()
+    for column in columns[1:]:
+        missing &= column.missing
+    return missing
+
+
+def _texts(columns: Sequence[Column], rows: NDArray[np.intp]) -> list[str]:
+    if len(columns) == 1:
+        return [columns[0].values[row] for row in rows]
+    return [one_text(column.values[row] for column in columns) for row in rows]
+
+
+def _named(columns: Sequence[Column]) -> str:
+    names = listed(column.name for column in columns)
+    return f"The column {names}" if len(columns) == 1 else f"The columns {names}"
+
+
+def _either(columns: Sequence[Column]) -> str:
+    return " or ".join(f"“{column.name}”" for column in columns)
+
+
+def _taken(names: Sequence[str]) -> list[Note]:
+    """Say what a text is made of, where that is more than one column."""
+    if len(names) == 1:
+        return []
+    return [Note("info", 0, f"Each text is {' and '.join(f'its “{name}”' for name in names)}, one after the other.")]
+
+
+def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:
+    long = [at for at, text in enumerate(texts) if len(text) > MAX_CHARACTERS]
+    if not long:
+        return texts, []
+    for at in long:
+        texts[at] = texts[at][:MAX_CHARACTERS]
+    were = "was" if len(long) == 1 else "were"
+    sentence = f"{counted(len(long), 'text')} of more than {MAX_CHARACTERS:,} characters {were} cut to that length."
+    return texts, [Note("changed", len(long), sentence, row_numbers(rows[long]))]
+
+
+def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
+    """Say which texts are words that other programs take for a missing value."""
+    found = [at for at, text in enumerate(texts) if len(text) <= 4 and text in _MISSING_WORDS]
+    if not found:
+        return []
+    words = listed(sorted({texts[at] for at in found}))
+    sentence = (
+        f"{counted(len(found), 'text reads', 'texts read')} only {words}: kept as typed, though other programs "
+        "write that for a missing value."
+    )
+    return [Note("info", len(found), sentence, row_numbers(rows[found]))]
+
+
+def _repeated(texts: Iterable[str], rows: NDArray[np.intp]) -> list[Note]:
+    seen: set[str] = set()
+    again = []
+    for row, text in zip(rows, texts, strict=True):
+        if text in seen:
+            again.append(row)
+        seen.add(text)
+    if not again:
+        return []
+    sentence = f"{counted(len(again), 'text repeats', 'texts repeat')} an earlier one and {_is(again)} kept."
+    return [Note("info", len(again), sentence, row_numbers(again))]
+
+
+def _is(rows: list[Any]) -> str:
+    return "is" if len(rows) == 1 else "are"
+
+
+def _as_category(column: Column) -> Column:
+    if column.kind in ("category", "text"):
+        return Column(column.name, "category", column.values)
+    values = np.empty(len(column.values), dtype=object)
+    values[:] = [column.shown(row) or None for row in range(len(values))]
+    return Column(column.name, "category", frozen(values))

@@ -1,0 +1,1 @@
+"""Whether two sets of texts differ, where, and since when."""

@@ -1,0 +1,114 @@
+"""The one door to encoders: a model's name in, an encoder out."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.encoders import glove, static, tfidf
+from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, Listing
+from embedlab.encoders.remote import http
+from embedlab.encoders.transformer import entries
+from embedlab.encoders.transformer.folder import MINILM
+
+if TYPE_CHECKING:
+    from embedlab.encoders.transformer.layers import Inside
+
+DEFAULT_MODEL = MINILM
+FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE)
+LOADED_AT_ONCE = 4
+
+_loading = threading.Lock()
+_loaded: OrderedDict[tuple[str, bool, str], Encoder] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A well-known model that can be downloaded, and what a chooser wants to know before. Sizes are in bytes."""
+
+    name: str
+    family: Family
+    dimensions: int
+    window: int | None
+    bytes: int
+    languages: str
+    licence: str
+
+
+SUGGESTIONS = (
+    Suggestion("minishlab/potion-base-8M", STATIC, 256, None, 30_000_000, "English", "MIT"),
+    Suggestion("BAAI/bge-small-en-v1.5", TRANSFORMER, 384, 512, 133_000_000, "English", "MIT"),
+    Suggestion("sentence-transformers/all-mpnet-base-v2", TRANSFORMER, 768, 384, 438_000_000, "English", "Apache-2.0"),
+    Suggestion("intfloat/multilingual-e5-small", TRANSFORMER, 384, 512, 471_000_000, "about 100", "MIT"),
+    Suggestion(
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        TRANSFORMER, 384, 128, 471_000_000, "over 50", "Apache-2.0",
+    ),
+    Suggestion("Qwen/Qwen3-Embedding-0.6B", TRANSFORMER, 1024, 32_768, 1_190_000_000, "over 100", "Apache-2.0"),
+)  # fmt: skip
+
+
+def models() -> tuple[Listing, ...]:
+    """Return every model that is known here, ready or not, by family; nothing is loaded and nobody contacted."""
+    found = [
+        entries.minilm_listing(),
+        *tfidf.found(),
+        *static.wordllama_found(),
+        *glove.found(),
+        *entries.found(),
+        *http.found(),
+    ]
+    order = {family.name: place for place, family in enumerate(FAMILIES)}
+    first = {listing.name: listing for listing in reversed(found)}  # the earlier one wins where two share a name
+    return tuple(sorted(first.values(), key=lambda listing: order[listing.family.name]))
+
+
+def listing(name: str) -> Listing:
+    """Return the model `name`. Raises `EmbedlabError`, with what there is, for an unknown name."""
+    known = models()
+    for one in known:
+        if one.name == name:
+            return one
+    ready = ", ".join(one.name for one in known if one.ready)
+    raise EmbedlabError(f"There is no model “{name}” here: use one of {ready}, or get it first.")
+
+
+def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = ()) -> Encoder:
+    """Return the encoder `name`; the last few are kept loaded in each process.
+
+    On a CPU a transformer runs on OpenVINO, in bfloat16 where the CPU has it (`exact` asks for fp32); on CUDA or
+    MPS, and where OpenVINO is refused, on sentence-transformers. `texts` are the corpus, for a model that is fitted
+    to it. Raises `EmbedlabError` for a name that is unknown or not ready.
+    """
+    with _loading:
+        found = listing(name) if name != DEFAULT_MODEL else entries.minilm_listing()
+        key = (name, exact, fingerprint(list(texts)) if found.on_corpus else found.revision)
+        if key not in _loaded:
+            if not found.ready and name != DEFAULT_MODEL:
+                raise EmbedlabError(f"“{name}” is not ready here: {found.how}")
+            _loaded[key] = found.open(exact, texts)
+            while len(_loaded) > LOADED_AT_ONCE:
+                _loaded.popitem(last=False)
+        _loaded.move_to_end(key)
+        return _loaded[key]
+
+
+def inside(name: str = DEFAULT_MODEL) -> Inside:
+    """Return the layers of the transformer `name`. Raises `EmbedlabError` for a model that has none to show."""
+    found = listing(name)
+    if found.inside is None or not found.ready:
+        raise EmbedlabError(
+            f"“{name}” has no layers to look into ({found.family.name}): choose a transformer, such as {DEFAULT_MODEL}."
+        )
+    return found.inside()
+
+
+def forget() -> None:
+    """Let go of all encoders that are loaded."""
+    with _loading:
+        _loaded.clear()

@@ -1,0 +1,1 @@
+"""Encoders behind an address: what OpenAI, TEI, Ollama and others answer."""

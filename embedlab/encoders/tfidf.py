@@ -1,0 +1,218 @@
+"""The lexical baseline: words counted and weighed (TF-IDF), then the directions in which these texts differ (SVD)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.encoders.base import LEXICAL, NO_WINDOW, Card, Listing, Parts, Vectors, unit
+from embedlab.encoders.tokens import located
+from embedlab.encoders.vocabulary import Lexicon, proper_words
+from embedlab.text.normalise import well_formed
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+NAME = "tf-idf"
+DIMENSIONS = 256
+TRUNCATES_TO = (32, 64, 128)
+# A text of whose length (1) the directions keep less than this is placed by its words instead.
+LEAST_KEPT = 0.02
+POWER_ITERATIONS = 5
+# Changes whenever the vectors of the same texts change.
+METHOD = 1
+# Stands for a text in which nothing can be seen.
+BLANK = ""
+
+# Thai and Lao, Myanmar, Khmer, Kana, Han: written without spaces.
+_UNSPACED = (
+    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
+
+
+def found() -> tuple[Listing, ...]:
+    """Return the one lexical model; it needs nothing but the texts, and fitting it reads all of them."""
+    return (
+        Listing(
+            name=NAME,
+            family=LEXICAL,
+            ready=True,
+            how="Part of embedlab: fitted to the texts each time they change.",
+            open=lambda exact, texts: LexicalEncoder.fitted(texts),
+            window=NO_WINDOW,
+            dimensions=DIMENSIONS,
+            languages="any",
+            licence="none needed",
+            truncates_to=TRUNCATES_TO,
+            on_corpus=True,
+        ),
+    )
+
+
+class LexicalEncoder:
+    """TF-IDF and SVD (latent semantic analysis) of one corpus; `LexicalEncoder.fitted` makes one.
+
+    Source: Deerwester et al., "Indexing by latent semantic analysis", JASIS 41 (1990).
+
+    A text whose words are all rare may lie in none of the kept directions. What is left of it would be rounding
+    noise, so such a text is placed by a random projection of its words, the same for each word everywhere: it lies
+    near the texts that share its rare words and about at right angles to all others, as in TF-IDF itself.
+    """
+
+    def __init__(self, card: Card, vectoriser: Any, directions: Vectors, seed: int) -> None:
+        self._card = card
+        self._vectoriser = vectoriser
+        self._directions = directions
+        self._seed = seed
+
+    @classmethod
+    def fitted(cls, texts: Sequence[str], dimensions: int = DIMENSIONS, seed: int = 0) -> LexicalEncoder:
+        """Return the encoder fitted to the distinct `texts`; neither their order nor their repeats matter.
+
+        There are as many dimensions as asked for, but no more than distinct texts or distinct words, so that few
+        texts lose nothing. They are ordered: the first ones tell the most. Raises `EmbedlabError` for no texts.
+        """
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.utils.extmath import randomized_svd
+
+        distinct = sorted({well_formed(text) for text in texts})
+        if not distinct:
+            raise EmbedlabError("There are no texts to fit TF-IDF to: open a file or paste some lines that hold text.")
+        vectoriser = TfidfVectorizer(analyzer=_terms, sublinear_tf=True, dtype=np.float32)
+        weighed = vectoriser.fit_transform(distinct)
+        kept = min(dimensions, *weighed.shape)
+        _, _, directions = randomized_svd(weighed, kept, n_iter=POWER_ITERATIONS, random_state=seed)
+        card = Card(
+            model=NAME,
+            weights=fingerprint(METHOD, seed, distinct),
+            dimensions=kept,
+            window=NO_WINDOW,
+            runtime="scikit-learn",
+            kept=False,
+        )
+        return cls(card, vectoriser, np.ascontiguousarray(directions.T, dtype=np.float32), seed)
+
+    def refitted(self, texts: Sequence[str]) -> LexicalEncoder:
+        """Return the same kind of encoder, fitted to other texts."""
+        return LexicalEncoder.fitted(texts, seed=self._seed)
+
+    @property
+    def card(self) -> Card:
+        """Say exactly which encoder this is."""
+        return self._card
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
+        """Return float32 (len(texts), dimensions), rows of length 1; queries and documents are treated alike.
+
+        Raises `EmbedlabError` for a text none of whose words is in the texts that the encoder was fitted to.
+        """
+        if not len(texts):
+            return np.empty((0, self._card.dimensions), dtype=np.float32)
+        weighed = self._vectoriser.transform([well_formed(text) for text in texts])
+        unknown = np.flatnonzero(np.diff(weighed.indptr) == 0)
+        if len(unknown):
+            raise EmbedlabError(
+                f"TF-IDF can't place “{texts[unknown[0]][:60]}”, none of whose words is in your texts: use words "
+                "that are, or choose another model."
+            )
+        rows = np.asarray(weighed @ self._directions)
+        for row in np.flatnonzero(np.linalg.norm(rows, axis=1) < LEAST_KEPT):
+            rows[row] = self._projected(weighed, int(row))
+        return unit(rows)
+
+    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the number of words of each text; 0 for a text in which nothing can be seen."""
+        return np.fromiter((len(words(text)) for text in texts), dtype=np.int32, count=len(texts))
+
+    def parts(self, text: str, query: bool = False) -> Parts:
+        """Return the words that are in the texts it was fitted to; a repeated word's weight is shared out evenly.
+
+        Raises `EmbedlabError` where there is none, as `encode` does.
+        """
+        self.encode([text])
+        read = well_formed(text)
+        folded = _folded(read)
+        numbers = self._vectoriser.vocabulary_
+        found = _terms(read)
+        known = [place for place, word in enumerate(found) if word in numbers]
+        rows = [numbers[found[place]] for place in known]
+        weighed = self._vectoriser.transform([read])
+        shares = np.array([weighed[0, row] / rows.count(row) for row in rows])
+        vectors = shares[:, np.newaxis] * self._directions[rows].astype(np.float64)
+        if np.linalg.norm(vectors.sum(axis=0)) < LEAST_KEPT:
+            vectors = shares[:, np.newaxis] * np.stack([self._direction(row) for row in rows])
+        spans = located(folded, found)[known]
+        return Parts(
+            read if len(read) == len(folded) else folded, tuple(found[place] for place in known), spans, vectors
+        )
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of the texts that it was fitted to, those in most texts first."""
+        numbers: dict[str, int] = self._vectoriser.vocabulary_
+        rarity = self._vectoriser.idf_
+        frequent = sorted(numbers, key=lambda word: (rarity[numbers[word]], word))
+        return Lexicon(
+            proper_words(frequent), lambda text: tuple(word for word in _terms(well_formed(text)) if word in numbers)
+        )
+
+    def _projected(self, weighed: csr_matrix, row: int) -> Vectors:
+        inside = slice(weighed.indptr[row], weighed.indptr[row + 1])
+        total = np.zeros(self._card.dimensions)
+        for word, weight in sorted(zip(weighed.indices[inside], weighed.data[inside], strict=True)):
+            total += weight * self._direction(int(word))
+        return np.asarray(total, dtype=np.float32)
+
+    def _direction(self, word: int) -> NDArray[np.float64]:
+        """Return the direction (d,) by which a word stands for itself, the same whenever it is asked for."""
+        return np.random.default_rng((self._seed, word)).standard_normal(self._card.dimensions)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text` in order, without regard to case.
+
+    Scripts that put no spaces between words are cut into overlapping pairs of characters. An emoji or another
+    pictorial symbol is a word; punctuation is one only in a text that has nothing else.
+    """
+    surfaces: list[str] = _pattern().findall(_folded(well_formed(text)))
+    found = [word for surface in surfaces if _says(surface) for word in _cut(surface)]
+    return found or [mark for mark in surfaces if mark.isprintable()]
+
+
+def _terms(text: str) -> list[str]:
+    return words(text) or [BLANK]
+
+
+def _folded(text: str) -> str:
+    """Return the form in which equal words are equal: case, width, ligatures and sorts of apostrophe don't matter."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("’", "'")
+
+
+def _says(surface: str) -> bool:
+    """Return whether a surface is a word: letters, digits, unspaced script or a pictorial symbol."""
+    return len(surface) > 1 or surface.isalnum() or unicodedata.category(surface) == "So"
+
+
+def _cut(surface: str) -> list[str]:
+    if surface.isascii() or not _UNSPACED_RUN.match(surface):
+        return [surface.removesuffix("'s")]
+    return [surface[start : start + 2] for start in range(max(1, len(surface) - 1))]
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """Runs of unspaced characters, words with their marks and inner apostrophes, and any other sign alone."""
+    marks = "".join(sign for sign in map(chr, range(0x300, 0x3100)) if unicodedata.category(sign) in ("Mn", "Mc"))
+    letters = f"(?:[^\\W_{_UNSPACED}]|[{marks}])"
+    return re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]{letters}*(?:'{letters}+)*|[^\\w\\s]|_")

@@ -1,0 +1,1 @@
+"""Transformers from folders and hubs: loading, converting, running, looking inside."""

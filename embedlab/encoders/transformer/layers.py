@@ -1,0 +1,189 @@
+"""Inside a transformer: what each layer makes of each token, computed in fp32 and without torch."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.encoders.base import Parts, Vectors
+from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted, tokens_of
+from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.text.normalise import well_formed
+
+OPEN_AT_ONCE = 2
+
+# Modules that leave the pooled vector as it is, but for its length.
+_POOLED_ONLY = {"Transformer", "Pooling", "Normalize", "Dropout"}
+
+Pooling = Literal["mean", "first", "last", "other"]
+_ONE_TOKEN: dict[str, Pooling] = {
+    "cls": "first", "pooling_mode_cls_token": "first", "lasttoken": "last", "pooling_mode_lasttoken": "last",
+}  # fmt: skip
+
+_opening = threading.Lock()
+_opened: OrderedDict[str, Inside | Refused] = OrderedDict()
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One text on its way through a transformer.
+
+    `text` is what the model read, its prompt included, cut into t tokens: `ids`, and `pieces` as they are written;
+    `spans` is int (t, 2), where each begins and ends in `text`, equal for a special token. `hidden` is float32
+    (layers + 1, t, d), the tokens' vectors before the first layer and after each. `attention` is float32
+    (layers, heads, t, t): row i is how much token i takes from each token, and adds up to 1.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    spans: NDArray[np.intp]
+    hidden: NDArray[np.float32]
+    attention: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return len(self.attention)
+
+    @property
+    def heads(self) -> int:
+        """The number of attention heads in each layer."""
+        return int(self.attention.shape[1])
+
+    def tokens_of(self, start: int, end: int) -> NDArray[np.intp]:
+        """Return the places of the tokens that share a character with `text[start:end]`, int."""
+        first, last = self.spans.T
+        return np.flatnonzero((first < end) & (last > start) & (first < last))
+
+
+class Inside:
+    """The layers of one transformer. Threads may share one.
+
+    Raises `Refused` when the model can't be converted, or its layers don't agree with sentence-transformers'.
+    """
+
+    def __init__(self, model: ModelFolder) -> None:
+        self._model = model
+        self._tokens = tokens_of(model)
+        try:
+            self._network = Network(Converted.of(model, "inside").graph)
+        except (Damaged, RuntimeError):
+            forget_converted(model, "inside")
+            try:
+                self._network = Network(Converted.of(model, "inside").graph)
+            except (Damaged, RuntimeError) as error:
+                raise Refused("what was converted can't be loaded") from error
+
+    @property
+    def weights(self) -> str:
+        """Stands for the model's weights and settings."""
+        return self._model.sha256
+
+    @property
+    def window(self) -> int:
+        """The longest input in tokens, special tokens included."""
+        return self._model.window
+
+    @property
+    def dimensions(self) -> int:
+        """Of a text's vector: the first of those of its tokens, where the model's files say so."""
+        return self._model.dimensions
+
+    @cached_property
+    def pooling(self) -> Pooling:
+        """How the tokens' last vectors become one: their mean, the first, the last, or in some other way."""
+        return _pooling(self._model)
+
+    @cached_property
+    def unknown(self) -> int | None:
+        """The id of the token for what the vocabulary doesn't hold; None where everything can be written."""
+        model = json.loads((self._model.path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+        if model.get("unk_id") is not None:
+            return int(model["unk_id"])
+        vocabulary = model.get("vocab")
+        return vocabulary.get(model.get("unk_token")) if isinstance(vocabulary, dict) else None
+
+    def count(self, text: str) -> int:
+        """Return how many tokens `text` has before it is cut, special tokens included."""
+        return int(self._tokens.count([text])[0])
+
+    def trace(self, text: str) -> Trace:
+        """Follow `text`, which holds its prompt already, through the model; what is past the window is cut off."""
+        text = well_formed(text)
+        cut = self._tokens.cut(text)
+        hidden, attention = self._network.layers(cut.ids)
+        return Trace(text, cut.ids, cut.pieces, cut.spans, hidden, attention)
+
+
+class Network:
+    """A converted transformer that gives its layers: token ids in, hidden states and attention out."""
+
+    def __init__(self, graph: Path) -> None:
+        core = openvino().Core()
+        hints = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1", "INFERENCE_PRECISION_HINT": "f32"}
+        self._compiled = core.compile_model(core.read_model(graph), "CPU", hints)
+        self._one_at_a_time = threading.Lock()
+
+    def layers(self, ids: Sequence[int]) -> tuple[Vectors, Vectors]:
+        """Return hidden states (layers + 1, t, d) and attention (layers, heads, t, t), both float32."""
+        tokens = np.array([ids], dtype=np.int64)
+        with self._one_at_a_time:
+            made = self._compiled([tokens, np.ones_like(tokens)])
+            return made[0][:, 0].copy(), made[1][:, 0].copy()
+
+
+def _pooling(model: ModelFolder) -> Pooling:
+    if model.pools_mean:
+        return "mean"
+    places = [place for kind, place in model.modules if kind == "Pooling" and place]
+    if len(places) != 1 or not {kind for kind, _ in model.modules} <= _POOLED_ONLY:
+        return "other"
+    config = json.loads((model.path / places[0] / "config.json").read_text(encoding="utf-8"))
+    chosen = [key for key, value in config.items() if value is True and key.startswith("pooling_mode_")]
+    mode = config.get("pooling_mode", chosen)
+    names = [mode] if isinstance(mode, str) else mode
+    return _ONE_TOKEN.get(names[0], "other") if len(names) == 1 else "other"
+
+
+def inside(model: ModelFolder) -> Inside:
+    """Return the layers of `model`; the last few are kept. Raises `Refused` where they can't be had."""
+    with _opening:
+        if model.sha256 not in _opened:
+            try:
+                _opened[model.sha256] = Inside(model)
+            except Refused as reason:
+                _opened[model.sha256] = reason
+            while len(_opened) > OPEN_AT_ONCE:
+                _opened.popitem(last=False)
+        _opened.move_to_end(model.sha256)
+        found = _opened[model.sha256]
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
+def parts(model: ModelFolder, text: str) -> Parts | None:
+    """Return the tokens of `text`, each with its share of the mean; None where the model makes no mean of them."""
+    if not model.pools_mean:
+        return None
+    try:
+        trace = inside(model).trace(text)
+    except Refused:
+        return None
+    vectors = trace.hidden[-1].astype(np.float64) / len(trace)
+    width = model.dimensions  # fewer than the tokens' own where the model's files say so
+    return Parts(trace.text, trace.pieces, trace.spans, vectors[:, :width])

@@ -1,0 +1,129 @@
+"""The reference way: sentence-transformers on torch, on CUDA or MPS where there is one."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import NO_WINDOW, Card, Parts, Vectors
+from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
+from embedlab.text.normalise import well_formed
+
+
+def accelerator() -> str | None:
+    """Return "cuda", "mps" or None. torch is imported only where the machine hints at an accelerator."""
+    if not _hint():
+        return None
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else None
+
+
+def _hint() -> bool:
+    if os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return False
+    if platform.system() == "Darwin":
+        return platform.machine() == "arm64"
+    without = importlib.metadata.version("torch").endswith("+cpu")
+    return not without and bool(os.path.exists("/dev/nvidiactl") or shutil.which("nvidia-smi"))
+
+
+class TorchEncoder:
+    """sentence-transformers' own `encode`, in fp32."""
+
+    def __init__(self, model: ModelFolder, device: str = "cpu", why: str = "") -> None:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model: Any = SentenceTransformer(
+                str(model.path),
+                device=device,
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True, "dtype": "float32"},
+            )
+        except Exception as error:  # whatever a folder from elsewhere makes it say
+            raise EmbedlabError(
+                f"sentence-transformers can't load “{model.name}” ({_first_line(error)}): choose another model, or "
+                "install this one again."
+            ) from error
+        self._folder = model
+        self._card = Card(
+            model=model.name,
+            weights=model.sha256,
+            dimensions=self._model.get_embedding_dimension() or model.dimensions,
+            window=self._window(),
+            runtime=f"sentence-transformers fp32, {device}",
+            checked=why,
+            prompt=model.prompts[0],
+            revision=model.revision,
+            at_once=128,
+            query_prompt=model.prompts[1],
+            shape=model.shape,
+        )
+
+    def _window(self) -> int:
+        most = self._model.max_seq_length
+        return int(most) if most and most < 1_000_000 else NO_WINDOW
+
+    @property
+    def card(self) -> Card:
+        """Say exactly which encoder this is."""
+        return self._card
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
+        """Return float32 (len(texts), d), rows of length 1."""
+        try:
+            vectors = self._model.encode(
+                [well_formed(text) for text in texts],
+                prompt=self._card.query_prompt if query else self._card.prompt,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        except RuntimeError as error:  # of torch: a text without a token, or not enough memory on the card
+            raise EmbedlabError(
+                f"“{self._card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
+                "another model."
+            ) from error
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
+
+    def parts(self, text: str, query: bool = False) -> Parts | None:
+        """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
+        from embedlab.encoders.transformer.layers import parts
+
+        return parts(self._folder, (self._card.query_prompt if query else self._card.prompt) + text)
+
+    def lexicon(self) -> Lexicon:
+        """Return the words among its tokens, as far as its tokenizer tells."""
+        fast = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        return of_tokenizer(fast) if fast is not None else Lexicon((), lambda text: (text,))
+
+    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
+        read = [self._card.prompt + well_formed(text) for text in texts]
+        ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
+        return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
+
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's tokens that the model has no piece for, (n,)."""
+        tokenizer = self._model.tokenizer
+        read = [well_formed(text) for text in texts]
+        cut = tokenizer(read, truncation=False, add_special_tokens=False, verbose=False)["input_ids"] if read else []
+        shares = (sum(one == tokenizer.unk_token_id for one in ids) / max(1, len(ids)) for ids in cut)
+        return np.fromiter(shares, dtype=np.float32, count=len(read))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

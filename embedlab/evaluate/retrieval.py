@@ -1,0 +1,117 @@
+"""How well each way of searching ranks the texts that are judged relevant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.corpus.judgements import Judgements
+from embedlab.encoders import Encoder
+from embedlab.evaluate.ranking import Comparison, Judged, scored
+from embedlab.search.bm25 import WordIndex
+from embedlab.search.search import METHODS, POOL, Method, Pool, by_meaning, by_words, fused, nothing, query_vectors
+from embedlab.space.space import Space
+
+_AT_ONCE = 256
+
+Places = NDArray[np.intp]
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How well each method ranks what was judged relevant.
+
+    `comparison` has a value for each query that counts; `queries` int (q,) are their places in the judgements.
+    `notes` are sentences on what was left out.
+    """
+
+    comparison: Comparison
+    queries: Places
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    @property
+    def verdict(self) -> str:
+        """Which of the three finds most, or that these queries can't show it."""
+        return self.comparison.verdict()
+
+
+def evaluate(
+    space: Space,
+    index: WordIndex,
+    encoder: Encoder,
+    judgements: Judgements,
+    dimensions: int | None = None,
+    report: Report = no_report,
+) -> Evaluation:
+    """Return how well each method ranks the texts that are relevant to each query, all by exact search.
+
+    A text that repeats counts once, with its highest grade. A query that is itself one of the texts does not find
+    itself. Raises `EmbedlabError` where no query is left.
+    """
+    if not len(judgements):
+        raise EmbedlabError("No query with a relevant text is left: check that the ids are those of these texts.")
+    place = space.corpus.distinct[1]
+    judged = [_judged(rows, grades, own, place) for rows, grades, own in judgements]
+    kept = np.array([at for at, one in enumerate(judged) if len(one.items)], dtype=np.intp)
+    if not len(kept):
+        raise EmbedlabError("Nothing but the queries themselves is relevant: bring judgements of other texts.")
+    ranked: dict[Method, list[Places]] = {method: [] for method in METHODS}
+    unread = 0
+    watch = Stopwatch("Putting the queries", len(kept), report)
+    for start in range(0, len(kept), _AT_ONCE):
+        watch.at(start)
+        some = kept[start : start + _AT_ONCE]
+        queries = [judgements.queries[at] for at in some]
+        vectors = query_vectors(encoder, queries, dimensions)
+        unread += int((~vectors.any(axis=1)).sum())
+        for at, query, vector in zip(some.tolist(), queries, vectors, strict=True):
+            own = judgements.own[at]
+            pools = _pools(space, index, query, vector, None if own is None else int(place[own]))
+            for method in METHODS:
+                ranked[method].append(pools[method].places)
+    watch.at(len(kept))
+    relevant = [judged[at] for at in kept]
+    values = {str(method): scored(ranked[method], relevant) for method in METHODS}
+    return Evaluation(Comparison(values), frozen(kept), _left_out(judgements, len(kept), unread, encoder))
+
+
+def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, place: Places) -> Judged:
+    """Return what is relevant as distinct texts, each with its highest grade, without the query's own text."""
+    items, where = np.unique(place[rows], return_inverse=True)
+    highest = np.zeros(len(items))
+    np.maximum.at(highest, where, grades)
+    kept = items != place[own] if own is not None else np.ones(len(items), dtype=bool)
+    return Judged(items[kept], highest[kept])
+
+
+def _pools(space: Space, index: WordIndex, query: str, vector: Vectors, own: int | None) -> dict[Method, Pool]:
+    meant = by_meaning(space, vector, count=POOL + 1) if vector.any() else nothing("")
+    found = [_without(pool, own) for pool in (meant, by_words(index, query, POOL + 1))]
+    return {"meaning": found[0], "words": found[1], "both": fused(*found)}
+
+
+def _without(pool: Pool, own: int | None) -> Pool:
+    kept = pool.places != (-1 if own is None else own)
+    return Pool(pool.places[kept][:POOL], pool.scores[kept][:POOL])
+
+
+def _left_out(judgements: Judgements, kept: int, unread: int, encoder: Encoder) -> tuple[str, ...]:
+    notes = [note.sentence for note in judgements.notes]
+    lonely = len(judgements) - kept
+    if lonely:
+        notes.append(f"{lonely:,} queries have nothing relevant but themselves and were left out.")
+    if unread:
+        notes.append(
+            f"{encoder.card.model} could make no vector of {unread:,} queries, none of whose words it knows: by "
+            "meaning they find nothing."
+        )
+    return tuple(notes)

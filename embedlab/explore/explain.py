@@ -1,0 +1,309 @@
+"""Why are two texts alike? Their cosine taken apart: piece by piece where it is a sum, else by leaving words out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.export import csv_bytes
+from embedlab.encoders import Encoder
+from embedlab.encoders.base import Parts, unit
+from embedlab.space.space import Space
+from embedlab.text.normalise import well_formed
+
+Method = Literal["exact", "left out"]
+
+MOST_WORDS = 200
+ALL_PAIRS = 500_000
+SAMPLED_PAIRS = 200_000
+HISTOGRAM_BINS = 80
+
+# Signs of scripts that put no spaces between words stand for themselves.
+_UNSPACED = "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+_LETTERS = f"(?:(?!{_UNSPACED})[^\\W_])+"
+_WORD = re.compile(f"{_UNSPACED}|{_LETTERS}(?:[-'’]{_LETTERS})*|[^\\w\\s]+|_+")
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """A text, and what each of its pieces gives to a cosine.
+
+    `spans` is int (p, 2), where in `text` each piece begins and ends, equal for a piece that stands for no character;
+    `weights` is float64 (p,).
+    """
+
+    text: str
+    pieces: tuple[str, ...]
+    spans: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def outside(self) -> float:
+        """What the pieces that stand for no character give, such as a model's special tokens."""
+        return float(self.weights[self.spans[:, 0] == self.spans[:, 1]].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """The cosine of two texts, and what carries it.
+
+    By the method "exact", `pairs` is float64 (p, q): what each piece of the first and each of the second give
+    together. They add up to the cosine, and so do the weights of either text. By "left out", a word's weight is how
+    much the cosine falls without it; these need not add up, and `pairs` is None. `read_to` says how many words of
+    each text were left out in turn, where that is not all.
+    """
+
+    cosine: float
+    method: Method
+    first: Weighed
+    second: Weighed
+    pairs: NDArray[np.float64] | None = None
+    read_to: int | None = None
+
+    def by_word(self) -> Explanation:
+        """Return the same with the pieces of each word put together; special tokens stay by themselves."""
+        if self.pairs is None:
+            return self
+        rows, columns = _words_of(self.first), _words_of(self.second)
+        by_row = np.add.reduceat(self.pairs, [word[0] for word in rows], axis=0)
+        pairs = np.add.reduceat(by_row, [word[0] for word in columns], axis=1)
+        return Explanation(
+            self.cosine, self.method, _joined(self.first, rows), _joined(self.second, columns), frozen(pairs)
+        )
+
+    def strongest(self, count: int) -> list[tuple[str, str, float]]:
+        """Return up to `count` pairs of pieces that give most, as (first, second, what they give), the most first."""
+        if self.pairs is None:
+            return []
+        order = np.argsort(-self.pairs, axis=None, kind="stable")[:count]
+        places = zip(*np.unravel_index(order, self.pairs.shape), strict=True)
+        return [(self.first.pieces[i], self.second.pieces[j], float(self.pairs[i, j])) for i, j in places]
+
+    @property
+    def sentence(self) -> str:
+        """How the weights were computed, and what they do not say."""
+        if self.method == "exact":
+            return (
+                "Exact: this model's vector of a text is a sum over its pieces, so each pair of pieces gives a share, "
+                "and the shares add up to the cosine. A piece's vector has taken in its neighbours wherever the model "
+                "reads in context, so a share is not the word's alone."
+            )
+        cut = f" Only the first {self.read_to:,} words of each text were tried." if self.read_to else ""
+        return (
+            "One word left out at a time: a word's weight is how much the cosine falls without it. The weights need "
+            f"not add up to the cosine: words that say the same thing stand in for each other.{cut}"
+        )
+
+
+def explain(
+    encoder: Encoder, first: str, second: str, dimensions: int | None = None, query: bool = False
+) -> Explanation:
+    """Return what carries the cosine of two texts, exactly where the encoder's vectors are sums over pieces.
+
+    `dimensions` keeps only the first ones, as the space does; `query` reads the first text as a query. With unit
+    vectors u = Σ c_i / |Σ c_i| and v likewise, the pair (i, j) gives c_i · d_j / (|Σ c| |Σ d|). Raises
+    `EmbedlabError` for a text of nothing but blanks, and what the encoder raises.
+    """
+    _check(first, second)
+    parts = encoder.parts(first, query)
+    others = encoder.parts(second) if parts is not None else None
+    if parts is None or others is None:
+        return leave_out(encoder, first, second, dimensions, query)
+    left, right = _scaled(parts, dimensions), _scaled(others, dimensions)
+    pairs = left @ right.T
+    return Explanation(
+        cosine=float(np.clip(pairs.sum(), -1, 1)),
+        method="exact",
+        first=Weighed(parts.text, parts.pieces, parts.spans, frozen(pairs.sum(axis=1))),
+        second=Weighed(others.text, others.pieces, others.spans, frozen(pairs.sum(axis=0))),
+        pairs=frozen(pairs),
+    )
+
+
+def leave_out(
+    encoder: Encoder, first: str, second: str, dimensions: int | None = None, query: bool = False
+) -> Explanation:
+    """Return how much the cosine of two texts falls without each of their words; any encoder will do.
+
+    That is one call a text, of as many texts as it has words and one (up to `MOST_WORDS`). A text's only word has all
+    of the cosine. Raises `EmbedlabError` for a text of nothing but blanks, and what the encoder raises.
+    """
+    _check(first, second)
+    texts = tuple(map(well_formed, (first, second)))
+    spans = tuple(_words(text) for text in texts)
+    without = [_without(text, found[:MOST_WORDS]) for text, found in zip(texts, spans, strict=True)]
+    left = _encoded(encoder, [texts[0], *without[0]], dimensions, query)
+    right = _encoded(encoder, [texts[1], *without[1]], dimensions, False)
+    cosine = float(np.clip(left[0] @ right[0], -1, 1))
+    weighed = (
+        _fallen(texts[0], spans[0], cosine, left[1:] @ right[0]),
+        _fallen(texts[1], spans[1], cosine, right[1:] @ left[0]),
+    )
+    cut = max(map(len, spans)) > MOST_WORDS
+    return Explanation(cosine, "left out", *weighed, read_to=MOST_WORDS if cut else None)
+
+
+def explanation_csv(explanation: Explanation) -> bytes:
+    """Return what carries a cosine as a CSV file: a row for each pair of pieces, or for each word left out."""
+    first, second = explanation.first, explanation.second
+    if explanation.pairs is None:
+        both = ((number, weighed) for number, weighed in (("first", first), ("second", second)))
+        rows = (
+            [number, piece, round(float(weight), 6)]
+            for number, weighed in both
+            for piece, weight in zip(weighed.pieces, weighed.weights, strict=True)
+        )
+        return csv_bytes(["text", "without", "cosine falls by"], rows)
+    shares = explanation.pairs.round(6).tolist()
+    cells = (
+        [piece, other, share]
+        for piece, row in zip(first.pieces, shares, strict=True)
+        for other, share in zip(second.pieces, row, strict=True)
+    )
+    return csv_bytes(["first", "second", "part of the cosine"], cells)
+
+
+def _check(first: str, second: str) -> None:
+    for text, which in ((first, "first"), (second, "second")):
+        if not text.strip():
+            raise EmbedlabError(f"The {which} text is empty: type one to compare.")
+
+
+def _scaled(parts: Parts, dimensions: int | None) -> NDArray[np.float64]:
+    vectors = parts.vectors[:, :dimensions].astype(np.float64)
+    length = float(np.linalg.norm(vectors.sum(axis=0)))
+    if not length:
+        raise EmbedlabError(f"The model gave no usable vector for “{parts.text[:60]}”: try another text or model.")
+    return np.asarray(vectors / length)
+
+
+def _encoded(encoder: Encoder, texts: Sequence[str], dimensions: int | None, query: bool) -> NDArray[np.float64]:
+    """Return the vectors of a text and of what is left of it; zeros where the model can't read what is left."""
+    try:
+        made = encoder.encode(texts, query)
+    except EmbedlabError:
+        whole = encoder.encode(texts[:1], query)
+        made = np.vstack([whole, *(_or_zeros(encoder, text, query) for text in texts[1:])])
+    return unit(made[:, :dimensions]).astype(np.float64)
+
+
+def _or_zeros(encoder: Encoder, text: str, query: bool) -> NDArray[np.float32]:
+    try:
+        return encoder.encode([text], query)
+    except EmbedlabError:
+        return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
+
+
+def _words(text: str) -> NDArray[np.intp]:
+    """Return where each word or mark of `text` begins and ends, int (w, 2); all of it, if there is none."""
+    found = [match.span() for match in _WORD.finditer(text)]
+    return np.array(found or [(0, len(text))], dtype=np.intp)
+
+
+def _without(text: str, spans: NDArray[np.intp]) -> list[str]:
+    """Return `text` without each of its words in turn; nothing where it has only one."""
+    if len(spans) == 1:
+        return []
+    return [" ".join((text[:start] + " " + text[end:]).split()) for start, end in spans.tolist()]
+
+
+def _fallen(text: str, spans: NDArray[np.intp], cosine: float, left: NDArray[np.float64]) -> Weighed:
+    """Return by how much the cosine falls to `left`; all of it where nothing was left."""
+    falls = cosine - left
+    falls = falls if len(falls) else np.array([cosine])
+    spans = spans[: len(falls)]
+    pieces = tuple(text[start:end] for start, end in spans.tolist())
+    return Weighed(text, pieces, frozen(spans.copy()), frozen(falls.copy()))
+
+
+def _words_of(weighed: Weighed) -> list[list[int]]:
+    """Return the places of the pieces of each word: pieces that touch, letter to letter, are of one word."""
+    words: list[list[int]] = []
+    for place, (start, end) in enumerate(weighed.spans.tolist()):
+        if words and start < end and weighed.spans[place - 1, 1] == start and _within(weighed.text, start):
+            words[-1].append(place)
+        else:
+            words.append([place])
+    return words
+
+
+def _within(text: str, place: int) -> bool:
+    """Return whether a word goes on at `place`."""
+    match = next((match for match in _WORD.finditer(text, max(0, place - 64)) if match.end() > place), None)
+    return match is not None and match.start() < place
+
+
+def _joined(weighed: Weighed, words: list[list[int]]) -> Weighed:
+    spans = np.array([(weighed.spans[word[0], 0], weighed.spans[word[-1], 1]) for word in words], dtype=np.intp)
+    pieces = tuple(
+        weighed.pieces[word[0]] if len(word) == 1 else weighed.text[start:end]
+        for word, (start, end) in zip(words, spans.tolist(), strict=True)
+    )
+    weights = np.add.reduceat(weighed.weights, [word[0] for word in words])
+    return Weighed(weighed.text, pieces, frozen(spans), frozen(weights))
+
+
+# --- Where a cosine stands among all -------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The cosines of the pairs of distinct texts of a space: all of them, or a sample.
+
+    `cosines` is float32 (pairs,), in rising order; `sampled` says whether it is a sample.
+    """
+
+    cosines: NDArray[np.float32]
+    sampled: bool
+
+    def __len__(self) -> int:
+        return len(self.cosines)
+
+    def below(self, cosine: float) -> float:
+        """Return the share (0 to 1) of the pairs that are less alike; pairs exactly as alike count half."""
+        low, high = np.searchsorted(self.cosines, [cosine - 1e-6, cosine + 1e-6])
+        return float(low + high) / (2 * len(self.cosines)) if len(self.cosines) else float("nan")
+
+    def histogram(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the shares of the pairs in `HISTOGRAM_BINS` bins, and the bins' edges."""
+        counts, edges = np.histogram(self.cosines, HISTOGRAM_BINS)
+        return counts / max(1, len(self.cosines)), edges.astype(np.float64)
+
+    def sentence(self, cosine: float) -> str:
+        """Where `cosine` stands, in words."""
+        if not len(self):
+            return "There are no other pairs to compare with."
+        share = self.below(cosine)
+        of = f"{len(self):,} pairs drawn at random" if self.sampled else f"all {len(self):,} pairs"
+        if share >= 1 - 0.5 / len(self):
+            return f"More alike than every one of {of} of these texts."
+        shown = f"{min(share, 0.9999):.2%}" if share > 0.99 else f"{share:.0%}"
+        return f"More alike than {shown} of {of} of these texts."
+
+
+def standing(space: Space, seed: int = 0) -> Standing:
+    """Return the cosines of all pairs of distinct texts; of 200,000 random pairs where they are over 500,000."""
+    rows, _ = space.corpus.distinct
+    count = len(rows)
+    if count * (count - 1) // 2 <= ALL_PAIRS:
+        vectors = space.vectors[rows]
+        cosines = (vectors @ vectors.T)[np.triu_indices(count, 1)]
+        return Standing(frozen(np.sort(cosines)), False)
+    rng = np.random.default_rng(seed)
+    first = rng.integers(0, count, SAMPLED_PAIRS)
+    second = (first + rng.integers(1, count, SAMPLED_PAIRS)) % count
+    cosines = np.empty(SAMPLED_PAIRS, dtype=np.float32)
+    for start in range(0, SAMPLED_PAIRS, 20_000):
+        some = slice(start, start + 20_000)
+        cosines[some] = np.einsum("nd,nd->n", space.vectors[rows[first[some]]], space.vectors[rows[second[some]]])
+    return Standing(frozen(np.sort(cosines)), True)

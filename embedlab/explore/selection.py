@@ -1,0 +1,132 @@
+"""What a selection of texts is about, and how it differs from the rest."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Column
+from embedlab.space.keywords import Vocabulary, Word, distinctive_of
+from embedlab.space.space import Space
+
+TYPICAL = 5
+NO_VALUE = "no value"
+
+
+@dataclass(frozen=True)
+class Typical:
+    """A text near the middle of a selection: its row, its cosine to the middle, how many rows repeat it."""
+
+    row: int
+    cosine: float
+    copies: int
+
+
+@dataclass(frozen=True)
+class LabelShare:
+    """How often one value of a category column occurs: in the selection, and as shares of it and of all."""
+
+    name: str
+    count: int
+    share: float
+    share_in_all: float
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Some texts, described.
+
+    `share` is their part of all texts. `words` set them apart from the rest. `typical` are the texts nearest
+    to the selection's mean direction, each text once. `inside` is the mean cosine between two of its texts
+    (NaN for a single one), `outside` the mean cosine between one of its texts and one of the rest (NaN if
+    there is no rest), both exact over all pairs. `labels` holds for each category column its values in the
+    selection, most frequent first.
+    """
+
+    rows: NDArray[np.intp]
+    share: float
+    words: tuple[Word, ...]
+    typical: tuple[Typical, ...]
+    inside: float
+    outside: float
+    labels: dict[str, tuple[LabelShare, ...]]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+
+def describe(space: Space, rows: NDArray[np.intp], vocabulary: Vocabulary) -> Selection:
+    """Describe the texts `rows` (int, each row once, any order) of `space`.
+
+    Raises `EmbedlabError` for an empty selection.
+    """
+    rows = np.unique(np.asarray(rows, dtype=np.intp))
+    if not len(rows):
+        raise EmbedlabError("No texts are selected: lasso some points on the map, or click one.")
+    chosen = space.vectors[rows]
+    total = chosen.sum(axis=0, dtype=np.float64)
+    inside, outside = _tightness(total, space.vectors.sum(axis=0, dtype=np.float64), len(rows), len(space))
+    categories = [column for column in space.corpus.columns if column.kind == "category"]
+    return Selection(
+        rows,
+        len(rows) / len(space),
+        distinctive_of(vocabulary, rows),
+        _typical(space, rows, chosen @ _direction(total)),
+        inside,
+        outside,
+        {column.name: label_mix(column, rows) for column in categories},
+    )
+
+
+def label_mix(column: Column, rows: NDArray[np.intp]) -> tuple[LabelShare, ...]:
+    """Return the values of a category column among `rows`, most frequent first; "no value" where missing.
+
+    Raises `EmbedlabError` if the column holds no categories.
+    """
+    if column.kind != "category":
+        raise EmbedlabError(f"The column “{column.name}” holds no categories: choose one that does.")
+    everywhere = Counter(column.values.tolist())
+    here = Counter(column.values[rows].tolist())
+    ordered = sorted(here.items(), key=lambda item: (-item[1], item[0] is None, item[0]))
+    return tuple(
+        LabelShare(
+            NO_VALUE if value is None else value,
+            count,
+            count / len(rows),
+            everywhere[value] / len(column.values),
+        )
+        for value, count in ordered
+    )
+
+
+def _tightness(
+    chosen: NDArray[np.float64], everyone: NDArray[np.float64], count: int, total: int
+) -> tuple[float, float]:
+    """Return the mean cosine inside and to the outside, from the sums of unit vectors alone."""
+    rest = everyone - chosen
+    inside = (chosen @ chosen - count) / (count * (count - 1)) if count > 1 else math.nan
+    outside = chosen @ rest / (count * (total - count)) if count < total else math.nan
+    return float(np.minimum(1, inside)), float(outside)
+
+
+def _direction(total: NDArray[np.float64]) -> NDArray[np.float32]:
+    length = float(np.linalg.norm(total))
+    return (total / length if length > 1e-9 else np.zeros_like(total)).astype(np.float32)
+
+
+def _typical(space: Space, rows: NDArray[np.intp], cosines: NDArray[np.float32]) -> tuple[Typical, ...]:
+    copies = Counter(space.corpus.texts[row] for row in rows.tolist())
+    found: dict[str, Typical] = {}
+    for place in np.argsort(-cosines, kind="stable").tolist():
+        text = space.corpus.texts[rows[place]]
+        if text not in found:
+            found[text] = Typical(int(rows[place]), float(cosines[place]), copies[text])
+        if len(found) == TYPICAL:
+            break
+    return tuple(found.values())

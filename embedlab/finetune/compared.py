@@ -1,0 +1,414 @@
+"""A fine-tuned model against the frozen one, on the same held-out texts or pairs: is it better, and where?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen as read_only
+from embedlab.base.english import counted
+from embedlab.corpus.split import Split
+from embedlab.evaluate.quality import SPEARMAN, Quality, Task
+from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty, versus
+from embedlab.finetune.frozen import KNN, PROBE, PROTOTYPES, Reader, centred, macro_f1, macro_f1_draws
+from embedlab.stats import permutation
+from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
+from embedlab.stats.intervals import Interval, share
+
+TUNED, FROZEN = "the tuned model", "the frozen model"
+FEW_LABELS = 5
+"""With fewer texts a class to learn from, one training tells of these texts and not of the model."""
+MRR = "MRR@10"
+_USED_BY = {
+    KNN: "searches or votes among the nearest texts",
+    PROTOTYPES: "sorts texts by class means",
+}
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+# --- By labels -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Both models by each way of reading labels off, on the same held-out texts.
+
+    `differences` and `f1_differences` are tuned minus frozen, by the name of the reader, with their paired interval.
+    `verdict` is that of the tuned model by the linear probe alone, chosen beforehand: the other two would be further
+    chances to find a difference where there is none, so the intervals of their accuracies are widened to hold for all
+    readers at once (Bonferroni). `sentence` says the verdict and `detail` the figures behind it; `beside` are sentences
+    on readers other than the probe that differ surely, and for whom that matters. `few_labels` is True where a class
+    has so few texts to learn from, and `unreadable` where both models name labels so badly, that the verdict is a tie
+    whatever the difference.
+    """
+
+    frozen: tuple[Reader, ...]
+    tuned: tuple[Reader, ...]
+    differences: Mapping[str, Interval]
+    f1_differences: Mapping[str, Interval]
+    verdict: Verdict
+    sentence: str
+    detail: str
+    beside: tuple[str, ...] = ()
+    few_labels: bool = False
+    unreadable: bool = False
+
+    @property
+    def difference(self) -> Interval:
+        """That of the linear probe's accuracy."""
+        return self.differences[PROBE]
+
+    @property
+    def probes(self) -> tuple[Reader, Reader]:
+        """The linear probe on the frozen and on the tuned model."""
+        before, after = (next(one for one in side if one.name == PROBE) for side in (self.frozen, self.tuned))
+        return before, after
+
+
+def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split) -> Compared:
+    """Return the paired comparison of two models' `readers` on one split.
+
+    Differences are resampled over the held-out texts, the same draws for both models (Efron and Tibshirani 1993). The
+    verdict follows `embedlab.evaluate.versus`; below `FEW_LABELS` texts a class (the median class) it is a tie, for
+    the interval knows nothing of what other texts to learn from would give. So it is where neither model is better
+    than always naming the largest class: there, tuning shifts which labels are guessed, and no more. Raises
+    `ValueError` for readers of another split.
+    """
+    texts, every = len(split.held_out), (*frozen, *tuned)
+    if [one.name for one in frozen] != [one.name for one in tuned] or any(len(one.right) != texts for one in every):
+        raise ValueError("readers of another split, or not the same ones")
+    answers = split.codes[split.held_out]
+    drawn = resampled_means(np.stack([one.right for one in every]))
+    f1 = macro_f1_draws([one.predicted for one in every], answers)
+    differences: dict[str, Interval] = {}
+    f1_differences: dict[str, Interval] = {}
+    for at, (before, after) in enumerate(zip(frozen, tuned, strict=True)):
+        of_both = slice(at, None, len(frozen))
+        gain, looked_at = after.accuracy.mean - before.accuracy.mean, 1 if before.name == PROBE else len(frozen)
+        differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0], looked_at)
+        gain = macro_f1(after.predicted, answers) - macro_f1(before.predicted, answers)
+        f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
+    both: dict[str, tuple[Reader, Reader]] = {}
+    both.update((before.name, (before, after)) for before, after in zip(frozen, tuned, strict=True))
+    unreadable = at_chance(every, split)
+    few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
+    surely = {} if few else {name: pair for name, pair in both.items() if _sure(*pair, differences[name], split)}
+    verdict: Verdict = "tie"
+    if not unreadable and PROBE in surely:
+        verdict = "better" if differences[PROBE].mean > 0 else "worse"
+    surely.pop(PROBE, None)
+    sentence = _unreadable() if unreadable else _few_labels(split) if few else _sentence(verdict, *both[PROBE])
+    detail = _detail(both[PROBE], differences, tuple(surely), split, few, unreadable)
+    if not unreadable and not few:
+        detail = f"{detail} {_hangs(both[PROBE], differences[PROBE], verdict)}".rstrip()
+    return Compared(
+        frozen, tuned, differences, f1_differences, verdict, sentence, detail, _beside(surely), few, unreadable
+    )  # fmt: skip
+
+
+def _sure(before: Reader, after: Reader, difference: Interval, split: Split) -> bool:
+    """Whether a difference is more than chance, large enough to speak of, and one of readers that know something."""
+    enough = _apart(before, after) >= FEWEST_APART and abs(difference.mean) >= NEGLIGIBLE
+    return difference.apart_from_zero and enough and not at_chance((before, after), split)
+
+
+def _hangs(probes: tuple[Reader, Reader], difference: Interval, verdict: Verdict) -> str:
+    before, after = probes
+    return hangs_on_the_penalty((TUNED, FROZEN), (after.shifts, before.shifts), difference, verdict, _apart(*probes))
+
+
+def _apart(before: Reader, after: Reader) -> int:
+    """Return how many texts one of them gets right and the other doesn't."""
+    return int((before.right != after.right).sum())
+
+
+def largest_share(split: Split) -> float:
+    """Return how often always naming the largest class of the held-out texts would be right."""
+    return float(split.held_out_sizes.max() / len(split.held_out))
+
+
+def at_chance(read: Sequence[Reader], split: Split) -> bool:
+    """Whether none of these does better than chance (`embedlab.stats.permutation`).
+
+    That is, none is right more often than always naming the largest class, nor recalls the classes better, one by one,
+    than labels in random order would be.
+    """
+    answers, unlikely = split.codes[split.held_out], permutation.UNLIKELY / len(read)
+    return not any(permutation.beats(one.accuracy, largest_share(split)) for one in read) and not any(
+        permutation.by_shuffling(one.predicted, answers) < unlikely for one in read
+    )
+
+
+def _sentence(verdict: Verdict, before: Reader, after: Reader) -> str:
+    one, other = percent(before.accuracy.mean, after.accuracy.mean)
+    right = "a linear probe on it is right in"
+    if verdict == "better":
+        return f"The tuned model is better: {right} {other} of the held-out texts, on the frozen one in {one}."
+    if verdict == "worse":
+        return f"The frozen model is better: {right} {one} of the held-out texts, on the tuned one in {other}."
+    return "By the linear probe no difference between the tuned and the frozen model shows on these held-out texts."
+
+
+def _few_labels(split: Split) -> str:
+    median = float(np.median(split.sizes))
+    labels = "1 text" if median == 1 else f"{median:g} texts"
+    return f"With {labels} a class to learn from, these data can't tell which model is better."
+
+
+def _unreadable() -> str:
+    return (
+        "Neither model is surely better at these labels than always naming the largest class would be, so tuning does "
+        "not help."
+    )
+
+
+def _detail(
+    probes: tuple[Reader, Reader],
+    differences: Mapping[str, Interval],
+    surely: Sequence[str],
+    split: Split,
+    few: bool,
+    unreadable: bool,
+) -> str:
+    """Return the figures behind the verdict: differences with their intervals, and on what they were measured."""
+    said = [f"Linear-probe accuracy, tuned minus frozen: {spoken(differences[PROBE])}."]
+    apart = _apart(*probes)
+    if unreadable:
+        said.append(f"The largest class alone would be right in {100 * largest_share(split):.1f} %.")
+    elif few:
+        said.append("Other texts to learn from, or another seed, could change that.")
+    elif not apart:
+        said.append("Both are right about the same texts.")
+    elif apart < FEWEST_APART:
+        said.append(f"They differ in {counted(apart, 'text')}, too few to tell.")
+    elif differences[PROBE].apart_from_zero and abs(differences[PROBE].mean) < NEGLIGIBLE:
+        said.append("That is too little to speak of.")
+    if surely:
+        widened = f"widened for the {len(differences)} ways looked at"
+        said.append(f"{'; '.join(f'{name}: {spoken(differences[name])}' for name in surely)}, {widened}.")
+    return " ".join((*said, f"Measured on {split.measured_on}."))
+
+
+def _beside(surely: Mapping[str, tuple[Reader, Reader]]) -> tuple[str, ...]:
+    """Return a sentence for those who gain, and one for those who lose, by readers other than the probe."""
+    said = []
+    for told, sign in (("gains from tuning", 1), ("loses by tuning", -1)):
+        some = [pair for pair in surely.values() if sign * (pair[1].accuracy.mean - pair[0].accuracy.mean) > 0]
+        if not some:
+            continue
+        figures = []
+        for before, after in some:
+            one, other = percent(before.accuracy.mean, after.accuracy.mean)
+            figures.append(f"{before.name} right in {other} instead of {one}")
+        who = ", or ".join(_USED_BY[before.name] for before, _ in some) + ("," if len(some) > 1 else "")
+        said.append(f"Who {who} {told}: {', '.join(figures)}.")
+    return tuple(said)
+
+
+def percent(*shares: float) -> tuple[str, ...]:
+    """Return shares as "86.9 %", with more digits where two different ones would else look the same."""
+    for digits in (1, 2, 3):
+        written = tuple(f"{100 * share:.{digits}f} %" for share in shares)
+        if len(set(written)) == len(set(shares)):
+            break
+    return written
+
+
+def spoken(difference: Interval) -> str:
+    """Return a difference of shares as "+1.1 points (95 % interval +0.3 to +1.9)"."""
+    mean, low, high = signed(*(100 * value for value in (difference.mean, difference.low, difference.high)), digits=1)
+    return f"{mean} points (95 % interval {low} to {high})"
+
+
+def signed(*values: float, digits: int) -> tuple[str, ...]:
+    """Return numbers with their sign, and with as many digits as it takes not to write one beside 0 as 0."""
+    while digits < 6 and any(value and not float(f"{value:.{digits}f}") for value in values):
+        digits += 1
+    return tuple(f"{value + 0.0:+z.{digits}f}" for value in values)
+
+
+def measured(found: Compared, split: Split) -> dict[str, str]:
+    """Return what a model card says of the comparison: on what, the figures of every reader, and the verdict."""
+    facts = {"measured on": split.measured_on}
+    for before, after in zip(found.frozen, found.tuned, strict=True):
+        for side, one in (("frozen", before), ("fine-tuned", after)):
+            facts[f"accuracy, {one.name}, {side}"] = str(one.accuracy)
+            facts[f"macro F1, {one.name}, {side}"] = str(one.macro_f1)
+        facts[f"accuracy, {before.name}, fine-tuned minus frozen"] = str(found.differences[before.name])
+    return facts | {"verdict": " ".join((found.sentence, *found.beside)), "figures behind it": found.detail}
+
+
+def fixed_and_broken(frozen: Reader, tuned: Reader, split: Split) -> tuple[Rows, Rows]:
+    """Return the rows of the held-out texts that only the tuned model gets right, and that only the frozen one does."""
+    change = tuned.right - frozen.right
+    return split.held_out[change > 0], split.held_out[change < 0]
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many held-out texts of the class `given` were `taken_for` another class, before and after."""
+
+    given: str
+    taken_for: str
+    before: int
+    after: int
+
+
+def confusion_changed(frozen: Reader, tuned: Reader, split: Split) -> tuple[Change, ...]:
+    """Return the classes that are mistaken for each other more or less often than before, most changed first."""
+    answers, classes = split.codes[split.held_out], len(split.names)
+    before, after = (
+        np.bincount(answers * classes + one.predicted, minlength=classes**2).reshape(classes, classes)
+        for one in (frozen, tuned)
+    )
+    changed = np.abs(after - before)
+    np.fill_diagonal(changed, 0)
+    given, taken = np.nonzero(changed)
+    order = np.lexsort((taken, given, -changed[given, taken]))
+    return tuple(
+        Change(split.names[one], split.names[other], int(before[one, other]), int(after[one, other]))
+        for one, other in zip(given[order].tolist(), taken[order].tolist(), strict=True)
+    )
+
+
+# --- By pairs ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PairsCompared:
+    """Both models on the same `pairs` held out, by one `measure`; `difference` is tuned minus frozen, paired.
+
+    `sentence` says the verdict, `detail` the figures behind it.
+    """
+
+    measure: str
+    frozen: Interval
+    tuned: Interval
+    difference: Interval
+    verdict: Verdict
+    sentence: str
+    detail: str
+    pairs: int
+
+
+def scored(before: Floats, after: Floats, scores: Floats) -> PairsCompared:
+    """Return Spearman's rank correlation of the cosines with the scores, before and after; all float64 (p,).
+
+    The draws of pairs are the same for both. NaN where all scores are equal.
+    """
+    task = Task("pairs", "held-out pairs", len(scores), ())
+    return _pairs_compared(SPEARMAN, task, _correlated(before, scores), _correlated(after, scores))
+
+
+def correlation(cosines: Floats, scores: Floats) -> Interval:
+    """Return Spearman's rank correlation of float64 (p,) both, with its bootstrap interval over pairs.
+
+    0 where all cosines are equal, for they order nothing; NaN where all scores are.
+    """
+    return _correlated(cosines, scores)[0]
+
+
+def _correlated(cosines: Floats, scores: Floats) -> tuple[Interval, Floats]:
+    if np.ptp(scores) == 0:
+        return Interval(*[float("nan")] * 3), np.full(1, np.nan)
+    whole = np.ones((1, len(scores)), dtype=np.int64)
+    value, drawn = (
+        np.nan_to_num(np.concatenate([spearman(cosines, scores, counts) for counts in all_counts]))
+        for all_counts in ([whole], draws(len(scores)))
+    )
+    return percentiles(float(value[0]), drawn), drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Retrieval:
+    """How early each first text finds the second one that belongs to it, among the second texts of all pairs.
+
+    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean of 1 / rank, 0 beyond rank 10.
+    """
+
+    ranks: Rows
+    recall_at_1: Interval
+    mrr: Interval
+
+    @property
+    def reciprocal(self) -> Floats:
+        """1 / rank of each pair, 0 beyond rank 10, float64 (p,)."""
+        return np.where(self.ranks <= 10, 1 / self.ranks, 0.0)
+
+
+def retrieval(first: NDArray[np.float32], second: NDArray[np.float32], documents: Rows | None = None) -> Retrieval:
+    """Return how well pairs of unit vectors, (p, d) both, find each other by cosine.
+
+    `documents` int (p,) are numbers that equal second texts share; each counts once. Of equally near texts the wrong
+    one counts as the nearer, so that a model for which all texts are one finds nothing.
+    """
+    numbers = np.arange(len(second)) if documents is None else documents
+    _, rows, own = np.unique(numbers, return_index=True, return_inverse=True)
+    cosines = first.astype(np.float64) @ second[rows].T.astype(np.float64)
+    found = cosines[np.arange(len(own)), own]
+    ranks = (cosines >= found[:, None] - 1e-9).sum(axis=1)
+    reciprocal = np.where(ranks <= 10, 1 / ranks, 0.0)
+    mrr = percentiles(float(reciprocal.mean()), resampled_means(reciprocal[None])[0])
+    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr)
+
+
+def retrieved(before: Retrieval, after: Retrieval) -> PairsCompared:
+    """Return the paired comparison of two models by the mean reciprocal rank of the same pairs."""
+    drawn = resampled_means(np.stack([before.reciprocal, after.reciprocal]))
+    task = Task("pairs", "held-out pairs", len(before.ranks), ())
+    return _pairs_compared(
+        MRR, task, (before.mrr, drawn[0]), (after.mrr, drawn[1]), before.reciprocal, after.reciprocal
+    )
+
+
+def recall_difference(before: Retrieval, after: Retrieval) -> Interval:
+    """Return the share found first, after minus before, with its paired interval."""
+    drawn = resampled_means(np.stack([(one.ranks == 1).astype(np.float64) for one in (before, after)]))
+    return percentiles(after.recall_at_1.mean - before.recall_at_1.mean, drawn[1] - drawn[0])
+
+
+def _pairs_compared(
+    measure: str,
+    task: Task,
+    before: tuple[Interval, Floats],
+    after: tuple[Interval, Floats],
+    values_before: Floats | None = None,
+    values_after: Floats | None = None,
+) -> PairsCompared:
+    items = np.arange(task.items)
+    one, other = (
+        Quality(name, task, items, {} if values is None else {measure: values}, {}, {measure: mean}, {measure: drawn})
+        for name, (mean, drawn), values in ((TUNED, after, values_after), (FROZEN, before, values_before))
+    )
+    if not (np.isfinite(before[0].mean) and np.isfinite(after[0].mean)):
+        nothing = Interval(*[float("nan")] * 3)
+        why = f"All {counted(task.items, 'pair')} have the same score, so there is no order to agree with."
+        return PairsCompared(measure, before[0], after[0], nothing, "tie", why, "", task.items)
+    found = versus(one, other, measure)
+    detail = f"{measure}, tuned minus frozen, on {counted(task.items, 'held-out pair')}: {changed(found.difference)}."
+    sentence = _pairs_sentence(measure, found.verdict, before[0], after[0])
+    return PairsCompared(
+        measure, before[0], after[0], found.difference, found.verdict, sentence, detail, task.items
+    )  # fmt: skip
+
+
+def _pairs_sentence(measure: str, verdict: Verdict, before: Interval, after: Interval) -> str:
+    if verdict == "tie":
+        return "No difference between the tuned and the frozen model shows on these held-out pairs."
+    first, second = (after, before) if verdict == "better" else (before, after)
+    models = (TUNED, FROZEN) if verdict == "better" else (FROZEN, TUNED)
+    return (
+        f"{models[0].capitalize()} is better: {measure} {first.mean:.3f} on the held-out pairs, {models[1]} "
+        f"{second.mean:.3f}."
+    )
+
+
+def changed(difference: Interval) -> str:
+    """Return a difference as "+0.052 (95 % interval +0.010 to +0.093)"."""
+    mean, low, high = signed(difference.mean, difference.low, difference.high, digits=3)
+    return f"{mean} (95 % interval {low} to {high})"

@@ -1,0 +1,395 @@
+"""What a model is trained on: texts with classes, pairs with scores, or pairs that belong together; and in what order.
+
+Nothing here needs torch, so that a page can say how long a training will take before it starts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus.corpus import Corpus
+from embedlab.corpus.split import Split, same_text
+from embedlab.finetune.recipe import Kind, Recipe
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+VALIDATION = 0.05
+MOST_VALIDATION = 400
+FEWEST_VALIDATION = 30
+SPARES_ONE = 8
+"""A class of so many texts can give one away for validation."""
+_FEWEST_WITH = 10 * FEWEST_VALIDATION
+PIECE = 16
+"""Texts of a batch that go through the model together, the shortest first: padding costs as much as text."""
+_LIKE_LENGTHS, _ANY_LENGTH = 0.3, 3.0
+"""How much lengths are blurred before texts are sorted by them: a class must not always meet the same others."""
+_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Labels: `texts` with `codes` int (n,), places in `names`. Pairs: `first`, `second`; scored: also `scores` (n,).
+
+    `validation` has the same shape and shares no text with the rest; None where there is too little for one.
+    """
+
+    kind: Kind
+    texts: tuple[str, ...] = ()
+    codes: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    first: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()
+    scores: Floats = field(default_factory=lambda: np.empty(0))
+    validation: TrainingData | None = None
+    names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.texts) if self.kind == "labels" else len(self.first)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for every text, class and score, those of the validation included."""
+        own = fingerprint(
+            self.kind, list(self.texts), self.codes, list(self.first), list(self.second), self.scores, list(self.names)
+        )
+        return fingerprint(own, self.validation.fingerprint if self.validation else "")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is worth keeping of it beside the model: counts and the fingerprint, no text."""
+        return {
+            "kind": self.kind,
+            "trained on": len(self),
+            "validated on": len(self.validation) if self.validation else 0,
+            "classes": len(self.names),
+            "fingerprint": self.fingerprint,
+        }
+
+    @property
+    def all_texts(self) -> tuple[str, ...]:
+        """Every text in it, those of the validation part too."""
+        more = self.validation.all_texts if self.validation is not None else ()
+        return (*self.texts, *self.first, *self.second, *more)
+
+    @property
+    def counted(self) -> str:
+        """How much it is, as a person would say it."""
+        if self.kind == "labels":
+            return f"{counted(len(self), 'text')} in {counted(len(self.names), 'class', 'classes')}"
+        return counted(len(self), "pair") + (" with scores" if self.kind == "scored" else "")
+
+    def check(self) -> None:
+        """Raise `EmbedlabError` where nothing can be learned from it."""
+        if self.kind == "labels":
+            sizes = np.bincount(self.codes)
+            if (sizes > 1).sum() < 2:
+                raise EmbedlabError(
+                    "Fewer than two classes have two texts to learn from: hold fewer texts out, or bring more labels."
+                )
+        elif len(self) < 4:
+            raise EmbedlabError(f"{counted(len(self), 'pair')} to learn from are too few: bring four or more.")
+        elif self.kind == "scored" and np.ptp(self.scores) == 0:
+            raise EmbedlabError("All pairs have the same score, so there is nothing to learn: bring different ones.")
+
+    def take(self, rows: Rows) -> TrainingData:
+        """Return the part in `rows`, without a validation."""
+        if self.kind == "labels":
+            texts = tuple(self.texts[row] for row in rows)
+            return TrainingData("labels", texts=texts, codes=frozen(self.codes[rows]), names=self.names)
+        first, second = (tuple(side[row] for row in rows) for side in (self.first, self.second))
+        scores = frozen(self.scores[rows]) if self.kind == "scored" else self.scores
+        return TrainingData(self.kind, first=first, second=second, scores=scores)
+
+    def with_validation(self, rows: Rows) -> TrainingData:
+        """Return the same data with `rows` taken out for validation."""
+        rest = np.setdiff1d(np.arange(len(self)), rows)
+        own, asked = self.take(rest), self.take(rows)
+        return TrainingData(
+            own.kind, own.texts, own.codes, own.first, own.second, own.scores, asked if len(rows) else None, own.names
+        )
+
+    # --- On disk ---
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON lines."""
+        with path.open("w", encoding="utf-8", errors="surrogatepass") as file:
+            for line in self._lines():
+                file.write(json.dumps(line) + "\n")
+
+    def _lines(self) -> Iterator[Any]:
+        yield {"kind": self.kind, "names": self.names, "training": len(self)}
+        for part in (self, self.validation):
+            if part is None:
+                continue
+            if self.kind == "labels":
+                yield from zip(part.texts, part.codes.tolist(), strict=True)
+            elif self.kind == "scored":
+                yield from zip(part.first, part.second, part.scores.tolist(), strict=True)
+            else:
+                yield from zip(part.first, part.second, strict=True)
+
+    @classmethod
+    def read(cls, path: Path) -> TrainingData:
+        """Return what `write` wrote."""
+        with path.open(encoding="utf-8", errors="surrogatepass") as file:
+            head = json.loads(file.readline())
+            columns = list(zip(*map(json.loads, file), strict=True))
+        kind: Kind = head["kind"]
+        if kind == "labels":
+            codes = np.array(columns[1], dtype=np.intp)
+            whole = cls(kind, texts=columns[0], codes=codes, names=tuple(head["names"]))
+        else:
+            scores = np.array(columns[2] if kind == "scored" else (), dtype=np.float64)
+            whole = cls(kind, first=columns[0], second=columns[1], scores=scores)
+        return whole.with_validation(np.arange(head["training"], len(columns[0])))
+
+
+def from_labels(corpus: Corpus, split: Split) -> TrainingData:
+    """Return the training side of `split`; a twentieth is kept for validation, no near-copy of which is trained on.
+
+    Raises `EmbedlabError` where fewer than two classes have two texts.
+    """
+    codes = split.codes[split.train]
+    texts = tuple(corpus.texts[row] for row in split.train)
+    data = TrainingData("labels", texts=texts, codes=frozen(codes.copy()), names=split.names)
+    data.check()
+    groups = np.arange(len(codes)) if split.together is None else split.together[split.train]
+    return data.with_validation(_spared(codes, groups, split.seed))
+
+
+def _spared(codes: Rows, groups: Rows, seed: int) -> Rows:
+    """Return the rows to validate on: a few of classes that can give one away, none where there is too little.
+
+    They share their number in `groups` with no other row: near-copies in training would flatter the model.
+    """
+    rng = np.random.default_rng(seed)
+    count = _to_validate(len(codes))
+    sizes = np.bincount(codes)
+    # The first of each class, then the second of each, and so on; of no class more than its share.
+    of, members = np.unique(groups, return_inverse=True, return_counts=True)[1:]
+    order = rng.permutation(len(codes))
+    order = order[members[of][order] == 1]
+    ranks = np.empty(len(codes), dtype=np.intp)
+    for code in range(len(sizes)):
+        own = order[codes[order] == code]
+        ranks[own] = np.arange(len(own))
+    able = order[(ranks < sizes[codes] // SPARES_ONE)[order]]
+    chosen = able[np.argsort(ranks[able], kind="stable")][:count]
+    return np.sort(chosen) if len(chosen) >= FEWEST_VALIDATION else np.empty(0, dtype=np.intp)
+
+
+def _to_validate(count: int) -> int:
+    """Return how many of `count` texts or pairs to keep for validation: a twentieth, thirty at least, or none."""
+    most = min(MOST_VALIDATION, max(FEWEST_VALIDATION, int(VALIDATION * count)))
+    return most if count >= _FEWEST_WITH else 0
+
+
+def from_pairs(
+    first: Sequence[str],
+    second: Sequence[str],
+    scores: Sequence[float] | Floats | None = None,
+    seed: int = 0,
+    groups: Rows | None = None,
+) -> TrainingData:
+    """Return pairs as training data: with `scores` (n,) how alike they are, without them that they belong together.
+
+    A twentieth is kept for validation, of whose texts none is trained on. `groups` int (n,) is a number that pairs
+    share which must not be parted (`PairSplit.groups`); without it those that share a text. Raises `EmbedlabError` for
+    fewer than four pairs, or scores that are all the same.
+    """
+    kind: Kind = "pairs" if scores is None else "scored"
+    values = np.asarray(() if scores is None else scores, dtype=np.float64)
+    data = TrainingData(kind, first=tuple(first), second=tuple(second), scores=frozen(values.copy()))
+    data.check()
+    groups = _connected(data) if groups is None else groups
+    rng = np.random.default_rng(seed)
+    most = _to_validate(len(data))
+    chosen: list[int] = []
+    for group in rng.permutation(np.unique(groups)):
+        rows = np.flatnonzero(groups == group) if len(chosen) < most else ()
+        if len(chosen) + len(rows) <= most:
+            chosen += list(rows)
+        if len(chosen) == most:
+            break
+    enough = len(chosen) >= FEWEST_VALIDATION
+    return data.with_validation(np.array(sorted(chosen) if enough else [], dtype=np.intp))
+
+
+def _connected(data: TrainingData) -> Rows:
+    """Return a number for each pair, the same for pairs that share a text, directly or through others."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first, second = _numbered(data)
+    size = int(max(first.max(), second.max())) + 1
+    graph = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1][first], dtype=np.intp)
+
+
+def _numbered(data: TrainingData) -> tuple[Rows, Rows]:
+    """Return a number for each text of both sides, the same for texts that say the same."""
+    numbers: dict[str, int] = {}
+
+    def of(texts: Iterable[str]) -> Rows:
+        return np.array([numbers.setdefault(same_text(text), len(numbers)) for text in texts], dtype=np.intp)
+
+    return of(data.first), of(data.second)
+
+
+# --- In what order -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The whole of a training, batch by batch.
+
+    `columns` are parallel lists by name, as the trainer wants them; `batches` are rows of these.
+    """
+
+    columns: dict[str, list[Any]]
+    batches: tuple[list[int], ...]
+
+    @property
+    def padded(self) -> int:
+        """Characters that go through the model, each text as long as the longest of its piece of the batch."""
+        texts = [column for name, column in self.columns.items() if name not in ("label", "score")]
+        total = 0
+        for rows, column in itertools.product(self.batches, texts):
+            lengths = sorted(len(column[row]) for row in rows)
+            pieces = (lengths[at : at + PIECE] for at in range(0, len(lengths), PIECE))
+            total += sum(len(piece) * piece[-1] for piece in pieces)
+        return total
+
+
+def plan(data: TrainingData, recipe: Recipe) -> Plan:
+    """Return what each step trains on, the same for the same data and recipe.
+
+    In an epoch each text (or pair) comes once: with labels and the ranking loss once beside another of its class.
+    Given pairs of like length share a batch, so that little is spent on padding; the order of batches is random.
+    """
+    loss = recipe.chosen_loss(len(data.names))
+    rng = np.random.default_rng(recipe.seed)
+    columns: dict[str, list[Any]] = {}
+    batches: list[list[int]] = []
+    for _ in range(recipe.epochs):
+        if loss == "triplet":
+            made, ordered = _duos(data, recipe.batch, rng)
+        elif loss == "prototypes":
+            made, ordered = _singly(data, recipe.batch, rng)
+        elif data.kind == "labels":
+            made, ordered = _same_class(data, recipe.batch, rng)
+        else:
+            made, ordered = _given_pairs(data, recipe.batch, rng)
+        done = len(next(iter(columns.values()), ()))
+        for name, column in made.items():
+            columns.setdefault(name, []).extend(column)
+        rng.shuffle(ordered)
+        batches += [[done + row for row in rows] for rows in ordered]
+    if not batches:
+        raise EmbedlabError("There are too few texts for a single step of training: bring more labels or pairs.")
+    return Plan(columns, tuple(batches))
+
+
+def _same_class(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
+    first: list[int] = []
+    second: list[int] = []
+    sizes: list[int] = []
+    for code in range(len(data.names)):
+        rows = rng.permutation(np.flatnonzero(data.codes == code))
+        if len(rows) > 1:
+            first += rows.tolist()
+            second += np.roll(rows, 1).tolist()
+            sizes.append(len(rows))
+    made = {"anchor": [data.texts[row] for row in first], "positive": [data.texts[row] for row in second]}
+    return made, _dealt(np.array(sizes, dtype=np.intp), batch, rng)
+
+
+def _dealt(sizes: Rows, batch: int, rng: np.random.Generator) -> list[list[int]]:
+    """Return batches of like size in which no class comes twice; `sizes` are the pairs of each class, int (c,).
+
+    Small batches have little to tell a text apart from. So a class with more pairs than there are batches goes on in
+    further ones, which other such classes share; pairs that are alone there go nowhere.
+    """
+    count = -(-int(sizes.sum()) // batch)
+    filled = np.zeros(max([count, *sizes.tolist()]), dtype=np.intp)
+    batches: list[list[int]] = [[] for _ in filled]
+    ends = np.cumsum(sizes)
+    for code in rng.permutation(len(sizes)).tolist():
+        emptiest = np.lexsort((rng.random(count), filled[:count]))[: sizes[code]]
+        places = [*emptiest.tolist(), *range(count, int(sizes[code]))]
+        filled[places] += 1
+        for place, row in zip(places, range(int(ends[code] - sizes[code]), int(ends[code])), strict=True):
+            batches[place].append(row)
+    return [rows for rows in batches if len(rows) > 1]
+
+
+def _singly(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
+    made: dict[str, list[Any]] = {"text": list(data.texts), "label": data.codes.tolist()}
+    count = -(-len(data) // batch)
+    return made, [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
+
+
+def _duos(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
+    duos: list[list[int]] = []
+    for code in range(len(data.names)):
+        rows = rng.permutation(np.flatnonzero(data.codes == code))
+        duos += rows[: len(rows) // 2 * 2].reshape(-1, 2).tolist()
+    pairs = np.array(duos)
+    lengths = _lengths([data.texts[a] for a, _ in duos], [data.texts[b] for _, b in duos], rng, _ANY_LENGTH)
+    packed = _packed(lengths, [()] * len(duos), batch // 2)
+    made = {"text": list(data.texts), "label": data.codes.tolist()}
+    return made, [pairs[rows].ravel().tolist() for rows in packed]
+
+
+def _given_pairs(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
+    made: dict[str, list[Any]] = {"anchor": list(data.first), "positive": list(data.second)}
+    lengths = _lengths(data.first, data.second, rng, _LIKE_LENGTHS)
+    if data.kind == "scored":
+        return made | {"score": data.scores.tolist()}, _packed(lengths, [()] * len(data), batch)
+    keys = list(zip(*(side.tolist() for side in _numbered(data)), strict=True))
+    return made, _packed(lengths, keys, batch)
+
+
+def _lengths(first: Sequence[str], second: Sequence[str], rng: np.random.Generator, blur: float) -> Floats:
+    """Return the longer of both lengths, blurred, so that batches differ from epoch to epoch."""
+    longest = np.array([max(len(a), len(b), 1) for a, b in zip(first, second, strict=True)], dtype=np.float64)
+    return longest * np.exp(rng.normal(0, blur, len(longest)))
+
+
+def _packed(lengths: Floats, keys: Sequence[tuple[int, ...]], batch: int) -> list[list[int]]:
+    """Return batches of like lengths in which no key comes twice.
+
+    One that is left alone has nothing to be told from: it joins a batch that is full, or goes where none can take it.
+    """
+    batches: list[list[int]] = []
+    after: dict[int, int] = {}
+    first_open = 0
+    for row in np.argsort(lengths, kind="stable").tolist():
+        place = max([first_open, *(after.get(key, 0) for key in keys[row])])
+        while place < len(batches) and len(batches[place]) >= batch:
+            place += 1
+        if place >= len(batches):
+            place = len(batches)
+            batches.append([])
+        batches[place].append(row)
+        after.update((key, place + 1) for key in keys[row])
+        while first_open < len(batches) and len(batches[first_open]) >= batch:
+            first_open += 1
+    whole = [rows for rows in batches if len(rows) > 1]
+    for alone in (rows[0] for rows in batches if len(rows) == 1):
+        taking = (rows for rows in whole[-_LOOKED_AT:] if not any(set(keys[row]) & set(keys[alone]) for row in rows))
+        next(taking, []).append(alone)
+    return whole

@@ -1,0 +1,1 @@
+"""Search: exact, quantised, by words and by both."""

@@ -1,0 +1,214 @@
+"""A place on the map for each text: PCA at once, UMAP when it is ready."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.space.neighbours import parallel
+from embedlab.space.space import Distinct, Layout, Neighbours, Space
+
+FEWEST_FOR_UMAP = 5
+FEWEST_FOR_SPECTRAL = 100
+PCA_SAMPLE = 20_000
+FEWEST_EPOCHS, MOST_EPOCHS = 80, 200
+STEPS = 1_000_000  # epochs times texts: the time for a map then grows no further until 12,500 texts
+SECONDS_BETWEEN_REPORTS = 0.2
+
+
+@dataclass(frozen=True)
+class LayoutSettings:
+    """What UMAP lets one choose (McInnes, Healy & Melville 2018), with its defaults.
+
+    `n_neighbors`: how many neighbours each text tries to stay near; small shows detail, large the whole.
+    `min_dist`: how tightly texts may be packed, 0 to 1, in map units.
+    `epochs`: passes over the neighbour graph; `negative_sample_rate`: how many random texts push each text away at
+    every step. None lets the number of texts decide: fewer passes (200 up to 5,000 texts, then ever fewer, 80 from
+    12,500 on) with more pushes (12, then 10) than UMAP's own 500 or 200 with 5 keep more true neighbours in less time.
+    `dimensions`: 2 or 3. `seed` fixes every random step: the same seed gives the same map on one machine.
+    """
+
+    n_neighbors: int = 15
+    min_dist: float = 0.1
+    epochs: int | None = None
+    negative_sample_rate: int | None = None
+    dimensions: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n_neighbors < 2:
+            raise EmbedlabError(f"A layout needs 2 neighbours or more, not {self.n_neighbors}: choose 15, for example.")
+        if not 0 <= self.min_dist <= 1:
+            raise EmbedlabError(f"The minimum distance lies between 0 and 1, not at {self.min_dist:g}: choose 0.1.")
+        if self.dimensions not in (2, 3):
+            raise EmbedlabError(f"A map has 2 or 3 dimensions, not {self.dimensions}: choose one of them.")
+        if not 0 <= self.seed < 2**32:
+            raise EmbedlabError(
+                f"A seed is a whole number from 0 to {2**32 - 1}, not {self.seed}: choose one of these."
+            )
+
+
+def pca(space: Space, neighbours: Neighbours, dimensions: int = 2) -> Layout:
+    """Return the projection of the distinct texts on their first principal components.
+
+    Beyond 20,000 texts the components come from an even sample of them. Signs are fixed (the largest loading
+    is positive), so that the same space always gives the same picture.
+    """
+    distinct = neighbours.distinct
+    positions = _principal(space.vectors[distinct.rows], dimensions)
+    return _layout(space, distinct, positions, "PCA", {"dimensions": dimensions})
+
+
+def umap(
+    space: Space,
+    neighbours: Neighbours,
+    settings: LayoutSettings | None = None,
+    report: Report = no_report,
+) -> Layout:
+    """Return UMAP's layout, from the exact neighbours.
+
+    The distinct texts are laid out and copies share one place. Fewer than five distinct texts are too few for
+    UMAP: their principal components are returned, and `method` says so.
+    """
+    settings = settings or LayoutSettings()
+    distinct = neighbours.distinct
+    if len(distinct) < FEWEST_FOR_UMAP:
+        return pca(space, neighbours, settings.dimensions)
+    n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
+    vectors = space.vectors[distinct.rows]
+    epochs = settings.epochs or min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // len(distinct)))
+    rate = settings.negative_sample_rate or (12 if STEPS // len(distinct) > FEWEST_EPOCHS else 10)
+    model = _module().UMAP(
+        n_neighbors=n_neighbors,
+        n_components=settings.dimensions,
+        min_dist=settings.min_dist,
+        spread=max(1.0, settings.min_dist),
+        n_epochs=epochs,
+        negative_sample_rate=rate,
+        metric="cosine",
+        init=_start(vectors, settings),
+        random_state=settings.seed,
+        precomputed_knn=_with_self(distinct, n_neighbors),
+        force_approximation_algorithm=True,
+        tqdm_kwds={"report": report},
+    )
+    with parallel:
+        positions = model.fit_transform(vectors)
+    used = {
+        "n_neighbors": n_neighbors,
+        "min_dist": settings.min_dist,
+        "epochs": epochs,
+        "negative_sample_rate": rate,
+        "dimensions": settings.dimensions,
+        "seed": settings.seed,
+    }
+    return _layout(space, distinct, np.asarray(positions, dtype=np.float32), "UMAP", used)
+
+
+def _layout(
+    space: Space, distinct: Distinct, positions: NDArray[np.float32], method: str, used: dict[str, Any]
+) -> Layout:
+    centred = positions - positions.mean(axis=0)
+    everyone = np.ascontiguousarray(centred[distinct.place], dtype=np.float32)
+    return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
+
+
+def _principal(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+    step = max(1, len(vectors) // PCA_SAMPLE)
+    sample = vectors[::step]
+    mean = sample.mean(axis=0)
+    centred = (sample - mean).astype(np.float64)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    components = directions[:, ::-1][:, :dimensions]
+    largest = np.abs(components).argmax(axis=0)
+    components = components * np.sign(components[largest, np.arange(components.shape[1])])
+    found = (vectors - mean) @ components.astype(np.float32)
+    flat = dimensions - found.shape[1]
+    return np.pad(found, ((0, 0), (0, flat))) if flat > 0 else found
+
+
+def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return indices and cosine distances (u, count) as UMAP wants them: each text first among its own."""
+    own = np.arange(len(distinct), dtype=np.int32)[:, None]
+    indices = np.hstack([own, distinct.indices[:, : count - 1]])
+    near = np.maximum(1.0 - distinct.cosines[:, : count - 1], 0.0)
+    distances = np.hstack([np.zeros((len(distinct), 1), dtype=np.float32), near])
+    return np.ascontiguousarray(indices), np.ascontiguousarray(distances, dtype=np.float32)
+
+
+def _start(vectors: NDArray[np.float32], settings: LayoutSettings) -> str | NDArray[np.float32]:
+    """Return where UMAP's points begin.
+
+    Laplacian eigenvectors, found from a truncated SVD, keep more true neighbours than principal components do
+    and cost less than UMAP's default way to them; on a few points their solver gives up.
+    """
+    if len(vectors) > FEWEST_FOR_SPECTRAL:
+        return "tswspectral"
+    start = _principal(vectors, settings.dimensions)
+    start = start * (10.0 / max(float(np.abs(start).max()), 1e-12))
+    noise = np.random.default_rng(settings.seed).normal(scale=1e-4, size=start.shape)
+    return (start + noise).astype(np.float32)
+
+
+def _epochs(epochs: range, report: Report = no_report, **_: Any) -> Iterator[int]:
+    """Stand in for UMAP's progress bar, which is the one place where it says how far it is.
+
+    The bar itself (tqdm) can't be stopped from inside: it would keep its lock, and the next thread wait for ever.
+    """
+    watch = Stopwatch("Laying out the map", len(epochs), report)
+    watch.at(0)
+    said = time.monotonic()
+    for epoch in epochs:
+        yield epoch
+        if time.monotonic() - said >= SECONDS_BETWEEN_REPORTS or epoch + 1 == len(epochs):
+            said = time.monotonic()
+            watch.at(epoch + 1)
+
+
+_loading = threading.Lock()
+
+
+def _module() -> ModuleType:
+    """Return umap; two maps may ask for it at once, from two threads."""
+    with _loading:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> ModuleType:
+    """Import umap and switch numba's on-disk cache on for its functions.
+
+    Otherwise every new process compiles for six seconds what the last one had compiled already.
+    """
+    # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
+    warnings.filterwarnings("ignore", category=UserWarning, module="umap")
+    import umap
+    import umap.layouts
+    import umap.umap_
+    import umap.utils
+
+    for module in (umap.layouts, umap.umap_, umap.utils):
+        for function in vars(module).values():
+            _cached(function)
+    umap.layouts.tqdm = _epochs
+    loaded: ModuleType = umap
+    return loaded
+
+
+def _cached(function: Callable[..., Any]) -> None:
+    from numba.core.registry import CPUDispatcher
+
+    if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
+        function.enable_caching()

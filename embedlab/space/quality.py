@@ -1,0 +1,270 @@
+"""How far a map may be trusted: whether who lies near whom on it is true in the original space."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.space.neighbours import parallel
+from embedlab.space.space import Distinct, Layout, Neighbours, Space
+
+DEFAULT_K = 15
+SAMPLE = 2000
+# Cosines closer than this are equal but for rounding: neither text counts as the nearer one.
+_TIE = 2e-7
+_BLOCK_CELLS = 8_000_000
+# Columns compared at a time, few enough to stay in the processor's nearest cache.
+_STRETCH = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """How well a map keeps neighbours.
+
+    `trustworthiness` is 1 where every neighbour on the map is a true neighbour, and falls with each that is
+    not, by how far away it is in truth; `continuity` is 1 where every true neighbour is a neighbour on the
+    map, and falls with each that was torn away. Both are near 0.5 for a random map. `margin` is half the
+    width of the 95 % interval of each, as only `sample` of the `texts` distinct texts were looked at; 0 if
+    all were. `per_point` is float32 (n,): the share of each text's `k` true neighbours that are among its `k`
+    nearest on the map; a random map gives `chance`. All are NaN, and `k` 0, where there are too few texts.
+    """
+
+    trustworthiness: float
+    continuity: float
+    margin: tuple[float, float]
+    per_point: NDArray[np.float32]
+    chance: float
+    k: int
+    sample: int
+    texts: int
+    seed: int
+    method: str
+    dimensions: int
+
+    @property
+    def kept(self) -> float:
+        """Mean of `per_point`: the share of true neighbours that a text keeps on the map."""
+        return float(self.per_point.mean())
+
+    @property
+    def sentence(self) -> str:
+        """What this map can and can't be used for."""
+        return self.told()
+
+    def told(self, grouped: bool = True) -> str:
+        """Return the same; `grouped` says whether there are groups that a map could show."""
+        if not self.k:
+            return "Too few different texts to tell how far to trust this map: it takes at least three."
+        shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
+        near = round(self.kept * self.k) or "fewer than one"
+        reading = f"{self._reading()} ({near} of a text's {self.k} nearest lie next to it)"
+        parts = [f"Trust {shown:.2f}: {reading}", self._caution(grouped)]
+        if self.continuity < min(0.9, self.trustworthiness - 0.05):
+            parts.append("texts that belong together may be torn apart")
+        if self.dimensions == 3:
+            parts.append("turn it before believing that two points touch")
+        return "; ".join(parts) + "."
+
+    @property
+    def detail(self) -> str:
+        """How the figures were found, in one or two sentences."""
+        if not self.k:
+            return f"There are {self.texts} different texts."
+        which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
+        margins = [f" ± {math.ceil(1000 * margin) / 1000:.3f}" if margin else "" for margin in self.margin]
+        return (
+            f"Measured on {which} {self.texts:,} different texts, each against all others, "
+            f"with k = {self.k}: trustworthiness {self.trustworthiness:.3f}{margins[0]}, "
+            f"continuity {self.continuity:.3f}{margins[1]}. "
+            f"On average {self.kept:.0%} of a text's {self.k} nearest texts are among its {self.k} nearest "
+            f"on the map ({self.chance:.1%} by chance)."
+        )
+
+    def _reading(self) -> str:
+        if self.trustworthiness >= 0.95:
+            return "who lies near whom is mostly true"
+        if self.trustworthiness >= 0.85:
+            return "texts that lie together are mostly alike"
+        if self.trustworthiness >= 0.7:
+            return "the broad regions are true, single neighbours mostly are not"
+        return "hardly better than chance"
+
+    def _caution(self, grouped: bool) -> str:
+        if not grouped:
+            return "what looks like a group is only how the points were laid out"
+        if self.method == "UMAP":
+            return "distances between groups and the sizes of groups mean nothing"
+        return "what lies far apart here is far apart in truth, but what lies close may not be"
+
+
+def trust(
+    space: Space,
+    neighbours: Neighbours,
+    layout: Layout,
+    k: int = DEFAULT_K,
+    sample: int = SAMPLE,
+    seed: int = 0,
+) -> Trust:
+    """Compare the neighbours on the map with those in the original space.
+
+    Trustworthiness and continuity as in Venna and Kaski (2001, "Neighborhood preservation in nonlinear
+    projection methods"; 2006, "Local multidimensional scaling"), for `sample` texts drawn with `seed`, each
+    ranked exactly against all others. Only distinct texts count, as copies lie in one place on every map.
+    Tied texts share the better rank. `k` is lowered where it is not less than half the number of texts, or
+    more than `neighbours` hold; the result says which was used.
+    """
+    distinct = neighbours.distinct
+    count = len(distinct)
+    k = max(0, min(k, distinct.indices.shape[1], (count - 1) // 2))
+    if not k:
+        nothing = frozen(np.full(len(space), np.nan, dtype=np.float32))
+        nan = math.nan
+        return Trust(nan, nan, (nan, nan), nothing, nan, 0, 0, count, seed, layout.method, layout.dimensions)
+    vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
+    positions = layout.positions[distinct.rows].astype(np.float64)
+    near, reach = _nearest_on_map(positions, k)
+    per_point = _kept(positions, distinct, reach, k)
+    chosen = np.arange(count)
+    if sample < count:
+        chosen = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
+    false, torn = _penalties(vectors, positions, distinct, near, chosen, k)
+    worst = k * (2 * count - 3 * k - 1) / 2
+    trusted, continuous = 1 - false / worst, 1 - torn / worst
+    return Trust(
+        float(trusted.mean()),
+        float(continuous.mean()),
+        (_margin(trusted, count), _margin(continuous, count)),
+        frozen(per_point[distinct.place]),
+        k / (count - 1),
+        k,
+        len(chosen),
+        count,
+        seed,
+        layout.method,
+        layout.dimensions,
+    )
+
+
+def _nearest_on_map(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the `k` other points nearest to each on the map, and the squared distance of the last one."""
+    from scipy.spatial import cKDTree
+
+    # Many points in one place would make the search quadratic: it looks at them moved apart by a hair.
+    hair = np.random.default_rng(0).random(positions.shape) * (np.ptp(positions) or 1.0) * 1e-9
+    _, found = cKDTree(positions + hair).query(positions + hair, k + 1, workers=-1)
+    own = found == np.arange(len(positions))[:, None]
+    near = np.take_along_axis(found, np.argsort(own, axis=1, kind="stable"), axis=1)[:, :k]
+    return near, _squared(positions, np.arange(len(positions)), near).max(axis=1)
+
+
+def _kept(
+    positions: NDArray[np.float64], distinct: Distinct, reach: NDArray[np.float64], k: int
+) -> NDArray[np.float32]:
+    squared = _squared(positions, np.arange(len(positions)), distinct.indices[:, :k])
+    kept: NDArray[np.float32] = (squared <= reach[:, None]).mean(axis=1, dtype=np.float32)
+    return kept
+
+
+def _squared(
+    positions: NDArray[np.float64], rows: NDArray[np.intp], others: NDArray[np.integer[Any]]
+) -> NDArray[np.float64]:
+    squared = np.zeros(others.shape)
+    for axis in positions.T:
+        squared += (axis[others] - axis[rows, None]) ** 2
+    return squared
+
+
+def _penalties(
+    vectors: NDArray[np.float32],
+    positions: NDArray[np.float64],
+    distinct: Distinct,
+    near: NDArray[np.int64],
+    chosen: NDArray[np.intp],
+    k: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each chosen text by how many ranks its neighbours on the map, and its true ones, are off."""
+    false = np.empty(len(chosen), dtype=np.int64)
+    torn = np.empty(len(chosen), dtype=np.int64)
+    step = max(1, _BLOCK_CELLS // len(vectors))
+    by_axis = np.ascontiguousarray(positions.T)
+    for start in range(0, len(chosen), step):
+        rows = chosen[start : start + step]
+        cosines = vectors[rows] @ vectors.T
+        with parallel:
+            _ranks_off(cosines, rows, near[rows], _TIE, false[start : start + step])
+            _ranks_off_on_map(by_axis, rows, distinct.indices[rows, :k], torn[start : start + step])
+    return false, torn
+
+
+@numba.njit(cache=True, parallel=True, nogil=True)
+def _ranks_off(
+    cosines: NDArray[np.float32],
+    rows: NDArray[np.intp],
+    others: NDArray[np.int64],
+    tie: float,
+    off: NDArray[np.int64],
+) -> None:
+    k = others.shape[1]
+    for place in numba.prange(len(rows)):
+        row = cosines[place]
+        row[rows[place]] = -np.inf
+        bars = np.empty(k, dtype=np.float32)
+        for other in range(k):
+            bars[other] = row[others[place, other]] + tie
+        closer = np.zeros(k, dtype=np.int32)
+        for start in range(0, len(row), _STRETCH):
+            stretch = row[start : start + _STRETCH]
+            for other in range(k):
+                closer[other] += _above(stretch, bars[other])
+        off[place] = np.maximum(0, closer + 1 - k).sum()
+
+
+@numba.njit(cache=True, parallel=True, nogil=True)
+def _ranks_off_on_map(
+    positions: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    others: NDArray[np.int32],
+    off: NDArray[np.int64],
+) -> None:
+    k = others.shape[1]
+    for place in numba.prange(len(rows)):
+        own = rows[place]
+        bars = np.zeros(k)
+        for axis in range(positions.shape[0]):
+            for other in range(k):
+                bars[other] -= (positions[axis, others[place, other]] - positions[axis, own]) ** 2
+        # The text itself is nearer than all, and is left out again.
+        closer = np.where(bars < 0, -1, 0).astype(np.int32)
+        near = np.empty(_STRETCH)
+        for start in range(0, positions.shape[1], _STRETCH):
+            stretch = near[: min(_STRETCH, positions.shape[1] - start)]
+            stretch[:] = 0
+            for axis in range(positions.shape[0]):
+                centre = positions[axis, own]
+                for at in range(len(stretch)):
+                    stretch[at] -= (positions[axis, start + at] - centre) ** 2
+            for other in range(k):
+                closer[other] += _above(stretch, bars[other])
+        off[place] = np.maximum(0, closer + 1 - k).sum()
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _above(values: NDArray[np.floating[Any]], bar: float) -> int:
+    count = np.int32(0)
+    for value in values:
+        count += np.int32(value > bar)
+    return int(count)
+
+
+def _margin(values: NDArray[np.float64], population: int) -> float:
+    """Return half the width of the 95 % interval of the mean, for a sample without replacement."""
+    if len(values) >= population or len(values) < 2:
+        return 0.0
+    left = (population - len(values)) / (population - 1)
+    return float(1.96 * values.std(ddof=1) * math.sqrt(left / len(values)))

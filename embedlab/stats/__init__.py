@@ -1,0 +1,1 @@
+"""Intervals, bootstrap, permutations and tests of two samples: numbers in, numbers out."""

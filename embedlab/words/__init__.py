@@ -1,0 +1,1 @@
+"""Words: analogies and lists, senses in sentences, the layers they go through."""
