@@ -18,13 +18,13 @@ ROOT = Path(__file__).parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from pages.shared.plotly import route  # noqa: E402 - the root is on the path from here on
+from pages.app.plotly import route  # noqa: E402 - the root is on the path from here on
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """Begin with the first screen before anyone asks for it."""
-    from pages.shared import results
+    from pages.app import results
 
     results.start()
     yield

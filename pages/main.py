@@ -6,48 +6,51 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import sidebar
+from pages.app import sidebar
 
 st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 
 PAGES = {
     "Explore": [
         st.Page(
-            "explore/map.py",
+            "map/page.py",
             title="Map",
             icon=":material/scatter_plot:",
             default=True,
             help="What is in these texts, and what lies near what.",
         ),
         st.Page(
-            "explore/similarity.py",
+            "similarity/page.py",
             title="Similarity",
             icon=":material/grid_on:",
+            url_path="similarity",
             help="How alike texts are, and which words carry it.",
         ),
         st.Page(
-            "explore/search.py",
+            "search/page.py",
             title="Search",
             icon=":material/search:",
+            url_path="search",
             help="Which texts answer a question: by meaning, by words, and by both.",
         ),
         st.Page(
-            "explore/words.py",
+            "words/page.py",
             title="Words",
             icon=":material/match_word:",
+            url_path="words",
             help="Nearest words, analogies, the odd one out, and axes of meaning.",
         ),
     ],
     "Compare": [
         st.Page(
-            "compare/models.py",
+            "compare/page.py",
             title="Models side by side",
             icon=":material/compare:",
             url_path="compare",
             help="Which model suits your texts, and whether the difference is real.",
         ),
         st.Page(
-            "compare/finetune.py",
+            "finetune/page.py",
             title="Frozen or fine-tuned?",
             icon=":material/tune:",
             url_path="finetune",
@@ -56,14 +59,14 @@ PAGES = {
     ],
     "Check": [
         st.Page(
-            "check/quality.py",
+            "check/page.py",
             title="Quality",
             icon=":material/fact_check:",
             url_path="check",
             help="What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
         ),
         st.Page(
-            "check/drift.py",
+            "drift/page.py",
             title="Drift",
             icon=":material/difference:",
             url_path="drift",
@@ -72,9 +75,10 @@ PAGES = {
     ],
     "Learn": [
         st.Page(
-            "learn/inside.py",
+            "inside/page.py",
             title="Inside the model",
             icon=":material/layers:",
+            url_path="inside",
             help="What a sentence goes through, from letters to a vector.",
         ),
     ],

@@ -18,10 +18,12 @@ from embedlab.corpus.export import csv_bytes
 from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.figures.check_report import check_html
-from pages.shared import checking, drifting, session
-from pages.shared.checking import Case
-from pages.shared.results import Trusted
-from pages.shared.widgets import as_typed
+from pages.app import session
+from pages.app.results import Trusted
+from pages.app.widgets import as_typed
+from pages.check import jobs
+from pages.check.jobs import Case
+from pages.drift import jobs as drift_jobs
 
 NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
 SHOWN = 1_000
@@ -30,7 +32,7 @@ SOMETIMES = ("New label", "Stays instead")  # columns that are left out where no
 
 def draw(case: Case) -> None:
     """Draw what all decisions come to, and offer to go on with the corrected texts."""
-    changes = checking.planned(case).changes
+    changes = jobs.planned(case).changes
     if not changes:
         st.caption("Nothing is decided yet. What you decide is listed here; the texts stay as they are until then.")
         return
@@ -86,13 +88,13 @@ def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
             type="primary",
             help="All pages then show the corrected texts. Your file is not touched.",
         ):
-            session.open_corpus(checking.outcome(case, checking.decided(case.corpus).values()).corpus)
+            session.open_corpus(jobs.outcome(case, jobs.decided(case.corpus).values()).corpus)
             st.rerun()
         of = "" if found is None else f" of “{TITLES[found]}”"
         st.button(
             f"Take back {counted(len(picked), 'decision')}" if picked else f"Take back all{of}",
             key="check-back",
-            on_click=checking.take_back,
+            on_click=jobs.take_back,
             args=[case.corpus, [shown[at] for at in picked] if picked else None, found],
         )
 
@@ -100,8 +102,8 @@ def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
 def take_away(case: Case, trusted: Trusted) -> None:
     """Offer the corrected texts with their log, and the report."""
     name = case.corpus.name
-    changes = drifting.kept(case.corpus)
-    chosen = tuple(checking.decided(case.corpus).values())  # a download is made where there is no session
+    changes = drift_jobs.kept(case.corpus)
+    chosen = tuple(jobs.decided(case.corpus).values())  # a download is made where there is no session
     with st.popover("Save", icon=":material/download:"):
         st.markdown("**Report for a review**")
         source = st.text_input("Where the texts come from", key=f"check-source-{case.corpus.fingerprint}")
@@ -141,12 +143,12 @@ def _json(found: Inspection, changes: Changes | None) -> bytes:
 def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:
     name = case.corpus.name
     st.markdown("**Corrected texts**")
-    if not checking.planned(case).changes:
+    if not jobs.planned(case).changes:
         st.caption("Nothing is decided yet: they would be the same.")
         return
     st.download_button(
         "Corrected texts as CSV",
-        lambda: _texts(checking.outcome(case, chosen).corpus),
+        lambda: _texts(jobs.outcome(case, chosen).corpus),
         f"{name} - corrected.csv",
         "text/csv",
         key="check-corrected",
@@ -155,7 +157,7 @@ def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:
     )
     st.download_button(
         "Log of every change",
-        lambda: csv_bytes(HEADER, checking.outcome(case, chosen).log),
+        lambda: csv_bytes(HEADER, jobs.outcome(case, chosen).log),
         f"{name} - changes.csv",
         "text/csv",
         key="check-changes",

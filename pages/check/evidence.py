@@ -18,10 +18,10 @@ from embedlab.check.run import Finding, Key
 from embedlab.check.tables import Line, Listing
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
-from pages.check import review
-from pages.shared import checking, session
-from pages.shared.checking import Case
-from pages.shared.widgets import as_typed
+from pages.app import session
+from pages.app.widgets import as_typed
+from pages.check import jobs, review
+from pages.check.jobs import Case
 
 THRESHOLD = "check-threshold"
 MOST_IN_TABLE = 1_000
@@ -121,19 +121,17 @@ def _act(case: Case, found: Finding, listed: Listing, picked: tuple[Line, ...]) 
     if not wanted:
         st.caption("Pick lines to decide about those alone.")
         return
-    known = checking.decided(case.corpus)
+    known = jobs.decided(case.corpus)
     after = added(known, wanted)
-    before = {(one.row, one.action) for one in checking.planned(case).changes}
-    changes = {
-        (one.row, one.action) for one in checking.planned(case, after.values()).changes if found.key in one.found
-    }
+    before = {(one.row, one.action) for one in jobs.planned(case).changes}
+    changes = {(one.row, one.action) for one in jobs.planned(case, after.values()).changes if found.key in one.found}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"{some if picked else every} ({len(changes):,})",
             key=f"check-act-{found.key}",
             type="secondary" if found.usual else "primary",
             disabled=after == known,
-            on_click=checking.decide,
+            on_click=jobs.decide,
             args=[case.corpus, wanted],
             help=_help(found.key),
         )

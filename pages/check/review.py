@@ -8,9 +8,10 @@ from embedlab.check.doubts import Doubt
 from embedlab.check.plan import Decision
 from embedlab.check.run import Finding
 from embedlab.check.tables import Line
-from pages.shared import checking, session
-from pages.shared.checking import Case
-from pages.shared.widgets import as_typed
+from pages.app import session
+from pages.app.widgets import as_typed
+from pages.check import jobs
+from pages.check.jobs import Case
 
 SHOWN = 300  # characters of a neighbour
 KEPT = "looked at: the label is right"
@@ -25,7 +26,7 @@ def draw(case: Case, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]
         st.caption("So there is no label to go through here. Choose another column under “Settings”, or other texts.")
         return ()
     skipped: set[int] = st.session_state.setdefault(f"check-skipped-{case.corpus.fingerprint}", set())
-    done = {one.row for one in checking.planned(case).changes if one.action != "mask"}
+    done = {one.row for one in jobs.planned(case).changes if one.action != "mask"}
     left = [line for line in lines if line.rows[0] not in done]
     waiting = [line for line in left if line.rows[0] not in skipped]
     _counts(len(lines) - len(left), len(left) - len(waiting), len(waiting))
@@ -106,12 +107,12 @@ def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int], usual: boo
             key="check-accept",
             type="secondary" if usual else "primary",
             shortcut="A",
-            on_click=checking.decide,
+            on_click=jobs.decide,
             args=[corpus, line.proposed],
             help=as_typed(f"Its label becomes “{doubt.likelier}”."),
         )
         st.button(
-            "Keep", key="check-keep", shortcut="K", on_click=checking.decide, args=[corpus, [keep]],
+            "Keep", key="check-keep", shortcut="K", on_click=jobs.decide, args=[corpus, [keep]],
             help=as_typed(f"Its label stays “{doubt.given}”."),
         )  # fmt: skip
         st.button(

@@ -6,11 +6,10 @@ import streamlit as st
 
 from embedlab.compare.cost import Cost, how_measured
 from embedlab.figures.report import cost_figure
-from pages.compare import quality
+from pages.app.widgets import as_typed, failure_of, show_error, size, watch_all
+from pages.compare import measuring, quality
+from pages.compare.jobs import Entry
 from pages.compare.linked import Compared
-from pages.shared import measuring
-from pages.shared.comparing import Entry
-from pages.shared.widgets import as_typed, failure_of, show_error, size, watch_all
 
 TIME, SIZE = "Time a text", "Size of a vector"
 

@@ -9,12 +9,11 @@ from embedlab.compare.agreement import PAIRS as DRAWN
 from embedlab.compare.agreement import PairChange
 from embedlab.compare.overlap import Overlap, most_changed
 from embedlab.figures.theme import one_line
-from pages.compare import linked, side_by_side
+from pages.app.map_component import show_map
+from pages.app.pair import why_button
+from pages.app.widgets import as_typed, result_of
+from pages.compare import jobs, linked, side_by_side
 from pages.compare.linked import Compared
-from pages.shared import comparing
-from pages.shared.map_component import show_map
-from pages.shared.pair import why_button
-from pages.shared.widgets import as_typed, result_of
 
 HEIGHT = 520
 COUNT = 20
@@ -27,7 +26,7 @@ def draw(compared: Compared, k: int) -> None:
     if compared.same:
         st.info("Both are the same vectors: they agree on everything.", icon=":material/equal:")
         return
-    found = comparing.overlapped(*(entry.ground for entry in compared.pair), k)
+    found = jobs.overlapped(*(entry.ground for entry in compared.pair), k)
     left, right = st.columns([2, 1], gap="medium")
     with right:
         _most_changed(compared, found)
@@ -92,7 +91,7 @@ def _most_changed(compared: Compared, found: Overlap) -> None:
 
 def _groups(compared: Compared) -> None:
     first, second = (side_by_side.groups_of(compared, place) for place in (0, 1))
-    moved = comparing.moved(first, second, compared.common.corpus)
+    moved = jobs.moved(first, second, compared.common.corpus)
     with st.container(border=True):
         st.markdown("**Texts that moved together**")
         if not (first.names.grouped and second.names.grouped):
@@ -147,7 +146,7 @@ def _pairs(compared: Compared) -> None:
         if not opened.open:
             return
         first, second = (entry.ground for entry in compared.pair)
-        found = result_of(comparing.pairs_job(first, second), lambda: comparing.forget_pairs(first, second), "Stopped.")
+        found = result_of(jobs.pairs_job(first, second), lambda: jobs.forget_pairs(first, second), "Stopped.")
         st.caption(
             f"Of {DRAWN:,} pairs drawn at random (all, where there are fewer), those whose rank by cosine changed "
             "most. A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "

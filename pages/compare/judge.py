@@ -8,9 +8,9 @@ import streamlit as st
 
 from embedlab.base.english import counted
 from embedlab.compare.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
+from pages.app.widgets import as_typed
+from pages.compare import jobs
 from pages.compare.linked import Compared
-from pages.shared import comparing
-from pages.shared.widgets import as_typed
 
 SAYS: dict[Answer, str] = {"left": "Left", "tie": "No difference", "right": "Right"}
 SIDES = ":material/arrow_back:", ":material/drag_handle:", ":material/arrow_forward:"
@@ -36,7 +36,7 @@ class Judging:
 
 def draw(compared: Compared, k: int) -> None:
     """Ask one question at a time; say at the end, or on request, how they came out."""
-    deck = comparing.blind_deck(compared.first.ground, compared.second.ground, k)
+    deck = jobs.blind_deck(compared.first.ground, compared.second.ground, k)
     with st.container(border=True):
         st.markdown("**Judge blind: whose neighbours are better?**")
         if not deck.pairs:
@@ -66,7 +66,7 @@ def judged(compared: Compared, k: int) -> Tally | None:
     judging = _judging(compared, k)
     if not judging.answers:
         return None
-    return judging.tally(comparing.blind_deck(compared.first.ground, compared.second.ground, k), compared.names)
+    return judging.tally(jobs.blind_deck(compared.first.ground, compared.second.ground, k), compared.names)
 
 
 def _few(deck: Deck) -> str:

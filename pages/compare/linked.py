@@ -13,11 +13,11 @@ from embedlab.compare.common import Common
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
 from embedlab.space import Clusters
-from pages.shared import session
-from pages.shared.comparing import Entry
-from pages.shared.map_component import MapEvents
-from pages.shared.pair import why_button
-from pages.shared.widgets import as_typed
+from pages.app import session
+from pages.app.map_component import MapEvents
+from pages.app.pair import why_button
+from pages.app.widgets import as_typed
+from pages.compare.jobs import Entry
 
 Rows = NDArray[np.intp]
 

@@ -13,10 +13,10 @@ from embedlab.compare.replacement import QueryChange, of_queries, verdict
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
+from pages.app.widgets import as_typed, result_of
+from pages.compare import jobs as compare_jobs
 from pages.compare import side_by_side
 from pages.compare.linked import Compared
-from pages.shared import comparing
-from pages.shared.widgets import as_typed, result_of
 
 
 def draw(compared: Compared, k: int) -> None:
@@ -50,11 +50,11 @@ def draw(compared: Compared, k: int) -> None:
 def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
     found = {}
-    for first, second in comparing.in_pairs(compared.entries, compared.pair):
+    for first, second in compare_jobs.in_pairs(compared.entries, compared.pair):
         found[first.name, second.name] = result_of(
-            comparing.difference_job(first.ground, second.ground, k),
-            lambda one=first.ground, two=second.ground: comparing.workshop().forget(
-                comparing.difference_key(one, two, k)
+            compare_jobs.difference_job(first.ground, second.ground, k),
+            lambda one=first.ground, two=second.ground: compare_jobs.workshop().forget(
+                compare_jobs.difference_key(one, two, k)
             ),
             "Stopped.",
         )
@@ -63,7 +63,7 @@ def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]
 
 def floor_jobs(compared: Compared, k: int) -> list[tuple[str, Job[Floor]]]:
     """Return the jobs that measure noise, each with the model that it is of: texts left out, and rounding."""
-    return [(name, step()) for name, step in comparing.floor_steps(compared.common.corpus, compared.pair, k)]
+    return [(name, step()) for name, step in compare_jobs.floor_steps(compared.common.corpus, compared.pair, k)]
 
 
 def floors_of(compared: Compared, k: int) -> Floors | None:
@@ -73,7 +73,7 @@ def floors_of(compared: Compared, k: int) -> Floors | None:
         job.wait(0.3)
     if not all(job.done for _, job in jobs):
         _wait_for_floors(compared, k)
-    return comparing.floors_known(jobs)
+    return compare_jobs.floors_known(jobs)
 
 
 @st.fragment(run_every=0.7)
@@ -112,11 +112,11 @@ def _map_noise(compared: Compared) -> None:
     ):
         return
     floor = result_of(
-        comparing.map_noise_job(ground, first.layout),
-        lambda: comparing.forget_map_noise(first.layout),
+        compare_jobs.map_noise_job(ground, first.layout),
+        lambda: compare_jobs.forget_map_noise(first.layout),
         "Stopped.",
     )
-    shared = comparing.maps_shared(first.layout.fingerprint, second.layout.fingerprint, first.layout, second.layout)
+    shared = compare_jobs.maps_shared(first.layout.fingerprint, second.layout.fingerprint, first.layout, second.layout)
     st.caption(
         as_typed(
             f"On the two maps {shared:.0%} of a text's 15 nearest points are the same; on two maps of "
@@ -147,7 +147,7 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
     before, after = compared.names
     with st.container(border=True):
         st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
-        of_texts = comparing.results_changed(*(entry.ground for entry in compared.pair), k)
+        of_texts = compare_jobs.results_changed(*(entry.ground for entry in compared.pair), k)
         st.markdown(as_typed(verdict(one, of_texts, noise, (), compared.names)))
         st.text_area(
             "Queries of your own, a line each",
@@ -194,7 +194,7 @@ def queries_changed(
     if not queries:
         return (), ()
     try:
-        return comparing.queries_answered(queries, compared.first, compared.second, k)
+        return compare_jobs.queries_answered(queries, compared.first, compared.second, k)
     except EmbedlabError:
         if strict:
             raise

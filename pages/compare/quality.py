@@ -15,12 +15,14 @@ from embedlab.evaluate.quality import MEASURES, Quality
 from embedlab.evaluate.versus import Place, headline, ranked
 from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
 from embedlab.figures.report_facts import shortcut_sentence
-from pages.compare import judge
+from pages.app import opened
+from pages.app.widgets import as_typed, failure_of, show_error, watch_all
+from pages.compare import jobs as compare_jobs
+from pages.compare import judge, measuring
+from pages.compare.jobs import Entry
 from pages.compare.linked import Compared
-from pages.shared import comparing, measuring, opened, searching
-from pages.shared.comparing import Entry
-from pages.shared.measuring import Wanted
-from pages.shared.widgets import as_typed, failure_of, show_error, watch_all
+from pages.compare.measuring import Wanted
+from pages.search import jobs as search_jobs
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
 TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
@@ -149,7 +151,7 @@ def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None
             args=[f"compare-{source}"],
             help="Or BEIR's two files together: the qrels and the queries." if several else None,
         )
-        tables = [searching.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
+        tables = [search_jobs.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
         names = id_columns(corpus)
         named_by = st.selectbox(
             "An id is",
@@ -233,7 +235,7 @@ def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
 def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
     keep(compared, wanted)
     for entry in entries:
-        comparing.workshop().forget(measuring.quality_key(entry, wanted, in_corpus))
+        compare_jobs.workshop().forget(measuring.quality_key(entry, wanted, in_corpus))
 
 
 # --- What it says --------------------------------------------------------------------------------

@@ -9,11 +9,10 @@ import streamlit as st
 from embedlab.figures.map_view import CLUSTERS
 from embedlab.figures.report import report_html
 from embedlab.figures.report_facts import Report, facts, title_of
-from pages.compare import judge, numbers, quality, side_by_side
+from pages.app.widgets import as_typed
+from pages.compare import jobs, judge, measuring, numbers, quality, side_by_side
 from pages.compare.linked import Compared
-from pages.shared import comparing, measuring
-from pages.shared.measuring import Wanted
-from pages.shared.widgets import as_typed
+from pages.compare.measuring import Wanted
 
 
 def draw(compared: Compared, k: int) -> None:
@@ -73,7 +72,7 @@ def gathered(compared: Compared, k: int) -> Report:
     ordered = (*compared.pair, *(entry for entry in compared.entries if entry.name not in compared.names))
     wanted = quality.kept(compared)
     (first, second), waiting = side_by_side.layouts(compared)
-    turned = comparing.aligned(
+    turned = jobs.aligned(
         second.layout.fingerprint,
         first.layout.fingerprint,
         second.layout,
@@ -95,7 +94,7 @@ def gathered(compared: Compared, k: int) -> Report:
         colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
         tally=judge.judged(compared, k),
         notes=_notes(compared, wanted),
-        turnover=comparing.results_changed(compared.first.ground, compared.second.ground, k),
+        turnover=jobs.results_changed(compared.first.ground, compared.second.ground, k),
         queries=queries,
         changes=changes,
         timing=measuring.timed(ordered),

@@ -12,12 +12,13 @@ from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
 from embedlab.space.projection import LayoutSettings
+from pages.app import results, session
+from pages.app.map_component import show_map
+from pages.app.results import Groups, Trusted
+from pages.app.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
+from pages.compare import jobs as compare_jobs
 from pages.compare import linked
 from pages.compare.linked import Compared
-from pages.shared import comparing, results, session
-from pages.shared.map_component import show_map
-from pages.shared.results import Groups, Trusted
-from pages.shared.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
 
 HEIGHT, TALL = 480, 620
 # The only map of a section goes by the first one's name: the browser then moves that drawing, and makes no new one.
@@ -32,7 +33,7 @@ def draw(compared: Compared, k: int) -> None:
     trusted, waiting = layouts(compared)
     first, second = (one.layout for one in trusted)
     rows = compared.common.corpus.distinct[0]
-    turned = comparing.aligned(second.fingerprint, first.fingerprint, second, first, rows)
+    turned = compare_jobs.aligned(second.fingerprint, first.fingerprint, second, first, rows)
     if first is second:
         turned = first
     trusted = (trusted[0], Trusted(turned, trusted[1].trust))
@@ -177,7 +178,7 @@ def view(compared: Compared, trusted: Trusted) -> Explored:
 
 def lens(compared: Compared, k: int) -> Colouring:
     """Return the colours that show how much of each text's neighbourhood both models share."""
-    found = comparing.overlapped(*(entry.ground for entry in compared.pair), k)
+    found = compare_jobs.overlapped(*(entry.ground for entry in compared.pair), k)
     note = f"Share of a text's {found.k} nearest texts that both models agree on."
     return by_share(SHARED, found.shared, note)
 

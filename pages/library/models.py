@@ -16,8 +16,8 @@ from embedlab.encoders.registry import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.transformer.entries import models_folder
 from embedlab.encoders.transformer.hub import NAME
-from pages.shared import results, session, sidebar
-from pages.shared.widgets import (
+from pages.app import results, session, sidebar
+from pages.app.widgets import (
     as_typed,
     errors_said,
     failure_of,

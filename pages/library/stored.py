@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedlab.base.paths import home
 from embedlab.encoders.store import clear, stored
-from pages.shared.widgets import errors_said, heading, size
+from pages.app.widgets import errors_said, heading, size
 
 
 def _clear() -> None:

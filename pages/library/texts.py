@@ -12,9 +12,9 @@ from embedlab.corpus.datasets import DATA_SETS, DataSet
 from embedlab.corpus.reading.table import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
-from pages.shared import results, session
-from pages.shared.columns import choose_text
-from pages.shared.widgets import as_typed, errors_said, heading
+from pages.app import results, session
+from pages.app.columns import choose_text
+from pages.app.widgets import as_typed, errors_said, heading
 
 PREVIEW_ROWS = 50
 NO_LABEL = "None"
@@ -83,7 +83,7 @@ def _choose(table: Table, key: str) -> None:
     action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"
     if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
         session.open_corpus(corpus, own, own_model)
-        st.switch_page("explore/map.py")
+        st.switch_page("map/page.py")
     _preview(corpus)
 
 
@@ -167,7 +167,7 @@ def _card(data_set: DataSet) -> None:
     st.caption(data_set.licence)
     if st.button("Open", key=f"open-{data_set.name}", icon=":material/scatter_plot:"):
         session.open_corpus(results.built_in(data_set.name))
-        st.switch_page("explore/map.py")
+        st.switch_page("map/page.py")
 
 
 main()

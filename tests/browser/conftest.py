@@ -45,7 +45,7 @@ HOW_MAPS_ARE = """() => [...document.querySelectorAll(".embedlab-map")].map((pla
 APP = """
 import streamlit as st
 
-from pages.shared.plotly import route
+from pages.app.plotly import route
 
 app = st.App("main.py", routes=[route()])
 """

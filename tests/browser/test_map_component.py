@@ -5,7 +5,7 @@ import re
 import pytest
 
 from embedlab.figures import assets
-from pages.shared.map_component import component_script
+from pages.app.map_component import component_script
 from tests.browser.conftest import map_of, place_of, wait_drawn
 
 APP = '''
@@ -15,8 +15,8 @@ import streamlit as st
 from embedlab.corpus import Column
 from embedlab.figures.colouring import by_codes, by_number
 from embedlab.figures.map import Focus, MapLabel, Placed, Points
-from pages.shared import map_component
-from pages.shared.map_component import show_map
+from pages.app import map_component
+from pages.app.map_component import show_map
 
 st.set_page_config(layout="wide")
 real = map_component._component

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedlab.figures.map import Points
-from pages.shared import map_component
+from pages.app import map_component
 
 POINTS = Points(np.zeros((4, 2), dtype=np.float32), ["a", "b", "c", "d"])
 

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 import streamlit.delta_generator as streamlit_drawing
 
-from pages.shared import results
+from pages.app import results
 from tests.conftest import LetterEncoder
 
 

@@ -20,13 +20,14 @@ from embedlab.encoders import DEFAULT_MODEL, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
 from embedlab.figures.report_facts import Report
+from pages.app import results, session
+from pages.compare import jobs as compare_jobs
 from pages.compare import report
-from pages.shared import comparing, results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
 from tests.pages.halves import HalfEncoder
 
-PAGE = "compare/models.py"
+PAGE = "compare/page.py"
 WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
 
 
@@ -46,7 +47,7 @@ def encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     kinds = {DEFAULT_MODEL: LetterEncoder, "halves": HalfEncoder, "asleep": Asleep}
     families = {DEFAULT_MODEL: TRANSFORMER.name, "halves": STATIC.name, "asleep": LEXICAL.name}
     monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): kinds[name]())
-    monkeypatch.setattr(comparing, "_ready", lambda: families)
+    monkeypatch.setattr(compare_jobs, "_ready", lambda: families)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield

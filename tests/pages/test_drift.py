@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from embedlab.corpus import Column, Corpus
 from tests.pages.driving import run, said, settled
 
-PAGE = "pages/check/drift.py"
+PAGE = "pages/drift/page.py"
 
 
 def moved(texts: int = 240) -> Corpus:
@@ -26,7 +26,7 @@ def moved(texts: int = 240) -> Corpus:
 
 
 def opened(corpus: Corpus | None = None) -> AppTest:
-    return run(corpus or moved(), "check/drift.py")
+    return run(corpus or moved(), "drift/page.py")
 
 
 def chosen(at: AppTest, label: str) -> AppTest:

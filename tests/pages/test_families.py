@@ -70,7 +70,7 @@ def test_it_is_in_the_library_and_embeds_a_file_by_page_and_command_line(
     at = run(read(file, text="text"), "library/models.py")
     if name != registry.DEFAULT_MODEL:
         at.button(key=f"use-{name}").click().run()
-    at.switch_page("explore/map.py").run()
+    at.switch_page("map/page.py").run()
     at = settled(at)
     assert "Trust " in said(at)
     at.text_input(key="find").set_value("the bank lost the money").run()
@@ -95,7 +95,7 @@ def test_a_remote_model_that_is_gone_is_said(file: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     at = run(read(file, text="text"), "library/models.py")
     at.button(key="use-remote/letters").click().run()
-    at.switch_page("explore/map.py").run()
+    at.switch_page("map/page.py").run()
     for _ in range(300):
         if at.error:
             break

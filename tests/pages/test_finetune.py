@@ -21,12 +21,14 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import STATIC, TRANSFORMER, Listing
 from embedlab.finetune import Recipe, Run, TrainingData
 from embedlab.stats.intervals import share
-from pages.shared import comparing, results, tuning
+from pages.app import results
+from pages.compare import jobs as compare_jobs
+from pages.finetune import jobs as finetune_jobs
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run as opened_page
 from tests.pages.driving import said, settled
 
-PAGE = "compare/finetune.py"
+PAGE = "finetune/page.py"
 WORDS = ["ab", "ba", "aab", "bba", "abab", "cd", "dc", "ccd", "ddc", "cdcd", "ef", "fe", "eef", "ffe", "efef"]
 
 
@@ -96,8 +98,8 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
         Listing(DEFAULT_MODEL, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder()),
         Listing("static one", STATIC, True, "here", lambda exact, texts: LetterEncoder()),
     )
-    monkeypatch.setattr(tuning, "models", lambda: listings)
-    monkeypatch.setattr(comparing, "models", lambda: listings)
+    monkeypatch.setattr(finetune_jobs, "models", lambda: listings)
+    monkeypatch.setattr(compare_jobs, "models", lambda: listings)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield made
@@ -133,14 +135,19 @@ def metrics(at: AppTest) -> dict[str, str]:
     return {one.label: one.value for one in at.metric}
 
 
-def case(texts: Corpus | None = None) -> tuning.Case:
-    return tuning.case(texts or corpus(), tuning.Setup("topic"), results.Reading(DEFAULT_MODEL))
+def case(texts: Corpus | None = None) -> finetune_jobs.Case:
+    return finetune_jobs.case(texts or corpus(), finetune_jobs.Setup("topic"), results.Reading(DEFAULT_MODEL))
 
 
 def trained(trainings: Trainings, name: str = "minilm-tuned", status: str = "finished", **more: Any) -> None:
     asked = case()
-    data = tuning.data(asked)
-    about = {tuning.OF_TEXTS: asked.texts.fingerprint, tuning.SPLIT: asked.key, "label": "topic", "held out": 0.3}
+    data = finetune_jobs.data(asked)
+    about = {
+        finetune_jobs.OF_TEXTS: asked.texts.fingerprint,
+        finetune_jobs.SPLIT: asked.key,
+        "label": "topic",
+        "held out": 0.3,
+    }
     trainings.add(name, Recipe(DEFAULT_MODEL, "labels"), data, status, data={**about, **data.facts}, **more)
 
 
@@ -177,9 +184,9 @@ def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_fig
     on = "the file's test part: 40 texts"
     assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
     assert f"measured on {on}." in plain(shown(at, "Advice"))
-    setup = tuning.Setup("topic", by="part")
-    asked = tuning.case(with_sides(), setup, results.Reading(DEFAULT_MODEL))
-    tuning.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
+    setup = finetune_jobs.Setup("topic", by="part")
+    asked = finetune_jobs.case(with_sides(), setup, results.Reading(DEFAULT_MODEL))
+    finetune_jobs.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
     trainings.stop("mine")
     side = plain(shown(opened(texts=with_sides()), "Side by side"))
     assert f"Measured on {on}." in side
@@ -218,7 +225,7 @@ def test_a_training_starts_with_these_labels_and_nothing_that_is_held_out(traini
     at.button(key="finetune-start").click().run()
     ((name, recipe, data),) = trainings.started
     asked = case()
-    assert (name, recipe) == ("minilm-tuned", tuning.usual(asked))
+    assert (name, recipe) == ("minilm-tuned", finetune_jobs.usual(asked))
     assert recipe.epochs == 10  # few texts of few classes
     held = {asked.texts.texts[row] for row in asked.split.held_out}
     validated = () if data.validation is None else data.validation.texts
@@ -230,10 +237,10 @@ def test_what_is_kept_of_the_split_is_what_was_done(trainings: Trainings) -> Non
     sides = Column("part", "category", np.array(["train", "train", "test"] * 40, dtype=object))
     both = replace(texts, columns=(*texts.columns, sides))
     for by in ("", "part"):
-        asked = tuning.case(both, tuning.Setup("topic", by=by), results.Reading(DEFAULT_MODEL))
-        run = tuning.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
+        asked = finetune_jobs.case(both, finetune_jobs.Setup("topic", by=by), results.Reading(DEFAULT_MODEL))
+        run = finetune_jobs.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
         assert run.data.get("held out") == (None if by else 0.3)
-        assert tuning.setup_of(run, both) == asked.setup
+        assert finetune_jobs.setup_of(run, both) == asked.setup
 
 
 def test_how_a_training_went_names_its_loss(trainings: Trainings) -> None:
@@ -373,7 +380,7 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
     at = opened("Side by side")
     at.segmented_control(key="finetune-result-view-labels").set_value("Map").run()
     settled(at)
-    only = results.ground_job(tuning.common(case(), True).corpus, results.Reading("minilm-tuned"))
+    only = results.ground_job(finetune_jobs.common(case(), True).corpus, results.Reading("minilm-tuned"))
     assert only.succeeded
     assert len(only.result().space) == 36
     at.toggle(key="finetune-only-held-out").set_value(False).run()
@@ -382,10 +389,10 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
 
 def test_a_training_that_tells_no_split_is_known_by_its_data(trainings: Trainings) -> None:
     asked = case()
-    trainings.add("told by data", Recipe(DEFAULT_MODEL, "labels"), tuning.data(asked), "finished")
-    few = tuning.case(corpus(), tuning.Setup("topic", per_class=1), results.Reading(DEFAULT_MODEL))
-    assert [run.name for run in tuning.runs_of(asked)] == ["told by data"]
-    assert not tuning.runs_of(few)
+    trainings.add("told by data", Recipe(DEFAULT_MODEL, "labels"), finetune_jobs.data(asked), "finished")
+    few = finetune_jobs.case(corpus(), finetune_jobs.Setup("topic", per_class=1), results.Reading(DEFAULT_MODEL))
+    assert [run.name for run in finetune_jobs.runs_of(asked)] == ["told by data"]
+    assert not finetune_jobs.runs_of(few)
 
 
 def test_a_model_of_another_split_is_not_compared(trainings: Trainings) -> None:
@@ -433,8 +440,8 @@ def test_who_votes_among_neighbours_is_told_where_the_probe_is_a_tie(
             right[::2] = 0
         return probe, replace(knn, right=right, accuracy=share(right)), prototypes
 
-    own = tuning.readers
-    monkeypatch.setattr(tuning, "readers", neighbours_gain)
+    own = finetune_jobs.readers
+    monkeypatch.setattr(finetune_jobs, "readers", neighbours_gain)
     trained(trainings)
     at = opened("Advice")
     assert "It depends on what you use it for" in plain(at)
@@ -445,7 +452,7 @@ def test_who_votes_among_neighbours_is_told_where_the_probe_is_a_tie(
 def test_a_model_from_before_near_copies_were_kept_apart_says_so(trainings: Trainings) -> None:
     trained(trainings)
     run = trainings.found["minilm-tuned"]
-    trainings.found["minilm-tuned"] = replace(run, data={**run.data, tuning.SPLIT: "another"})
+    trainings.found["minilm-tuned"] = replace(run, data={**run.data, finetune_jobs.SPLIT: "another"})
     at = opened("Fine-tune")
     assert "From before near-copies were kept on one side" in plain(at)
     assert not any(one.key == "finetune-then-minilm-tuned" for one in at.button)

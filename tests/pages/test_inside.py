@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import registry
-from pages.shared import inside as shared
+from pages.inside import jobs as shared
 from tests.conftest import LetterEncoder
 from tests.words.word_inside import WordInside
 
-PAGE = Path(__file__).parents[2] / "pages" / "learn" / "inside.py"
+PAGE = Path(__file__).parents[2] / "pages" / "inside" / "page.py"
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ import pytest
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
-from pages.shared import keeping
-from pages.shared.keeping import ENTRY_BYTES, GRACE, Workshop, budget, kept
-from pages.shared.weighing import pieces
+from pages.app import jobs as app_jobs
+from pages.app.jobs import ENTRY_BYTES, GRACE, Workshop, budget, kept
+from pages.app.memory import pieces
 
 KB = 1_000
 
@@ -25,7 +25,7 @@ class Room:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, room_for: int) -> None:
         self.now, self.who, self.open_sessions = 1_000.0, "", {"anna", "ben"}
         self.workshop = Workshop(room_for * (KB + 200 + ENTRY_BYTES), self.open_sessions.__contains__, lambda: self.now)
-        monkeypatch.setattr(keeping, "_session", lambda: self.who or None)
+        monkeypatch.setattr(app_jobs, "_session", lambda: self.who or None)
 
     def make(self, key: str, who: str = "") -> np.ndarray:
         """Ask, as `who`, for an array of a kilobyte."""
@@ -283,14 +283,14 @@ def test_arguments_that_others_stand_for_dont_count() -> None:
 
 
 def test_the_operator_says_how_much_may_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(keeping.ENVIRONMENT, raising=False)
-    monkeypatch.setattr(keeping, "_memory", lambda: 6_000_000_000)
+    monkeypatch.delenv(app_jobs.ENVIRONMENT, raising=False)
+    monkeypatch.setattr(app_jobs, "_memory", lambda: 6_000_000_000)
     assert budget() == 1_500_000_000
-    monkeypatch.setattr(keeping, "_memory", lambda: 10**12)
-    assert budget() == keeping.MOST_BYTES
-    monkeypatch.setenv(keeping.ENVIRONMENT, "700")
+    monkeypatch.setattr(app_jobs, "_memory", lambda: 10**12)
+    assert budget() == app_jobs.MOST_BYTES
+    monkeypatch.setenv(app_jobs.ENVIRONMENT, "700")
     assert budget() == 700_000_000
     for told in ("0", "many", "-3", "1.5"):
-        monkeypatch.setenv(keeping.ENVIRONMENT, told)
+        monkeypatch.setenv(app_jobs.ENVIRONMENT, told)
         with pytest.raises(EmbedlabError, match=f"“{told}”: give the megabytes"):
             budget()

@@ -19,7 +19,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.encoders.base import REMOTE, TRANSFORMER, Listing
 from embedlab.encoders.registry import FAMILIES
 from embedlab.encoders.store import Store, stored
-from pages.shared import results, session
+from pages.app import results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import MAIN, WORDS, button, run, said, settled, tickets
 
@@ -137,7 +137,7 @@ def test_a_corpus_of_fewer_texts_than_the_neighbours_chosen_before() -> None:
     at = run()
     at.switch_page("library/texts.py").run()
     at.session_state["corpus"] = Corpus.of(WORDS[:5])
-    at.switch_page("explore/map.py").run()
+    at.switch_page("map/page.py").run()
     assert "Trust" in said(settled(at))
     assert not at.error
 
@@ -259,7 +259,7 @@ def test_vectors_that_came_with_the_texts_make_the_map() -> None:
     upload(at, "t.jsonl", "\n".join(map(json.dumps, rows)).encode())
     assert "Kept as vectors of your own" in said(at).replace("\\", "")
     button(at, "Map 12 texts").click().run()
-    settled(at).switch_page("explore/map.py").run()
+    settled(at).switch_page("map/page.py").run()
     assert "Your own vectors" in said(at)
     assert "8 dimensions" in said(at).replace("\\", "")
     at.text_input(key="find").set_value("a sentence").run()
@@ -294,7 +294,7 @@ def test_vectors_before_and_after_are_compared() -> None:
         files.append(("v.npy", content.getvalue(), "application/octet-stream"))
     at.file_uploader(key="file-npy").set_value(files).run()
     button(at, "Map 12 texts").click().run()
-    settled(at).switch_page("compare/models.py").run()
+    settled(at).switch_page("compare/page.py").run()
     at = settled(at)
     assert at.multiselect[0].value == ["v.npy (own vectors)", "v.npy (2) (own vectors)"]
     assert "is laid onto that of" in said(at)
@@ -381,7 +381,7 @@ def test_a_download_that_fails_is_said_and_can_be_left(monkeypatch: pytest.Monke
 
 
 def test_similarity_samples_clusters_and_orders_by_columns() -> None:
-    at = run(page="explore/similarity.py")
+    at = run(page="similarity/page.py")
     assert at.title[0].value == "Similarity"
     for order in ("Cluster", "topic", "stars"):
         at.selectbox[0].set_value(order).run()
@@ -390,7 +390,7 @@ def test_similarity_samples_clusters_and_orders_by_columns() -> None:
 
 
 def test_similarity_of_pasted_texts() -> None:
-    at = run(page="explore/similarity.py")
+    at = run(page="similarity/page.py")
     at.segmented_control(key="similarity-texts").set_value("Pasted texts").run()
     at.text_area(key="similarity-pasted").set_value("abc\ncab\nxyz").run()
     assert "3 texts." in said(settled(at))

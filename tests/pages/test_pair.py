@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.vectors import OwnVectors
-from pages.shared import session
+from pages.app import session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import MAIN, run, said, settled, tickets
 
 pytestmark = pytest.mark.usefixtures("fresh")
-PAGE = "explore/similarity.py"
+PAGE = "similarity/page.py"
 
 
 def two(first: str | None = None, second: str = "", corpus: Corpus | None = None) -> AppTest:

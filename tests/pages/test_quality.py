@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from embedlab.check.plan import Decided, Decision, Plan
 from embedlab.corpus import Column, Corpus
-from pages.shared import checking
+from pages.check import jobs as check_jobs
 from tests.check.faulty import COPY, NEAR, VISA, WRONG, faulty
 from tests.pages.driving import button, run, said, settled, tickets
 
-PAGE = "check/quality.py"
+PAGE = "check/page.py"
 
 pytestmark = pytest.mark.usefixtures("fresh")
 
@@ -138,13 +138,13 @@ def test_a_label_that_is_kept_is_logged() -> None:
 
 
 def test_the_last_word_on_a_label_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking.st, "session_state", {})
+    monkeypatch.setattr(check_jobs.st, "session_state", {})
     corpus = faulty()
-    checking.decide(corpus, [Decision(WRONG, "labels", "keep", "right")])
-    checking.decide(corpus, [Decision(WRONG, "labels", "relabel", "wrong", "a"), Decision(COPY, "exact", "spare")])
-    assert [one.action for one in checking.decided(corpus).values()] == ["relabel", "spare"]
-    checking.decide(corpus, [Decision(WRONG, "labels", "keep", "right after all")])
-    assert [one.action for one in checking.decided(corpus).values()] == ["keep", "spare"]
+    check_jobs.decide(corpus, [Decision(WRONG, "labels", "keep", "right")])
+    check_jobs.decide(corpus, [Decision(WRONG, "labels", "relabel", "wrong", "a"), Decision(COPY, "exact", "spare")])
+    assert [one.action for one in check_jobs.decided(corpus).values()] == ["relabel", "spare"]
+    check_jobs.decide(corpus, [Decision(WRONG, "labels", "keep", "right after all")])
+    assert [one.action for one in check_jobs.decided(corpus).values()] == ["keep", "spare"]
 
 
 def test_a_label_that_is_skipped_comes_again() -> None:

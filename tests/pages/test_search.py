@@ -10,13 +10,13 @@ from streamlit.testing.v1.element_tree import FileUploader
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from pages.shared import results
+from pages.app import results
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
 
 pytestmark = pytest.mark.usefixtures("fresh")
 
-PAGE = "explore/search.py"
+PAGE = "search/page.py"
 TEXTS = ["the cards are lost", "a lost dog", "tac dog", "<b>bold</b> $x$", "the cards are lost", "fish and chips"]
 
 

@@ -16,11 +16,11 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.vocabulary import Lexicon
 from embedlab.words.lists import examples
-from pages.shared import results
+from pages.app import results
 from tests.conftest import LetterEncoder
 from tests.pages.test_pages import button, said, settled
 
-PAGE = Path(__file__).parents[2] / "pages" / "explore" / "words.py"
+PAGE = Path(__file__).parents[2] / "pages" / "words" / "page.py"
 TEXTS = ("abba gave a concert", "the bank gave a loan", "<b>bold</b> $x$ text")
 QUESTIONS = ("Nearest", "Analogy", "Odd one out", "Axis", "Bias probe")
 

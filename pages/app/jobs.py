@@ -1,0 +1,307 @@
+"""What is made once for everybody, jobs and quick results alike, and kept while there is room for it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job, Report, sharing
+from pages.app.memory import pieces
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ENVIRONMENT = "EMBEDLAB_RESULTS_MB"
+SHARE_OF_MEMORY = 4
+LEAST_BYTES, MOST_BYTES = 250_000_000, 8_000_000_000
+GRACE = 60.0
+"""Seconds for which nothing goes: what was asked for so lately, or shown so lately, may be asked for again."""
+ENTRY_BYTES = 2_000
+"""What an entry takes beside its result."""
+
+_NOT_MADE = object()
+
+
+@dataclass(eq=False)
+class _Entry:
+    """One thing that is made, or being made. `held` are the pieces of its memory once it is there."""
+
+    job: Job[Any] | None = None
+    made: Any = _NOT_MADE
+    asked: float = 0.0
+    held: dict[int, int] | None = None
+    making: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(eq=False)
+class _Session:
+    """What one session shows: `now` is what its page asked for, `left` when it last showed what it no longer asks for.
+
+    `away` is since when nobody is connected to it; a session whose connection broke for a moment may come back.
+    """
+
+    now: set[Hashable] = field(default_factory=set)
+    left: dict[Hashable, float] = field(default_factory=dict)
+    away: float | None = None
+
+    def turned(self, when: float) -> None:
+        """Begin a page anew."""
+        self.left = {key: at for key, at in self.left.items() if when - at < GRACE}
+        self.left |= dict.fromkeys(self.now, when)
+        self.now = set()
+
+
+class Workshop:
+    """The jobs and the quick results of all sessions, by what they make.
+
+    Two people who open the same file share one job, and it goes on when they leave the page. Results are kept until
+    they hold more than `budget` bytes together; then those go that were not asked for longest. What an open session
+    shows never goes, nor what was asked for within the last minute: the page would make it again at the next touch.
+    `is_open` says of a session whether somebody is connected to it.
+    """
+
+    def __init__(
+        self, budget: int, is_open: Callable[[str], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.budget = budget
+        self._is_open, self._clock = is_open, clock
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._sessions: dict[str, _Session] = {}
+        self._weights: dict[int, int] = {}
+        self._holders: Counter[int] = Counter()
+        self._bytes = 0
+        self._lock = threading.RLock()
+
+    # --- Asking ---
+
+    def job(self, key: str, work: Callable[[Report], T]) -> Job[T]:
+        """Return the job that makes `key`, started if there is none."""
+        with self._lock:
+            entry = self._asked(key)
+            if entry.job is None:
+                entry.job = Job(lambda report: self._worked(key, entry, work, report))
+            return entry.job
+
+    def known(self, key: str) -> Job[Any] | None:
+        """Return the job that makes `key`, if there is one."""
+        with self._lock:
+            return self._asked(key).job if key in self._entries else None
+
+    def value(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returns, made once; whoever asks meanwhile waits for it."""
+        with self._lock:
+            entry = self._asked(key)
+        with entry.making:
+            if entry.made is _NOT_MADE:
+                try:
+                    with sharing.computing():
+                        entry.made = make()
+                except BaseException:
+                    self._drop(key, entry)
+                    raise
+                self._take_in(key, entry, entry.made)
+        made: T = entry.made
+        return made
+
+    def has(self, key: Hashable) -> bool:
+        """Return whether a quick result is there."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.made is not _NOT_MADE
+
+    def forget(self, key: Hashable) -> None:
+        """Let `key` be made anew."""
+        with self._lock:
+            if key in self._entries:
+                self._drop(key, self._entries[key])
+
+    def forget_all(self, which: Callable[[Hashable], bool]) -> None:
+        """Let everything whose key is one of `which` be made anew."""
+        with self._lock:
+            for key in [key for key in self._entries if which(key)]:
+                self._drop(key, self._entries[key])
+
+    @property
+    def bytes(self) -> int:
+        """How much all results hold together; what two share is counted once."""
+        return self._bytes
+
+    def _asked(self, key: Hashable) -> _Entry:
+        entry = self._entries.setdefault(key, _Entry())
+        self._entries.move_to_end(key)
+        entry.asked = self._clock()
+        if (name := _session()) is not None:
+            session = self._sessions.setdefault(name, _Session())
+            session.now.add(key)
+            session.left.pop(key, None)
+        return entry
+
+    def page_begins(self) -> None:
+        """Take note that this session draws its page anew: what it doesn't ask for again, it no longer shows."""
+        if (name := _session()) is not None:
+            with self._lock:
+                self._sessions.setdefault(name, _Session()).turned(self._clock())
+
+    # --- Keeping ---
+
+    def _worked(self, key: str, entry: _Entry, work: Callable[[Report], T], report: Report) -> T:
+        result = None
+        try:
+            result = work(report)
+            return result
+        finally:  # what failed, or was stopped, is remembered as that until somebody lets it be tried again
+            self._take_in(key, entry, result)
+
+    def _take_in(self, key: Hashable, entry: _Entry, result: Any) -> None:
+        held = pieces(result, self._weights)
+        with self._lock:
+            if self._entries.get(key) is not entry:  # it was forgotten meanwhile
+                return
+            entry.held, entry.asked = held, self._clock()
+            self._entries.move_to_end(key)
+            self._holders.update(held.keys())
+            for piece in held:
+                if self._holders[piece] == 1:
+                    self._weights[piece] = held[piece]
+                    self._bytes += held[piece]
+            self._bytes += ENTRY_BYTES
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Let go of what was not asked for longest, as far as it may go, until the rest has room."""
+        if self._bytes <= self.budget:
+            return
+        shown, now = self._shown(), self._clock()
+        for key, entry in list(self._entries.items()):
+            if self._bytes <= self.budget or now - entry.asked < GRACE:
+                return  # those that follow were asked for later still
+            if entry.held is not None and key not in shown:
+                self._drop(key, entry)
+
+    def _drop(self, key: Hashable, entry: _Entry) -> None:
+        with self._lock:
+            if self._entries.get(key) is not entry:
+                return
+            del self._entries[key]
+            if entry.held is None:
+                return
+            for piece in entry.held:
+                self._holders[piece] -= 1
+                if not self._holders[piece]:
+                    del self._holders[piece]
+                    self._bytes -= self._weights.pop(piece)
+            self._bytes -= ENTRY_BYTES
+
+    def _shown(self) -> set[Hashable]:
+        """Return what open sessions show, or did a moment ago."""
+        now, shown = self._clock(), set[Hashable]()
+        for name, session in list(self._sessions.items()):
+            if self._is_open(name):
+                session.away = None
+            elif session.away is None:
+                session.away = now
+            if session.away is not None and now - session.away >= GRACE:
+                del self._sessions[name]
+                continue
+            shown |= session.now
+            shown |= {key for key, at in session.left.items() if now - at < GRACE}
+        return shown
+
+
+def _session() -> str | None:
+    """Return whose page this thread draws; None in a thread that draws none."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context is not None else None
+
+
+def _is_open(session: str) -> bool:
+    return runtime.exists() and bool(runtime.get_instance().is_active_session(session))
+
+
+# --- The one of this server ----------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """Return the one workshop of this server."""
+    return Workshop(budget(), _is_open)
+
+
+def budget() -> int:
+    """Return how many bytes results may hold together: `EMBEDLAB_RESULTS_MB`, or a quarter of this machine's memory.
+
+    Raises `EmbedlabError` where that is no number of megabytes.
+    """
+    told = os.environ.get(ENVIRONMENT, "").strip()
+    if not told:
+        return min(MOST_BYTES, max(LEAST_BYTES, _memory() // SHARE_OF_MEMORY))
+    if not told.isdecimal() or not int(told):
+        raise EmbedlabError(f"{ENVIRONMENT} is “{told}”: give the megabytes that results may hold, such as 2000.")
+    return 1_000_000 * int(told)
+
+
+def _memory() -> int:
+    """Return the bytes of memory of this machine, or of the container that this process is confined to."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows tells it in another way
+        return SHARE_OF_MEMORY * LEAST_BYTES
+    try:
+        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    except (OSError, ValueError):  # there is none, or it says "max"
+        return whole
+
+
+class Kept(Generic[P, T]):
+    """A quick function whose results are kept in the workshop, by its arguments.
+
+    Arguments whose name begins with an underscore don't count: others stand for them, such as a fingerprint.
+    `spinner` is what the page says while a result is made.
+    """
+
+    def __init__(self, make: Callable[P, T], spinner: str) -> None:
+        functools.update_wrapper(self, make)
+        self._make, self._spinner = make, spinner
+        self._name = f"{make.__module__}.{make.__qualname__}"
+        self._signature = inspect.signature(make)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        key, store = self._key(*args, **kwargs), workshop()
+        with st.spinner(self._spinner) if self._spinner and not store.has(key) else nullcontext():
+            return store.value(key, lambda: self._make(*args, **kwargs))
+
+    def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Let the result of these arguments be made anew."""
+        workshop().forget(self._key(*args, **kwargs))
+
+    def forget_all(self) -> None:
+        """Let every result of this function be made anew."""
+        workshop().forget_all(lambda key: isinstance(key, tuple) and key[0] == self._name)
+
+    def _key(self, *args: P.args, **kwargs: P.kwargs) -> tuple[Hashable, ...]:
+        given = self._signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        return (self._name, *(value for name, value in given.arguments.items() if not name.startswith("_")))
+
+
+def kept(make: Callable[P, T]) -> Kept[P, T]:
+    """Keep what a quick function returns; see `Kept`."""
+    return Kept(make, "")
+
+
+def kept_saying(spinner: str) -> Callable[[Callable[P, T]], Kept[P, T]]:
+    """Keep what a function returns that takes a moment, and say `spinner` meanwhile."""
+    return lambda make: Kept(make, spinner)

@@ -1,0 +1,180 @@
+"""The map in a page: sends what the browser lacks, and says what a person did on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.base.fingerprint import fingerprint
+from embedlab.figures import assets
+from embedlab.figures.colouring import Colouring
+from embedlab.figures.map import Focus, MapLabel, Placed, Points, marks
+from pages.app.plotly import page_of
+
+Rows = NDArray[np.intp]
+Kind = Literal["lasso", "box", "legend"]
+
+# How many of each part Python believes the browser to have; the browser keeps a few more.
+_REMEMBERED = {"place": 4, "rows": 3, "colours": 8, "selection": 2, "found": 2}
+_SENT = "map_parts_sent"
+_ASKED = "map_parts_asked"
+
+
+def component_script() -> str:
+    """Return the component's whole script."""
+    here = Path(__file__).parent
+    parts = [(here / name).read_text(encoding="utf-8") for name in ("plotly.js", "map_component.js")]
+    return assets.map_script() + "".join(parts)
+
+
+_component = st.components.v2.component(
+    "embedlab_map",
+    html='<div class="embedlab-map">\n</div>',
+    css=assets.map_styles(),
+    js=component_script(),
+    isolate_styles=False,  # Plotly writes its own styles into the document
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MapEvents:
+    """What a person did on the map since the last run; all empty in most runs.
+
+    `clicked` is a row, `selected` the sorted rows that were enclosed or picked in the legend (`kind` says
+    how), `label` the index of the clicked cluster name, `cleared` whether everything was let go.
+    """
+
+    clicked: int | None = None
+    selected: Rows | None = None
+    kind: Kind | None = None
+    label: int | None = None
+    cleared: bool = False
+
+
+def show_map(
+    points: Points,
+    colouring: Colouring,
+    labels: Sequence[MapLabel] = (),
+    *,
+    selection: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+    focus: Focus | None = None,
+    found: Sequence[int] | NDArray[np.integer[Any]] | None = None,
+    placed: Placed | None = None,
+    key: str,
+    alt: str,
+    height: int = 620,
+    on_event: Callable[[MapEvents], None] | None = None,
+) -> MapEvents:
+    """Draw the map and return what was done on it since the last run.
+
+    `selection` and `found` are rows; what is not selected (or, without a selection, not found) is grey.
+    Positions, texts, colours and rows are sent only when the browser does not have them yet, and an
+    unchanged part is not drawn again. `alt` tells a screen reader what the map shows; `height` is in pixels.
+    Events that belong to other points are dropped. `on_event` hears of them before the run that they cause, so
+    that it need not run twice.
+    """
+    if colouring.kind != "plain" and len(colouring.values) != len(points):
+        raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
+    selected, searched = _rows(selection), _rows(found)
+    fingerprints = {
+        "place": points.place,
+        "rows": points.rows,
+        "colours": colouring.fingerprint,
+        "selection": "" if selected is None else fingerprint(points.rows, selected),
+        "found": "" if searched is None else fingerprint(points.rows, searched),
+    }
+    data: dict[str, Any] = {
+        "fingerprints": fingerprints,
+        "marks": marks(labels, focus, placed),
+        # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
+        "page": page_of(alt=alt, height=height, name=key, asked=st.session_state.get(_ASKED, 0)),
+    }
+    for part in _unsent(fingerprints):
+        data |= _payload(part, points, colouring, selected, searched)
+
+    def heard() -> None:
+        """Streamlit returns an event only if something listens to it."""
+        if on_event is not None:
+            on_event(_events(st.session_state[key], points))
+
+    result = _component(
+        key=key,
+        data=data,
+        on_clicked_change=heard,
+        on_selected_change=heard,
+        on_label_change=heard,
+        on_cleared_change=heard,
+        on_need_change=_forget,
+    )
+    return _events(result, points)
+
+
+def _payload(
+    part: str, points: Points, colouring: Colouring, selected: Rows | None, searched: Rows | None
+) -> dict[str, Any]:
+    if part == "place":
+        return {"place": points.place_table()}
+    if part == "rows":
+        return {"rows": points.rows_table(), "names": points.names}
+    if part == "colours":
+        return {"colours": pa.table({"value": colouring.values}), "legend": colouring.legend()}
+    rows = selected if part == "selection" else searched
+    return {part: pa.table({"row": np.asarray(rows, dtype=np.int32)})}
+
+
+def _unsent(fingerprints: dict[str, str]) -> list[str]:
+    """The parts that the browser lacks, as far as is known; they count as sent from now on."""
+    sent: dict[str, list[str]] = st.session_state.setdefault(_SENT, {})
+    unsent = []
+    for part, mark in fingerprints.items():
+        known = sent.setdefault(part, [])
+        if mark in known:
+            known.remove(mark)
+        elif mark:
+            unsent.append(part)
+        if mark:
+            known.append(mark)
+            del known[: -_REMEMBERED[part]]
+    return unsent
+
+
+def _forget() -> None:
+    """The browser lacks something: send everything again."""
+    st.session_state.pop(_SENT, None)
+    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
+
+
+def _rows(rows: Sequence[int] | NDArray[np.integer[Any]] | None) -> Rows | None:
+    return None if rows is None else np.asarray(rows, dtype=np.intp)
+
+
+def _events(result: Any, points: Points) -> MapEvents:
+    def told(event: str) -> dict[str, Any]:
+        value = result.get(event)
+        return value if isinstance(value, dict) and value.get("rows") == points.rows else {}
+
+    clicked, selected, label, cleared = (told(name) for name in ("clicked", "selected", "label", "cleared"))
+    if selected and cleared:  # both in one run: the later one counts
+        selected, cleared = (selected, {}) if selected["at"] > cleared["at"] else ({}, cleared)
+    row = clicked.get("row")
+    return MapEvents(
+        clicked=row if isinstance(row, int) and 0 <= row < len(points) else None,
+        selected=_chosen(selected, len(points)),
+        kind=cast("Kind | None", selected.get("kind")),
+        label=label.get("label"),
+        cleared=bool(cleared),
+    )
+
+
+def _chosen(selected: dict[str, Any], count: int) -> Rows | None:
+    if not selected:
+        return None
+    rows = np.unique(np.asarray(selected["chosen"], dtype=np.intp))
+    return rows[(rows >= 0) & (rows < count)]

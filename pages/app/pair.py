@@ -1,0 +1,241 @@
+"""Two texts side by side: how alike they are, where that stands among all pairs, and what carries it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.encoders import Encoder
+from embedlab.encoders.base import NO_WINDOW
+from embedlab.explore.explain import Explanation, Standing, Weighed, explanation_csv
+from embedlab.figures.explain import alignment, standing_figure
+from embedlab.space import Space
+from pages.app import results, session
+from pages.app.highlights import highlighted
+from pages.app.results import Ground
+from pages.app.widgets import as_typed, errors_said
+
+SHORT = 160
+WORDS, TOKENS = "Words", "Tokens"
+STRONGEST = 6
+
+
+def draw(ground: Ground, buttons: DeltaGenerator) -> None:
+    """Draw the two texts and what there is to say of them; `buttons` is where to offer it for taking away."""
+    if "pair-first" not in st.session_state:
+        session.choose_pair(*_typical_pair(ground))
+    first, second = _inputs()
+    if not first.strip() or not second.strip():
+        st.caption("Type two texts to compare them.")
+        return
+    with errors_said():
+        found = _explain(ground, first, second)
+        if found is not None:
+            with buttons:
+                _save(found)
+
+
+def _save(found: Explanation) -> None:
+    with st.popover("Save", icon=":material/download:"):
+        st.download_button(
+            "Shares as CSV",
+            lambda: explanation_csv(found),
+            "embedlab pair.csv",
+            "text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
+
+
+def _typical_pair(ground: Ground) -> tuple[str, str]:
+    """Return a text and its nearest other one, about as alike as such pairs are here."""
+    distinct = ground.neighbours.distinct
+    texts = ground.space.corpus.texts
+    if not distinct.cosines.shape[1]:
+        return texts[0], ""
+    order = np.argsort(distinct.cosines[:, 0], kind="stable")
+    row = int(order[len(order) // 2])
+    return texts[distinct.rows[row]], texts[distinct.rows[distinct.indices[row, 0]]]
+
+
+def _inputs() -> tuple[str, str]:
+    """Let both texts be edited; short ones are read while they are being typed."""
+    columns = st.columns(2, gap="medium")
+    origin = session.pair_origin()
+    typed = []
+    for column, key, label, text in zip(
+        columns, ("pair-first", "pair-second"), ("First text", "Second text"), origin, strict=True
+    ):
+        with column:
+            if len(text) <= SHORT and "\n" not in text:
+                typed.append(st.text_input(label, key=key, persist_state="session", live=True))
+            else:
+                typed.append(st.text_area(label, key=key, persist_state="session", height=150))
+    return typed[0] or "", typed[1] or ""
+
+
+def _explain(ground: Ground, first: str, second: str) -> Explanation | None:
+    space, how = ground.space, session.reading()
+    if how.own and not how.model and {first, second} <= set(space.corpus.texts):
+        rows = [space.corpus.texts.index(text) for text in (first, second)]
+        _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "")
+        st.caption("These vectors came with the texts, and what made them is not known: they can't be taken apart.")
+        return None
+    encoder = results.encoder(space.fingerprint, how, space)
+    divisible = results.divisible(space.fingerprint, how, encoder, first)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        left_out = st.toggle(
+            "Leave one word out",
+            key="pair-left-out",
+            persist_state="session",
+            help="Embed each text again without each of its words: how much does the cosine fall? It works for any "
+            "model. Where a model's vectors are sums over pieces, the exact shares are shown without it.",
+        )
+        pieces = WORDS
+        if divisible and not left_out:
+            pieces = st.segmented_control(
+                "Pieces", [WORDS, TOKENS], default=WORDS, required=True, key="pair-pieces", label_visibility="collapsed"
+            )
+    if not divisible and not left_out:
+        cosine = results.pair_cosine(first, second, space.fingerprint, how, encoder)
+        _numbers(cosine, space, "")
+        st.caption(_why_not(encoder))
+        return None
+    found = results.explained(first, second, left_out, space.fingerprint, how, encoder)
+    if pieces == WORDS:
+        found = found.by_word()
+    _numbers(found.cosine, space, _unread(encoder, first, second))
+    _picture(found)
+    return found
+
+
+def _why_not(encoder: Encoder) -> str:
+    where = encoder.card.runtime
+    return (
+        f"What {as_typed(encoder.card.model)} ({as_typed(where)}) gives is no sum over words, so its cosine can't be "
+        "shared out exactly. Turn on “Leave one word out” to see which words carry it: each text is then embedded once "
+        "more for each of its words."
+    )
+
+
+def _unread(encoder: Encoder, *texts: str) -> str:
+    window = encoder.card.window
+    if window == NO_WINDOW or max(encoder.count_tokens(texts)) <= window:
+        return ""
+    return f"What is past the {window} tokens that the model reads does not count."
+
+
+# --- What is shown -------------------------------------------------------------------------------
+
+
+def _numbers(cosine: float, space: Space, note: str) -> None:
+    standing = results.standing_of(space.fingerprint, space)
+    origin = session.pair_origin()
+    before = st.session_state.get("pair-cosine")
+    if before is None or before[0] != (origin, space.fingerprint):
+        before = ((origin, space.fingerprint), cosine)
+        st.session_state["pair-cosine"] = before
+    left, right = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    with left:
+        change = cosine - before[1]
+        st.metric(
+            "Cosine",
+            f"{cosine:.3f}",
+            f"{change:+.3f} since you began" if abs(change) >= 0.0005 else None,
+            border=True,
+        )
+    with right:
+        _stand(standing, cosine)
+        if note:
+            st.caption(note)
+
+
+def _stand(standing: Standing, cosine: float) -> None:
+    if len(standing) > 1:
+        dark = st.context.theme.type == "dark"
+        st.plotly_chart(
+            standing_figure(standing, cosine, dark=dark),
+            key="pair-standing",
+            config={"displayModeBar": False},
+            alt="How often each cosine occurs among the pairs of the corpus, with a line at this pair's.",
+        )
+    st.caption(standing.sentence(cosine))
+
+
+def _picture(found: Explanation) -> None:
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns([2, 1], gap="medium")
+    with right:
+        _shaded(found)
+    with left:
+        if found.pairs is not None:
+            st.plotly_chart(
+                alignment(found, dark=dark),
+                key="pair-alignment",
+                config={"displaylogo": False},
+                alt="Heatmap of what each pair of pieces of the two texts gives to their cosine.",
+            )
+            st.caption(
+                f"All cells together are the cosine, {found.pairs.sum():.4f}. Rows: the first text; columns: the other."
+            )
+        else:
+            _bars(found)
+        st.caption(found.sentence)
+
+
+def _shaded(found: Explanation) -> None:
+    most = float(max(np.abs(found.first.weights).max(initial=0), np.abs(found.second.weights).max(initial=0)))
+    for weighed in (found.first, found.second):
+        with st.container(border=True):
+            highlighted(weighed, most)
+    st.caption("Blue carries the likeness, orange goes against it; the stronger, the more. Hover for the numbers.")
+    strongest = found.strongest(STRONGEST)
+    if strongest:
+        st.dataframe(
+            {
+                "First": [one for one, _, _ in strongest],
+                "Second": [other for _, other, _ in strongest],
+                "Gives": [share for _, _, share in strongest],
+            },
+            hide_index=True,
+            height="content",
+            column_config={"Gives": st.column_config.NumberColumn(format="%.3f")},
+        )
+    special = found.first.outside
+    if abs(special) >= 0.0005:
+        st.caption(f"The first text's special tokens give {special:+.3f}: the model puts some of the meaning there.")
+
+
+def _bars(found: Explanation) -> None:
+    for name, weighed in (("First text", found.first), ("Second text", found.second)):
+        st.dataframe(_falls(name, weighed), hide_index=True, height="content", column_config=_fall_columns(weighed))
+
+
+def _falls(name: str, weighed: Weighed) -> dict[str, list[object]]:
+    order = np.argsort(-np.abs(weighed.weights), kind="stable")[:12]
+    return {
+        f"{name} without": [weighed.pieces[place] for place in order],
+        "Cosine falls by": [float(weighed.weights[place]) for place in order],
+    }
+
+
+def _fall_columns(weighed: Weighed) -> dict[str, object]:
+    return {"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")}
+
+
+def why_button(first: str, second: str, key: str, type: Literal["secondary", "tertiary"] = "tertiary") -> None:
+    """Offer to take the likeness of two texts apart, from wherever they stand side by side."""
+    if st.button(
+        "Why?",
+        key=key,
+        icon=":material/troubleshoot:",
+        type=type,
+        help="Why are these two alike? Opens them side by side.",
+        on_click=session.open_pair,
+        args=[first, second],
+    ):
+        st.switch_page("similarity/page.py")

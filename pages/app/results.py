@@ -1,0 +1,308 @@
+"""What is made once for everybody: jobs that take a while, and quick results."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch, sharing
+from embedlab.corpus import Corpus
+from embedlab.corpus.datasets import builtin, builtin_names
+from embedlab.corpus.reading.table import Table, read_table
+from embedlab.corpus.vectors import OwnVectors
+from embedlab.encoders import DEFAULT_MODEL, Encoder, load
+from embedlab.encoders.base import unit
+from embedlab.encoders.speed import Timing, measure
+from embedlab.encoders.store import Store, store_for
+from embedlab.encoders.transformer.hub import Snapshot, download
+from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
+from embedlab.explore.selection import Selection, describe
+from embedlab.explore.truncation import Kept, neighbours_kept
+from embedlab.space import Clusters, Layout, Neighbours, Space
+from embedlab.space.clusters import cluster
+from embedlab.space.embedding import embed, own_space, shortened, speaks_for
+from embedlab.space.keywords import Vocabulary, vocabulary
+from embedlab.space.names import ClusterNames, name_clusters
+from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import LayoutSettings, pca, umap
+from embedlab.space.quality import Trust, trust
+from embedlab.space.tendency import Tendency, tendency
+from pages.app.jobs import kept, kept_saying, workshop
+from pages.app.widgets import result_of
+
+T = TypeVar("T")
+
+PAINT_SECONDS = 2.0
+
+
+# --- Work that takes a while ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How texts become vectors: a model, or vectors that came with them; how exactly; how many dimensions.
+
+    `own` names a column of the corpus's own vectors; `model` is then what made them, "" where nobody knows.
+    """
+
+    model: str
+    exact: bool = False
+    dimensions: int | None = None
+    own: str = ""
+
+
+def start() -> None:
+    """Begin, when the server starts, with what the first visitor will look at.
+
+    A little later, that is: who opens the page at once should not wait for its title, which shares the cores. From
+    here on what a touch computes keeps to one thread, so that those of several people don't wait for each other.
+    """
+    sharing.in_between = 1
+    threading.Timer(PAINT_SECONDS, _first_map).start()
+
+
+def _first_map() -> None:
+    job = ground_job(built_in(builtin_names()[0]), Reading(DEFAULT_MODEL))
+    if job.wait() and job.succeeded:
+        layout_job(job.result(), LayoutSettings())
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every view of a corpus stands on."""
+
+    space: Space
+    neighbours: Neighbours
+    pca: Layout
+
+
+@dataclass(frozen=True, eq=False)
+class Trusted:
+    """A layout, and how far to trust it; None while it is only a sketch."""
+
+    layout: Layout
+    trust: Trust | None
+
+
+def ground_key(texts: Corpus, how: Reading) -> str:
+    """Return the key of the ground of `texts`."""
+    own = _own(texts, how).fingerprint if how.own else ""
+    return fingerprint("ground", texts.fingerprint, repr(how), own)
+
+
+def ground_job(texts: Corpus, how: Reading) -> Job[Ground]:
+    """Return the job that embeds `texts` and finds their neighbours; `how` says with which model and how."""
+
+    def work(report: Report) -> Ground:
+        space = _space(texts, how, report)
+        near = neighbours(space, report=report)
+        return Ground(space, near, pca(space, near))
+
+    return workshop().job(ground_key(texts, how), work)
+
+
+def _space(texts: Corpus, how: Reading, report: Report) -> Space:
+    if how.own:
+        return own_space(texts, how.own, how.model)
+    Stopwatch("Preparing the model", 0, report).at(0)
+    encoder = load(how.model, how.exact, texts.texts)
+    space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
+    return _short(space, how)
+
+
+def _short(space: Space, how: Reading) -> Space:
+    """Keep the dimensions that were asked for, where there are more (a few texts give TF-IDF only a few)."""
+    return shortened(space, min(how.dimensions, space.card.dimensions)) if how.dimensions else space
+
+
+def _own(texts: Corpus, how: Reading) -> OwnVectors:
+    return next(own for own in texts.vectors if own.name == how.own)
+
+
+def timing_job(texts: Corpus, names: tuple[str, ...], exact: bool) -> Job[Timing]:
+    """Return the job in which models read some of `texts` by turns."""
+
+    def work(report: Report) -> Timing:
+        encoders = []
+        for name in names:
+            Stopwatch(f"Preparing {name}", 0, report).at(0)
+            encoders.append(load(name, exact, texts.texts))
+        return measure(encoders, texts, report)
+
+    return workshop().job(_timing_key(texts, names, exact), work)
+
+
+def forget_timing(texts: Corpus, names: tuple[str, ...], exact: bool) -> None:
+    """Let the models read by turns anew."""
+    workshop().forget(_timing_key(texts, names, exact))
+
+
+def _timing_key(texts: Corpus, names: tuple[str, ...], exact: bool) -> str:
+    return fingerprint("speeds", texts.fingerprint, list(names), exact)
+
+
+def download_job(name: str) -> Job[Snapshot]:
+    """Return the job that fetches a model from the hub."""
+    return workshop().job(f"download {name}", lambda report: download(name, report=report))
+
+
+def downloading(name: str) -> Snapshot:
+    """Return what a download brought; until then show how far it is and end this run of the page."""
+    return result_of(
+        download_job(name),
+        lambda: workshop().forget(f"download {name}"),
+        "Stopped. What has come is kept: continuing goes on from there.",
+    )
+
+
+def layout_key(ground: Ground, settings: LayoutSettings) -> str:
+    """Return the key of one layout."""
+    return fingerprint("layout", ground.space.fingerprint, repr(settings))
+
+
+def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
+    """Return the job that lays out the map and measures how far to trust it."""
+
+    def work(report: Report) -> Trusted:
+        layout = umap(ground.space, ground.neighbours, settings, report)
+        return Trusted(layout, trust(ground.space, ground.neighbours, layout))
+
+    return workshop().job(layout_key(ground, settings), work)
+
+
+# --- Quick work, done once -----------------------------------------------------------------------
+
+
+@kept
+def built_in(name: str) -> Corpus:
+    """Return a built-in data set."""
+    return builtin(name)
+
+
+@kept
+def table(content: str, name: str, _bytes: bytes) -> Table:
+    """Return an uploaded file as a table; `content` is its fingerprint."""
+    return read_table(_bytes, name)
+
+
+@kept
+def store(card: str, _encoder: Encoder) -> Store | None:
+    """Return the store for one way of encoding, if its vectors are kept."""
+    return store_for(_encoder.card)
+
+
+@kept
+def words(texts: str, _corpus: Corpus) -> Vocabulary:
+    """Return the vocabulary of a corpus."""
+    return vocabulary(_corpus.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Clusters and what they are called."""
+
+    clusters: Clusters
+    names: ClusterNames
+
+
+@kept
+def groups(space: str, resolution: float, _ground: Ground) -> Groups:
+    """Return the named clusters of a space at one granularity."""
+    found, corpus_ = cluster(_ground.neighbours, resolution), _ground.space.corpus
+    told = words(corpus_.fingerprint, corpus_)
+    return Groups(found, name_clusters(found, told, _ground.space.vectors, tendency_of(space, _ground)))
+
+
+@kept
+def tendency_of(space: str, _ground: Ground) -> Tendency:
+    """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
+    corpus_ = _ground.space.corpus
+    return tendency(_ground.space, _ground.neighbours, words(corpus_.fingerprint, corpus_))
+
+
+@kept
+def pca_trust(space: str, dimensions: int, _ground: Ground) -> Trusted:
+    """Return the principal components of a space and how far to trust them."""
+    layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
+    return Trusted(layout, trust(_ground.space, _ground.neighbours, layout))
+
+
+def first_sketch(ground: Ground, dimensions: int) -> Trusted:
+    """Return the principal components as a sketch until the real layout is there."""
+    layout = ground.pca if dimensions == 2 else pca(ground.space, ground.neighbours, dimensions)
+    return Trusted(layout, None)
+
+
+@kept
+def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> Selection:
+    """Return the description of a selection."""
+    return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
+
+
+@kept
+def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
+    """Return the space of a few pasted texts, read as those of `_space` are."""
+    return _short(embed(_corpus, encoder(space, how, _space)), how)
+
+
+@kept
+def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
+    """Return the vector (d,) of a typed sentence among the texts of `_space`."""
+    vector = encoder(space, how, _space).encode([text])[0]
+    return unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
+
+
+@kept
+def encoder(space: str, how: Reading, _space: Space) -> Encoder:
+    """Return the encoder that reads new texts into `_space`.
+
+    Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them.
+    """
+    if how.own and not how.model:
+        raise EmbedlabError(
+            "These vectors came with the texts, and what made them is not known, so no other text can be read: find by "
+            "letters, or open the texts again and name the model."
+        )
+    found = load(how.model, how.exact, _space.corpus.texts)
+    if how.own:
+        speaks_for(found, _space)
+    return found
+
+
+@kept_saying("Opening the model…")
+def divisible(space: str, how: Reading, _encoder: Encoder, _text: str) -> bool:
+    """Return whether the encoder's vectors, such as that of a text, can be taken apart into pieces."""
+    return _encoder.parts(_text) is not None
+
+
+@kept
+def explained(
+    first: str, second: str, left_out: bool, space: str, how: Reading, _encoder: Encoder, query: bool = False
+) -> Explanation:
+    """Return what carries the cosine of two texts."""
+    return (leave_out if left_out else explain)(_encoder, first, second, how.dimensions, query)
+
+
+@kept
+def pair_cosine(first: str, second: str, space: str, how: Reading, _encoder: Encoder) -> float:
+    """Return the cosine of two texts."""
+    vectors = unit(_encoder.encode([first, second])[:, : how.dimensions])
+    return float(np.clip(vectors[0] @ vectors[1], -1, 1))
+
+
+@kept
+def standing_of(space: str, _space: Space) -> Standing:
+    """Return the cosines of the pairs of a space, or of a sample of them."""
+    return standing(_space)
+
+
+@kept
+def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[Kept]:
+    """Return what fewer dimensions keep of each text's nearest texts."""
+    return neighbours_kept(_space, sizes)

@@ -1,0 +1,126 @@
+"""Every session key: what this person looks at, with what, and what is touched. Pages ask here and draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.corpus import Corpus
+from embedlab.corpus.datasets import builtin_names
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.space.clusters import default_resolution
+from pages.app import results
+from pages.app.results import Ground, Reading
+from pages.app.widgets import result_of
+
+CLUSTER = "Cluster"
+MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
+GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
+
+
+def corpus() -> Corpus:
+    """Return the texts that this person looks at; a built-in data set on the first visit."""
+    if "corpus" not in st.session_state:
+        st.session_state["corpus"] = results.built_in(builtin_names()[0])
+    current: Corpus = st.session_state["corpus"]
+    return current
+
+
+def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
+    """Look at `chosen` from now on, through the column `own` of its vectors if one is named."""
+    st.session_state["corpus"] = chosen
+    st.session_state["own"] = (chosen.fingerprint, own, own_model)
+
+
+def reading() -> Reading:
+    """Return how this person wants the current texts to be read."""
+    in_full = bool(st.session_state.get("exact", False))
+    of, own, own_model = st.session_state.get("own", ("", "", ""))
+    if own and of == corpus().fingerprint:
+        return Reading(own_model, in_full, None, own)
+    name = st.session_state.get("model", DEFAULT_MODEL)
+    return Reading(name, in_full, st.session_state.get("kept-dimensions", {}).get(name))
+
+
+def use_model(name: str) -> None:
+    """Read texts with the model `name` from now on."""
+    st.session_state["model"] = name
+    st.session_state["own"] = ("", "", "")
+
+
+def keep_dimensions(name: str, dimensions: int | None) -> None:
+    """Keep only the first `dimensions` of what the model `name` gives; None keeps all."""
+    st.session_state["kept-dimensions"] = st.session_state.get("kept-dimensions", {}) | {name: dimensions}
+
+
+@dataclass(frozen=True, eq=False)
+class Touched:
+    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked."""
+
+    corpus: str
+    selected: NDArray[np.intp] | None = None
+    by: str = ""
+    clicked: int | None = None
+
+
+def touched() -> Touched:
+    """Return what is touched now; nothing, when the texts have changed."""
+    current = corpus().fingerprint
+    state = st.session_state.get("touched")
+    if not isinstance(state, Touched) or state.corpus != current:
+        state = st.session_state["touched"] = Touched(current)
+    return state
+
+
+def touch(**changes: Any) -> None:
+    """Change what is touched."""
+    st.session_state["touched"] = replace(touched(), **changes)
+
+
+def open_pair(first: str, second: str) -> None:
+    """Let the page on similarity show these two texts side by side."""
+    choose_pair(first, second)
+    st.session_state["similarity-view"] = TWO_TEXTS
+
+
+def choose_pair(first: str, second: str) -> None:
+    """Put two texts side by side."""
+    st.session_state["pair-origin"] = (first, second)
+    st.session_state["pair-first"], st.session_state["pair-second"] = first, second
+
+
+def pair_origin() -> tuple[str, str]:
+    """Return the two texts as they were when they were put side by side."""
+    first, second = st.session_state.get("pair-origin", ("", ""))
+    return first, second
+
+
+def granularity_key(texts: Corpus) -> str:
+    """Return the key of the slider; each corpus has its own."""
+    return f"granularity-{texts.fingerprint}"
+
+
+def first_granularity(ground: Ground) -> float:
+    """Return the step of the slider that suits a corpus."""
+    wanted = default_resolution(ground.neighbours)
+    return min(GRANULARITIES, key=lambda step: abs(np.log(step / wanted)))
+
+
+def granularity(ground: Ground) -> float:
+    """Return the granularity chosen on the map."""
+    chosen = st.session_state.get(granularity_key(ground.space.corpus))
+    return first_granularity(ground) if chosen is None else float(chosen)
+
+
+def ground(texts: Corpus) -> Ground:
+    """Return the ground of `texts`; until it is there, show how far it is and end this run of the page."""
+    how = reading()
+    return result_of(
+        results.ground_job(texts, how),
+        lambda: results.workshop().forget(results.ground_key(texts, how)),
+        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
+    )

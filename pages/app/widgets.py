@@ -1,0 +1,168 @@
+"""Pieces that several pages show: progress, errors, and texts that must appear exactly as typed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Job, Progress
+from pages.app.jobs import workshop
+
+T = TypeVar("T")
+
+UNFORESEEN = (
+    OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, MemoryError,
+    StreamlitAPIException,
+)  # fmt: skip
+
+_log = logging.getLogger("embedlab")
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
+_SHORTCODE = re.compile(r":(?=\S)")
+_APART = ":\u2060"  # a word joiner keeps ":smile:" from becoming a picture
+
+
+def as_typed(text: str) -> str:
+    """Return Markdown that shows `text` as it is."""
+    return _SHORTCODE.sub(_APART, _PUNCTUATION.sub(r"\\\1", text))
+
+
+def show_error(message: str) -> None:
+    """Show one sentence that says what is wrong and what to do next."""
+    st.error(as_typed(message), icon=":material/error:")
+
+
+def show_doubt(sentence: str) -> None:
+    """Show one sentence that says what of a picture can't be relied on; nothing where there is nothing to say."""
+    if sentence:
+        st.warning(as_typed(sentence), icon=":material/warning:")
+
+
+def heading(title: str, question: str) -> DeltaGenerator:
+    """Draw a page's title and the question that it answers; return the row at its right, for buttons.
+
+    A page begins with it, so what the page showed before counts as shown no longer unless it is asked for again.
+    """
+    workshop().page_begins()
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left, st.container(gap=None):
+        st.title(title)
+        st.caption(question)
+    with right:
+        return st.container(horizontal=True, horizontal_alignment="right")
+
+
+@contextmanager
+def errors_said() -> Iterator[None]:
+    """Show an `EmbedlabError` as its sentence, and anything unforeseen as one too; never a traceback."""
+    try:
+        yield
+    except EmbedlabError as error:
+        show_error(str(error))
+    except UNFORESEEN as error:
+        _log.exception("unforeseen")
+        show_error(
+            f"embedlab met something it did not foresee ({type(error).__name__}): your texts are untouched. "
+            "Reload the page; if it happens again, the server's log says where."
+        )
+
+
+def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
+    """Return what `job` made. Until then show how far it is, and end this run of the page.
+
+    `forget` makes room for a new try; `stopped` says what a stop has kept.
+    """
+    job.wait(0.3)
+    if not job.done:
+        _watch(job)
+        st.stop()
+    if job.stopped:
+        st.info(stopped, icon=":material/stop_circle:")
+        st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
+        st.stop()
+    try:
+        return job.result()
+    except Exception as error:
+        with errors_said():
+            raise error
+        st.button("Try again", on_click=forget, icon=":material/refresh:")
+        st.stop()
+
+
+@st.fragment(run_every=0.5)
+def _watch(job: Job[T]) -> None:
+    if job.done:
+        st.rerun()
+    with st.container(border=True):
+        _progress_of(job)
+        st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+
+
+@st.fragment(run_every=0.5)
+def watch_all(jobs: Mapping[str, Job[Any]], key: str) -> None:
+    """Show how far each of several named jobs is; draw the page again whenever one more is done."""
+    if any(job.done for job in jobs.values()):
+        st.rerun()
+    with st.container(border=True):
+        for name, job in jobs.items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                _progress_of(job, f"{as_typed(name)}: ")
+                st.button("Stop", key=f"{key}-{name}", on_click=job.stop, icon=":material/stop:")
+
+
+def _progress_of(job: Job[Any], name: str = "") -> None:
+    progress = job.progress
+    if progress is None or not progress.total:
+        stage = progress.stage if progress else "Starting"
+        st.progress(0.0, text=f"{name}{stage}…")
+    else:
+        st.progress(min(1.0, progress.fraction), text=f"{name}{progress_sentence(progress)}")
+
+
+def failure_of(job: Job[Any]) -> str:
+    """Return why a job that is done failed, in one sentence; nothing where it did not."""
+    if job.stopped:
+        return "Stopped before it was done."
+    try:
+        job.result()
+    except EmbedlabError as error:
+        return str(error)
+    except UNFORESEEN as error:
+        return f"It failed in a way that embedlab did not foresee ({type(error).__name__}): leave it out, or try again."
+    return ""
+
+
+def progress_sentence(progress: Progress) -> str:
+    """Return for example "Embedding: 3,400 of 20,000 (820 a second, 20 s left)"."""
+    known = []
+    if progress.rate:
+        known.append(f"{progress.rate:,.0f} a second")
+    if progress.seconds_left is not None:
+        known.append(f"{duration(progress.seconds_left)} left")
+    aside = f" ({', '.join(known)})" if known else ""
+    return f"{progress.stage}: {progress.done:,} of {progress.total:,}{aside}"
+
+
+def duration(seconds: float) -> str:
+    """Return for example "20 s", "3 min" or "1 h 5 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: int) -> str:
+    """Return for example "820 kB" or "1.4 GB"."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:,.0f} {unit}" if unit in ("bytes", "kB") else f"{value:,.1f} {unit}"

@@ -1,0 +1,167 @@
+"""Quality: what is wrong with these texts, before anyone builds on them?"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.grades import grade, level_of, worst_first
+from embedlab.check.run import Finding, Key
+from embedlab.corpus import Corpus
+from embedlab.figures.check import lens
+from embedlab.figures.map_view import Explored
+from embedlab.space.projection import LayoutSettings
+from pages.app import panel, results, session
+from pages.app.map_component import show_map
+from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
+from pages.app.results import Ground
+from pages.app.widgets import as_typed, errors_said, heading
+from pages.check import decisions, evidence, jobs
+from pages.check.jobs import Case, Setup
+from pages.drift.result import COLOURS, ICONS
+
+HEIGHT = 560
+NONE = "None"
+SETTINGS = LayoutSettings()
+
+
+def main() -> None:
+    """Draw the page."""
+    _check()
+
+
+@st.fragment
+def _check() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
+    buttons = heading("Quality", "What is wrong with these texts, before anyone builds on them?")
+    with errors_said():
+        texts = session.corpus()
+        with buttons:
+            setup = _settings(texts)
+        ground = session.ground(texts)
+        groups = results.groups(ground.space.fingerprint, session.granularity(ground), ground)
+        found = jobs.checked(ground, groups, setup)
+        _look(ground, Case(ground, groups, setup, found, _threshold()), buttons)
+
+
+def _settings(texts: Corpus) -> Setup:
+    with st.popover("Settings", icon=":material/tune:"):
+        names = [column.name for column in texts.columns if not column.missing.all()]
+        label = st.selectbox(
+            "Labels",
+            [NONE, *names],
+            names.index(texts.label) + 1 if texts.label in names else 0,
+            key=f"check-label-{texts.fingerprint}",
+            persist_state="session",
+            help="The column that says what each text is known to be: some of its labels may be wrong.",
+        )
+        guessed = jobs.guessed_split(texts)
+        split = st.selectbox(
+            "Train or test",
+            [NONE, *names],
+            names.index(guessed) + 1 if guessed else 0,
+            key=f"check-split-{texts.fingerprint}",
+            persist_state="session",
+            help="The column that says which texts to learn from and which to hold out: none should be on both sides.",
+        )
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="check-seed", persist_state="session",
+            help="Fixes how the labelled texts are dealt into five parts.",
+        )  # fmt: skip
+    return Setup("" if label == NONE else label, "" if split == NONE else split, int(seed))
+
+
+def _threshold() -> float:
+    """Return from which likeness on texts are near-duplicates: that of the slider beside their list."""
+    return float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD))
+
+
+def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
+    """Draw what was found, the map and the decisions."""
+    with errors_said():
+        case = Case(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
+        found = jobs.found(case)
+        _grade(found)
+        chosen = _finding(found)
+        trusted, waiting = umap_or_sketch(ground, SETTINGS)
+        groups = case.groups
+        explored = Explored(
+            ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
+        )
+        picture, beside = st.columns([3, 2], gap="medium")
+        with beside:
+            picked = evidence.draw(case, chosen)
+            panel.clicked(explored)
+        with picture:
+            _map(explored, case, chosen, picked)
+            if waiting:
+                wait_for_umap(ground, SETTINGS)
+            elif trusted.trust:
+                st.caption(explored.how_far)
+            if explored.doubt:
+                st.caption(as_typed(explored.doubt))
+            _skipped(case)
+        decisions.draw(case)
+        with buttons:
+            decisions.take_away(case, trusted)
+
+
+def _grade(found: tuple[Finding, ...]) -> None:
+    """Draw what all findings come to, and by which limits."""
+    made = grade(found)
+    st.markdown(
+        f"#### :{COLOURS[made.level]}[{ICONS[made.level]} {made.level.capitalize()}.] {as_typed(made.sentence)}"
+    )
+
+
+def _finding(found: tuple[Finding, ...]) -> Finding:
+    """Let one kind of finding be chosen, at first a worst one; each says how many there are, and what that is worth."""
+    named: dict[Key, Finding] = {one.key: one for one in found}
+    first = next((one.key for one in worst_first(found) if one.count), found[0].key)
+    chosen = st.pills(
+        "Findings",
+        list(named),
+        default=first,
+        required=True,
+        key=f"check-finding-{sorted(named)}",
+        persist_state="session",
+        format_func=lambda key: _pill(named[key]),
+        label_visibility="collapsed",
+    )
+    return named[chosen or first]
+
+
+def _pill(one: Finding) -> str:
+    level = level_of(one)
+    icon = "" if level == "pass" else f":{COLOURS[level]}[{ICONS[level]}] "
+    return f"{icon}{one.title}  **{one.count:,}**"
+
+
+def _map(explored: Explored, case: Case, chosen: Finding, picked: tuple[int, ...]) -> None:
+    one = evidence.one_property(case)
+    colouring = lens(case.checked, chosen, case.threshold, case.groups.names, one)
+    flagged = one.odd if chosen.key == "properties" else chosen.rows
+    show_map(
+        explored.points,
+        colouring,
+        explored.labels,
+        selection=session.touched().selected,
+        focus=focus_of(explored),
+        found=list(picked) if picked else flagged if len(flagged) else None,
+        key="check-map",
+        alt=f"Map of {len(explored.space):,} texts; coloured: {chosen.title.lower()}, {chosen.count:,}.",
+        height=HEIGHT,
+        on_event=lambda events: take(events, explored),
+    )
+
+
+def _skipped(case: Case) -> None:
+    for sentence in case.checked.skipped:
+        st.caption(as_typed(sentence))
+
+
+main()

@@ -1,0 +1,119 @@
+"""Comparing two sides: the jobs behind it, and the quick results that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.progress import Job, Report, Stopwatch
+from embedlab.check.properties import Property, properties
+from embedlab.corpus import Corpus
+from embedlab.corpus.dates import Ordered, Unit, ordered
+from embedlab.drift.over_time import OverTime, Reference, over_time
+from embedlab.drift.report import Changes
+from embedlab.drift.sides import Sides, joined, values_of
+from embedlab.drift.verdict import Drift, Thresholds, drift
+from pages.app import results, session
+from pages.app.jobs import kept
+from pages.app.results import Ground
+from pages.app.widgets import result_of
+
+STOPPED = "Stopped before the two sides were compared. Nothing was changed."
+
+
+@kept
+def _joined(before: str, after: str, _before: Corpus, _after: Corpus) -> Sides:
+    return joined(_before, _after)
+
+
+def both(before: Corpus, after: Corpus) -> Sides:
+    """Return two corpora as one with two sides. Raises `EmbedlabError` where that can't be."""
+    return _joined(before.fingerprint, after.fingerprint, before, after)
+
+
+@kept
+def _order(texts: str, name: str, _corpus: Corpus) -> Ordered | None:
+    return ordered(_corpus.column(name))
+
+
+def order_of(texts: Corpus, name: str) -> Ordered | None:
+    """Return a column in its order, if it has one."""
+    return _order(texts.fingerprint, name, texts)
+
+
+@kept
+def _values(texts: str, name: str, _corpus: Corpus) -> tuple[tuple[str, int], ...]:
+    return values_of(_corpus.column(name))
+
+
+def values(texts: Corpus, name: str) -> tuple[tuple[str, int], ...]:
+    """Return the values of a column, the most frequent first, with how many texts have each."""
+    return _values(texts.fingerprint, name, texts)
+
+
+@kept
+def _properties(texts: str, _corpus: Corpus) -> tuple[Property, ...]:
+    return properties(_corpus.texts)
+
+
+def ground_of(sides: Sides) -> Ground:
+    """Return what the comparison stands on; until it is there, show how far it is and end this run of the page.
+
+    Raises `EmbedlabError` where the texts are read by vectors that only one side brings.
+    """
+    how = session.reading()
+    if how.own and how.own not in {one.name for one in sides.corpus.vectors}:
+        raise EmbedlabError(
+            f"Only one of the two brings vectors in “{how.own}”: choose a model that reads both, at the left."
+        )
+    job = results.ground_job(sides.corpus, how)
+    key = results.ground_key(sides.corpus, how)
+    return result_of(job, lambda: results.workshop().forget(key), STOPPED)
+
+
+def compared(ground: Ground, sides: Sides, seed: int) -> Drift:
+    """Return what differs; until that is known, show how far it is and end this run of the page."""
+    key = fingerprint("drift", ground.space.fingerprint, sides.fingerprint, seed)
+
+    def work(report: Report) -> Drift:
+        Stopwatch("Comparing the two sides", 0, report).at(0)
+        texts = sides.corpus
+        known, words = _properties(texts.fingerprint, texts), results.words(texts.fingerprint, texts)
+        return drift(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
+
+    return _result(key, work)
+
+
+def curve(ground: Ground, order: Ordered, unit: Unit | None, reference: Reference, seed: int) -> OverTime:
+    """Return the curve over a column; until it is there, show how far it is and end this run of the page."""
+    key = fingerprint("over time", ground.space.fingerprint, order.name, unit, reference, seed)
+
+    def work(report: Report) -> OverTime:
+        Stopwatch("Comparing periods", 0, report).at(0)
+        return over_time(ground.space, order, unit=unit, reference=reference, seed=seed, report=report)
+
+    return _result(key, work)
+
+
+def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
+    job: Job[results.T] = results.workshop().job(key, work)
+    return result_of(job, lambda: results.workshop().forget(key), STOPPED)
+
+
+def judged(ground: Ground, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
+    """Return what differs, judged by these thresholds."""
+    return Changes(ground.space, found, thresholds, over)
+
+
+def keep(texts: Corpus, changes: Changes) -> None:
+    """Keep what was found of the open texts, for their report."""
+    st.session_state["drift-kept"] = (texts.fingerprint, changes)
+
+
+def kept(texts: Corpus) -> Changes | None:
+    """Return what was found of these texts last; None where nothing was."""
+    of, changes = st.session_state.get("drift-kept", ("", None))
+    return changes if of == texts.fingerprint else None

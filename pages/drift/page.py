@@ -1,0 +1,108 @@
+"""Drift: are two sets of texts different, where, and since when?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.drift.report import Changes, facts, regions_csv, typical_csv
+from embedlab.drift.sides import Sides
+from embedlab.drift.verdict import Thresholds
+from embedlab.figures.drift_report import drift_html
+from pages.app import session
+from pages.app.widgets import as_typed, errors_said, heading
+from pages.drift import jobs, result, sides
+
+LIMITS = (
+    ("auc", "AUC", "How well a classifier tells the sides apart by their vectors: 0.5 not at all, 1 always."),
+    ("regions", "Regions", "The share of the texts that moved between regions."),
+    ("property", "Properties", "The largest gap between two cumulative shares (Kolmogorov-Smirnov)."),
+    ("label", "Labels", "The share of the texts that would have to change their label."),
+    ("column", "Other columns", "The same for the other columns."),
+)
+
+
+def main() -> None:
+    """Draw the page."""
+    buttons = heading("Drift", "Are two sets of texts different, where, and since when?")
+    with errors_said():
+        with buttons:
+            thresholds, seed = _settings()
+        chosen = sides.choose(session.corpus())
+        if chosen is not None:
+            _compare(chosen, thresholds, seed, buttons)
+
+
+def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGenerator) -> None:
+    (before, after), (first, second) = sides.names, sides.sizes
+    st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
+    ground = jobs.ground_of(sides)
+    changes = jobs.judged(ground, jobs.compared(ground, sides, seed), thresholds)
+    jobs.keep(session.corpus(), changes)
+    result.verdict(changes)
+    result.where(ground, changes)
+    result.what(changes)
+    result.notes(changes)
+    curve = result.since_when(ground, sides, seed)  # the last: the page ends here while it is on its way
+    changes = replace(changes, curve=curve)
+    jobs.keep(session.corpus(), changes)
+    with buttons:
+        _take_away(changes)
+
+
+def _settings() -> tuple[Thresholds, int]:
+    """Return from where on a difference matters, and the seed."""
+    with st.popover("Settings", icon=":material/tune:"):
+        st.caption(
+            "What chance explains never counts. Of the rest: from where on is it a warning, and a failure? The lower "
+            "end of its interval is compared, so that it is at least so large."
+        )
+        limits = {name: _limits(name, title, told) for name, title, told in LIMITS}
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, 0, key="drift-seed", persist_state="session",
+            help="Fixes which texts are sampled, and how the sides are shuffled.",
+        )  # fmt: skip
+    return Thresholds(**limits), int(seed)
+
+
+def _limits(name: str, title: str, told: str) -> tuple[float, float]:
+    usual: tuple[float, float] = getattr(Thresholds, name)
+    warn, fail = st.slider(
+        f"{title}: warn, fail", 0.0, 1.0, usual, 0.01, key=f"drift-limit-{name}", persist_state="session", help=told
+    )
+    return float(warn), float(fail)
+
+
+def _take_away(changes: Changes) -> None:
+    name = changes.space.corpus.name
+    with st.popover("Save", icon=":material/download:"):
+        st.download_button(
+            "Report as a web page", lambda: drift_html(changes).encode("utf-8", "replace"), f"{name} - drift.html",
+            "text/html", key="drift-html", icon=":material/html:", on_click="ignore",
+            help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
+        )  # fmt: skip
+        st.download_button(
+            "Regions as CSV", regions_csv(changes), f"{name} - regions.csv", "text/csv",
+            key="drift-regions-csv", icon=":material/table:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Typical texts as CSV", typical_csv(changes), f"{name} - typical texts.csv", "text/csv",
+            key="drift-typical-csv", icon=":material/table:", on_click="ignore", disabled=not any(changes.typical),
+        )  # fmt: skip
+        st.download_button(
+            "Everything as JSON",
+            _json(changes),
+            f"{name} - drift.json", "application/json",
+            key="drift-json", icon=":material/data_object:", on_click="ignore",
+        )  # fmt: skip
+        st.caption("Personal data of a checkable form are hidden in the texts.")
+
+
+def _json(changes: Changes) -> bytes:
+    return json.dumps(facts(changes), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
+
+
+main()

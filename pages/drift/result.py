@@ -1,0 +1,288 @@
+"""Drift: the verdict and its reasons, the map with its regions, typical texts, properties, and the curve over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.base.english import counted
+from embedlab.base.fingerprint import fingerprint
+from embedlab.base.severity import Level
+from embedlab.corpus.dates import units_of
+from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
+from embedlab.drift.regions import Region
+from embedlab.drift.report import Changes
+from embedlab.drift.sides import Sides
+from embedlab.figures.colouring import by_codes
+from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
+from embedlab.figures.map import Points
+from embedlab.figures.theme import one_line
+from embedlab.space.projection import LayoutSettings
+from pages.app import results
+from pages.app.map_component import MapEvents, show_map
+from pages.app.map_view import umap_or_sketch, wait_for_umap
+from pages.app.results import Ground
+from pages.app.widgets import as_typed, errors_said
+from pages.drift import jobs
+
+HEIGHT = 520
+SETTINGS = LayoutSettings()
+LISTED = 8
+FEWEST_DRAWN = 6
+SHOWN = 160
+AUTOMATIC = "as the texts allow"
+FIRST, PREVIOUS = "The first periods", "The period before"
+REFERENCES: dict[str, Reference] = {FIRST: "first", PREVIOUS: "previous"}
+ICONS: dict[Level, str] = {"pass": ":material/check_circle:", "warn": ":material/warning:", "fail": ":material/error:"}
+COLOURS: dict[Level, str] = {"pass": "green", "warn": "orange", "fail": "red"}
+CHART = {"displaylogo": False}
+
+
+def verdict(changes: Changes) -> None:
+    """Draw pass, warn or fail with the reasons."""
+    found = changes.verdict
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}.] {found.sentence}")
+        for reason in found.reasons:
+            st.markdown(f":{COLOURS[reason.level]}[{ICONS[reason.level]}] {as_typed(reason.sentence)}")
+            if reason.numbers:
+                st.caption(as_typed(reason.numbers))
+
+
+# --- Where ---------------------------------------------------------------------------------------
+
+
+@st.fragment
+def where(ground: Ground, changes: Changes) -> None:
+    """Draw the joint map, coloured by side, beside the regions; a region that is chosen is shown on the map."""
+    with errors_said():
+        trusted, waiting = umap_or_sketch(ground, SETTINGS)
+        picture, beside = st.columns([3, 2], gap="medium")
+        with beside:
+            chosen = _regions(changes)
+            if chosen is not None:
+                _inside(ground, changes, chosen)
+        sides = changes.drift.sides
+        with picture:
+            show_map(
+                Points.of(trusted.layout, sides.corpus),
+                by_codes("Side", sides.codes.astype(np.int64), sides.names, missing_name="neither"),
+                region_labels(changes.drift.regions, trusted.layout),
+                selection=None if chosen is None else chosen.rows,
+                key="drift-map",
+                alt=f"Map of {len(sides.corpus):,} texts, coloured by side.",
+                height=HEIGHT,
+                on_event=lambda events: _take(events, changes),
+            )
+            if waiting:
+                wait_for_umap(ground, SETTINGS)
+            elif trusted.trust:
+                st.caption(trusted.trust.sentence)
+
+
+def _key(changes: Changes) -> str:
+    return f"drift-region-{changes.drift.fingerprint}"
+
+
+def _take(events: MapEvents, changes: Changes) -> None:
+    """A clicked name chooses its region; letting go of everything chooses none."""
+    if events.label is not None:
+        st.session_state[_key(changes)] = changes.drift.regions[events.label].number
+    if events.cleared:
+        st.session_state[_key(changes)] = None
+
+
+def _regions(changes: Changes) -> Region | None:
+    found = changes.drift
+    drawn = found.regions[: max(len(found.changed), FEWEST_DRAWN)]  # those that changed come first
+    if not drawn:
+        st.caption("There are too few texts for regions: a region takes ten.")
+        return None
+    named = {one.number: one for one in found.regions}
+    chosen = st.selectbox(
+        "Regions", list(named), None, key=_key(changes), format_func=lambda number: _region(named[number]),
+        placeholder="Choose one, here or by its name on the map",
+    )  # fmt: skip
+    st.plotly_chart(
+        shares(drawn, found.sides.names, dark=st.context.theme.type == "dark"),
+        key="drift-shares",
+        config=CHART,
+        alt="The share of each side's texts in each region, with intervals.",
+    )
+    changed = len(found.changed)
+    told = "None changed" if not changed else f"{changed} changed" if changed < len(found.regions) else "All changed"
+    most = f", of which {MOST_REGIONS} are drawn" if changed > MOST_REGIONS else ""
+    st.caption(
+        f"{told} beyond chance of {counted(len(found.regions), 'region')}{most} (▲ grew, ▼ shrank, ✚ appeared, "
+        "✖ vanished). 95 % intervals; all regions were looked at together."
+    )
+    return named.get(chosen) if chosen is not None else None
+
+
+def _inside(ground: Ground, changes: Changes, region: Region) -> None:
+    """Draw the texts in the middle of a region, each with its side."""
+    space, sides = ground.space, changes.drift.sides
+    found = results.described(space.fingerprint, fingerprint(region.rows), space, region.rows)
+    st.caption(as_typed(f"In the middle of “{region.name}”"))
+    with st.container(gap="xsmall"):
+        for one in found.typical:
+            side = sides.codes[one.row]
+            text = one_line(space.corpus.texts[one.row])
+            st.text(
+                f"{sides.names[side] if side >= 0 else 'neither'}: {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
+            )
+
+
+def _region(one: Region) -> str:
+    return f"{one.name}: {one.change}, {one.before.mean:.1%} → {one.after.mean:.1%}"
+
+
+# --- What ----------------------------------------------------------------------------------------
+
+
+def what(changes: Changes) -> None:
+    """Draw the most typical texts, the drift of properties and columns, and how sure all of it is."""
+    texts, traits, sure = st.tabs(["Typical texts", "Properties and columns", "Against chance"])
+    with texts:
+        _typical(changes)
+    with traits:
+        _traits(changes)
+    with sure:
+        _sure(changes)
+
+
+def _typical(changes: Changes) -> None:
+    if not any(changes.typical):
+        differ = "by so much that it matters" if changes.drift.holds("vectors") else "beyond chance"
+        st.caption(f"The vectors of the two sides don't differ {differ}, so no text is typical of either.")
+        return
+    names = changes.drift.sides.names
+    for column, name, side in zip(st.columns(2, gap="medium"), names, changes.typical, strict=True):
+        with column, st.container(gap="xsmall"):
+            st.markdown(f"**{as_typed(f'Most typical of “{name}”')}**")
+            for one in side[:LISTED]:
+                text = one_line(changes.shown(one.row))
+                st.text(f"{one.score:4.1f}  {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}")
+    st.caption("By a classifier that has not seen the text: 1 is the average of its side, -1 that of the other.")
+
+
+def _traits(changes: Changes) -> None:
+    repeated = [one.title for one in changes.drift.traits if not one.counts]
+    traits = [one for one in changes.drift.traits if one.counts]
+    if not traits:
+        st.caption("There is nothing besides the texts to compare.")
+        return
+    st.plotly_chart(
+        effects(traits, dark=st.context.theme.type == "dark"),
+        key="drift-effects",
+        config=CHART,
+        alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
+    )
+    st.caption(
+        "Coloured: what is left of the difference counted (the cross) without what chance adds to it, with its 95 % "
+        "interval. The lower end of that is what is judged."
+    )
+    if repeated:
+        st.caption(as_typed(f"Left out, because it only says when, or which side: {', '.join(repeated)}."))
+    if len(traits) > MOST_TRAITS:
+        st.caption(f"The first {MOST_TRAITS} of {len(traits)} are drawn.")
+    _values(changes)
+
+
+def _values(changes: Changes) -> None:
+    """Draw the values of each drifted category that moved most."""
+    before, after = changes.drift.sides.names
+    for one in changes.drift.drifted:
+        if one.values:
+            st.markdown(f"**{as_typed(one.title)}**: what moved most")
+            st.dataframe(
+                {
+                    "Value": [value.value for value in one.values[:LISTED]],
+                    f"Share, {before}": [value.before for value in one.values[:LISTED]],
+                    f"Share, {after}": [value.after for value in one.values[:LISTED]],
+                },
+                hide_index=True,
+                height="content",
+                column_config={
+                    f"Share, {name}": st.column_config.NumberColumn(format="percent") for name in (before, after)
+                },
+            )
+
+
+def _sure(changes: Changes) -> None:
+    found = changes.drift.vectors
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            against_chance(found.classifier, "AUC of the classifier", dark=dark), key="drift-auc", config=CHART,
+            alt=f"AUC with the sides shuffled; observed {found.auc.mean:.3f}, p = {found.classifier.p:.3g}.",
+        )  # fmt: skip
+    with right:
+        st.plotly_chart(
+            against_chance(found.energy, "energy coefficient", dark=dark), key="drift-energy", config=CHART,
+            alt=f"Energy with the sides shuffled; observed {found.energy.observed:.4f}, p = {found.energy.p:.3g}.",
+        )  # fmt: skip
+    st.caption(
+        f"Both statistics with the sides shuffled {changes.drift.permutations:,} times, and as they are: p = "
+        f"{found.classifier.p:.3g} and {found.energy.p:.3g}, together {found.p:.3g}. The three questions (vectors, "
+        "regions, properties and columns) share one level: equal sides are called different once in twenty times."
+    )
+
+
+# --- Since when ----------------------------------------------------------------------------------
+
+
+def since_when(ground: Ground, sides: Sides, seed: int) -> OverTime | None:
+    """Draw the curve over a column that has an order, and return it; None where there is no such column."""
+    with errors_said():
+        orders = {
+            column.name: order for column in sides.corpus.columns
+            if (order := jobs.order_of(sides.corpus, column.name)) and len(order.steps) >= FEWEST_PERIODS
+        }  # fmt: skip
+        if not orders:
+            return None
+        st.subheader("Over time")
+        names = sorted(orders, key=lambda name: (name != sides.column, orders[name].kind != "date"))
+        key = sides.corpus.fingerprint
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox("Column", names, key=f"drift-over-{key}", persist_state="session", width=200)
+            units = units_of(orders[name])
+            options = [AUTOMATIC, *units] if len(units) > 1 else [AUTOMATIC]
+            chosen = st.selectbox(
+                "Periods", options, key=f"drift-unit-{key}-{name}", persist_state="session", width=180,
+                format_func=lambda unit: unit if unit == AUTOMATIC else f"{unit}s",
+            )  # fmt: skip
+            unit = next((unit for unit in units if unit == chosen), None)
+            against = st.segmented_control(
+                "Against", list(REFERENCES), default=FIRST, required=True, key="drift-reference",
+                persist_state="session",
+            )  # fmt: skip
+        curve = jobs.curve(ground, orders[name], unit, REFERENCES[against or FIRST], seed)
+        st.markdown(as_typed(curve.sentence))
+        if curve.caution:
+            st.caption(curve.caution)
+        st.plotly_chart(
+            over_time(curve, dark=st.context.theme.type == "dark"),
+            key="drift-curve",
+            config=CHART,
+            alt=f"How far the texts of each period lie from the reference. {curve.sentence}",
+        )
+        st.caption(
+            "The energy distance as a share of the mean distance between two texts: around 0 where both are drawn "
+            "alike. The band is what chance makes of it, over all periods together. Parts of one document are not "
+            "independent of each other: the band is then too narrow."
+        )
+        for note in curve.notes:
+            st.caption(as_typed(note))
+        return curve
+    return None
+
+
+def notes(changes: Changes) -> None:
+    """Say what was left out, sampled or joined."""
+    found = changes.drift
+    if found.notes:
+        with st.expander(f"What was left out or sampled ({len(found.notes)})"):
+            for note in found.notes:
+                st.markdown(as_typed(note))

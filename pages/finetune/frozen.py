@@ -1,0 +1,229 @@
+"""What the labels are like, and how well they can be read off a model that is left as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.corpus import Corpus
+from embedlab.figures.compare import dots
+from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
+from embedlab.finetune.compared import at_chance, largest_share
+from embedlab.finetune.frozen import EXPLAINED, PROBE, Point, Reader
+from embedlab.stats.intervals import Interval
+from pages.app import results
+from pages.app.results import Ground, Reading
+from pages.app.widgets import as_typed, result_of
+from pages.finetune import jobs
+from pages.finetune.jobs import Case
+
+CHARS = 200
+
+
+def ground_of(texts: Corpus, how: Reading) -> Ground:
+    """Return what a model makes of some texts; until then show how far it is and end this run of the page."""
+    return result_of(
+        results.ground_job(texts, how),
+        lambda: results.workshop().forget(results.ground_key(texts, how)),
+        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
+    )
+
+
+# --- Labels --------------------------------------------------------------------------------------
+
+
+def draw_labels(case: Case) -> None:
+    """Draw the classes and their split, what was left out, and the labels that may be wrong."""
+    split = case.split
+    learnt, asked = split.sizes, split.held_out_sizes
+    order = np.argsort(-(learnt + asked), kind="stable").tolist()
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        st.plotly_chart(
+            balance(
+                {
+                    "to learn from": {split.names[code]: int(learnt[code]) for code in order},
+                    "held out": {split.names[code]: int(asked[code]) for code in order},
+                },
+                dark=st.context.theme.type == "dark",
+            ),
+            key="finetune-balance",
+            config={"displaylogo": False},
+            alt="For each class a bar of its texts: those to learn from and those held out.",
+        )
+        if len(order) > MOST_CLASSES:
+            st.caption(f"The {MOST_CLASSES} largest of {len(order):,} classes; all of them are in the table below.")
+            _table(case, order)
+    with right:
+        _facts(case)
+    _conflicts(case)
+    _doubts(case)
+
+
+def _table(case: Case, order: list[int]) -> None:
+    split = case.split
+    with st.expander("All classes"):
+        st.dataframe(
+            {
+                "Class": [split.names[code] for code in order],
+                "To learn from": [int(split.sizes[code]) for code in order],
+                "Held out": [int(split.held_out_sizes[code]) for code in order],
+            },
+            hide_index=True,
+        )
+
+
+def _facts(case: Case) -> None:
+    split = case.split
+    with st.container(horizontal=True):
+        st.metric("To learn from", f"{len(split.train):,}", border=True)
+        st.metric("Held out", f"{len(split.held_out):,}", border=True)
+        st.metric("Classes", f"{len(split.names):,}", border=True)
+    part = (
+        f"the file's {split.part} part"
+        if split.part
+        else f"drawn at random with seed {split.seed}, of each class in proportion"
+    )
+    st.caption(as_typed(f"Held out: {part}. No text that is used stands on both sides, nor a near-copy of it."))
+    for note in split.notes:
+        st.caption(as_typed(note))
+
+
+def _conflicts(case: Case) -> None:
+    found = jobs.review(case.opened, case.setup.label).conflicting
+    if not found:
+        return
+    taken = "are left out" if case.setup.conflicting == "leave out" else "count for their most frequent label"
+    with st.expander(f"{len(found):,} texts with more than one label"):
+        st.caption(f"They {taken}; choose otherwise under “Split”.")
+        st.dataframe(
+            {"Text": [text for text, _ in found], "Labels": [", ".join(labels) for _, labels in found]},
+            hide_index=True,
+        )
+
+
+def _doubts(case: Case) -> None:
+    with st.expander("Labels to doubt", key="finetune-doubts", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        ground = ground_of(case.texts, case.how)
+        found = result_of(
+            jobs.doubts_job(case, ground), jobs.forgetter("doubts", case, ground), "Stopped before it was done."
+        )
+        if not found:
+            st.caption("None: the model would give every text to learn from the label that it has.")
+            return
+        st.dataframe(
+            {
+                "Text": [case.texts.texts[one.row][:CHARS] for one in found],
+                "Label": [one.given for one in found],
+                "Likelier": [one.likelier for one in found],
+                "Probability": [float(one.probability) for one in found],
+            },
+            hide_index=True,
+            column_config={"Probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1)},
+        )
+        st.caption(
+            "Texts of the training side to which a probe that hasn't seen them would rather give another label. Some "
+            "are wrong labels, some are hard texts: read them. Nothing is changed."
+        )
+
+
+# --- Frozen --------------------------------------------------------------------------------------
+
+
+def draw_frozen(case: Case) -> None:
+    """Draw how well the labels can be read off frozen vectors, and what more labels would bring."""
+    ground = ground_of(case.texts, case.how)
+    found = result_of(
+        jobs.readers_job(case, ground), jobs.forgetter("readers", case, ground), "Stopped before it was done."
+    )
+    unread = without_reading(case, found)
+    if at_chance(found, case.split):
+        st.markdown(
+            "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
+            f"class would ({largest_share(case.split):.1%}).**"
+        )
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        st.plotly_chart(
+            dots(_measures(found), dark=st.context.theme.type == "dark"),
+            key="finetune-frozen",
+            config={"displaylogo": False},
+            alt="For accuracy and macro F1 a dot for each way of reading labels off, with its 95 % interval.",
+        )
+        _table_of(found)
+    with right:
+        probe = next(one for one in found if one.name == PROBE)
+        st.metric(
+            "Accuracy of the linear probe", f"{probe.accuracy.mean:.1%}", border=True,
+            help=f"95 % interval: {probe.accuracy}.",
+        )  # fmt: skip
+        for name, told in EXPLAINED.items():
+            st.caption(f"**{name}**: {told}")
+        st.caption(as_typed(unread))
+        st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
+    _curve(case, ground)
+
+
+def without_reading(case: Case, found: tuple[Reader, ...]) -> str:
+    """Say first if the labels can be told without reading; return what there is to say of it besides."""
+    unread = result_of(jobs.shortcut_job(case), lambda: jobs.forget_shortcut(case), "Stopped before it was done.")
+    best = max(one.accuracy.mean for one in found)
+    first = unread.first_sentence(best, "the best way of reading the vectors")
+    if first:
+        st.markdown(f"**{as_typed(first)}**")
+    return unread.detail if first else unread.note
+
+
+def _other_numbers(case: Case) -> str:
+    if case.split.part:
+        return "Held out at random they would be others: choose so under “Split”."
+    return "Another split would give other numbers: change the seed under “Split” to see by how much."
+
+
+def _measures(found: tuple[Reader, ...]) -> dict[str, dict[str, Interval]]:
+    return {
+        "accuracy": {one.name: one.accuracy for one in found},
+        "macro F1": {one.name: one.macro_f1 for one in found},
+    }
+
+
+def _table_of(found: tuple[Reader, ...]) -> None:
+    st.dataframe(
+        {
+            "Way": [one.name for one in found],
+            "Accuracy": [str(one.accuracy) for one in found],
+            "Macro F1": [str(one.macro_f1) for one in found],
+        },
+        hide_index=True,
+        height="content",
+    )
+
+
+def _curve(case: Case, ground: Ground) -> None:
+    st.markdown("**What would more labels bring?**")
+    points = result_of(
+        jobs.curve_job(case, ground), jobs.forgetter("curve", case, ground), "Stopped before it was done."
+    )
+    draw_curve(points, {}, "finetune-curve")
+    st.caption(
+        f"The linear probe on {case.split.measured_on}, trained on ever more of the labels (several draws of each size "
+        "but the last). Where the curve is still rising, more labels help the frozen model as well; beyond its end it "
+        "says nothing."
+    )
+
+
+def draw_curve(points: tuple[Point, ...], beside: dict[str, tuple[float, Interval]], key: str) -> None:
+    """Draw the learning curve of the frozen model, and results `beside` it, each with its labels a class."""
+    st.plotly_chart(
+        learning_curve(
+            [point.labels_a_class for point in points],
+            [point.accuracy for point in points],
+            beside,
+            dark=st.context.theme.type == "dark",
+        ),
+        key=key,
+        config={"displaylogo": False},
+        alt="Accuracy of the linear probe on frozen vectors by labels a class, with a band for the 95 % interval.",
+    )

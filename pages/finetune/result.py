@@ -1,0 +1,340 @@
+"""The frozen model beside the fine-tuned one: what it won, what it broke, what moved and what was forgotten."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from embedlab.figures.compare import dots
+from embedlab.figures.tuning import confusions, general
+from embedlab.finetune import Run
+from embedlab.finetune.compared import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
+from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
+from embedlab.finetune.frozen import Reader
+from embedlab.stats.intervals import Interval
+from pages.app import session
+from pages.app.widgets import as_typed, duration, errors_said, result_of, size
+from pages.compare import cost, disagreements, linked, measuring, side_by_side
+from pages.compare.jobs import Entry
+from pages.finetune import jobs, pairs
+from pages.finetune.frozen import ground_of
+from pages.finetune.jobs import Asked, Case, PairCase
+
+QUALITY, PAIRS, TEXTS, MAP, NEIGHBOURS, FORGOTTEN, COST = (
+    "Accuracy", "Pairs", "Texts", "Map", "Neighbours", "Forgotten", "Cost",
+)  # fmt: skip
+K = 10
+LISTED = 9
+MOST_CONFUSED = 12
+FEW = 20
+
+
+def draw(case: Asked) -> None:
+    """Draw one view of the two models on the same texts."""
+    run = chosen(case)
+    if run is None:
+        st.info("Train a model under “Fine-tune” first; what it brought is shown here.", icon=":material/tune:")
+        return
+    views = [QUALITY, TEXTS, MAP, NEIGHBOURS] if isinstance(case, Case) else [PAIRS]
+    view = st.segmented_control(
+        "View", [*views, FORGOTTEN, COST], default=views[0], required=True,
+        key=f"finetune-result-view-{case.kind}", persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    frozen, tuned = entries(case, run)
+    if isinstance(case, Case) and view in (TEXTS, MAP, NEIGHBOURS):
+        found = found_by(case, run, frozen, tuned)
+        _touched(view, case, found, _pair(case, frozen, tuned))
+    elif view == FORGOTTEN:
+        _forgotten(frozen, tuned)
+    elif view == COST:
+        _cost(run, frozen, tuned)
+    elif isinstance(case, Case):
+        _quality(case, run, frozen, tuned)
+    else:
+        pairs.draw_compared(case, pairs_found_by(case, run, frozen, tuned))
+
+
+def chosen(case: Asked) -> Run | None:
+    """Return the training that is looked at, the newest at first; None where there is none of this very split."""
+    found = jobs.runs_of(case)
+    if not found:
+        return None
+    if len(found) == 1:
+        return found[0]
+    names = [run.name for run in found]
+    name = st.selectbox(
+        "Fine-tuned model", names, key=f"finetune-run-{case.key}-{names}", persist_state="session", width=260,
+        help="Models trained on these labels and this very split: others may have seen the texts held out.",
+    )  # fmt: skip
+    return next(run for run in found if run.name == name)
+
+
+def entries(case: Asked, run: Run) -> tuple[Entry, Entry]:
+    """Return both models with their vectors; until they are there, show how far they are and end this run."""
+    before = ground_of(case.texts, case.how)
+    how = jobs.tuned_reading(case, run)
+    after = ground_of(case.texts, how)
+    return Entry(case.how.model, case.how, before), Entry(run.name, how, after)
+
+
+def found_by(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Compared:
+    """Return both models on the held-out texts; until then show how far it is and end this run of the page."""
+    return result_of(
+        jobs.compared_job(case, run, frozen, tuned),
+        partial(jobs.workshop().forget, jobs.compared_key(case, frozen, tuned)),
+        "Stopped before it was done.",
+    )
+
+
+def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> PairsCompared:
+    """Return both models on the held-out pairs; until then show how far it is and end this run of the page."""
+    return result_of(
+        jobs.pairs_compared_job(case, run, frozen, tuned),
+        partial(jobs.workshop().forget, jobs.compared_key(case, frozen, tuned)),
+        "Stopped before it was done.",
+    )
+
+
+# --- Accuracy ------------------------------------------------------------------------------------
+
+
+def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
+    found = found_by(case, run, frozen, tuned)
+    st.markdown(f"**{as_typed(found.sentence)}**")
+    for sentence in found.beside:
+        st.markdown(as_typed(sentence))
+    st.caption(as_typed(found.detail))
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        st.plotly_chart(
+            dots(_by_reader(found), dark=st.context.theme.type == "dark"),
+            key="finetune-tuned",
+            config={"displaylogo": False},
+            alt="For each way of reading labels off, the accuracy of the frozen and of the fine-tuned model.",
+        )
+    with right:
+        for reader in found.tuned:
+            difference = found.differences[reader.name]
+            st.metric(
+                f"{reader.name}, accuracy", f"{reader.accuracy.mean:.1%}", f"{100 * difference.mean:+z.1f} points",
+                border=True,
+                delta_color="normal" if difference.apart_from_zero else "off",
+                help=f"Fine-tuned minus frozen, paired: {spoken(difference)}. Grey where the interval holds 0.",
+            )  # fmt: skip
+    st.dataframe(_table(found), hide_index=True, height="content")
+    st.caption(
+        as_typed(
+            f"All of it measured on {case.split.measured_on}. Differences are fine-tuned minus frozen, text by text "
+            "(paired bootstrap). The verdict rests on the linear probe alone, chosen beforehand: looking at all three "
+            "and naming the best would find differences where there are none. So the intervals of the other two "
+            "differences in accuracy are widened, to hold for all three at once."
+        )
+    )
+    _confusions(case, found)
+
+
+def _by_reader(found: Compared) -> dict[str, dict[str, Interval]]:
+    return {
+        f"{kind}, {before.name}": {"frozen": getattr(before, of), "fine-tuned": getattr(after, of)}
+        for kind, of in (("accuracy", "accuracy"), ("macro F1", "macro_f1"))
+        for before, after in zip(found.frozen, found.tuned, strict=True)
+    }
+
+
+def _table(found: Compared) -> dict[str, list[str]]:
+    rows = list(zip(found.frozen, found.tuned, strict=True))
+    return {
+        "Way": [before.name for before, _ in rows],
+        "Accuracy, frozen": [str(before.accuracy) for before, _ in rows],
+        "Accuracy, fine-tuned": [str(after.accuracy) for _, after in rows],
+        "Difference": [str(found.differences[before.name]) for before, _ in rows],
+        "Macro F1, frozen": [str(before.macro_f1) for before, _ in rows],
+        "Macro F1, fine-tuned": [str(after.macro_f1) for _, after in rows],
+        "Difference in F1": [str(found.f1_differences[before.name]) for before, _ in rows],
+    }
+
+
+def _confusions(case: Case, found: Compared) -> None:
+    st.markdown("**Which classes it tells apart better, and which worse**")
+    changes = confusion_changed(*found.probes, case.split)[:MOST_CONFUSED]
+    if not changes:
+        st.caption("No two classes are mistaken for each other more or less often than before.")
+        return
+    st.plotly_chart(
+        confusions(
+            [(one.given, one.taken_for, one.before, one.after) for one in changes],
+            dark=st.context.theme.type == "dark",
+        ),
+        key="finetune-confusions",
+        config={"displaylogo": False},
+        alt="For pairs of classes, how often the first was taken for the second before and after.",
+    )
+    few = max(max(one.before, one.after) for one in changes) < FEW
+    caution = " These are counts of a few texts: read them as examples, not as findings." if few else ""
+    st.caption(f"Held-out texts of the first class that the linear probe took for the second.{caution}")
+
+
+# --- Texts, map, neighbours ----------------------------------------------------------------------
+
+
+def _pair(case: Case, frozen: Entry, tuned: Entry) -> linked.Compared:
+    """Return both models on the texts held out, or on all of them; until they are there, end this run of the page."""
+    only = st.toggle(
+        "Only the texts held out", True, key="finetune-only-held-out", persist_state="session",
+        help="The fine-tuned model has learnt the others and their labels: they show it in too good a light.",
+    )  # fmt: skip
+    texts = jobs.common(case, only)
+    if not only:
+        return linked.Compared(texts, (frozen, tuned), frozen, tuned)
+    first, second = (Entry(one.name, one.how, ground_of(texts.corpus, one.how)) for one in (frozen, tuned))
+    return linked.Compared(texts, (first, second), first, second)
+
+
+@st.fragment
+def _touched(view: str, case: Case, found: Compared, pair: linked.Compared) -> None:
+    """Draw a view that reacts to touches; only this runs again when something is touched."""
+    with errors_said():
+        if view == MAP:
+            st.session_state.setdefault(side_by_side.colour_key(pair), case.setup.label)
+            side_by_side.draw(pair, K)
+        elif view == NEIGHBOURS:
+            disagreements.draw(pair, K)
+        else:
+            _texts(case, found, pair)
+
+
+def _texts(case: Case, found: Compared, pair: linked.Compared) -> None:
+    before, after = found.probes
+    fixed, broken = fixed_and_broken(before, after, case.split)
+    columns = st.columns(2, gap="medium")
+    with columns[0]:
+        _listed("Fixed", "wrong before, right now", "fixed", fixed, case, before, after)
+    with columns[1]:
+        _listed("Broken", "right before, wrong now", "broken", broken, case, before, after)
+    st.caption(
+        f"By the linear probe, on {case.split.measured_on}. Where the two numbers are nearly the "
+        "same, what was won is about what was lost. Choose a text to see what it lies near in both models."
+    )
+    row = linked.clicked(pair)
+    if row is not None:
+        linked.both_lists(pair, row, "finetune")
+
+
+def _listed(title: str, told: str, key: str, rows: np.ndarray, case: Case, before: Reader, after: Reader) -> None:
+    with st.container(gap=None):
+        st.markdown(f"**{title}: {len(rows):,}**")
+        st.caption(told)
+    if not len(rows):
+        st.caption("None.")
+        return
+    names, at = case.split.names, {int(row): place for place, row in enumerate(case.split.held_out.tolist())}
+    wrong = before if key == "fixed" else after
+    wide = int(np.clip(8 * max(map(len, names)) + 24, 70, 110))  # all three columns within a phone's width
+    shown = st.dataframe(
+        {
+            "Text": [case.texts.texts[row][:300] for row in rows.tolist()],
+            "Label": [names[case.split.codes[row]] for row in rows.tolist()],
+            "Taken for": [names[wrong.predicted[at[row]]] for row in rows.tolist()],
+        },
+        hide_index=True,
+        height=360 if len(rows) > LISTED else "content",
+        column_config={
+            "Text": st.column_config.TextColumn(width=170),
+            "Label": st.column_config.TextColumn(width=wide),
+            "Taken for": st.column_config.TextColumn(width=max(wide, 80)),
+        },
+        key=f"finetune-{key}-{case.key}",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    picked = shown.selection.rows
+    mark = (f"finetune-{key}", case.key, tuple(picked))
+    if picked and st.session_state.get("finetune-picked") != mark:
+        st.session_state["finetune-picked"] = mark
+        session.touch(clicked=int(rows[picked[0]]))
+
+
+# --- What was forgotten --------------------------------------------------------------------------
+
+
+def generalities(frozen: Entry, tuned: Entry) -> tuple[Generality, Generality]:
+    """Return how well both know everyday sentences; until then show how far it is and end this run of the page."""
+    before, after = (
+        result_of(
+            jobs.generality_job(entry),
+            partial(jobs.workshop().forget, jobs.generality_key(entry)),
+            "Stopped before it was done.",
+        )
+        for entry in (frozen, tuned)
+    )
+    return before, after
+
+
+def _forgotten(frozen: Entry, tuned: Entry) -> None:
+    before, after = generalities(frozen, tuned)
+    lost = forgotten(before, after)
+    pairs = general_pairs()
+    st.markdown(f"**{as_typed(lost.sentence)}**")
+    st.caption(as_typed(lost.detail))
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        st.plotly_chart(
+            general(
+                before.cosines, after.cosines, pairs.scores, list(zip(pairs.first, pairs.second, strict=True)),
+                dark=st.context.theme.type == "dark",
+            ),
+            key="finetune-general",
+            config={"displaylogo": False},
+            alt="Everyday pairs of sentences by their cosine before and after, coloured by how alike they are.",
+        )  # fmt: skip
+    with right:
+        st.metric("Agreement with the grades, frozen", f"{before.spearman.mean:.3f}", border=True)
+        st.metric(
+            "Agreement with the grades, fine-tuned", f"{after.spearman.mean:.3f}",
+            f"{lost.difference.mean:+z.3f}", border=True,
+            delta_color="normal" if lost.difference.apart_from_zero else "off",
+            help=f"95 % interval of the difference, paired: {lost.difference}.",
+        )  # fmt: skip
+        st.caption(
+            f"Spearman's rank correlation on {len(pairs)} pairs of everyday sentences that have nothing to do "
+            "with your texts, each with a likeness given by its author. Fine-tuning can cost generality: a model that "
+            "knows your labels may know less of everything else. Points above the dotted line came closer together."
+        )
+
+
+# --- Cost ----------------------------------------------------------------------------------------
+
+
+def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
+    costs = measuring.costs((frozen, tuned))
+    with st.container(horizontal=True):
+        st.metric("Training", duration(run.seconds) if run.seconds else "–", border=True)
+        if run.joules is not None:
+            st.metric(
+                "Energy", f"{run.joules / 3600:.2f} Wh", border=True,
+                help="Counted by the processor itself while the training ran: for all that it did meanwhile, idling "
+                "included. Memory, screen and power supply come on top.",
+            )  # fmt: skip
+        st.metric("Size of the new model", size(costs[1].disk) if costs[1].disk else "–", border=True)
+    st.dataframe(
+        {
+            "Model": [one.model for one in costs],
+            "Texts a second": [str(one.speed or "not measured") for one in costs],
+            "Dimensions": [one.dimensions for one in costs],
+            "On disk": [size(one.disk) if one.disk else "–" for one in costs],
+        },
+        hide_index=True,
+        height="content",
+    )
+    cost.speeds((frozen, tuned), costs, "finetune")
+    st.caption(
+        "A fine-tuned model reads as fast as the one it was made of: the price is the training, the disk, and that "
+        "the vectors of all texts must be made again with every new version."
+    )
+    if run.joules is None:
+        st.caption(
+            "Energy isn't given: where it trained no meter could be read (Linux shows the processor's own one, mostly "
+            "to the administrator alone), and a guess would look like a measurement."
+        )

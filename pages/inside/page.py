@@ -1,0 +1,375 @@
+"""Inside the model: what becomes of a sentence, layer by layer, and of one word in several?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.transformer.layers import Inside, Pooling
+from embedlab.figures import inside as figures
+from embedlab.words.layers import Passage
+from embedlab.words.senses import Meanings, Told, Uses, builtin_uses, builtin_words, typed, uses
+from pages.app import session
+from pages.app.figure_component import show_figure
+from pages.app.widgets import as_typed, errors_said, heading
+from pages.inside import jobs as shared
+
+SENTENCE, WORD = "A sentence goes through", "One word, several meanings"
+EXAMPLES = {
+    "Two banks": "He sat on the bank of the river and counted the money from the bank.",
+    "A rare word": "The electroencephalographer misspelt antidisestablishmentarianism.",
+    "Other signs": "¡Olé! 東京 é ½ 🚀 — x² + y² = z²",
+    "A denial": "This film is not good.",
+}
+OWN = "Your own…"
+OWN_WORD = "mouse"
+OWN_SENTENCES = "\n".join(
+    [
+        "The cat carried a mouse into the kitchen. | animal",
+        "A mouse had gnawed a hole in the sack of grain. | animal",
+        "At night we heard a mouse run behind the wall. | animal",
+        "An owl can hear a mouse under the snow. | animal",
+        "Click twice with the left button of the mouse. | computer",
+        "The cable of my mouse is too short for this desk. | computer",
+        "She prefers the keyboard and hardly touches the mouse. | computer",
+        "The new mouse needs a battery and a driver. | computer",
+    ]
+)
+NO_NUMBER = (
+    "No number without senses: write what the word means after a “|”, at least two meanings and one of them twice."
+)
+POOLED: dict[Pooling, str] = {
+    "mean": "This model takes the **mean** of all tokens: each has the same weight, {weight:.1%} (the dashes).",
+    "first": "This model takes the vector of the **first** token, which has gathered from all the others.",
+    "last": "This model takes the vector of the **last** token, the only one that has seen all the others.",
+    "other": "This model does more than take a mean or one token: the vector below is its own, the shares of the "
+    "tokens can't be told.",
+}
+
+
+def main() -> None:
+    """Draw the page."""
+    heading("Inside the model", "What becomes of a sentence in a transformer, and of one word in several sentences?")
+    with errors_said():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            view = st.segmented_control(
+                "What to follow", [SENTENCE, WORD], default=SENTENCE, required=True, key="inside-view",
+                persist_state="session",
+            )  # fmt: skip
+            model, prompt = _model()
+        opened = shared.opened(model)
+        if view == WORD:
+            _word(opened, prompt)
+        else:
+            _sentence(opened, model, prompt)
+
+
+def _model() -> tuple[str, str]:
+    """Let the person choose among the models with layers; the current one if it has some."""
+    known = shared.prompts()
+    current = session.reading().model
+    if not known:
+        raise EmbedlabError("There is no transformer here whose layers can be shown: install the requirements first.")
+    first = current if current in known else DEFAULT_MODEL
+    names = list(known)
+    chosen = st.selectbox(
+        "Model",
+        names,
+        index=names.index(first) if first in known else 0,
+        key=f"inside-model-{current}",
+        persist_state="session",
+        width=260,
+        help="Only transformers have layers. The other families give each word one vector, or count words.",
+    )
+    if current and current not in known:
+        st.caption(as_typed(f"“{current}” has no layers to look into, so this is {chosen}."))
+    return chosen, known[chosen]
+
+
+# --- A sentence goes through ---------------------------------------------------------------------
+
+
+@st.fragment
+def _sentence(inside: Inside, model: str, prompt: str) -> None:
+    with errors_said():
+        st.session_state.setdefault("inside-text", EXAMPLES["Two banks"])
+        text = st.text_area("A sentence", key="inside-text", persist_state="session", height=80, max_chars=10_000)
+        _examples()
+        passage = shared.passage(inside.weights, text, prompt, inside)
+        _characters(passage)
+        _tokens(passage)
+        _layers(passage)
+        _attention(passage)
+        _pooling(passage)
+        _vector(passage, model, inside)
+
+
+def _examples() -> None:
+    with st.container(horizontal=True):
+        for name, text in EXAMPLES.items():
+            st.button(name, key=f"inside-example-{name}", on_click=_take, args=[text])
+
+
+def _take(text: str) -> None:
+    st.session_state["inside-text"] = text
+
+
+def _step(number: int, title: str, sentence: str) -> Any:
+    """Draw what a step is called and does on the left; return the place of its picture on the right."""
+    st.divider()
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        st.subheader(f"{number}. {title}")
+        st.markdown(sentence)
+    return left, right
+
+
+def _characters(passage: Passage) -> None:
+    found = passage.characters
+    _, right = _step(1, "Characters", "A text comes in as a row of characters; nobody has said yet what a word is.")
+    with right, st.container(horizontal=True):
+        st.metric("Characters", f"{found.count:,}", border=True, width=150)
+        st.metric("Bytes (UTF-8)", f"{found.bytes:,}", border=True, width=150)
+        st.metric("Words between spaces", f"{len(passage.text.split()):,}", border=True, width=190)
+    with right:
+        if found.odd:
+            told = ", ".join(
+                f"{one.character if one.character.isprintable() else ''} {one.code} {one.name.lower()}"
+                + (f" ({one.count} times)" if one.count > 1 else "")
+                for one in found.odd
+            )
+            st.caption(as_typed(f"Not plain ASCII: {told}."))
+
+
+def _tokens(passage: Passage) -> None:
+    left, right = _step(
+        2,
+        "Tokens",
+        "The tokenizer cuts it into pieces that it knows; each is a number in the model's vocabulary, and a piece "
+        "with ## goes on a word.",
+    )
+    with left:
+        st.caption(as_typed(_counted(passage)))
+    with right:
+        st.html(figures.chips(passage, dark=_dark()))
+
+
+def _counted(passage: Passage) -> str:
+    special, unknown = passage.kinds.count("special"), passage.kinds.count("unknown")
+    said = [f"{passage.tokens:,} tokens, {special} of them special: they mark the beginning and the end."]
+    if passage.prompt:
+        said.append(f"The model puts “{passage.prompt}” before every text.")
+    if unknown:
+        said.append(f"{unknown} unknown: the vocabulary has nothing for them, so their meaning is lost.")
+    if passage.cut:
+        said.append(f"The model reads {passage.window} tokens: {passage.cut:,} at the end are cut off and don't count.")
+    return " ".join(said)
+
+
+def _layers(passage: Passage) -> None:
+    layers, width = passage.trace.layers, passage.trace.hidden.shape[2]
+    left, right = _step(
+        3,
+        "Layer by layer",
+        f"Each token becomes a vector of {width:,} numbers, and each of {layers} layers moves it a little, in the "
+        "light of the others.",
+    )
+    with left:
+        st.caption(
+            "A line is one token, from the input (small, pale) to the last layer (large). Both axes together show "
+            f"{passage.paths.shown:.0%} of the differences between all these vectors (their directions, one PCA over "
+            "all layers): points that lie apart are different, points that lie together may still differ."
+        )
+    with right:
+        alt = f"The paths of {len(passage.trace)} tokens through {layers} layers, on two axes."
+        show_figure(figures.paths(passage, dark=_dark()), key="inside-paths", name="embedlab layers", alt=alt)
+
+
+def _attention(passage: Passage) -> None:
+    layers, heads = passage.trace.layers, passage.trace.heads
+    left, right = _step(
+        4,
+        "Attention",
+        "In every layer each token takes something from the others; a row shows **from** which token one looks, a "
+        "column to which, and a row adds up to 100 %.",
+    )
+    with left:
+        layer = 1
+        if layers > 1:
+            layer = st.slider("Layer", 1, layers, 1, key=f"inside-layer-{layers}", persist_state="session")
+        names = ["Mean of all heads", *(f"Head {head}" for head in range(1, heads + 1))]
+        chosen = st.selectbox(
+            "Head", range(len(names)), format_func=names.__getitem__, key=f"inside-head-{heads}",
+            persist_state="session",
+        )  # fmt: skip
+        special = st.toggle("With special tokens", value=True, key="inside-special", persist_state="session")
+        head = chosen or None
+        st.caption(
+            f"{passage.to_special(layer, head):.0%} of what the text's own tokens take comes from special tokens here, "
+            "often a resting place for a head that has nothing to do. What is looked at is not what decides: "
+            "attention is one part of a layer, and no explanation of the result."
+        )
+    with right:
+        alt = f"Attention from each to each of {len(passage.trace)} tokens in layer {layer}."
+        figure = figures.attention(passage, layer, head, special=special, dark=_dark())
+        show_figure(figure, key="inside-attention", name="embedlab attention", alt=alt)
+
+
+def _pooling(passage: Passage) -> None:
+    sentence = POOLED[passage.pooling].format(weight=1 / len(passage.trace))
+    left, right = _step(5, "Pooling", f"The vectors of the last layer become one. {sentence}")
+    if passage.shares is None:
+        return
+    with left:
+        if passage.pooling == "mean":
+            st.caption(
+                "A bar is what a token really adds along the direction of the result: more than its weight if it is "
+                "long and points the same way, less or even negative if it points elsewhere. The bars add up to 100 %."
+            )
+    with right:
+        alt = f"The share of each of {len(passage.trace)} tokens in the vector of the text."
+        show_figure(figures.pooling(passage, dark=_dark()), key="inside-pooling", name="embedlab pooling", alt=alt)
+
+
+def _vector(passage: Passage, model: str, inside: Inside) -> None:
+    found = passage.vector
+    if found is None:
+        found = np.asarray(shared.vector(model, inside.weights, passage.text))
+    left, right = _step(
+        6,
+        "The vector",
+        f"Scaled to length 1, these {len(found):,} numbers are all that is left of the sentence: what is compared, "
+        "mapped and searched.",
+    )
+    with left:
+        st.caption(
+            f"From {found.min():+.3f} to {found.max():+.3f}. No single number has a meaning of its own; only the "
+            "directions between vectors do."
+        )
+    with right:
+        alt = f"The {len(found)} numbers of the vector as coloured cells."
+        show_figure(figures.strip(found, dark=_dark()), key="inside-strip", name="embedlab vector", alt=alt)
+
+
+# --- One word, several meanings ------------------------------------------------------------------
+
+
+@st.fragment
+def _word(inside: Inside, prompt: str) -> None:
+    with errors_said():
+        chosen = st.pills(
+            "Word", [*builtin_words(), OWN], default=builtin_words()[0], required=True, key="inside-word",
+            persist_state="session",
+        )  # fmt: skip
+        found = _own() if chosen == OWN else builtin_uses(chosen)
+        if found.left_out:
+            st.caption(as_typed(found.left_out))
+        meanings = shared.followed(inside, found, prompt)
+        if meanings.unread:
+            st.caption(as_typed(f"Left out: {meanings.unread} in which the word comes after what the model reads."))
+        _meanings(meanings)
+
+
+def _own() -> Uses:
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        word = st.text_input("Your word", OWN_WORD, key="inside-own-word", persist_state="session", max_chars=100)
+        st.caption("As a whole word, capital or not, also with -s or -es.")
+    with right:
+        lines = st.text_area(
+            "Sentences with it, one a line; after a “|” what it means there",
+            OWN_SENTENCES,
+            key="inside-own-sentences",
+            persist_state="session",
+            height=220,
+            max_chars=40_000,
+        )
+    return uses(word, typed(lines))
+
+
+def _meanings(found: Meanings) -> None:
+    left, right = st.columns([2, 1], gap="medium")
+    with right:
+        names = ["input", *map(str, range(1, found.last + 1))]
+        layer = st.select_slider(
+            "Layer",
+            range(len(names)),
+            value=found.last,
+            format_func=names.__getitem__,
+            key=f"inside-word-layer-{found.last}",
+            persist_state="session",
+        )
+        centred = st.toggle(
+            "Without what all its sentences share",
+            key="inside-centred",
+            persist_state="session",
+            help="Takes the mean of the word's vectors out before comparing. Vectors of one layer share a large common "
+            "part that says nothing about the meaning and hides what sets them apart (Mu and Viswanath 2018).",
+        )
+        told = found.centred if centred else found.told
+        if told:
+            _number(told, layer)
+    with left:
+        count = len(found.uses.uses)
+        alt = f"The vectors of the word in {count} sentences at layer {layer}, coloured by sense."
+        show_figure(figures.plane(found, layer, dark=_dark()), key="inside-plane", name="embedlab word", alt=alt)
+        st.caption(
+            f"{count} sentences, a point each: the vector of the word there, not of the sentence. Both axes show "
+            f"{found.planes[layer][1]:.0%} of the differences at this layer; the scale is the same at every layer. "
+            "Hover to read."
+        )
+    st.text(told.sentence if told else NO_NUMBER)
+    if told:
+        st.text(" ".join(filter(None, [told.best_sentence, told.whole_sentence])))
+    _explained(found)
+
+
+def _number(told: Told, layer: int) -> None:
+    here = told.layers[layer]
+    st.metric(
+        "Meanings told apart",
+        here.shown,
+        f"95 % interval {100 * here.low:.0f} to {100 * here.high:.0f}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    alt = "How well each layer tells the meanings apart, with an interval, beside a static model and chance."
+    show_figure(figures.curve(told, layer, dark=_dark()), key="inside-curve", name="embedlab meanings", alt=alt)
+
+
+def _explained(found: Meanings) -> None:
+    with st.popover("How was this computed?", type="tertiary"):
+        st.markdown(
+            "A word's vector in a sentence is the mean of its tokens' vectors at that layer. Take any pair of "
+            "sentences with the same sense and any pair with two: how often is the first pair more alike (cosine)? "
+            "That is the area under the ROC curve; ties count half, so one vector for all gives exactly 50 %. The "
+            "interval comes from 1,000 bootstrap samples of sentences (not of pairs), drawn within each sense. It says "
+            "what other sentences like these would change, not what other words would."
+        )
+        if found.told and found.told.static:
+            st.markdown(
+                as_typed(
+                    f"{found.told.static_name} has one vector for each way of writing a word. Where it isn't at 50 %, "
+                    "capital letters or plurals give the sense away; so they may in the transformer."
+                )
+            )
+    with st.expander("The sentences"):
+        st.dataframe(
+            {
+                "Sentence": [use.text for use in found.uses.uses],
+                "Sense": [use.sense for use in found.uses.uses],
+            },
+            hide_index=True,
+        )
+
+
+def _dark() -> bool:
+    return bool(st.context.theme.type == "dark")
+
+
+main()

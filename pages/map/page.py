@@ -1,0 +1,256 @@
+"""Map: what is in these texts, and what lies near what?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from embedlab.corpus import Corpus
+from embedlab.explore.nearest import Placed as Place
+from embedlab.explore.nearest import containing, place
+from embedlab.figures.map import Placed
+from embedlab.figures.map_view import Explored
+from embedlab.space.projection import LayoutSettings
+from embedlab.space.quality import Trust
+from pages.app import panel, results, session
+from pages.app.map_component import show_map
+from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
+from pages.app.results import Ground, Trusted
+from pages.app.widgets import errors_said, heading, show_doubt
+
+HEIGHT = 620
+MEANING, LETTERS = "Meaning", "Letters"
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What was typed into the search box, and what it found."""
+
+    typed: str
+    placed: Place | None = None
+    found: NDArray[np.intp] | None = None
+
+
+def main() -> None:
+    """Draw the page."""
+    _explore()
+
+
+@st.fragment
+def _explore() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
+    buttons = heading("Map", "What is in these texts, and what lies near what?")
+    with errors_said():
+        ground = session.ground(session.corpus())
+        with buttons:
+            settings, method = _settings_control(ground)
+            passing = _filter_control(ground.space.corpus)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            coloured = st.empty()
+            typed, mode = _search_control()
+            granularity = _granularity_control(ground)
+        trusted, waiting = _layout(ground, settings, method)
+        groups = results.groups(ground.space.fingerprint, granularity, ground)
+        explored = Explored(
+            ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
+        )
+        show_doubt(explored.doubt)
+        with coloured:
+            colour_by = st.selectbox(
+                "Colour by", explored.colour_names, key="colour_by", persist_state="session", width=190
+            )
+        search = _search(explored, typed, mode)
+        chosen = _chosen(passing)
+        picture, beside = st.columns([2, 1], gap="medium")
+        with picture:
+            _picture(explored, colour_by, search, chosen)
+            if waiting:
+                wait_for_umap(ground, settings)
+            elif trusted.trust:
+                _trust_line(explored, trusted.trust)
+            _over_window(ground)
+        with beside:
+            panel.draw(explored, search.placed, search.found, chosen)
+        with buttons:
+            panel.take_away(explored)
+
+
+def _over_window(ground: Ground) -> None:
+    """Say how many texts the model did not read to their end."""
+    count = int(ground.space.over_window.sum())
+    if count:
+        are, their = ("is", "its") if count == 1 else ("are", "their")
+        window = ground.space.card.window
+        st.caption(
+            f"{count:,} of {len(ground.space):,} texts {are} longer than the {window} tokens that the model reads: "
+            f"{their} end does not count."
+        )
+
+
+# --- Controls ------------------------------------------------------------------------------------
+
+
+def _search_control() -> tuple[str, str]:
+    typed = st.text_input(
+        "Find",
+        key="find",
+        persist_state="session",
+        placeholder="A word, or a sentence to place on the map",
+        width="stretch",
+        type="search",
+    )
+    mode = st.segmented_control(
+        "Find by",
+        [MEANING, LETTERS],
+        default=MEANING,
+        required=True,
+        key="find_by",
+        persist_state="session",
+        help="Meaning: what you type is embedded and placed among its nearest texts. "
+        "Letters: texts that contain it, whatever their case.",
+    )
+    return (typed or "").strip(), mode or MEANING
+
+
+def _granularity_control(ground: Ground) -> float:
+    return st.select_slider(
+        "Granularity",
+        session.GRANULARITIES,
+        value=session.first_granularity(ground),
+        key=session.granularity_key(ground.space.corpus),
+        persist_state="session",
+        width=170,
+        help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
+        "resolution of the modularity that the clusters maximise.",
+        disabled=not results.tendency_of(ground.space.fingerprint, ground).grouped,
+    )
+
+
+def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
+    with st.popover("Settings", icon=":material/tune:"):
+        method = st.segmented_control(
+            "Layout",
+            ["UMAP", "PCA"],
+            default="UMAP",
+            required=True,
+            key="method",
+            persist_state="session",
+            help="UMAP keeps neighbours together and gives up distances. PCA is the flattest shadow of the vectors: "
+            "it keeps the broad directions and lets neighbours overlap.",
+        )
+        dimensions = st.segmented_control(
+            "Dimensions",
+            [2, 3],
+            default=2,
+            required=True,
+            key="dimensions",
+            persist_state="session",
+            help="Three dimensions keep more neighbours, but have to be turned to be read.",
+        )
+        most = ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3
+        reach = st.slider(
+            "Neighbours",
+            2,
+            most,
+            min(15, max(2, ground.neighbours.k)),
+            key=f"n_neighbors-{most}",  # what was chosen for many texts may be too much for a few
+            persist_state="session",
+            help="How many neighbours each text tries to stay near. Few show fine detail, many the whole.",
+        )
+        min_dist = st.slider(
+            "Minimum distance",
+            0.0,
+            0.99,
+            0.1,
+            key="min_dist",
+            persist_state="session",
+            help="How tightly texts may be packed. Small makes tight clumps, large spreads them evenly.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            0,
+            key="seed",
+            persist_state="session",
+            help="Fixes every random step: the same seed gives the same map. What another seed changes was never "
+            "in your texts.",
+        )
+    return LayoutSettings(reach, min_dist, dimensions=dimensions or 2, seed=int(seed)), method or "UMAP"
+
+
+def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
+    """Return which rows pass the filters; None where none is set."""
+    with st.popover("Filter", icon=":material/filter_list:"):
+        return panel.filters(corpus)
+
+
+# --- Map -----------------------------------------------------------------------------------------
+
+
+def _layout(ground: Ground, settings: LayoutSettings, method: str) -> tuple[Trusted, bool]:
+    """Return the layout to show, and whether a better one is on its way."""
+    if method == "PCA":
+        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+    return umap_or_sketch(ground, settings)
+
+
+def _search(explored: Explored, typed: str, mode: str) -> Search:
+    if not typed:
+        return Search("")
+    if mode == LETTERS:
+        return Search(typed, found=containing(explored.space.corpus.texts, typed))
+    vector = results.sentence_vector(typed, explored.space.fingerprint, session.reading(), explored.space)
+    return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
+
+
+def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
+    """Return the rows that are both selected and pass the filter; None where there is neither."""
+    selected = session.touched().selected
+    if selected is None:
+        return None if passing is None else np.flatnonzero(passing)
+    return selected if passing is None else selected[passing[selected]]
+
+
+def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
+    show_map(
+        explored.points,
+        explored.colouring(colour_by),
+        explored.labels,
+        selection=chosen,
+        focus=focus_of(explored),
+        found=search.found,
+        placed=_star(search),
+        key="map",
+        alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
+        height=HEIGHT,
+        on_event=lambda events: take(events, explored),
+    )
+
+
+def _star(search: Search) -> Placed | None:
+    if search.placed is None:
+        return None
+    x, y, *z = map(float, search.placed.position)
+    return Placed(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
+
+
+def _trust_line(explored: Explored, trust: Trust) -> None:
+    st.text(explored.how_far)
+    with st.popover("How was this computed?", type="tertiary"):
+        st.text(trust.detail)
+        if explored.names.tendency:
+            st.text(explored.names.tendency.detail)
+        st.markdown(
+            "Trustworthiness falls with every false neighbour on the map, continuity with every true one torn away "
+            "(Venna and Kaski 2001). Colour by “Neighbours kept by the map” to see where."
+        )
+
+
+main()

@@ -1,0 +1,192 @@
+"""Which way of searching finds more? Answered by judgements of which texts are relevant to which query."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus import Corpus
+from embedlab.corpus.export import csv_bytes
+from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, likely_ids, same_label
+from embedlab.evaluate.ranking import EXPLAINED, METRICS, NDCG, Verdict
+from embedlab.evaluate.retrieval import Evaluation
+from embedlab.figures.ranking import ranking_figure
+from embedlab.search.bm25 import WordIndex
+from embedlab.search.search import METHODS, POOL
+from embedlab.space import Space
+from pages.app import opened, results
+from pages.app.results import Reading
+from pages.app.widgets import as_typed, result_of
+from pages.search import jobs
+
+LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
+SAYS: dict[Verdict, str] = {"best": "the best", "less": "finds less", "tie": "can't be told from it"}
+EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
+
+
+def draw(space: Space, index: WordIndex, how: Reading) -> None:
+    """Draw the choice of judgements and what they say."""
+    chosen = _chosen(space.corpus)
+    if chosen is None:
+        return
+    for note in chosen.notes:
+        st.caption(as_typed(note.sentence))
+    key = jobs.evaluation_key(space, index, chosen)
+    if results.workshop().known(key) is None and st.session_state.get("search-measure") != key:
+        st.button(
+            f"Put {len(chosen):,} queries to all three",
+            key="search-go",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=_go,
+            args=[key],
+        )
+        return
+    encoder = results.encoder(space.fingerprint, how, space)
+    found = result_of(
+        jobs.evaluation_job(space, index, encoder, chosen, how),
+        lambda: results.workshop().forget(key),
+        "Stopped before all queries were put.",
+    )
+    _show(found, chosen, space)
+
+
+def _go(key: str) -> None:
+    st.session_state["search-measure"] = key
+
+
+# --- Which judgements ----------------------------------------------------------------------------
+
+
+def _chosen(corpus: Corpus) -> Judgements | None:
+    labels = [column.name for column in corpus.columns if column.kind == "category" and not column.missing.all()]
+    labels.sort(key=lambda name: name != corpus.label)
+    sources = [LABELS, OWN] if labels else [OWN]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control(
+            "What counts as relevant", sources, default=sources[0], required=True, key="search-relevant"
+        )
+        if source == LABELS:
+            column = st.selectbox("Label", labels, key="search-label", width=220)
+    if source == LABELS:
+        found = same_label(corpus, column)
+        middle = int(np.median(found.relevant)) - 1
+        st.caption(
+            f"{len(found):,} texts, drawn at random (seed 0, at most {MOST_QUERIES}), are put as queries; the other "
+            f"texts with the same {as_typed(column)} count as relevant to each: {middle:,} or more for half of them. "
+            "A stand-in: texts like each other are not yet answers to a question."
+        )
+        return found
+    return _uploaded(corpus)
+
+
+def _uploaded(corpus: Corpus) -> Judgements | None:
+    left, right = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
+    with left:
+        files = st.file_uploader(
+            "A table with the columns query, id and, if you like, score (0 is not relevant)",
+            type=["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"],
+            accept_multiple_files=True,
+            key=f"search-file-{corpus.fingerprint}",
+            on_change=opened.forget,
+            args=["judgements"],
+            help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
+        )
+    tables = [jobs.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
+    if not tables:
+        found: Judgements | None = opened.kept("judgements", corpus)
+        if found is None:
+            st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
+            st.code(EXAMPLE, language=None)
+        return found
+    names = id_columns(corpus)
+    with right:
+        named_by = st.selectbox(
+            "An id is",
+            names,
+            names.index(likely_ids(tables, corpus)),
+            key=f"search-ids-{corpus.fingerprint}-{fingerprint([file.file_id for file in files])}",
+            help="A value of this column, or the row in the file.",
+        )
+    try:
+        found = judgements_in(tables, corpus, named_by or ROW)
+    except EmbedlabError as error:
+        raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
+    opened.keep("judgements", corpus, [file.name for file in files], found)
+    return found
+
+
+# --- What they say -------------------------------------------------------------------------------
+
+
+def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
+    ranked = found.comparison.ranked()
+    told = any(one.verdict == "less" for one in ranked)
+    st.markdown(f"**{as_typed(found.verdict)}**" if told else as_typed(found.verdict))
+    st.dataframe(
+        {
+            "Searched": [f"By {one.method}" for one in ranked],
+            "Verdict": [SAYS[one.verdict] for one in ranked],
+            NDCG: [str(one.interval) for one in ranked],
+            "Behind the best": [str(one.behind) if one.behind else "" for one in ranked],
+        },
+        hide_index=True,
+        height="content",
+        key="search-ranked",
+    )
+    st.caption(as_typed(found.comparison.detail))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            ranking_figure(found.comparison, METHODS, dark=st.context.theme.type == "dark"),
+            key="search-plot",
+            config={"displaylogo": False},
+            alt="For each measure a dot for each way of searching, with its 95 % interval.",
+        )
+    with right:
+        st.dataframe(
+            {"Measure": list(METRICS)}
+            | {
+                f"By {one.method}": [str(found.comparison.interval(one.method, metric)) for metric in METRICS]
+                for one in ranked
+            },
+            hide_index=True,
+            height="content",
+        )
+        st.download_button(
+            "Every query as CSV",
+            lambda: _csv(found, chosen),
+            f"{space.corpus.name} - {chosen.name} - search.csv",
+            "text/csv",
+            key="search-values",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    _trust(found, chosen)
+
+
+def _trust(found: Evaluation, chosen: Judgements) -> None:
+    said = [
+        f"{len(found):,} queries. Intervals: 95 %, over the queries drawn again 10,000 times (seed 0). Don't compare "
+        "those of two methods by eye: the verdict rests on the paired differences.",
+        f"Each method is read to its first {POOL} texts, exactly. A text that nobody judged counts as not relevant, so "
+        "no method is rewarded for finding one.",
+        *found.notes[len(chosen.notes) :],
+    ]
+    if np.median(chosen.relevant) > 10:
+        said.append("With more than ten relevant texts recall@10 can't reach 1.")
+    st.caption(as_typed(" ".join(said)))
+    with st.expander("What the measures mean"):
+        for metric in METRICS:
+            st.markdown(f"**{metric}** {as_typed(EXPLAINED[metric])}")
+
+
+def _csv(found: Evaluation, chosen: Judgements) -> bytes:
+    header = ["query", *(f"{metric} by {method}" for method in METHODS for metric in METRICS)]
+    values = [found.comparison.values[method][metric] for method in METHODS for metric in METRICS]
+    lines = (
+        [chosen.queries[at], *row] for at, row in zip(found.queries.tolist(), zip(*values, strict=True), strict=True)
+    )
+    return csv_bytes(header, lines)

@@ -1,0 +1,188 @@
+"""Similarity: how alike is each of these texts to each of the others?"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from embedlab.base.fingerprint import fingerprint
+from embedlab.corpus import Column, Corpus
+from embedlab.corpus.reading.table import paste
+from embedlab.explore.similarity import (
+    MAX_HEATMAP,
+    Similarity,
+    sample_per_group,
+    similarity,
+    similarity_csv,
+)
+from embedlab.figures.heatmap import heatmap, heatmap_html
+from embedlab.space import Space
+from pages.app import pair, results, session
+from pages.app.figure_component import show_figure
+from pages.app.results import Ground
+from pages.app.widgets import as_typed, errors_said, heading
+
+SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
+TREE = "How alike they are"
+EXAMPLE = "\n".join(
+    [
+        "The bank raised its interest rates.",
+        "We had lunch on the bank of the river.",
+        "My savings account pays hardly any interest.",
+        "The stream had burst its banks.",
+        "I have no interest in fishing.",
+    ]
+)
+
+
+def main() -> None:
+    """Draw the page."""
+    _similarity()
+
+
+@st.fragment
+def _similarity() -> None:
+    """Draw the page; only this runs again when something is touched.
+
+    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
+    """
+    buttons = heading("Similarity", "How alike are these texts, and why?")
+    with errors_said():
+        ground = session.ground(session.corpus())
+        view = st.segmented_control(
+            "What to compare",
+            [session.MANY_TEXTS, session.TWO_TEXTS],
+            default=session.MANY_TEXTS,
+            required=True,
+            key="similarity-view",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        if view == session.TWO_TEXTS:
+            pair.draw(ground, buttons)
+        else:
+            _compare(ground, buttons)
+
+
+def _compare(ground: Ground, buttons: DeltaGenerator) -> None:
+    space, rows, by = _chosen(ground)
+    found = similarity(space, rows, by)
+    with buttons:
+        _save(found, space)
+    _picture(found, space)
+
+
+# --- Which texts ---------------------------------------------------------------------------------
+
+
+def _chosen(ground: Ground) -> tuple[Space, NDArray[np.intp], Column | None]:
+    """Return the space, the rows in it, and the column that orders them."""
+    selected = session.touched().selected
+    sources = [CLUSTERS, PASTED] if selected is None else [SELECTED, CLUSTERS, PASTED]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control("Texts", sources, default=sources[0], required=True, key="similarity-texts")
+        each = 3
+        if source == CLUSTERS:
+            each = st.slider("From each cluster", 1, 20, 3, key="similarity-each", width=180)
+        space = _pasted(ground.space) if source == PASTED else ground.space
+        columns = [] if source == PASTED else [column for column in space.corpus.columns if not column.missing.all()]
+        order = st.selectbox(
+            "Order by",
+            [TREE, session.CLUSTER, *(column.name for column in columns)] if source != PASTED else [TREE],
+            key=f"similarity-order-{source}",
+            width=220,
+            help="By default texts that are alike stand beside each other (average linkage on 1 - cosine).",
+        )
+    if source == PASTED:
+        return space, np.arange(len(space)), None
+    groups = results.groups(space.fingerprint, session.granularity(ground), ground)
+    column = _cluster_column(groups) if order == session.CLUSTER else None
+    if order not in (TREE, session.CLUSTER):
+        column = space.corpus.column(order)
+    if source == SELECTED and selected is not None:
+        return space, _at_most(selected), column
+    return space, sample_per_group(groups.clusters.labels, each), column
+
+
+def _at_most(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    if len(rows) <= MAX_HEATMAP:
+        return rows
+    st.caption(f"{MAX_HEATMAP} of the {len(rows):,} selected texts, drawn at random (seed 0): a heatmap holds no more.")
+    return rows[sample_per_group(np.zeros(len(rows), dtype=np.int32), MAX_HEATMAP)]
+
+
+def _cluster_column(groups: results.Groups) -> Column:
+    names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)
+    return Column("Cluster", "category", names)
+
+
+def _pasted(beside: Space) -> Space:
+    typed = st.text_area("A text a line", EXAMPLE, key="similarity-pasted", height=140, width="stretch")
+    corpus = paste(typed).corpus("text", "")
+    return results.small_space(corpus.fingerprint, beside.fingerprint, session.reading(), corpus, beside)
+
+
+# --- The picture ---------------------------------------------------------------------------------
+
+
+def _picture(found: Similarity, space: Space) -> None:
+    texts = space.corpus.texts
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        alt = f"Heatmap of the cosines between {len(found)} texts, alike ones beside each other."
+        cell = show_figure(heatmap(found, texts, dark=dark), key="heatmap", name="embedlab similarity", alt=alt)
+        st.caption(
+            f"{len(found)} texts. A cosine of 1 is the same direction; what counts as high differs from model to "
+            "model, so compare cells with each other, not with a fixed bar."
+        )
+    with right:
+        mark = fingerprint(space.fingerprint, found.rows)
+        if cell is not None:
+            st.session_state["pair"] = (mark, cell)
+        kept = st.session_state.get("pair")
+        _pair(found, space, kept[1] if kept and kept[0] == mark else None)
+
+
+def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None:
+    if cell is None:
+        st.markdown("**A pair**")
+        st.caption("Click a cell to see its two texts side by side.")
+        return
+    clicked = found.pair(cell[1], cell[0])
+    st.metric("Cosine", f"{clicked.cosine:.3f}", border=True)
+    texts = space.corpus.texts
+    pair.why_button(texts[clicked.first], texts[clicked.second], "why-cell", type="secondary")
+    for row in (clicked.first, clicked.second):
+        with st.container(border=True):
+            st.text(texts[row])
+            facts = [f"{column.name}: {column.shown(row)[:80]}" for column in space.corpus.columns if column.shown(row)]
+            if facts:
+                st.caption(as_typed(" · ".join(facts)))
+
+
+def _save(found: Similarity, space: Space) -> None:
+    corpus: Corpus = space.corpus
+    with st.popover("Save", icon=":material/download:"):
+        st.download_button(
+            "Heatmap as a web page",
+            lambda: heatmap_html(found, corpus.texts, title=f"Similarity: {corpus.name}").encode("utf-8", "replace"),
+            f"{corpus.name} - similarity.html",
+            "text/html",
+            icon=":material/html:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Cosines as CSV",
+            lambda: similarity_csv(found, corpus.texts),
+            f"{corpus.name} - similarity.csv",
+            "text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
+
+
+main()
