@@ -61,7 +61,7 @@ def _opened(corpus: Corpus) -> AppTest:
 
 
 def _touches(app: AppTest, corpus: Corpus, runs: int) -> dict[str, tuple[Touch, int]]:
-    from pages.shared import session
+    from pages.app import session
 
     rng = np.random.default_rng(0)
     slider = session.granularity_key(corpus)

@@ -17,6 +17,7 @@ from embedlab.evaluate.versus import all_versus, headline
 from embedlab.space.clusters import cluster
 
 TEXTS = 200
+RARE = 6
 DIMENSIONS = 384
 ROUNDING = 2.0**-9
 """How far rounding to bfloat16 moves a number, as a share of it."""
@@ -123,6 +124,19 @@ def true_labels_denied(ground: Ground, number: int) -> Outcome:
     return Outcome(said.nothing, said.first)
 
 
+def rare_denied(ground: Ground, number: int) -> Outcome:
+    """Return whether a rare class, one of twenty against all others, is said to say nothing."""
+    rng = np.random.default_rng(number)
+    of = ground.set_of(number)
+    rows = of.of_few_classes(TEXTS, rng)
+    values = of.labels.values[rows].astype(str)
+    names, counts = np.unique(values, return_counts=True)
+    rare = rng.choice(names[(counts >= RARE) & (counts <= 2 * RARE)])
+    labels = column("label", np.where(values == rare, "it", "another"))
+    found = measured([of.seen(rows, name) for name in MODELS], labels)
+    return Outcome(says_nothing(found), first_sentence(found))
+
+
 # --- One model twice -----------------------------------------------------------------------------
 
 
@@ -144,5 +158,6 @@ KINDS = (
     Kind("random vectors, true labels", "they are called better than a model", "false alarm", random_crowned),
     Kind("random vectors, true labels", "MiniLM is not ahead of them", "miss", random_not_beaten),
     Kind("random vectors, true labels", "the labels are said to say nothing", "false alarm", true_labels_denied),
+    Kind("a class of a few texts against all others", "the label is said to say nothing", "false alarm", rare_denied),
     Kind("one model twice, once rounded", "one is called better", "false alarm", same_model),
 )

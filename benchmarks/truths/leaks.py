@@ -15,12 +15,13 @@ from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, duplicates
 from embedlab.check.near_copies import split_apart
 from embedlab.check.plan import plan
-from embedlab.check.run import check
+from embedlab.check.run import check, findings
 from embedlab.check.tables import listing
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.store import store_for
+from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.names import name_clusters
@@ -193,10 +194,38 @@ def parted(ground: Ground, number: int) -> Outcome:
     return Outcome(apart > 0, f"{apart} of {PLANTED} texts have a near-copy on the other side")
 
 
+# --- Labels that only a near-copy could tell -----------------------------------------------------
+
+
+def copies_teach(ground: Ground, number: int) -> Outcome:
+    """Return whether random labels, which a text shares with its near-copy, are not said to say nothing.
+
+    Of the near-copies those that a check finds itself.
+    """
+    rng = np.random.default_rng([number, 3])
+    base = _base(ground, ground.set_of(number))
+    own = rng.permutation(len(base.texts))[: TEXTS // 2]
+    both = [*(base.texts[row] for row in own), *(base.copies[row] for row in own)]
+    vectors = np.concatenate([base.vectors[own], base.copies_vectors[own]])
+    pairs = duplicates(*_space_of(both, vectors)).near(DEFAULT_THRESHOLD)
+    found = pairs[pairs[:, 1] - pairs[:, 0] == len(own), 0]
+    rows = np.concatenate([found, found + len(own)])
+    space, near = _space_of([both[row] for row in rows], vectors[rows])
+    labels = column("label", np.tile(rng.permutation(np.resize(["a", "b"], len(found))), 2))
+    told = next(one for one in findings(check(space, near, cluster(near), labels)) if one.key == "labels")
+    return Outcome("say nothing" not in told.sentence, told.sentence)
+
+
+def _space_of(texts: list[str], vectors: NDArray[np.float32]) -> tuple[Space, Neighbours]:
+    seen = given_vectors(Corpus.of(texts), vectors, DEFAULT_MODEL)
+    return seen.space, seen.near
+
+
 KINDS = (
     Kind("exact leaks, all buttons pressed", "a held-out text is lost", "false alarm", partial(texts_lost, near=False)),
     Kind("exact leaks, all buttons pressed", "a leak is left", "miss", partial(leaks_left, near=False)),
     Kind("near leaks, all buttons pressed", "a held-out text is lost", "false alarm", partial(texts_lost, near=True)),
     Kind("near leaks, all buttons pressed", "a leak is left", "miss", partial(leaks_left, near=True)),
     Kind("near-copies in a drawn split", "they are parted", "miss", parted),
+    Kind("random labels, shared by near-copies", "they are not said to say nothing", "false alarm", copies_teach),
 )
