@@ -173,7 +173,7 @@ def test_the_conversion_is_silent(loaded: Any) -> None:
 
 
 def test_nothing_is_left_of_the_conversion_but_the_model(loaded: Any) -> None:
-    (place,) = loaded.home.glob("converted/*-openvino-*")
+    (place,) = loaded.home.glob(f"converted/{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-*")
     assert place.name.startswith(f"{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-")
     assert sorted(file.name for file in place.iterdir()) == ["check.json", "model.bin", "model.xml"]
 
@@ -205,7 +205,7 @@ def test_where_openvino_is_refused_sentence_transformers_takes_over(
     loaded: Any, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kept check says that the converted model differs."""
-    (place,) = loaded.home.glob("converted/*-openvino-*")
+    (place,) = loaded.home.glob(f"converted/{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-*")
     (own_home / "converted" / place.name).mkdir(parents=True)
     (own_home / "converted" / place.name / "check.json").write_text('{"BF16": 0.9999, "FP32": 0.99899}')
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -234,13 +234,13 @@ def test_a_damaged_conversion_is_made_again(loaded: Any, tmp_path: Path, monkeyp
     home = tmp_path / "copy"
     shutil.copytree(loaded.home, home)
     monkeypatch.setenv("EMBEDLAB_HOME", str(home))
-    (graph,) = home.glob("converted/*-openvino-*/model.xml")
+    (graph,) = home.glob(f"converted/{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-*/model.xml")
     graph.write_text("<net/>")
     made: list[Path] = []
 
     def convert(model: ModelFolder, place: Path, what: str) -> None:
         made.append(place)
-        (whole,) = loaded.home.glob("converted/*-openvino-*")
+        (whole,) = loaded.home.glob(f"converted/{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-*")
         shutil.copytree(whole, place)
 
     monkeypatch.setattr("embedlab.encoders.transformer.openvino._convert", convert)

@@ -164,7 +164,7 @@ def test_progress_reaches_the_total() -> None:
 
 STOPPING = """
 import threading
-from test_layout import *
+from test_projection import *
 from embedlab.base.progress import Job
 
 space = random(300)
