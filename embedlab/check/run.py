@@ -313,7 +313,7 @@ def _labels(found: Doubts, unread: Shortcut | None) -> Finding:
             "These labels say nothing to this model: a classifier names them no better than always naming the largest "
             f"class would ({percent(found.largest)}), so none is more doubtful than another."
         )
-        made = _finding("labels", count, of, rows, told, detail, usual=True)
+        made = _finding("labels", count, of, rows[:0], told, detail, usual=True)  # none stands out on a map
         return replace(made, says="labels that say nothing to this model", level="fail")
     if unread is not None:
         detail = f"{detail} {unread.note}"

@@ -8,7 +8,7 @@ import streamlit as st
 from embedlab.corpus import Corpus
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
-from embedlab.finetune.compared import at_chance, largest_share
+from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Point, Reader
 from embedlab.stats.intervals import Interval
 from pages.app import results
@@ -139,7 +139,8 @@ def draw_frozen(case: Case) -> None:
         jobs.readers_job(case, ground), jobs.forgetter("readers", case, ground), "Stopped before it was done."
     )
     unread = without_reading(case, found)
-    if at_chance(found, case.split):
+    unreadable = jobs.unreadable(case, ground, found)
+    if unreadable:
         st.markdown(
             "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
             f"class would ({largest_share(case.split):.1%}).**"
@@ -163,7 +164,8 @@ def draw_frozen(case: Case) -> None:
             st.caption(f"**{name}**: {told}")
         st.caption(as_typed(unread))
         st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
-    _curve(case, ground)
+    if not unreadable:  # more of labels that say nothing would bring nothing
+        _curve(case, ground)
 
 
 def without_reading(case: Case, found: tuple[Reader, ...]) -> str:

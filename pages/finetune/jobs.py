@@ -33,6 +33,7 @@ from embedlab.finetune.compared import (
     Compared,
     PairsCompared,
     Retrieval,
+    at_chance,
     compared,
     correlation,
     measured,
@@ -311,6 +312,16 @@ def doubts_job(case: Case, ground: Ground) -> Job[tuple[Doubt, ...]]:
 def forgetter(what: str, case: Case, ground: Ground) -> Callable[[], None]:
     """Return what lets one of these jobs be done anew; `what` is "readers", "curve" or "doubts"."""
     return lambda: workshop().forget(_job_key(what, case, ground))
+
+
+@kept
+def _unreadable(key: str, _found: tuple[Reader, ...], _split: Split) -> bool:
+    return at_chance(_found, _split)
+
+
+def unreadable(case: Case, ground: Ground, found: tuple[Reader, ...]) -> bool:
+    """Return whether none of the ways in which labels were read off does better than chance."""
+    return _unreadable(_job_key("readers", case, ground), found, case.split)
 
 
 def known_readers(case: Case, ground: Ground) -> tuple[Reader, ...]:

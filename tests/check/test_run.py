@@ -247,6 +247,8 @@ def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:
     assert found.sentence.startswith("These labels say nothing to this model")
     assert found.usual
     assert level_of(found) == "fail"
+    assert found.count > 0
+    assert not len(found.rows)
     assert grade([found]).sentence.endswith("labels that say nothing to this model.")
 
 

@@ -200,6 +200,14 @@ def test_labels_a_class_leave_the_held_out_texts_as_they_are() -> None:
     assert metrics(settled(at)) == {"To learn from": "15", "Held out": "36", "Classes": "3"}
 
 
+def test_labels_in_random_order_are_said_to_be_unreadable_and_no_more_of_them_are_asked_for() -> None:
+    made = corpus()
+    topics = np.random.default_rng(1).permutation(made.columns[0].values)
+    at = opened("Frozen", replace(made, columns=(Column("topic", "category", topics),)))
+    assert "The labels can't be read off these vectors" in plain(at)
+    assert "What would more labels bring" not in plain(at)
+
+
 def test_frozen_has_three_readers_and_a_curve() -> None:
     at = opened("Frozen")
     told = frames(at)
