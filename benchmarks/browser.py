@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,13 +115,13 @@ def _on_own(page: Any, path: Path, measured: Measured) -> None:
     for step in range(TOUCHES):
         page.mouse.move(*centre)
         page.mouse.down()
-        _note(measured, "drag by 60 pixels", _moved(page, centre, lambda step=step: _drag(page, centre, step)))
+        _note(measured, "drag by 60 pixels", _moved(page, centre, partial(_drag, page, centre, step)))
         page.mouse.up()
         page.wait_for_timeout(300)
     page.locator("[data-tool=home]").click()
     wait_still(page)
     for name in ("year", "group") * 2:
-        _note(measured, "recolour", _redrawn(page, lambda name=name: page.select_option("#colour", label=name)))
+        _note(measured, "recolour", _redrawn(page, partial(page.select_option, "#colour", label=name)))
     page.locator("[data-tool=lasso]").click()
     for row in range(TOUCHES):
         draw(page, circle_around(page, row, ENCLOSED))
@@ -168,7 +169,7 @@ def _on_plotly(page: Any, path: Path, points: Points, measured: Measured) -> Non
         _note(
             measured,
             "hover, the text shown",
-            _until(page, lambda place=place: page.mouse.move(*place), "window.hovered"),
+            _until(page, partial(page.mouse.move, *place), "window.hovered"),
         )
     box = page.locator("#figure").bounding_box()
     centre = box["x"] + 600, box["y"] + 420
@@ -181,7 +182,7 @@ def _on_plotly(page: Any, path: Path, points: Points, measured: Measured) -> Non
         page.mouse.move(*centre)
         page.mouse.down()
         moved = f"{_PLOT}._fullLayout.xaxis.range[0] !== {_left(page)}"
-        _note(measured, "drag by 60 pixels", _until(page, lambda step=step: _drag(page, centre, step), moved))
+        _note(measured, "drag by 60 pixels", _until(page, partial(_drag, page, centre, step), moved))
         page.mouse.up()
         page.wait_for_timeout(500)
     codes = [int(value) for value in points.columns[1].values]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from benchmarks.setting import Setting
 from benchmarks.turns import by_turns
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
-from embedlab.encoders import Listing, load, models
+from embedlab.encoders import Encoder, Listing, Vectors, load, models
 from embedlab.encoders.base import REMOTE
 from embedlab.encoders.transformer.folder import MINILM, minilm
 from embedlab.encoders.transformer.openvino import Converted
@@ -93,9 +94,9 @@ def _beside_peer(name: str, corpus: Corpus, runs: int, targets: dict[str, float]
         embed(few, encoder)
     contenders: dict[str, Callable[[], Any]] = {PEER: lambda: reference.encode(list(corpus.texts))}
     for kind, encoder in ours.items():
-        contenders[kind] = lambda encoder=encoder: embed(corpus, encoder).vectors
+        contenders[kind] = partial(_vectors, corpus, encoder)
     turns = by_turns(contenders, runs)
-    rows = [(f"{name}: {PEER}", _rate(len(corpus), turns.times[PEER]), "1.00 times", "", "", "")]
+    rows: list[tuple[str, ...]] = [(f"{name}: {PEER}", _rate(len(corpus), turns.times[PEER]), "1.00 times", "", "", "")]
     for kind, encoder in ours.items():
         times = 1 / statistics.median(ratios(turns.times[kind], turns.times[PEER]))
         cosine = _lowest_cosine(turns.made[kind], turns.made[PEER])
@@ -110,6 +111,10 @@ def _beside_peer(name: str, corpus: Corpus, runs: int, targets: dict[str, float]
             )
         )
     return rows
+
+
+def _vectors(corpus: Corpus, encoder: Encoder) -> Vectors:
+    return embed(corpus, encoder).vectors
 
 
 def _rate(texts: int, times: Sequence[float]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def trust(setting: Setting) -> Table:
 
 
 def _space(corpus: Corpus) -> Space:
-    return el.embed(corpus)
+    made: Space = el.embed(corpus)
+    return made
 
 
 def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
@@ -86,7 +88,7 @@ def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
     ours, theirs = [], []
     for _ in range(runs):
         fresh = replace(near, distinct=replace(near.distinct))  # without the graph that the last run has built
-        (found, _), took = clocked(lambda fresh=fresh: _named(fresh, corpus))
+        (found, _), took = clocked(partial(_named, fresh, corpus))
         ours.append(took)
         dense, took = clocked(
             lambda: HDBSCAN(min_cluster_size=SMALLEST_CLUSTER, copy=True).fit_predict(layout.positions)

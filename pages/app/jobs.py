@@ -65,7 +65,7 @@ class _Session:
         self.now = set()
 
 
-class Workshop:
+class JobRegistry:
     """The jobs and the quick results of all sessions, by what they make.
 
     Two people who open the same file share one job, and it goes on when they leave the page. Results are kept until
@@ -235,9 +235,9 @@ def _is_open(session: str) -> bool:
 
 
 @st.cache_resource(show_spinner=False)
-def workshop() -> Workshop:
-    """Return the one workshop of this server."""
-    return Workshop(budget(), _is_open)
+def registry() -> JobRegistry:
+    """Return the one registry of this server."""
+    return JobRegistry(budget(), _is_open)
 
 
 def budget() -> int:
@@ -266,7 +266,7 @@ def _memory() -> int:
 
 
 class Kept(Generic[P, T]):
-    """A quick function whose results are kept in the workshop, by its arguments.
+    """A quick function whose results are kept in the registry, by its arguments.
 
     Arguments whose name begins with an underscore don't count: others stand for them, such as a fingerprint.
     `spinner` is what the page says while a result is made.
@@ -279,17 +279,17 @@ class Kept(Generic[P, T]):
         self._signature = inspect.signature(make)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        key, store = self._key(*args, **kwargs), workshop()
+        key, store = self._key(*args, **kwargs), registry()
         with st.spinner(self._spinner) if self._spinner and not store.has(key) else nullcontext():
             return store.value(key, lambda: self._make(*args, **kwargs))
 
     def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Let the result of these arguments be made anew."""
-        workshop().forget(self._key(*args, **kwargs))
+        registry().forget(self._key(*args, **kwargs))
 
     def forget_all(self) -> None:
         """Let every result of this function be made anew."""
-        workshop().forget_all(lambda key: isinstance(key, tuple) and key[0] == self._name)
+        registry().forget_all(lambda key: isinstance(key, tuple) and key[0] == self._name)
 
     def _key(self, *args: P.args, **kwargs: P.kwargs) -> tuple[Hashable, ...]:
         given = self._signature.bind(*args, **kwargs)

@@ -10,6 +10,7 @@ from embedlab.figures.map import Focus
 from embedlab.figures.map_view import Explored
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
+from pages.app.jobs import registry
 from pages.app.map_component import MapEvents
 from pages.app.results import Ground, Trusted
 from pages.app.widgets import progress_sentence
@@ -23,7 +24,7 @@ def umap_or_sketch(ground: Ground, settings: LayoutSettings) -> tuple[Trusted, b
         return results.first_sketch(ground, settings.dimensions), True
     if job.stopped:
         st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
-        st.button("Lay out again", on_click=lambda: results.workshop().forget(results.layout_key(ground, settings)))
+        st.button("Lay out again", on_click=lambda: registry().forget(results.layout_key(ground, settings)))
         return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
     return job.result(), False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -215,7 +215,7 @@ def _bars(found: Explanation) -> None:
         st.dataframe(_falls(name, weighed), hide_index=True, height="content", column_config=_fall_columns(weighed))
 
 
-def _falls(name: str, weighed: Weighed) -> dict[str, list[object]]:
+def _falls(name: str, weighed: Weighed) -> dict[str, list[Any]]:
     order = np.argsort(-np.abs(weighed.weights), kind="stable")[:12]
     return {
         f"{name} without": [weighed.pieces[place] for place in order],
@@ -223,7 +223,7 @@ def _falls(name: str, weighed: Weighed) -> dict[str, list[object]]:
     }
 
 
-def _fall_columns(weighed: Weighed) -> dict[str, object]:
+def _fall_columns(weighed: Weighed) -> dict[str, Any]:
     return {"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")}
 
 

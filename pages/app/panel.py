@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import streamlit as st
@@ -289,7 +289,7 @@ def _overview(explored: Explored) -> None:
         st.rerun(scope="fragment")
 
 
-def _head(title: str, key: str, clear: object) -> None:
+def _head(title: str, key: str, clear: Callable[[], None]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(f"**{title}**")
         st.button("Clear", key=f"clear-{key}", on_click=clear, type="tertiary", icon=":material/close:")

@@ -33,7 +33,7 @@ from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, pca, umap
 from embedlab.space.quality import Trust, trust
 from embedlab.space.tendency import Tendency, tendency
-from pages.app.jobs import kept, kept_saying, workshop
+from pages.app.jobs import kept, kept_saying, registry
 from pages.app.widgets import result_of
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ def ground_job(texts: Corpus, how: Reading) -> Job[Ground]:
         near = neighbours(space, report=report)
         return Ground(space, near, pca(space, near))
 
-    return workshop().job(ground_key(texts, how), work)
+    return registry().job(ground_key(texts, how), work)
 
 
 def _space(texts: Corpus, how: Reading, report: Report) -> Space:
@@ -135,12 +135,12 @@ def timing_job(texts: Corpus, names: tuple[str, ...], exact: bool) -> Job[Timing
             encoders.append(load(name, exact, texts.texts))
         return measure(encoders, texts, report)
 
-    return workshop().job(_timing_key(texts, names, exact), work)
+    return registry().job(_timing_key(texts, names, exact), work)
 
 
 def forget_timing(texts: Corpus, names: tuple[str, ...], exact: bool) -> None:
     """Let the models read by turns anew."""
-    workshop().forget(_timing_key(texts, names, exact))
+    registry().forget(_timing_key(texts, names, exact))
 
 
 def _timing_key(texts: Corpus, names: tuple[str, ...], exact: bool) -> str:
@@ -149,14 +149,14 @@ def _timing_key(texts: Corpus, names: tuple[str, ...], exact: bool) -> str:
 
 def download_job(name: str) -> Job[Snapshot]:
     """Return the job that fetches a model from the hub."""
-    return workshop().job(f"download {name}", lambda report: download(name, report=report))
+    return registry().job(f"download {name}", lambda report: download(name, report=report))
 
 
 def downloading(name: str) -> Snapshot:
     """Return what a download brought; until then show how far it is and end this run of the page."""
     return result_of(
         download_job(name),
-        lambda: workshop().forget(f"download {name}"),
+        lambda: registry().forget(f"download {name}"),
         "Stopped. What has come is kept: continuing goes on from there.",
     )
 
@@ -173,7 +173,7 @@ def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
         layout = umap(ground.space, ground.neighbours, settings, report)
         return Trusted(layout, trust(ground.space, ground.neighbours, layout))
 
-    return workshop().job(layout_key(ground, settings), work)
+    return registry().job(layout_key(ground, settings), work)
 
 
 # --- Quick work, done once -----------------------------------------------------------------------
@@ -255,7 +255,8 @@ def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: S
 def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
     """Return the vector (d,) of a typed sentence among the texts of `_space`."""
     vector = encoder(space, how, _space).encode([text])[0]
-    return unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
+    read: NDArray[np.float32] = unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
+    return read
 
 
 @kept

@@ -14,6 +14,7 @@ from embedlab.corpus.datasets import builtin_names
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.space.clusters import default_resolution
 from pages.app import results
+from pages.app.jobs import registry
 from pages.app.results import Ground, Reading
 from pages.app.widgets import result_of
 
@@ -121,6 +122,6 @@ def ground(texts: Corpus) -> Ground:
     how = reading()
     return result_of(
         results.ground_job(texts, how),
-        lambda: results.workshop().forget(results.ground_key(texts, how)),
+        lambda: registry().forget(results.ground_key(texts, how)),
         "Stopped. The vectors made so far are kept: continuing starts where this ended.",
     )

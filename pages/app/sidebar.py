@@ -8,6 +8,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL, models
 from embedlab.encoders.base import TRANSFORMER
 from pages.app import results, session
+from pages.app.jobs import registry
 from pages.app.results import Reading
 
 
@@ -45,7 +46,7 @@ def with_precisions() -> frozenset[str]:
 
 
 def _computed_with(texts: Corpus, how: Reading) -> str:
-    job = results.workshop().known(results.ground_key(texts, how))
+    job = registry().known(results.ground_key(texts, how))
     if job is None or not job.succeeded:
         return ""
     card = job.result().space.card

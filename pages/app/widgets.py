@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -14,7 +13,7 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job, Progress
-from pages.app.jobs import workshop
+from pages.app.jobs import registry
 
 T = TypeVar("T")
 
@@ -50,7 +49,7 @@ def heading(title: str, question: str) -> DeltaGenerator:
 
     A page begins with it, so what the page showed before counts as shown no longer unless it is asked for again.
     """
-    workshop().page_begins()
+    registry().page_begins()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left, st.container(gap=None):
         st.title(title)
@@ -59,19 +58,30 @@ def heading(title: str, question: str) -> DeltaGenerator:
         return st.container(horizontal=True, horizontal_alignment="right")
 
 
-@contextmanager
-def errors_said() -> Iterator[None]:
-    """Show an `EmbedlabError` as its sentence, and anything unforeseen as one too; never a traceback."""
-    try:
-        yield
-    except EmbedlabError as error:
-        show_error(str(error))
-    except UNFORESEEN as error:
-        _log.exception("unforeseen")
-        show_error(
-            f"embedlab met something it did not foresee ({type(error).__name__}): your texts are untouched. "
-            "Reload the page; if it happens again, the server's log says where."
-        )
+class ErrorsSaid:
+    """Shows an `EmbedlabError` as its sentence, and anything unforeseen as one too; never a traceback."""
+
+    def __enter__(self) -> None:
+        """Begin what may fail."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Show what went wrong; True where that was one of these."""
+        if isinstance(error, EmbedlabError):
+            show_error(str(error))
+        elif isinstance(error, UNFORESEEN):
+            _log.error("unforeseen", exc_info=error)
+            show_error(
+                f"embedlab met something it did not foresee ({type(error).__name__}): your texts are untouched. "
+                "Reload the page; if it happens again, the server's log says where."
+            )
+        else:
+            return False
+        return True
+
+
+def errors_said() -> ErrorsSaid:
+    """Return where errors are shown as sentences."""
+    return ErrorsSaid()
 
 
 def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
@@ -87,13 +97,10 @@ def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
         st.info(stopped, icon=":material/stop_circle:")
         st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
         st.stop()
-    try:
+    with errors_said():
         return job.result()
-    except Exception as error:
-        with errors_said():
-            raise error
-        st.button("Try again", on_click=forget, icon=":material/refresh:")
-        st.stop()
+    st.button("Try again", on_click=forget, icon=":material/refresh:")
+    return st.stop()
 
 
 @st.fragment(run_every=0.5)

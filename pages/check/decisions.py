@@ -102,7 +102,7 @@ def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
 def take_away(case: Case, trusted: Trusted) -> None:
     """Offer the corrected texts with their log, and the report."""
     name = case.corpus.name
-    changes = drift_jobs.kept(case.corpus)
+    changes = drift_jobs.found_last(case.corpus)
     chosen = tuple(jobs.decided(case.corpus).values())  # a download is made where there is no session
     with st.popover("Save", icon=":material/download:"):
         st.markdown("**Report for a review**")

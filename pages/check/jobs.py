@@ -21,7 +21,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
 from embedlab.encoders.vocabulary import unknown_to
 from pages.app import results, session
-from pages.app.jobs import kept
+from pages.app.jobs import kept, registry
 from pages.app.results import Ground, Groups, Reading, Trusted
 from pages.app.widgets import result_of
 
@@ -94,7 +94,7 @@ def checked_key(ground: Ground, groups: Groups, setup: Setup) -> str:
 def checked(ground: Ground, groups: Groups, setup: Setup) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
     key = checked_key(ground, groups, setup)
-    return result_of(_job(key, ground, groups, setup), lambda: results.workshop().forget(key), STOPPED)
+    return result_of(_job(key, ground, groups, setup), lambda: registry().forget(key), STOPPED)
 
 
 def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]:
@@ -108,7 +108,7 @@ def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]
             unknown=_unknown(ground, how), seed=setup.seed, report=report,
         )  # fmt: skip
 
-    return results.workshop().job(key, work)
+    return registry().job(key, work)
 
 
 def _unknown(ground: Ground, how: Reading) -> NDArray[np.float32] | None:
@@ -164,6 +164,7 @@ def planned(case: Case, decisions: Iterable[Decision] | None = None) -> Plan:
     if decisions is not None:
         return plan(case.corpus, case.checked.duplicates, decisions, case.checked.ranks)
     known = decided(case.corpus)
+    made: Plan
     checked, of, made = st.session_state.get("check-planned", (None, None, Plan()))
     if checked is not case.checked or of is not known:
         made = planned(case, known.values())

@@ -132,7 +132,7 @@ def _finding(found: tuple[Finding, ...]) -> Finding:
         format_func=lambda key: _pill(named[key]),
         label_visibility="collapsed",
     )
-    return named[chosen or first]
+    return named[chosen]
 
 
 def _pill(one: Finding) -> str:

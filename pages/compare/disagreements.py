@@ -26,7 +26,7 @@ def draw(compared: Compared, k: int) -> None:
     if compared.same:
         st.info("Both are the same vectors: they agree on everything.", icon=":material/equal:")
         return
-    found = jobs.overlapped(*(entry.ground for entry in compared.pair), k)
+    found = jobs.overlapped(compared.first.ground, compared.second.ground, k)
     left, right = st.columns([2, 1], gap="medium")
     with right:
         _most_changed(compared, found)

@@ -24,7 +24,7 @@ from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.overlap import Overlap, overlap
 from embedlab.compare.replacement import QueryChange, Turnover, put, queries_changed, turnover
 from embedlab.corpus import Corpus
-from embedlab.encoders import Listing, models
+from embedlab.encoders import Listing, load, models
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
 from embedlab.space import Layout, Space
@@ -33,7 +33,7 @@ from embedlab.space.embedding import embed, shortened
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
 from pages.app import results
-from pages.app.jobs import kept, kept_saying, workshop
+from pages.app.jobs import kept, kept_saying, registry
 from pages.app.results import Ground, Groups, Reading
 
 MOST = 6
@@ -140,12 +140,12 @@ def map_noise_job(ground: Ground, layout: Layout) -> Job[float]:
         other = umap(ground.space, ground.neighbours, LayoutSettings(seed=1), report)
         return noise.seeds(layout, other)
 
-    return workshop().job(fingerprint("seeds", layout.fingerprint), work)
+    return registry().job(fingerprint("seeds", layout.fingerprint), work)
 
 
 def forget_map_noise(layout: Layout) -> None:
     """Let the map with another seed be laid out anew."""
-    workshop().forget(fingerprint("seeds", layout.fingerprint))
+    registry().forget(fingerprint("seeds", layout.fingerprint))
 
 
 # --- Two models in numbers -----------------------------------------------------------------------
@@ -171,7 +171,7 @@ def difference_job(first: Ground, second: Ground, k: int) -> Job[Difference]:
         _ = found.overlap.mean  # its bootstrap takes a moment: here, not in the page
         return found
 
-    return workshop().job(difference_key(first, second, k), work)
+    return registry().job(difference_key(first, second, k), work)
 
 
 def dropped_job(ground: Ground, k: int) -> Job[Floor]:
@@ -181,7 +181,7 @@ def dropped_job(ground: Ground, k: int) -> Job[Floor]:
         Stopwatch("Leaving 5 % of the texts out", 0, report).at(0)
         return noise.dropped(ground.space, ground.neighbours, k=k)
 
-    return workshop().job(fingerprint("dropped", ground.space.fingerprint, k), work)
+    return registry().job(fingerprint("dropped", ground.space.fingerprint, k), work)
 
 
 @kept
@@ -211,12 +211,12 @@ def precision_job(texts: Corpus, entry: Entry, k: int) -> Job[Floor]:
         full, usual = both
         return noise.precision(full, usual, neighbours(full, report=report), neighbours(usual, report=report), k)
 
-    return workshop().job(key, work)
+    return registry().job(key, work)
 
 
 def _in_two_precisions(texts: Corpus, how: Reading, report: Report) -> tuple[Space, Space] | None:
     """Return a sample of the texts in fp32 and as usual; None where both are the same on this machine."""
-    encoders = [results.load(how.model, exact, texts.texts) for exact in (True, False)]
+    encoders = [load(how.model, exact, texts.texts) for exact in (True, False)]
     if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
         return None
     some = part(texts, noise.sample(texts)).corpus
@@ -260,7 +260,7 @@ def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
         Stopwatch("Looking for the pairs that changed most", 0, report).at(0)
         return pairs_changed(first.space, second.space)
 
-    return workshop().job(_pairs_key(first, second), work)
+    return registry().job(_pairs_key(first, second), work)
 
 
 def _pairs_key(first: Ground, second: Ground) -> str:
@@ -289,7 +289,7 @@ def results_changed(first: Ground, second: Ground, k: int) -> Turnover:
 
 def forget_pairs(first: Ground, second: Ground) -> None:
     """Let the pairs that changed most be looked for anew."""
-    workshop().forget(_pairs_key(first, second))
+    registry().forget(_pairs_key(first, second))
 
 
 @kept
@@ -359,4 +359,4 @@ def ahead(
             step().wait()
 
     spaces = [entry.ground.space.fingerprint for entry in (*looked_at, *entries)]
-    workshop().job(fingerprint("ahead", spaces, k, list(granularities)), work)
+    registry().job(fingerprint("ahead", spaces, k, list(granularities)), work)

@@ -27,7 +27,7 @@ from embedlab.evaluate.versus import Versus, all_versus
 from embedlab.search.bm25 import word_index
 from embedlab.space.clusters import cluster
 from pages.app import results
-from pages.app.jobs import kept, workshop
+from pages.app.jobs import kept, registry
 from pages.compare.jobs import Entry, learnt_from, listing_of
 
 # --- What they are measured on -------------------------------------------------------------------
@@ -116,7 +116,7 @@ def quality_job(entry: Entry, wanted: Wanted, in_corpus: bool) -> Job[Quality]:
         found = evaluate(space, index, encoder, wanted.judgements, entry.how.dimensions, report)
         return quality.by_judgements(found, entry.name, wanted.judgements.name)
 
-    return workshop().job(quality_key(entry, wanted, in_corpus), work)
+    return registry().job(quality_key(entry, wanted, in_corpus), work)
 
 
 def only_in_corpus(entries: Sequence[Entry], wanted: Wanted) -> bool:
@@ -130,7 +130,7 @@ def only_in_corpus(entries: Sequence[Entry], wanted: Wanted) -> bool:
 def qualities_known(entries: Sequence[Entry], wanted: Wanted) -> tuple[Quality, ...]:
     """Return how good each model is, as far as it is measured by now."""
     in_corpus = only_in_corpus(entries, wanted)
-    jobs = (workshop().known(quality_key(entry, wanted, in_corpus)) for entry in entries)
+    jobs = (registry().known(quality_key(entry, wanted, in_corpus)) for entry in entries)
     return tuple(job.result() for job in jobs if job is not None and job.succeeded)
 
 
@@ -142,7 +142,7 @@ def shortcut_job(texts: Corpus, wanted: Wanted, found: Quality) -> Job[Shortcut]
     def work(report: Report) -> Shortcut:
         return of_quality(found, texts, labels, wanted.by, _together(texts, wanted).result(), report)
 
-    return workshop().job(_shortcut_key(texts, wanted), work)
+    return registry().job(_shortcut_key(texts, wanted), work)
 
 
 def _together(texts: Corpus, wanted: Wanted) -> Job[NDArray[np.intp]]:
@@ -150,12 +150,12 @@ def _together(texts: Corpus, wanted: Wanted) -> Job[NDArray[np.intp]]:
     labels = wanted.labels
     assert labels is not None
     key = fingerprint("asked together", texts.fingerprint, wanted.key)
-    return workshop().job(key, lambda report: asked_together(texts, labels, wanted.by, report))
+    return registry().job(key, lambda report: asked_together(texts, labels, wanted.by, report))
 
 
 def shortcut_known(texts: Corpus, wanted: Wanted) -> Shortcut | None:
     """Return how well the labels can be told without reading, if that was looked at."""
-    job = workshop().known(_shortcut_key(texts, wanted))
+    job = registry().known(_shortcut_key(texts, wanted))
     return job.result() if job is not None and job.succeeded else None
 
 
@@ -186,12 +186,12 @@ def timing_job(entries: Sequence[Entry]) -> Job[Timing]:
         encoders = [results.encoder(space.fingerprint, how, space) for space, how in spaces]
         return speed.measure(encoders, _texts(entries), report)
 
-    return workshop().job(_timing_key(entries), work)
+    return registry().job(_timing_key(entries), work)
 
 
 def forget_timing(entries: Sequence[Entry]) -> None:
     """Let the models read by turns anew."""
-    workshop().forget(_timing_key(entries))
+    registry().forget(_timing_key(entries))
 
 
 def costs(entries: Sequence[Entry]) -> tuple[Cost, ...]:

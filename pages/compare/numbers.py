@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from embedlab.base.english import counted
@@ -13,6 +16,7 @@ from embedlab.compare.replacement import QueryChange, of_queries, verdict
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed, result_of
 from pages.compare import jobs as compare_jobs
 from pages.compare import side_by_side
@@ -53,9 +57,7 @@ def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]
     for first, second in compare_jobs.in_pairs(compared.entries, compared.pair):
         found[first.name, second.name] = result_of(
             compare_jobs.difference_job(first.ground, second.ground, k),
-            lambda one=first.ground, two=second.ground: compare_jobs.workshop().forget(
-                compare_jobs.difference_key(one, two, k)
-            ),
+            partial(registry().forget, compare_jobs.difference_key(first.ground, second.ground, k)),
             "Stopped.",
         )
     return found
@@ -126,7 +128,7 @@ def _map_noise(compared: Compared) -> None:
     )
 
 
-def _all(found: dict[tuple[str, str], Difference]) -> dict[str, list[object]]:
+def _all(found: dict[tuple[str, str], Difference]) -> dict[str, list[Any]]:
     return {
         "First": [first for first, _ in found],
         "Second": [second for _, second in found],
@@ -136,7 +138,7 @@ def _all(found: dict[tuple[str, str], Difference]) -> dict[str, list[object]]:
     }
 
 
-def _formats() -> dict[str, object]:
+def _formats() -> dict[str, Any]:
     return {name: st.column_config.NumberColumn(format="%.3f", help=EXPLAINED[name]) for name in EXPLAINED}
 
 
@@ -147,7 +149,7 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
     before, after = compared.names
     with st.container(border=True):
         st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
-        of_texts = compare_jobs.results_changed(*(entry.ground for entry in compared.pair), k)
+        of_texts = compare_jobs.results_changed(compared.first.ground, compared.second.ground, k)
         st.markdown(as_typed(verdict(one, of_texts, noise, (), compared.names)))
         st.text_area(
             "Queries of your own, a line each",

@@ -10,6 +10,7 @@ from embedlab.base.progress import Job
 from embedlab.compare.common import Common
 from embedlab.corpus import Corpus
 from pages.app import results, session
+from pages.app.jobs import registry
 from pages.app.results import Ground, Reading
 from pages.app.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
@@ -88,7 +89,7 @@ def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[tuple[Entry, .
 
 def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
     def again() -> None:
-        results.workshop().forget(results.ground_key(texts, how))
+        registry().forget(results.ground_key(texts, how))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.stopped:
@@ -141,7 +142,7 @@ def _rows_in_order(compared: Compared, k: int) -> None:
     grounds = [entry.ground for entry in compared.pair]
     if any(entry.how.own for entry in compared.pair):
         compare_jobs.difference_job(grounds[0], grounds[1], k).wait(0.3)
-    job = compare_jobs.workshop().known(compare_jobs.difference_key(grounds[0], grounds[1], k))
+    job = registry().known(compare_jobs.difference_key(grounds[0], grounds[1], k))
     if job is not None and job.succeeded and job.result().order is not None:
         first, second = (f"“{name}”" for name in compared.names)
         show_doubt(job.result().order.sentence(first, second))

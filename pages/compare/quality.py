@@ -16,8 +16,8 @@ from embedlab.evaluate.versus import Place, headline, ranked
 from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
 from embedlab.figures.report_facts import shortcut_sentence
 from pages.app import opened
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed, failure_of, show_error, watch_all
-from pages.compare import jobs as compare_jobs
 from pages.compare import judge, measuring
 from pages.compare.jobs import Entry
 from pages.compare.linked import Compared
@@ -85,6 +85,8 @@ def keep(compared: Compared, wanted: Wanted) -> None:
 
 def kept(compared: Compared) -> Wanted | None:
     """Return what the models were measured on last."""
+    of: str
+    wanted: Wanted | None
     of, wanted = st.session_state.get("compare-wanted", ("", None))
     if wanted is None or of != compared.common.corpus.fingerprint:
         return None
@@ -235,7 +237,7 @@ def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
 def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
     keep(compared, wanted)
     for entry in entries:
-        compare_jobs.workshop().forget(measuring.quality_key(entry, wanted, in_corpus))
+        registry().forget(measuring.quality_key(entry, wanted, in_corpus))
 
 
 # --- What it says --------------------------------------------------------------------------------

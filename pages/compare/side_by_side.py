@@ -13,6 +13,7 @@ from embedlab.figures.compare import MOST_TRAILS, trails
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
+from pages.app.jobs import registry
 from pages.app.map_component import show_map
 from pages.app.results import Groups, Trusted
 from pages.app.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
@@ -65,19 +66,18 @@ def draw(compared: Compared, k: int) -> None:
     if waiting:
         _wait(compared)
     _trust(compared, trusted)
-    rows = linked.selected(compared)
-    row = linked.clicked(compared)
-    if rows is None and row is None:
+    chosen, row = linked.selected(compared), linked.clicked(compared)
+    if chosen is None and row is None:
         st.caption(
             "Draw around some texts with the lasso on one map to see where they lie in the other; click a text for its "
             "nearest texts in both."
         )
-    if rows is not None and len(rows):
-        _whereabouts(compared, rows)
+    if chosen is not None and len(chosen):
+        _whereabouts(compared, chosen)
     if row is not None:
         linked.both_lists(compared, row, "clicked")
         st.caption("“Why?” takes a pair apart with the model that the sidebar names.")
-    _movement(compared, trusted, rows)
+    _movement(compared, trusted, chosen)
 
 
 # --- Maps ----------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def layouts(compared: Compared) -> tuple[tuple[Trusted, Trusted], bool]:
     for entry, job in zip(compared.pair, jobs, strict=True):
         if job.done and not job.succeeded and not job.stopped:
             show_error(f"The map of {entry.name}: {failure_of(job)}")
-            forget = partial(results.workshop().forget, results.layout_key(entry.ground, SETTINGS))
+            forget = partial(registry().forget, results.layout_key(entry.ground, SETTINGS))
             st.button("Try again", key=f"compare-lay-out-{entry.name}", on_click=forget, icon=":material/refresh:")
     return (first, second), not all(job.done for job in jobs)
 
@@ -178,7 +178,7 @@ def view(compared: Compared, trusted: Trusted) -> Explored:
 
 def lens(compared: Compared, k: int) -> Colouring:
     """Return the colours that show how much of each text's neighbourhood both models share."""
-    found = compare_jobs.overlapped(*(entry.ground for entry in compared.pair), k)
+    found = compare_jobs.overlapped(compared.first.ground, compared.second.ground, k)
     note = f"Share of a text's {found.k} nearest texts that both models agree on."
     return by_share(SHARED, found.shared, note)
 

@@ -17,7 +17,7 @@ from embedlab.drift.report import Changes
 from embedlab.drift.sides import Sides, joined, values_of
 from embedlab.drift.verdict import Drift, Thresholds, drift
 from pages.app import results, session
-from pages.app.jobs import kept
+from pages.app.jobs import kept, registry
 from pages.app.results import Ground
 from pages.app.widgets import result_of
 
@@ -71,7 +71,7 @@ def ground_of(sides: Sides) -> Ground:
         )
     job = results.ground_job(sides.corpus, how)
     key = results.ground_key(sides.corpus, how)
-    return result_of(job, lambda: results.workshop().forget(key), STOPPED)
+    return result_of(job, lambda: registry().forget(key), STOPPED)
 
 
 def compared(ground: Ground, sides: Sides, seed: int) -> Drift:
@@ -99,8 +99,8 @@ def curve(ground: Ground, order: Ordered, unit: Unit | None, reference: Referenc
 
 
 def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
-    job: Job[results.T] = results.workshop().job(key, work)
-    return result_of(job, lambda: results.workshop().forget(key), STOPPED)
+    job: Job[results.T] = registry().job(key, work)
+    return result_of(job, lambda: registry().forget(key), STOPPED)
 
 
 def judged(ground: Ground, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
@@ -113,7 +113,9 @@ def keep(texts: Corpus, changes: Changes) -> None:
     st.session_state["drift-kept"] = (texts.fingerprint, changes)
 
 
-def kept(texts: Corpus) -> Changes | None:
+def found_last(texts: Corpus) -> Changes | None:
     """Return what was found of these texts last; None where nothing was."""
+    of: str
+    changes: Changes | None
     of, changes = st.session_state.get("drift-kept", ("", None))
     return changes if of == texts.fingerprint else None

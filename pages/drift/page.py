@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -60,7 +61,7 @@ def _settings() -> tuple[Thresholds, int]:
             "What chance explains never counts. Of the rest: from where on is it a warning, and a failure? The lower "
             "end of its interval is compared, so that it is at least so large."
         )
-        limits = {name: _limits(name, title, told) for name, title, told in LIMITS}
+        limits: dict[str, Any] = {name: _limits(name, title, told) for name, title, told in LIMITS}
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, 0, key="drift-seed", persist_state="session",
             help="Fixes which texts are sampled, and how the sides are shuffled.",

@@ -12,6 +12,7 @@ from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Point, Reader
 from embedlab.stats.intervals import Interval
 from pages.app import results
+from pages.app.jobs import registry
 from pages.app.results import Ground, Reading
 from pages.app.widgets import as_typed, result_of
 from pages.finetune import jobs
@@ -24,7 +25,7 @@ def ground_of(texts: Corpus, how: Reading) -> Ground:
     """Return what a model makes of some texts; until then show how far it is and end this run of the page."""
     return result_of(
         results.ground_job(texts, how),
-        lambda: results.workshop().forget(results.ground_key(texts, how)),
+        lambda: registry().forget(results.ground_key(texts, how)),
         "Stopped. The vectors made so far are kept: continuing starts where this ended.",
     )
 

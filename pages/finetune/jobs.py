@@ -46,7 +46,7 @@ from embedlab.finetune.frozen import Doubt, Point, Reader, doubtful, learning_cu
 from embedlab.finetune.recipe import Kind
 from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
-from pages.app.jobs import kept, workshop
+from pages.app.jobs import kept, registry
 from pages.app.results import Ground, Reading
 from pages.compare import jobs as compare_jobs
 from pages.compare.jobs import Entry
@@ -112,12 +112,12 @@ class Case:
 
 def pair_copies_job(texts: tuple[str, ...]) -> Job[Rows]:
     """Return the job that looks which texts of some pairs nearly repeat each other, int (n,)."""
-    return workshop().job(_pair_copies_key(texts), lambda report: near_copies(texts, report))
+    return registry().job(_pair_copies_key(texts), lambda report: near_copies(texts, report))
 
 
 def forget_pair_copies(texts: tuple[str, ...]) -> None:
     """Let them be looked for anew."""
-    workshop().forget(_pair_copies_key(texts))
+    registry().forget(_pair_copies_key(texts))
 
 
 def _pair_copies_key(texts: tuple[str, ...]) -> str:
@@ -171,13 +171,13 @@ def copies_job(texts: Corpus, setup: Setup) -> Job[Rows]:
     def work(report: Report) -> Rows:
         return numbered(len(texts), rows, near_copies([texts.texts[row] for row in rows.tolist()], report))
 
-    return workshop().job(_copies_key(texts, rows), work)
+    return registry().job(_copies_key(texts, rows), work)
 
 
 def forget_copies(texts: Corpus, setup: Setup) -> None:
     """Let the near-copies be looked for anew."""
     rows = _taking(texts.fingerprint, replace(setup, per_class=None), texts)
-    workshop().forget(_copies_key(texts, rows))
+    registry().forget(_copies_key(texts, rows))
 
 
 def _copies_key(texts: Corpus, rows: Rows) -> str:
@@ -277,7 +277,7 @@ def _job_key(what: str, case: Case, ground: Ground) -> str:
 
 def readers_job(case: Case, ground: Ground) -> Job[tuple[Reader, ...]]:
     """Return the job that reads the labels of the held-out texts off frozen vectors, in every way there is."""
-    return workshop().job(
+    return registry().job(
         _job_key("readers", case, ground), lambda report: readers(ground.space, case.split, report=report)
     )
 
@@ -286,17 +286,17 @@ def shortcut_job(case: Case) -> Job[Shortcut]:
     """Return the job that tells the labels of the held-out texts without reading them."""
     labels = case.texts.column(case.setup.label)
     key = fingerprint("shortcut", case.key)
-    return workshop().job(key, lambda report: of_split(case.texts, labels, case.split, report))
+    return registry().job(key, lambda report: of_split(case.texts, labels, case.split, report))
 
 
 def forget_shortcut(case: Case) -> None:
     """Let the labels be told anew."""
-    workshop().forget(fingerprint("shortcut", case.key))
+    registry().forget(fingerprint("shortcut", case.key))
 
 
 def curve_job(case: Case, ground: Ground) -> Job[tuple[Point, ...]]:
     """Return the job that measures how accuracy grows with the number of labels."""
-    return workshop().job(
+    return registry().job(
         _job_key("curve", case, ground), lambda report: learning_curve(ground.space, case.split, report=report)
     )
 
@@ -304,14 +304,14 @@ def curve_job(case: Case, ground: Ground) -> Job[tuple[Point, ...]]:
 def doubts_job(case: Case, ground: Ground) -> Job[tuple[Doubt, ...]]:
     """Return the job that looks for labels that may be wrong."""
 
-    return workshop().job(
+    return registry().job(
         _job_key("doubts", case, ground), lambda report: doubtful(ground.space, case.split, report=report)
     )
 
 
 def forgetter(what: str, case: Case, ground: Ground) -> Callable[[], None]:
     """Return what lets one of these jobs be done anew; `what` is "readers", "curve" or "doubts"."""
-    return lambda: workshop().forget(_job_key(what, case, ground))
+    return lambda: registry().forget(_job_key(what, case, ground))
 
 
 @kept
@@ -326,7 +326,7 @@ def unreadable(case: Case, ground: Ground, found: tuple[Reader, ...]) -> bool:
 
 def known_readers(case: Case, ground: Ground) -> tuple[Reader, ...]:
     """Return how the labels were read off, if that is known by now."""
-    job = workshop().known(_job_key("readers", case, ground))
+    job = registry().known(_job_key("readers", case, ground))
     return job.result() if job is not None and job.succeeded else ()
 
 
@@ -362,7 +362,7 @@ def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
         Stopwatch("Estimating the time", 0, report).at(0)
         return trainer.estimate(recipe, data(case))
 
-    return workshop().job(fingerprint("estimate", repr(recipe), case.key), work)
+    return registry().job(fingerprint("estimate", repr(recipe), case.key), work)
 
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
@@ -455,7 +455,7 @@ def compared_job(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Job[Compa
         trainer.finish(run.name, measured(found, case.split))
         return found
 
-    return workshop().job(compared_key(case, frozen, tuned), work)
+    return registry().job(compared_key(case, frozen, tuned), work)
 
 
 def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
@@ -473,7 +473,7 @@ def pairs_job(case: PairCase, ground: Ground) -> Job[dict[str, Interval]]:
         found = _retrieval(case, ground)
         return {RECALL: found.recall_at_1, MRR: found.mrr}
 
-    return workshop().job(pairs_key(case, ground), work)
+    return registry().job(pairs_key(case, ground), work)
 
 
 def pairs_key(case: PairCase, ground: Ground) -> str:
@@ -498,7 +498,7 @@ def pairs_compared_job(case: PairCase, run: Run, frozen: Entry, tuned: Entry) ->
         trainer.finish(run.name, {f"{found.measure}, {of}": str(value) for of, value in facts.items()} | told)
         return found
 
-    return workshop().job(compared_key(case, frozen, tuned), work)
+    return registry().job(compared_key(case, frozen, tuned), work)
 
 
 def _asked_scores(split: PairSplit) -> NDArray[np.float64]:
@@ -518,7 +518,7 @@ def generality_job(entry: Entry) -> Job[Generality]:
         Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
         return generality(results.encoder(entry.ground.space.fingerprint, entry.how, entry.ground.space))
 
-    return workshop().job(generality_key(entry), work)
+    return registry().job(generality_key(entry), work)
 
 
 def generality_key(entry: Entry) -> str:

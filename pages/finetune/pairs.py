@@ -12,6 +12,7 @@ from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
 from embedlab.finetune.compared import PairsCompared
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed, result_of
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.finetune import jobs
@@ -43,7 +44,8 @@ def uploaded(scored: bool, held_out: float, seed: int) -> PairSplit | None:
         return None
     if scored:
         found = pairs_of(table)
-        first, second, scores, notes = found.first, found.second, found.scores, [one.sentence for one in found.notes]
+        first, second, scores = found.first, found.second, found.scores
+        notes = tuple(one.sentence for one in found.notes)
     else:
         first, second, notes = belonging(table)
         scores = None
@@ -87,7 +89,7 @@ def draw_frozen(case: PairCase) -> None:
     """Draw how well the frozen model knows the held-out pairs."""
     ground = ground_of(case.texts, case.how)
     job = jobs.pairs_job(case, ground)
-    found = result_of(job, partial(jobs.workshop().forget, jobs.pairs_key(case, ground)), "Stopped.")
+    found = result_of(job, partial(registry().forget, jobs.pairs_key(case, ground)), "Stopped.")
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(

@@ -15,6 +15,7 @@ from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
 from embedlab.finetune.frozen import Reader
 from embedlab.stats.intervals import Interval
 from pages.app import session
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed, duration, errors_said, result_of, size
 from pages.compare import cost, disagreements, linked, measuring, side_by_side
 from pages.compare.jobs import Entry
@@ -83,7 +84,7 @@ def found_by(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Compared:
     """Return both models on the held-out texts; until then show how far it is and end this run of the page."""
     return result_of(
         jobs.compared_job(case, run, frozen, tuned),
-        partial(jobs.workshop().forget, jobs.compared_key(case, frozen, tuned)),
+        partial(registry().forget, jobs.compared_key(case, frozen, tuned)),
         "Stopped before it was done.",
     )
 
@@ -92,7 +93,7 @@ def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Pai
     """Return both models on the held-out pairs; until then show how far it is and end this run of the page."""
     return result_of(
         jobs.pairs_compared_job(case, run, frozen, tuned),
-        partial(jobs.workshop().forget, jobs.compared_key(case, frozen, tuned)),
+        partial(registry().forget, jobs.compared_key(case, frozen, tuned)),
         "Stopped before it was done.",
     )
 
@@ -264,7 +265,7 @@ def generalities(frozen: Entry, tuned: Entry) -> tuple[Generality, Generality]:
     before, after = (
         result_of(
             jobs.generality_job(entry),
-            partial(jobs.workshop().forget, jobs.generality_key(entry)),
+            partial(registry().forget, jobs.generality_key(entry)),
             "Stopped before it was done.",
         )
         for entry in (frozen, tuned)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from embedlab import finetune as trainer
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import DEFAULT_MODEL
 from embedlab.figures.tuning import training
 from embedlab.finetune import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
 from pages.app import session
@@ -84,8 +85,9 @@ def _recipe(case: Asked) -> Recipe:
         help="How often each text is learnt from; the more texts, the less often it takes. More takes longer, forgets "
         "more, and may learn the texts by heart.",
     )  # fmt: skip
+    rates: list[str | float] = [USUAL, *RATES]
     rate = st.selectbox(
-        "Learning rate", [USUAL, *RATES], key="finetune-rate", persist_state="session",
+        "Learning rate", rates, key="finetune-rate", persist_state="session",
         format_func=lambda value: "What suits the loss" if value == USUAL else _rate(float(value)),
         help="How far each step goes. Too far forgets what the model knew; too short learns nothing.",
     )  # fmt: skip
@@ -93,8 +95,9 @@ def _recipe(case: Asked) -> Recipe:
         "Batch", BATCHES, usual.batch, key="finetune-batch", persist_state="session",
         help="Texts in one step. The others in a batch are what a text is told apart from.",
     )  # fmt: skip
+    depths: list[str | int] = [USUAL, *LAYERS]
     layers = st.selectbox(
-        "Layers to train", [USUAL, *LAYERS], key="finetune-layers", persist_state="session",
+        "Layers to train", depths, key="finetune-layers", persist_state="session",
         format_func=_layers,
         help="Counted from the output. Fewer is quicker and forgets less, but can learn less.",
     )  # fmt: skip
@@ -329,4 +332,4 @@ def _delete(name: str) -> None:
         trainer.delete(name)
     jobs.models_changed()
     if session.reading().model == name:
-        session.use_model(jobs.DEFAULT_MODEL)
+        session.use_model(DEFAULT_MODEL)

@@ -7,12 +7,13 @@ import streamlit as st
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
-from embedlab.encoders import Encoder, load, models, registry
+from embedlab.encoders import Encoder, load, models
+from embedlab.encoders import registry as encoders
 from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, Uses, meanings
-from pages.app.jobs import kept, workshop
+from pages.app.jobs import kept, registry
 from pages.app.widgets import result_of
 
 
@@ -28,14 +29,14 @@ def opened(model: str) -> Inside:
     def work(report: Report) -> bool:
         watch = Stopwatch(f"Opening {model} (the first time it is converted, which takes some seconds)", 0, report)
         watch.at(0)
-        registry.inside(model)
+        encoders.inside(model)
         watch.at(0)
         return True
 
     key = f"open {model}"
     stopped = "Stopped. What was converted by then is kept."
-    result_of(workshop().job(key, work), lambda: workshop().forget(key), stopped)
-    return registry.inside(model)
+    result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
+    return encoders.inside(model)
 
 
 @kept
@@ -53,8 +54,8 @@ def vector(model: str, weights: str, text: str) -> object:
 def followed(inside: Inside, uses: Uses, prompt: str) -> Meanings:
     """Return a word's vectors in its sentences; until they are there, show how far it is and end this run."""
     key = fingerprint("meanings", inside.weights, uses.word, [[use.text, use.sense] for use in uses.uses])
-    job = workshop().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
-    return result_of(job, lambda: workshop().forget(key), "Stopped.")
+    job = registry().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
+    return result_of(job, lambda: registry().forget(key), "Stopped.")
 
 
 def _static() -> Encoder | None:

@@ -61,7 +61,8 @@ def _paste() -> None:
 def _choose(table: Table, key: str) -> None:
     """Choose the columns, show what was read, and open it."""
     names = [column.name for column in table.columns]
-    text, label = (names[0],), ""
+    text: tuple[str, ...] = (names[0],)
+    label = ""
     if len(names) > 1:
         with st.container(horizontal=True):
             text = choose_text(table, key)

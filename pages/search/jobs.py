@@ -18,7 +18,7 @@ from embedlab.search.quantised import CompactIndex, Worth, compact, worth
 from embedlab.search.search import Found, meaning_notes, query_vector, search, why_by_meaning
 from embedlab.space import Space
 from pages.app import results
-from pages.app.jobs import kept
+from pages.app.jobs import kept, registry
 from pages.app.results import Reading
 
 
@@ -29,7 +29,7 @@ def index_key(corpus: Corpus, stemmed: bool) -> str:
 
 def index_job(corpus: Corpus, stemmed: bool) -> Job[WordIndex]:
     """Return the job that reads the words of `corpus`."""
-    return results.workshop().job(index_key(corpus, stemmed), lambda report: word_index(corpus, stemmed, report=report))
+    return registry().job(index_key(corpus, stemmed), lambda report: word_index(corpus, stemmed, report=report))
 
 
 def lean_key(space: Space) -> str:
@@ -46,7 +46,7 @@ def lean_job(space: Space) -> Job[tuple[CompactIndex, Worth]]:
         made = compact(vectors, report=report)
         return made, worth(vectors, made)
 
-    return results.workshop().job(lean_key(space), work)
+    return registry().job(lean_key(space), work)
 
 
 def evaluation_key(space: Space, index: WordIndex, judgements: Judgements) -> str:
@@ -63,9 +63,7 @@ def evaluation_job(
 ) -> Job[Evaluation]:
     """Return the job that puts every judged query and says how well each method ranks."""
     key = evaluation_key(space, index, judgements)
-    return results.workshop().job(
-        key, lambda report: evaluate(space, index, encoder, judgements, how.dimensions, report)
-    )
+    return registry().job(key, lambda report: evaluate(space, index, encoder, judgements, how.dimensions, report))
 
 
 @kept

@@ -17,6 +17,7 @@ from embedlab.search.bm25 import WordIndex
 from embedlab.search.search import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
+from pages.app.jobs import registry
 from pages.app.results import Reading
 from pages.app.widgets import as_typed, result_of
 from pages.search import jobs
@@ -34,7 +35,7 @@ def draw(space: Space, index: WordIndex, how: Reading) -> None:
     for note in chosen.notes:
         st.caption(as_typed(note.sentence))
     key = jobs.evaluation_key(space, index, chosen)
-    if results.workshop().known(key) is None and st.session_state.get("search-measure") != key:
+    if registry().known(key) is None and st.session_state.get("search-measure") != key:
         st.button(
             f"Put {len(chosen):,} queries to all three",
             key="search-go",
@@ -47,7 +48,7 @@ def draw(space: Space, index: WordIndex, how: Reading) -> None:
     encoder = results.encoder(space.fingerprint, how, space)
     found = result_of(
         jobs.evaluation_job(space, index, encoder, chosen, how),
-        lambda: results.workshop().forget(key),
+        lambda: registry().forget(key),
         "Stopped before all queries were put.",
     )
     _show(found, chosen, space)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
@@ -17,6 +18,7 @@ from embedlab.search.search import EXCERPT, METHODS, POOL, Found, Hit, Method, e
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
+from pages.app.jobs import registry
 from pages.app.pair import why_button
 from pages.app.results import Reading
 from pages.app.widgets import as_typed, errors_said, heading, result_of
@@ -117,7 +119,7 @@ def _lean(space: Space) -> CompactIndex | None:
         return None
     made, worth = result_of(
         jobs.lean_job(space),
-        lambda: results.workshop().forget(jobs.lean_key(space)),
+        lambda: registry().forget(jobs.lean_key(space)),
         "Stopped: the approximate index was not made.",
     )
     st.caption(as_typed(worth.sentence))
@@ -128,7 +130,7 @@ def _lean(space: Space) -> CompactIndex | None:
 def _index(corpus: Corpus, stemmed: bool) -> WordIndex:
     return result_of(
         jobs.index_job(corpus, stemmed),
-        lambda: results.workshop().forget(jobs.index_key(corpus, stemmed)),
+        lambda: registry().forget(jobs.index_key(corpus, stemmed)),
         "Stopped: the words were not read to the end.",
     )
 
@@ -279,7 +281,7 @@ def _why(found: Found, hit: Hit, method: Method, shares: list[tuple[str, float]]
 
 
 def _shade(
-    found: Found, k: int, places: dict[tuple[Method, int], object], space: Space, how: Reading, encoder: Encoder
+    found: Found, k: int, places: dict[tuple[Method, int], DeltaGenerator], space: Space, how: Reading, encoder: Encoder
 ) -> None:
     """Shade by meaning what meaning found, and of both together what meaning ranks at least as high as words."""
     shaded = list(found.hits("meaning", k))
@@ -288,11 +290,12 @@ def _shade(
         for hit in found.hits("both", k)
         if hit.others["meaning"] and (not hit.others["words"] or hit.others["meaning"] <= hit.others["words"])
     ]
-    for method, hits in (("meaning", shaded), ("both", mixed)):
+    by_method: dict[Method, list[Hit]] = {"meaning": shaded, "both": mixed}
+    for method, hits in by_method.items():
         for hit in hits:
             weighed = jobs.why(found.query, hit.row, space.fingerprint, how, found, encoder)
             if weighed is not None:
-                with places[method, hit.row]:  # type: ignore[attr-defined]
+                with places[method, hit.row]:
                     highlighted(excerpt(weighed))
     st.caption(
         "Shaded is what carried a text, blue for and orange against, the strongest in each text strongest: by meaning "

@@ -9,9 +9,11 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
 from embedlab.corpus import Corpus
+from embedlab.encoders import load
 from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
 from pages.app import results
+from pages.app.jobs import registry
 from pages.app.results import Reading
 from pages.app.widgets import result_of
 
@@ -43,14 +45,14 @@ def ready(how: Reading, texts: Corpus, source: str, own: Sequence[str] = ()) -> 
 
     def work(report: Report) -> Ready:
         Stopwatch("Preparing the model", 0, report).at(0)
-        encoder = results.load(how.model, how.exact, texts.texts)
+        encoder = load(how.model, how.exact, texts.texts)
         words, told = _chosen(words_of_model(encoder), texts, source, own)
         kept = results.store(encoder.card.fingerprint, encoder)
         return Ready(seen_by(encoder, words, kept, how.dimensions, report), told)
 
     return result_of(
-        results.workshop().job(key, work),
-        lambda: results.workshop().forget(key),
+        registry().job(key, work),
+        lambda: registry().forget(key),
         "Stopped. The words embedded so far are kept: continuing starts where this ended.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -208,7 +209,7 @@ def _axis(ready: Ready, buttons: DeltaGenerator) -> None:
         _examples({**_axis_examples(), **_plane_examples()})
     with left, errors_said():
         found = lab.axis(ready.words, pole(low), pole(high))
-        texts, vectors = _to_range(ready, which, listed(asked) if which == LISTED else ())
+        texts, vectors = _to_range(ready, which or LISTED, listed(asked) if which == LISTED else ())
         all_vectors = ready.words.vectors if which == LISTED and len(ready.words) else vectors
         kind = "texts" if which == ALL_TEXTS else "words"
         usual = lab.usual(found.positions(all_vectors), kind)
@@ -372,7 +373,9 @@ def _bias(ready: Ready, buttons: DeltaGenerator) -> None:
 # --- Pieces that the questions share -------------------------------------------------------------
 
 
-def _line(label: str, key: str, first: str, width: int | str = "stretch", explained: str | None = None) -> str:
+def _line(
+    label: str, key: str, first: str, width: int | Literal["stretch"] = "stretch", explained: str | None = None
+) -> str:
     st.session_state.setdefault(key, first)
     return st.text_input(label, key=key, persist_state="session", width=width, help=explained)
 
@@ -421,7 +424,7 @@ def _save(buttons: DeltaGenerator, name: str, header: list[str], rows: Iterable[
         )
 
 
-def _plot(key: str) -> dict[str, object]:
+def _plot(key: str) -> dict[str, Any]:
     return {
         "key": key,
         "theme": None,

@@ -13,7 +13,7 @@ import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from pages.app import jobs as app_jobs
-from pages.app.jobs import ENTRY_BYTES, GRACE, Workshop, budget, kept
+from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept
 from pages.app.memory import pieces
 
 KB = 1_000
@@ -24,7 +24,9 @@ class Room:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, room_for: int) -> None:
         self.now, self.who, self.open_sessions = 1_000.0, "", {"anna", "ben"}
-        self.workshop = Workshop(room_for * (KB + 200 + ENTRY_BYTES), self.open_sessions.__contains__, lambda: self.now)
+        self.workshop = JobRegistry(
+            room_for * (KB + 200 + ENTRY_BYTES), self.open_sessions.__contains__, lambda: self.now
+        )
         monkeypatch.setattr(app_jobs, "_session", lambda: self.who or None)
 
     def make(self, key: str, who: str = "") -> np.ndarray:
