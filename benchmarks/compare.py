@@ -16,7 +16,7 @@ from embedlab.compare.comparison import difference
 from embedlab.compare.noise import dropped
 from embedlab.compare.overlap import overlap, random_overlap
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Space
 from embedlab.space.neighbours import neighbours
 from embedlab.stats.intervals import Interval, interval
@@ -114,7 +114,7 @@ def _topics(rng: np.random.Generator, count: int, dimensions: int) -> Vectors:
 
 def _space(vectors: Vectors, corpus: Corpus | None = None) -> Space:
     corpus = corpus or Corpus.of([f"text {row}" for row in range(len(vectors))])
-    card = Card("made up", "none", vectors.shape[1], 0, "NumPy")
+    card = EncoderInfo("made up", "none", vectors.shape[1], 0, "NumPy")
     return Space(corpus, card, vectors, np.zeros(len(vectors), dtype=bool))
 
 

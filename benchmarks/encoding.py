@@ -18,7 +18,7 @@ from benchmarks.setting import Setting
 from benchmarks.turns import by_turns
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
-from embedlab.encoders import Encoder, Listing, Vectors, load, models
+from embedlab.encoders import Encoder, ModelEntry, Vectors, load, models
 from embedlab.encoders.base import REMOTE
 from embedlab.encoders.transformer.folder import MINILM, minilm
 from embedlab.encoders.transformer.openvino import Converted
@@ -209,7 +209,7 @@ def families(setting: Setting) -> Table:
     return Table(columns, tuple(rows), (note, *left_out))
 
 
-def _embedding(one: Listing, few: Corpus, corpus: Corpus) -> Callable[[], Any]:
+def _embedding(one: ModelEntry, few: Corpus, corpus: Corpus) -> Callable[[], Any]:
     """Return what is timed: fitted anew each time where the model is fitted to the texts."""
     if one.on_corpus:
         return lambda: embed(corpus, one.open(False, corpus.texts))

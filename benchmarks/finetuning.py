@@ -18,9 +18,9 @@ from embedlab.encoders import DEFAULT_MODEL, load
 from embedlab.encoders.store import store_for
 from embedlab.finetune import Recipe, Run, from_labels
 from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.compared import Compared, compared
+from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
-from embedlab.finetune.frozen import Reader, learning_curve, readers
+from embedlab.finetune.frozen import Classifier, learning_curve, readers
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 from embedlab.space.warm import warm_up
@@ -37,7 +37,7 @@ class Tried:
 
     split: Split
     run: Run
-    compared: Compared
+    compared: FrozenVsTuned
     forgotten: Forgotten
     general: tuple[Generality, Generality]
     advice: Advice
@@ -125,7 +125,7 @@ def _tried(corpus: Corpus, labels: Column, per_class: int, seed: int = 0) -> Tri
     return Tried(parted, run, sides, lost, (before, after), said)
 
 
-def _measured(corpus: Corpus, parted: Split, name: str) -> tuple[Space, tuple[Reader, ...], Generality]:
+def _measured(corpus: Corpus, parted: Split, name: str) -> tuple[Space, tuple[Classifier, ...], Generality]:
     encoder = load(name, False, corpus.texts)
     space = embed(corpus, encoder, store_for(encoder.card))
     return space, readers(space, parted), generality(encoder)

@@ -17,7 +17,7 @@ from embedlab.encoders import load
 from embedlab.explore.nearest import containing, neighbours_of, place
 from embedlab.explore.selection import describe
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, Explored
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, Exploration
 from embedlab.space.keywords import vocabulary
 
 FEWEST_RUNS = 15
@@ -43,7 +43,7 @@ def interactions(setting: Setting) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _touches(explored: Explored) -> dict[str, Callable[[int], object]]:
+def _touches(explored: Exploration) -> dict[str, Callable[[int], object]]:
     space, near, corpus = explored.space, explored.neighbours, explored.space.corpus
     words, encoder = vocabulary(corpus.texts), load()
     rng = np.random.default_rng(0)
@@ -87,7 +87,7 @@ def _payload(colouring: Colouring) -> bytes:
     return content + str(colouring.legend()).encode() + colouring.fingerprint.encode()
 
 
-def _click(explored: Explored, row: int) -> tuple[object, list[str]]:
+def _click(explored: Exploration, row: int) -> tuple[object, list[str]]:
     hits = neighbours_of(explored.space, explored.neighbours, row)
     return hits, _facts(explored.space.corpus, row) + _facts(explored.space.corpus, int(hits.rows[0]))
 
@@ -96,7 +96,7 @@ def _facts(corpus: Corpus, row: int) -> list[str]:
     return [corpus.texts[row], *(column.shown(row) for column in corpus.columns)]
 
 
-def _around(explored: Explored, row: int) -> np.ndarray:
+def _around(explored: Exploration, row: int) -> np.ndarray:
     """Return the rows that a lasso around one point encloses."""
     positions = explored.layout.positions
     away = ((positions - positions[row]) ** 2).sum(axis=1)

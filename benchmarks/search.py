@@ -20,7 +20,7 @@ from embedlab.evaluate.ranking import METRICS, NDCG
 from embedlab.evaluate.retrieval import evaluate
 from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.quantised import compact, worth
-from embedlab.search.search import METHODS, POOL, Found, Method, query_vector, search
+from embedlab.search.search import METHODS, POOL, Method, SearchResult, query_vector, search
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 
@@ -95,7 +95,7 @@ def _latency(setting: Setting, path: Path, within: float) -> Table:
 
 def _times(
     queries: Sequence[str], space: Space, index: WordIndex, encoder: Encoder, lean: object
-) -> list[tuple[float, Found]]:
+) -> list[tuple[float, SearchResult]]:
     times = []
     for query in queries:
         start = time.perf_counter()
@@ -105,7 +105,7 @@ def _times(
 
 
 def _row(
-    name: str, times: list[tuple[float, Found]], nearest: float, size: int, recall: str, within: float
+    name: str, times: list[tuple[float, SearchResult]], nearest: float, size: int, recall: str, within: float
 ) -> tuple[str, ...]:
     whole = [took for took, _ in times]
     parts = [[found.pools[method].seconds for _, found in times] for method in ("meaning", "words")]

@@ -8,7 +8,7 @@ from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from embedlab.encoders import DEFAULT_MODEL, load, registry
 from embedlab.encoders.static import WORDLLAMA
-from embedlab.words.senses import Meanings, Separation, Told, builtin_uses, builtin_words, meanings
+from embedlab.words.senses import Meanings, SenseScores, Separation, builtin_uses, builtin_words, meanings
 
 FEWEST_WORDS = 6
 CHANCE = 0.5
@@ -43,13 +43,13 @@ def _row(found: Meanings) -> tuple[str, ...]:
     )
 
 
-def _told(found: Meanings) -> Told:
+def _told(found: Meanings) -> SenseScores:
     if found.told is None:
         raise RuntimeError(f"The sentences with “{found.uses.word}” have no senses.")
     return found.told
 
 
-def _notes(found: list[Told]) -> tuple[str, ...]:
+def _notes(found: list[SenseScores]) -> tuple[str, ...]:
     last = [told.layers[-1] for told in found]
     static = [told.static.auc for told in found if told.static]
     above = sum(one.low > CHANCE for one in last)

@@ -16,7 +16,7 @@ from benchmarks.processes import timed
 from benchmarks.report import Table, met, ratio, seconds
 from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card, Vectors
+from embedlab.encoders import EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.store import Store, stored
 from embedlab.space.embedding import embed
@@ -25,7 +25,7 @@ COUNT = 100_000
 DIMENSIONS = 384
 LOOKED_UP = 3.0
 LARGEST = 1.15
-CARD = Card("made up", "random", DIMENSIONS, NO_WINDOW, "none")
+CARD = EncoderInfo("made up", "random", DIMENSIONS, NO_WINDOW, "none")
 _PLAIN = "import sys, numpy as np; np.load(sys.argv[1]).sum()"
 
 

@@ -25,13 +25,13 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
-from embedlab.encoders import DEFAULT_MODEL, Listing, inside, load, models
+from embedlab.encoders import DEFAULT_MODEL, ModelEntry, inside, load, models
 from embedlab.encoders.store import store_for
 from embedlab.space import Space
 from embedlab.space.embedding import embed, own_space, shortened
 
 if TYPE_CHECKING:
-    from embedlab.figures.map_view import Explored
+    from embedlab.figures.map_view import Exploration
     from embedlab.space import Clusters
     from embedlab.space.names import ClusterNames
     from embedlab.space.projection import LayoutSettings
@@ -89,7 +89,7 @@ def _map(options: argparse.Namespace) -> None:
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
     table, corpus, space = _embedded(options, stages, label=options.label)
-    from embedlab.figures.map_view import Explored
+    from embedlab.figures.map_view import Exploration
     from embedlab.space.clusters import cluster
     from embedlab.space.keywords import vocabulary
     from embedlab.space.names import name_clusters
@@ -114,7 +114,7 @@ def _map(options: argparse.Namespace) -> None:
             clusters, names = groups.result()
     with stages.stage("trust"):
         trusted = trust(space, near, layout, seed=options.seed)
-    explored = Explored(space, near, layout, clusters, names, trusted)
+    explored = Exploration(space, near, layout, clusters, names, trusted)
     with stages.stage("write"):
         write_page(options.out, explored.page(corpus.name))
         if options.table:
@@ -204,7 +204,7 @@ def _models(options: argparse.Namespace) -> None:
         )
 
 
-def _facts(listing: Listing) -> dict[str, object]:
+def _facts(listing: ModelEntry) -> dict[str, object]:
     facts = {
         field.name: getattr(listing, field.name) for field in fields(listing) if field.name not in ("open", "inside")
     }
@@ -290,7 +290,7 @@ def _tell(options: argparse.Namespace, result: dict[str, object], stages: Stages
         print(sentence)
 
 
-def _write_table(path: Path, table: Table, explored: Explored) -> None:
+def _write_table(path: Path, table: Table, explored: Exploration) -> None:
     x, y = explored.layout.positions.T
     trusted = explored.trust.per_point if explored.trust else np.full(len(x), np.nan, dtype=np.float32)
     new = {

@@ -8,7 +8,7 @@ from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load, models
 from embedlab.encoders.store import store_for
-from embedlab.figures.map_view import Explored
+from embedlab.figures.map_view import Exploration
 from embedlab.space import Space
 from embedlab.space import embedding as _embedding
 from embedlab.space.clusters import cluster
@@ -55,7 +55,7 @@ def explore(
     settings: LayoutSettings | None = None,
     granularity: float | None = None,
     report: Report = no_report,
-) -> Explored:
+) -> Exploration:
     """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
 
     Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured, and whether
@@ -68,4 +68,4 @@ def explore(
     clusters = cluster(near, granularity, settings.seed)
     words = vocabulary(space.corpus.texts)
     names = name_clusters(clusters, words, space.vectors, tendency(space, near, words, settings.seed))
-    return Explored(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))
+    return Exploration(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.encoders import Card, Encoder, load, registry
-from embedlab.encoders.base import Parts
+from embedlab.encoders import Encoder, EncoderInfo, load, registry
+from embedlab.encoders.base import TokenContributions
 from embedlab.encoders.transformer.folder import minilm as weights
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder
 from embedlab.encoders.transformer.torch import TorchEncoder
@@ -29,7 +29,7 @@ class LetterEncoder:
     """
 
     def __init__(self, window: int = 8) -> None:
-        self.card = Card("letters", "by hand", len(ALPHABET) + 1, window, "tests", at_once=128)
+        self.card = EncoderInfo("letters", "by hand", len(ALPHABET) + 1, window, "tests", at_once=128)
         self.calls: list[list[str]] = []
 
     def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
@@ -43,7 +43,7 @@ class LetterEncoder:
                 vectors[row, -1] = 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         """A piece is a letter; every letter has length 1 in a direction of its own."""
         found = [(place, letter) for place, letter in enumerate(text.lower()) if letter in ALPHABET]
         vectors = np.zeros((max(1, len(found)), self.card.dimensions))
@@ -52,7 +52,7 @@ class LetterEncoder:
         if not found:
             vectors[0, -1] = 1
         spans = np.array([(place, place + 1) for place, _ in found] or [(0, 0)], dtype=np.intp)
-        return Parts(text, tuple(letter for _, letter in found) or ("(none)",), spans, vectors)
+        return TokenContributions(text, tuple(letter for _, letter in found) or ("(none)",), spans, vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         return np.array([len(text.split()) for text in texts], dtype=np.int32)

@@ -17,7 +17,7 @@ from embedlab.compare.common import part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
-from embedlab.encoders import DEFAULT_MODEL, Card, Encoder, load
+from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.store import store_for
@@ -136,7 +136,7 @@ def given_vectors(corpus: Corpus, vectors: NDArray[np.floating], name: str) -> S
     """Return texts with these vectors, as if somebody had brought them along; copies of a text share the first one."""
     rows, place = corpus.distinct
     made = unit(vectors)[rows][place]
-    card = Card(name, fingerprint(made), made.shape[1], NO_WINDOW, "numpy")
+    card = EncoderInfo(name, fingerprint(made), made.shape[1], NO_WINDOW, "numpy")
     return Seen.of(name, Space(corpus, card, frozen(made), frozen(np.zeros(len(corpus), dtype=bool))))
 
 

@@ -9,7 +9,7 @@ from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.near_copies import split_apart
 from embedlab.corpus import Column
 from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.compared import Compared, compared
+from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.frozen import readers
 
 TEXTS = 500
@@ -22,7 +22,7 @@ NOISE = 0.1
 # --- The product's answers -----------------------------------------------------------------------
 
 
-def advised(frozen: Seen, tuned: Seen, labels: Column, seed: int) -> tuple[Compared, Advice]:
+def advised(frozen: Seen, tuned: Seen, labels: Column, seed: int) -> tuple[FrozenVsTuned, Advice]:
     """Return the comparison of two models on the labels, and what is advised where nobody has set a budget."""
     parted = split_apart(frozen.corpus, labels, seed=seed)
     before, after = (readers(one.space, parted) for one in (frozen, tuned))

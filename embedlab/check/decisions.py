@@ -11,7 +11,7 @@ import numpy as np
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.check.personal import Found
+from embedlab.check.personal import PersonalMatch
 from embedlab.check.plan import Plan
 from embedlab.corpus import Column, Corpus, Note
 from embedlab.corpus.cells import row_numbers
@@ -27,14 +27,16 @@ class Corrected:
     log: tuple[tuple[object, ...], ...]
 
 
-def corrected(corpus: Corpus, planned: Plan, private: Iterable[Found] = (), label: str | None = None) -> Corrected:
+def corrected(
+    corpus: Corpus, planned: Plan, private: Iterable[PersonalMatch] = (), label: str | None = None
+) -> Corrected:
     """Return the corpus as planned. The line of a text that is left out says which text it was, and which stays for it.
 
     `private` says where personal data stand: they are hidden in the texts that are to be masked, and everywhere in the
     log. `label` is the column that is relabelled; it keeps its kind. Raises `EmbedlabError` for a label without a
     column to write it to, or that is no number or date where the column holds those.
     """
-    hidden: dict[int, list[Found]] = {}
+    hidden: dict[int, list[PersonalMatch]] = {}
     for one in private:
         hidden.setdefault(one.row, []).append(one)
     column = _column(corpus, label, planned)
@@ -97,7 +99,7 @@ def _value(column: Column, shown: str) -> Any:
         raise EmbedlabError(f"“{shown}” is no {column.kind}, as “{column.name}” holds: give one.") from None
 
 
-def _masked(text: str, found: list[Found]) -> str:
+def _masked(text: str, found: list[PersonalMatch]) -> str:
     for one in sorted(found, key=lambda one: -one.start):
         text = text[: one.start] + f"[{one.kind}]" + text[one.end :]
     return text

@@ -55,7 +55,7 @@ _FEWEST_DIGITS = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class PersonalMatch:
     """Where personal data stand: characters `start` to `end` of the text at `row`. The data themselves aren't kept.
 
     `masked` shows so much of them as helps to find the place.
@@ -68,7 +68,7 @@ class Found:
     masked: str
 
 
-def personal(texts: Sequence[str]) -> tuple[Found, ...]:
+def personal(texts: Sequence[str]) -> tuple[PersonalMatch, ...]:
     """Return what looks like personal data, in order of row and place.
 
     Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, IBANs their country's
@@ -80,7 +80,7 @@ def personal(texts: Sequence[str]) -> tuple[Found, ...]:
     found = []
     for row, text in enumerate(texts):
         if "@" in text or "::" in text or sum(map(text.count, "0123456789")) >= _FEWEST_DIGITS // 2:
-            found += [Found(row, *one, mask(one[2], text[one[0] : one[1]])) for one in _in(text)]
+            found += [PersonalMatch(row, *one, mask(one[2], text[one[0] : one[1]])) for one in _in(text)]
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ from embedlab import __version__
 from embedlab.check.decisions import HEADER, Corrected
 from embedlab.check.grades import LIMITS, Grade, grade, level_of, worst_first
 from embedlab.check.run import TITLES, Checked, Finding, Key, findings
-from embedlab.check.tables import Listing, listing, masking
+from embedlab.check.tables import FindingTable, listing, masking
 from embedlab.space import Layout, Space
 from embedlab.space.names import ClusterNames
 from embedlab.space.quality import Trust
@@ -81,7 +81,7 @@ class Inspection:
         found = self.checked.doubts
         return None if found is None else share((~found.wrong).astype(np.float64))
 
-    def lines(self, key: Key) -> Listing:
+    def lines(self, key: Key) -> FindingTable:
         """Return the lines of a finding with personal data hidden: what is written here is passed on."""
         shown = masking(self.space.corpus.texts, self.checked.personal, LONGEST)
         return listing(self.checked, key, self.space.corpus, self.threshold, self.named, shown)

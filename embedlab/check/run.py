@@ -25,7 +25,7 @@ from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, Duplicates, du
 from embedlab.check.leaks import Leak, leaks
 from embedlab.check.near_copies import joined
 from embedlab.check.outliers import COLLAPSED, Outliers, outliers, usual
-from embedlab.check.personal import KINDS, PLURALS, Found, personal
+from embedlab.check.personal import KINDS, PLURALS, PersonalMatch, personal
 from embedlab.check.plan import Decision, Spared, spared
 from embedlab.check.properties import Property, properties, unread
 from embedlab.check.segments import Segment, segments
@@ -64,7 +64,7 @@ class Checked:
     duplicates: Duplicates
     outliers: Outliers
     properties: tuple[Property, ...]
-    personal: tuple[Found, ...]
+    personal: tuple[PersonalMatch, ...]
     cuts: Cuts
     doubts: Doubts | None
     segments: tuple[Segment, ...] | None

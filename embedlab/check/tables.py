@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.check.personal import Found
+from embedlab.check.personal import PersonalMatch
 from embedlab.check.plan import LEARNT, Decision
 from embedlab.check.run import Checked, Key
 from embedlab.corpus import Corpus
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
+class FindingTable:
     """The lines of one finding, and what their cells are.
 
     `besides` returns what is to be decided about other texts together with some lines: those that would stay instead.
@@ -58,7 +58,7 @@ class Listing:
 
 def listing(
     checked: Checked, key: Key, corpus: Corpus, threshold: float, names: ClusterNames, shown: Shown | None = None
-) -> Listing:
+) -> FindingTable:
     """Return the lines of the finding `key`, as ordered by what was found.
 
     `shown` returns what may be shown of the text at a row: by default all of it. `names` are those of the clusters
@@ -87,12 +87,12 @@ def listing(
         "near-duplicates": lambda chosen: _stay(checked, threshold, chosen),
         "leaks": lambda chosen: _learnt(checked, threshold, chosen),
     }
-    return Listing(heads, tuple(lines), besides.get(key, lambda chosen: ()))
+    return FindingTable(heads, tuple(lines), besides.get(key, lambda chosen: ()))
 
 
-def masking(texts: Sequence[str], private: Sequence[Found], longest: int | None = None) -> Shown:
+def masking(texts: Sequence[str], private: Sequence[PersonalMatch], longest: int | None = None) -> Shown:
     """Return what may be shown of each text: personal data are hidden, and what is over `longest` characters cut."""
-    found: dict[int, list[Found]] = {}
+    found: dict[int, list[PersonalMatch]] = {}
     for one in private:
         found.setdefault(one.row, []).append(one)
 

@@ -15,7 +15,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import level_of, limits_of, worst_first
 from embedlab.check.report import Inspection, facts
 from embedlab.check.run import TITLES, Key, check
-from embedlab.cli.fail_on import Measure, Outcome, conditions, outcome
+from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.cli.stages import Load, Stages
 from embedlab.corpus import Column, Corpus
@@ -145,22 +145,22 @@ def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
             raise EmbedlabError(next(one for one in found.checked.skipped if one.startswith(name)))
 
 
-def measures(found: Inspection, changes: Changes | None = None) -> dict[str, Measure]:
+def measures(found: Inspection, changes: Changes | None = None) -> dict[str, NamedFigure]:
     """Return the numbers that a condition can name; NaN for what was not looked for.
 
     `verdict` is 0 where the findings pass, 1 for a warning, 2 for a failure; `drift` is the same for these texts beside
     those of --against. `duplicates` are copies and near-duplicates together, none counted twice.
     """
     texts = len(found.space)
-    made = {name: Measure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
+    made = {name: NamedFigure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
     for one in found.findings:
-        made[one.key] = Measure(one.count, found.clusters if one.key == "segments" else texts)
-    made["duplicates"] = Measure(len(found.checked.repeats(found.threshold)), texts)
-    made["verdict"] = Measure(float(LEVELS.index(found.grade.level)))
+        made[one.key] = NamedFigure(one.count, found.clusters if one.key == "segments" else texts)
+    made["duplicates"] = NamedFigure(len(found.checked.repeats(found.threshold)), texts)
+    made["verdict"] = NamedFigure(float(LEVELS.index(found.grade.level)))
     if found.accuracy is not None:
-        made["accuracy"] = Measure(found.accuracy.mean)
+        made["accuracy"] = NamedFigure(found.accuracy.mean)
     if changes is not None:
-        made["drift"] = Measure(changes.measures["verdict"])
+        made["drift"] = NamedFigure(changes.measures["verdict"])
     return made
 
 

@@ -29,7 +29,7 @@ from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.split import guessed_split
 from embedlab.corpus.vectors import from_npy
-from embedlab.encoders import Encoder, Listing, models, speed
+from embedlab.encoders import Encoder, ModelEntry, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.store import store_for
@@ -53,7 +53,7 @@ QRELS = "test"
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ComparedModel:
     """One model of the comparison; `encoder` is None for own vectors."""
 
     name: str
@@ -192,7 +192,7 @@ def _with_files(table: Table, titles: dict[str, str]) -> Table:
 
 def _entries(
     names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load
-) -> tuple[list[Entry], list[str]]:
+) -> tuple[list[ComparedModel], list[str]]:
     """Return every model that can read the texts, and a sentence on each that fails on the way, which is told too."""
     encoders = {name: _encoder(name, corpus, stages, load) for name in names if name not in own}
     found, left_out = [], []
@@ -214,7 +214,7 @@ def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:
         return load(name.removesuffix(IN_FULL), name.endswith(IN_FULL), corpus.texts)
 
 
-def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -> Entry:
+def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -> ComparedModel:
     with stages.stage(f"embed {name}"):
         if encoder is None:
             space = own_space(corpus, name)
@@ -222,10 +222,12 @@ def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -
             space = embed(corpus, encoder, store_for(encoder.card), stages.report)
     with stages.stage(f"neighbours {name}"):
         near = neighbours(space, report=stages.report)
-    return Entry(name, space, near, encoder)
+    return ComparedModel(name, space, near, encoder)
 
 
-def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, stages: Stages, load: Load) -> Report:
+def _compared(
+    entries: list[ComparedModel], given: Given, options: argparse.Namespace, stages: Stages, load: Load
+) -> Report:
     known = {listing.name: listing for listing in models()}
     with stages.stage("compare"):
         differences = {
@@ -262,12 +264,12 @@ def _compared(entries: list[Entry], given: Given, options: argparse.Namespace, s
     return _with_maps(report, entries, stages) if options.out is not None else report
 
 
-def _listing(entry: Entry, known: Mapping[str, Listing]) -> Listing | None:
+def _listing(entry: ComparedModel, known: Mapping[str, ModelEntry]) -> ModelEntry | None:
     return known.get(entry.name.removesuffix(IN_FULL)) if entry.encoder is not None else None
 
 
 def _queries(
-    queries: tuple[str, ...], pair: list[Entry], k: int
+    queries: tuple[str, ...], pair: list[ComparedModel], k: int
 ) -> tuple[tuple[str, ...], tuple[QueryChange, ...], list[str]]:
     """Return the queries that both models can read, what becomes of each, and sentences on what was left out."""
     if not queries:
@@ -288,7 +290,7 @@ def _queries(
     return left, queries_changed(first.space, second.space, one, other, k), notes
 
 
-def _timing(entries: list[Entry], known: Mapping[str, Listing], stages: Stages) -> Timing | None:
+def _timing(entries: list[ComparedModel], known: Mapping[str, ModelEntry], stages: Stages) -> Timing | None:
     """Return how fast the models on this machine read these texts by turns: measured now, unless that was done before.
 
     A remote model is not asked for it.
@@ -302,7 +304,9 @@ def _timing(entries: list[Entry], known: Mapping[str, Listing], stages: Stages) 
     return known_before or speed.measure(here, corpus, stages.report)
 
 
-def _floors(pair: list[Entry], known: Mapping[str, Listing], k: int, stages: Stages, load: Load) -> Iterator[Floor]:
+def _floors(
+    pair: list[ComparedModel], known: Mapping[str, ModelEntry], k: int, stages: Stages, load: Load
+) -> Iterator[Floor]:
     """Yield what noise alone changes in each of the two models: texts left out, and rounding."""
     for entry in pair:
         both = _in_two_precisions(entry, known, stages, load)
@@ -316,7 +320,7 @@ def _floors(pair: list[Entry], known: Mapping[str, Listing], k: int, stages: Sta
 
 
 def _in_two_precisions(
-    entry: Entry, known: Mapping[str, Listing], stages: Stages, load: Load
+    entry: ComparedModel, known: Mapping[str, ModelEntry], stages: Stages, load: Load
 ) -> tuple[Space, Space] | None:
     """Return a sample of the texts in fp32 and as usual; None where the model has one precision on this machine."""
     listing, texts = _listing(entry, known), entry.space.corpus
@@ -330,7 +334,7 @@ def _in_two_precisions(
     return full, usual
 
 
-def _qualities(entries: list[Entry], given: Given, stages: Stages) -> Iterator[Quality]:
+def _qualities(entries: list[ComparedModel], given: Given, stages: Stages) -> Iterator[Quality]:
     if given.label is not None:
         column = given.corpus.column(given.label)
         learnt = np.logical_or.reduce([_learnt(entry, given) for entry in entries])
@@ -360,12 +364,12 @@ def _shortcut(measured: tuple[Quality, ...], given: Given, stages: Stages) -> Sh
     return of_quality(measured[0], given.corpus, column, given.by, given.together, stages.report)
 
 
-def _learnt(entry: Entry, given: Given) -> NDArray[np.bool_]:
+def _learnt(entry: ComparedModel, given: Given) -> NDArray[np.bool_]:
     """Return which of the texts a model has learned from here, bool (n,)."""
     return learnt_from(entry.name.removesuffix(IN_FULL), given.corpus.texts)
 
 
-def _flattered(entries: list[Entry], given: Given) -> tuple[str, ...]:
+def _flattered(entries: list[ComparedModel], given: Given) -> tuple[str, ...]:
     """Say, and return, which models are measured on texts that they have learned from; by labels none is."""
     if given.pairs is None and given.judgements is None:
         return ()
@@ -376,7 +380,7 @@ def _flattered(entries: list[Entry], given: Given) -> tuple[str, ...]:
     return told
 
 
-def _with_maps(report: Report, entries: list[Entry], stages: Stages) -> Report:
+def _with_maps(report: Report, entries: list[ComparedModel], stages: Stages) -> Report:
     from embedlab.figures.colouring import by_codes, plain
     from embedlab.space.align import procrustes
     from embedlab.space.keywords import vocabulary

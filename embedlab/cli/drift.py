@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.cli.fail_on import Measure, Outcome, conditions, outcome
+from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.cli.stages import Load, Stages
 from embedlab.corpus import Corpus
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
                 f"“{options.over}” has no order: name a column of dates, numbers or versions as --over."
             )
     changes = _compared(sides, options, stages, load)
-    came_to = outcome(wanted, {name: Measure(value) for name, value in changes.measures.items()})
+    came_to = outcome(wanted, {name: NamedFigure(value) for name, value in changes.measures.items()})
     if options.out is not None:
         with stages.stage("write"):
             write_page(options.out, drift_html(changes))

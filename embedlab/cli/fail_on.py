@@ -18,7 +18,7 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True)
-class Measure:
+class NamedFigure:
     """A number that a condition can name. `of` is what a share of it is taken of; None where it is no count.
 
     `why` says why there is no number, where there is none (NaN).
@@ -99,7 +99,7 @@ class Outcome:
         return (f"passed: {', '.join(one.typed for one in self.wanted)}",) if self.wanted else ()
 
 
-def outcome(wanted: tuple[Condition, ...], measures: Mapping[str, Measure]) -> Outcome:
+def outcome(wanted: tuple[Condition, ...], measures: Mapping[str, NamedFigure]) -> Outcome:
     """Return which of the conditions hold.
 
     Raises `EmbedlabError` where one names what could not be measured: a check that did not take place is not passed.

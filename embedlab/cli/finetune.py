@@ -25,9 +25,9 @@ from embedlab.corpus.split import HELD_OUT, Split, guessed_split
 from embedlab.encoders.store import store_for
 from embedlab.finetune import Recipe, Run, from_labels
 from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.compared import Compared, compared, measured
+from embedlab.finetune.compared import FrozenVsTuned, compared, measured
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
-from embedlab.finetune.frozen import Reader, learning_curve, readers
+from embedlab.finetune.frozen import Classifier, learning_curve, readers
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 
@@ -42,7 +42,7 @@ class Result:
 
     run: Run
     split: Split
-    compared: Compared
+    compared: FrozenVsTuned
     general: tuple[Generality, Generality]
     forgotten: Forgotten
     advice: Advice
@@ -178,7 +178,7 @@ def _measured(
     load: Load,
 ) -> Result:
     spaces: list[Space] = []
-    read_off: list[tuple[Reader, ...]] = []
+    read_off: list[tuple[Classifier, ...]] = []
     general: list[Generality] = []
     for name, which in ((options.model, "frozen"), (done.name, "tuned")):
         with stages.stage(f"embed {which}"):
@@ -218,7 +218,7 @@ def _metrics(result: Result) -> dict[str, str]:
     }
 
 
-def _beside(result: Result) -> Iterator[tuple[Reader, Reader]]:
+def _beside(result: Result) -> Iterator[tuple[Classifier, Classifier]]:
     return zip(result.compared.frozen, result.compared.tuned, strict=True)
 
 

@@ -24,9 +24,9 @@ from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.search import (
     METHODS,
     POOL,
-    Found,
     Method,
-    Pool,
+    Ranking,
+    SearchResult,
     by_words,
     meaning_notes,
     nothing,
@@ -77,15 +77,15 @@ def _answer(options: argparse.Namespace, stages: Stages, load: Load) -> None:
 
 def _found(
     options: argparse.Namespace, corpus: Corpus, index: WordIndex, stages: Stages, load: Load
-) -> tuple[Found, list[str], dict[str, object]]:
+) -> tuple[SearchResult, list[str], dict[str, object]]:
     """Return the answer, what to know of it, and facts on the model; by words alone none is loaded."""
     notes = list(word_notes(index, options.query)) if options.mode != "meaning" else []
     count = max(POOL, options.k)
     if options.mode == "words":
         with stages.stage("search"):
             worded = by_words(index, options.query, count)
-        pools: dict[Method, Pool] = {"meaning": nothing(""), "words": worded, "both": nothing("")}
-        return Found(options.query, corpus, pools), notes, {}
+        pools: dict[Method, Ranking] = {"meaning": nothing(""), "words": worded, "both": nothing("")}
+        return SearchResult(options.query, corpus, pools), notes, {}
     space, encoder = _embedded(options, corpus, stages, load)
     with stages.stage("search"):
         read_query = partial(query_vector, encoder, dimensions=options.dimensions)
@@ -107,7 +107,7 @@ def _embedded(options: argparse.Namespace, corpus: Corpus, stages: Stages, load:
     return shortened(space, options.dimensions) if options.dimensions is not None else space, encoder
 
 
-def _hit(found: Found, hit: Any, mode: Method) -> dict[str, object]:
+def _hit(found: SearchResult, hit: Any, mode: Method) -> dict[str, object]:
     facts = {
         "rank": hit.rank,
         "score": round(hit.score, 6),
@@ -118,7 +118,7 @@ def _hit(found: Found, hit: Any, mode: Method) -> dict[str, object]:
     return facts if mode == "words" else facts | {"also": dict(hit.others)}
 
 
-def _print(found: Found, mode: Method, k: int, notes: list[str]) -> None:
+def _print(found: SearchResult, mode: Method, k: int, notes: list[str]) -> None:
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     hits = found.hits(mode, k)

@@ -31,7 +31,7 @@ _CKA_MARGIN = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Moved:
+class ClusterMove:
     """Texts of one cluster that went together into another.
 
     `rows` int (count,) are the texts; `name_first` is the number of their cluster in the first space, `name_second`
@@ -49,7 +49,7 @@ class Moved:
 
 def moved_together(
     first: Clusters, second: Clusters, least: int = 5, among: NDArray[np.integer] | None = None
-) -> tuple[Moved, ...]:
+) -> tuple[ClusterMove, ...]:
     """Return the groups of at least `least` texts that left their cluster together, the largest first.
 
     Each cluster of the first space is matched with one of the second at most, so that as many texts as possible stay
@@ -68,7 +68,7 @@ def moved_together(
     found = sorted(np.argwhere(wanted).tolist(), key=lambda cell: -table[cell[0], cell[1]])
     sizes, others = table.sum(axis=1), table.sum(axis=0)
     return tuple(
-        Moved(
+        ClusterMove(
             frozen(rows[(source == a) & (target == b)]),
             a,
             b,

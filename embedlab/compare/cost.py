@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.english import listed
-from embedlab.encoders.base import NO_WINDOW, Listing
+from embedlab.encoders.base import NO_WINDOW, ModelEntry
 from embedlab.encoders.speed import Speed, Timing, shape_of
 from embedlab.space.space import Space
 
@@ -51,7 +51,7 @@ class Cost:
         return self.speed.rate if self.speed else None
 
 
-def cost(listing: Listing | None, space: Space, timing: Timing | None = None, name: str = "") -> Cost:
+def cost(listing: ModelEntry | None, space: Space, timing: Timing | None = None, name: str = "") -> Cost:
     """Return what the model of `space` costs.
 
     `listing` is None for one's own vectors and for a model that is no longer here. `timing` has the speed of every

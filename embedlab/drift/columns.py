@@ -32,7 +32,7 @@ Source = Literal["property", "label", "column"]
 
 
 @dataclass(frozen=True, eq=False)
-class Moved:
+class ShareChange:
     """One value of a category, with its share of the texts before and after."""
 
     value: str
@@ -61,7 +61,7 @@ class Trait:
     chance: Interval
     p: float
     medians: tuple[float, float] | None = None
-    values: tuple[Moved, ...] = ()
+    values: tuple[ShareChange, ...] = ()
     counts: bool = True
 
     @property
@@ -244,10 +244,10 @@ def _effect(one: _Coded, inside: NDArray[np.bool_], observed: float, shuffled: F
     return of_categories(folded, shuffled) if one.kind == "category" else of_numbers(folded, shuffled)
 
 
-def _moved(one: _Coded, before: Rows, after: Rows) -> tuple[Moved, ...]:
+def _moved(one: _Coded, before: Rows, after: Rows) -> tuple[ShareChange, ...]:
     if one.kind != "category":
         return ()
     first, second = before / max(1, before.sum()), after / max(1, after.sum())
     order = np.argsort(-np.abs(second - first), kind="stable")
     there = [at for at in order.tolist() if first[at] + second[at]]
-    return tuple(Moved(one.names[at], float(first[at]), float(second[at])) for at in there)
+    return tuple(ShareChange(one.names[at], float(first[at]), float(second[at])) for at in there)

@@ -29,7 +29,7 @@ Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Point:
+class PeriodPoint:
     """One period: how far its texts lie from those of the reference.
 
     `distance` is the energy distance as a share of the mean distance between the two, without what their sizes add: 0
@@ -59,7 +59,7 @@ class OverTime:
     column: str
     unit: Unit
     reference: Reference
-    points: tuple[Point, ...]
+    points: tuple[PeriodPoint, ...]
     since: int | None
     notes: tuple[str, ...]
 
@@ -129,7 +129,7 @@ def over_time(
     compared = range(first, len(of))
     permutations = max(permutations, math.ceil(len(compared) / LEVEL))  # fewer could not tell so small a share
 
-    def point(at: int) -> Point:
+    def point(at: int) -> PeriodPoint:
         against = base if reference == "first" else of[at - 1]
         return _compared(space, cut, at, against, of[at], len(compared), permutations, seed)
 
@@ -148,13 +148,13 @@ def _drawn(rows: Rows, rng: np.random.Generator) -> Rows:
     return rows if len(rows) <= MOST else np.sort(rng.choice(rows, MOST, replace=False))
 
 
-def _point(cut: Periods, at: int) -> Point:
-    return Point(cut.names[at], float(cut.starts[at]), int(cut.sizes[at]))
+def _point(cut: Periods, at: int) -> PeriodPoint:
+    return PeriodPoint(cut.names[at], float(cut.starts[at]), int(cut.sizes[at]))
 
 
 def _compared(
     space: Space, cut: Periods, at: int, before: Rows, after: Rows, periods_compared: int, permutations: int, seed: int
-) -> Point:
+) -> PeriodPoint:
     rows = np.concatenate([before, after])
     side = np.repeat([False, True], [len(before), len(after)])
     vectors = space.vectors[rows]
@@ -165,10 +165,10 @@ def _compared(
     low = float(np.quantile(shuffled, 1 - 0.95, method="lower"))
     auc = area_under(vectors, side, space.corpus.distinct[1][rows], seed)
     point = _point(cut, at)
-    return Point(point.name, point.start, point.texts, observed, low, band, auc, observed > band)
+    return PeriodPoint(point.name, point.start, point.texts, observed, low, band, auc, observed > band)
 
 
-def _since(points: list[Point]) -> int | None:
+def _since(points: list[PeriodPoint]) -> int | None:
     since = None
     for at in range(len(points) - 1, -1, -1):
         if not points[at].beyond:

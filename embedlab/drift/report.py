@@ -16,7 +16,7 @@ from embedlab.corpus.export import csv_bytes
 from embedlab.drift.columns import Trait
 from embedlab.drift.over_time import OverTime
 from embedlab.drift.regions import Region
-from embedlab.drift.verdict import Drift, Thresholds, Typical, Verdict, verdict
+from embedlab.drift.verdict import Drift, Thresholds, TypicalText, Verdict, verdict
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 
@@ -44,7 +44,7 @@ class Changes:
         return verdict(self.drift, self.thresholds)
 
     @cached_property
-    def typical(self) -> tuple[tuple[Typical, ...], tuple[Typical, ...]]:
+    def typical(self) -> tuple[tuple[TypicalText, ...], tuple[TypicalText, ...]]:
         """The texts most typical of each side; none where the verdict is a pass, for then nothing sets them apart."""
         return ((), ()) if self.verdict.level == "pass" else self.drift.typical
 
@@ -167,7 +167,7 @@ def _trait(one: Trait) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _typical(changes: Changes, one: Typical) -> Mapping[str, Any]:
+def _typical(changes: Changes, one: TypicalText) -> Mapping[str, Any]:
     return {"row": changes.drift.sides.source_row(one.row), "score": one.score, "text": changes.shown(one.row)}
 
 

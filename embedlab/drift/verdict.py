@@ -43,7 +43,7 @@ _REPEATED = 0.05
 
 
 @dataclass(frozen=True)
-class Typical:
+class TypicalText:
     """A text that the classifier, out of fold, takes most surely for one of its own side.
 
     `score` is 1 for a text like the average of its side, and -1 for one like the average of the other.
@@ -74,7 +74,7 @@ class Drift:
     moved: Interval
     traits: tuple[Trait, ...]
     p: Mapping[Question, float]
-    typical: tuple[tuple[Typical, ...], tuple[Typical, ...]]
+    typical: tuple[tuple[TypicalText, ...], tuple[TypicalText, ...]]
     blurred: float
     level: float
     permutations: int
@@ -245,7 +245,7 @@ def _together(vectors: Differing, regions: Sequence[Region], traits: Sequence[Tr
 
 def _typical(
     space: Space, sides: Sides, tested: Rows, vectors: Differing
-) -> tuple[tuple[Typical, ...], tuple[Typical, ...]]:
+) -> tuple[tuple[TypicalText, ...], tuple[TypicalText, ...]]:
     """Return the texts of each side that look most like it, each once, and none that stands on both sides."""
     place = space.corpus.distinct[1][tested]
     after = sides.codes[tested] == AFTER
@@ -255,11 +255,11 @@ def _typical(
         own, other = scores[side].mean(), scores[~side].mean()
         scaled = (scores - (own + other) / 2) / max(1e-12, (own - other) / 2)
         seen: set[int] = set(both.tolist())
-        chosen: list[Typical] = []
+        chosen: list[TypicalText] = []
         for at in np.argsort(-scores, kind="stable").tolist():
             if side[at] and int(place[at]) not in seen and len(chosen) < TYPICAL:
                 seen.add(int(place[at]))
-                chosen.append(Typical(int(tested[at]), float(scaled[at])))
+                chosen.append(TypicalText(int(tested[at]), float(scaled[at])))
         found.append(tuple(chosen))
     return found[0], found[1]
 

@@ -21,7 +21,7 @@ NO_WINDOW = 0
 
 
 @dataclass(frozen=True)
-class Card:
+class EncoderInfo:
     """Everything that determines the vectors of an encoder, and what a person wants to know of it.
 
     `weights` names the exact weights (a SHA-256 or a revision). `window` is the longest input in tokens;
@@ -59,7 +59,7 @@ class Card:
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class TokenContributions:
     """A text taken apart: the vectors of its pieces add up, before scaling, to the vector of the text.
 
     `text` is what the model read, its prompt included. `pieces` are those that it was cut into, special tokens
@@ -80,7 +80,7 @@ class Encoder(Protocol):
     """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them."""
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         ...
 
@@ -99,7 +99,7 @@ class Encoder(Protocol):
         """
         ...
 
-    def parts(self, text: str, query: bool = False) -> Parts | None:
+    def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the pieces whose vectors add up to that of `text`, in fp32 or better.
 
         None where the vector is no such sum (pooling other than the mean), or where the encoder doesn't tell.
@@ -153,7 +153,7 @@ REMOTE = Family(
 
 
 @dataclass(frozen=True)
-class Listing:
+class ModelEntry:
     """One model that can be chosen, and what a chooser wants to know; nothing is loaded yet.
 
     `ready` says whether it can be used now; `how` says how to get it, or where it is. `bytes` are those on disk;

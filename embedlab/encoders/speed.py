@@ -24,7 +24,7 @@ import numpy as np
 from embedlab.base.paths import folder, home
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus.corpus import Corpus
-from embedlab.encoders.base import Card, Encoder, Listing
+from embedlab.encoders.base import Encoder, EncoderInfo, ModelEntry
 
 FILE = "speeds.json"
 ROUNDS = 7
@@ -83,12 +83,12 @@ class Timing:
     speeds: Mapping[str, Speed]
 
 
-def shape_of(card: Card) -> str:
+def shape_of(card: EncoderInfo) -> str:
     """Return what stands for all that the speed of a model follows from on one machine."""
     return f"{card.shape or card.model}, {card.runtime}"
 
 
-def of_listing(one: Listing, timings: Sequence[Timing]) -> dict[str, tuple[Speed, Timing]]:
+def of_listing(one: ModelEntry, timings: Sequence[Timing]) -> dict[str, tuple[Speed, Timing]]:
     """Return how fast a model reads, by runtime, each from the newest of `timings` that knows it."""
     start = f"{one.shape or one.name}, "
     return {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, STATIC, Card, Listing, Parts, Vectors, unit
+from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, TokenContributions, Vectors, unit
 from embedlab.encoders.tokens import Cut
 from embedlab.encoders.transformer.folder import ModelFolder, package_folder
 from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
@@ -45,7 +45,7 @@ class StaticEncoder:
     is cut unless the model's own files say it.
     """
 
-    def __init__(self, card: Card, tokenizer: Any, table: Vectors) -> None:
+    def __init__(self, card: EncoderInfo, tokenizer: Any, table: Vectors) -> None:
         """Take a `tokenizers.Tokenizer` and the vectors of its tokens, float32 (tokens, d), row by id."""
         self._card = card
         self._tokenizer = tokenizer
@@ -53,7 +53,7 @@ class StaticEncoder:
         self._middle = middle(table)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         return self._card
 
@@ -70,7 +70,7 @@ class StaticEncoder:
         """Return the share of each whole text's tokens that the vocabulary doesn't have, (n,)."""
         return unknown_pieces(self._whole, texts)
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the tokens with their vectors."""
         read = (self._card.query_prompt if query else self._card.prompt) + well_formed(text)
         cut = Cut.of(self._tokenizer.encode(read, add_special_tokens=False), read)
@@ -114,12 +114,14 @@ def pooled(ids: Sequence[Sequence[int]], table: Vectors, instead: Vectors) -> Ve
     return vectors
 
 
-def summed(text: str, pieces: Sequence[str], spans: NDArray[np.intp], vectors: Vectors, instead: Vectors) -> Parts:
+def summed(
+    text: str, pieces: Sequence[str], spans: NDArray[np.intp], vectors: Vectors, instead: Vectors
+) -> TokenContributions:
     """Return the parts of a text whose vector `pooled` makes of `vectors` (p, d), or of `instead` (d,)."""
     mean = vectors.astype(np.float64) / max(1, len(vectors))
     if mean.sum(axis=0).any():
-        return Parts(text, tuple(pieces), spans, mean)
-    return Parts(text, (NOTHING,), np.zeros((1, 2), dtype=np.intp), instead[np.newaxis].astype(np.float64))
+        return TokenContributions(text, tuple(pieces), spans, mean)
+    return TokenContributions(text, (NOTHING,), np.zeros((1, 2), dtype=np.intp), instead[np.newaxis].astype(np.float64))
 
 
 def middle(table: Vectors) -> Vectors:
@@ -130,11 +132,11 @@ def middle(table: Vectors) -> Vectors:
     return mean
 
 
-def wordllama_found() -> tuple[Listing, ...]:
+def wordllama_found() -> tuple[ModelEntry, ...]:
     """Return WordLlama from the installed package `wordllama`, whose code is not imported; nothing is loaded."""
     files = _wordllama_files()
     return (
-        Listing(
+        ModelEntry(
             name=WORDLLAMA,
             family=STATIC,
             ready=files is not None,
@@ -164,13 +166,13 @@ def _wordllama() -> StaticEncoder:
     return files.open()
 
 
-def _wordllama_files() -> Files | None:
+def _wordllama_files() -> StaticFiles | None:
     folder = package_folder("wordllama")
     if folder is None:
         return None
     weights = folder / "weights" / "l2_supercat_256.safetensors"
     tokenizer = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
-    return Files(WORDLLAMA, weights, tokenizer) if weights.is_file() and tokenizer.is_file() else None
+    return StaticFiles(WORDLLAMA, weights, tokenizer) if weights.is_file() and tokenizer.is_file() else None
 
 
 def is_static(folder: Path) -> bool:
@@ -181,7 +183,7 @@ def is_static(folder: Path) -> bool:
     return _place(folder) is not None
 
 
-def listing_of(name: str, folder: Path, revision: str = "") -> Listing:
+def listing_of(name: str, folder: Path, revision: str = "") -> ModelEntry:
     """Return what a chooser wants to know of the static model in `folder`; its vectors are not read.
 
     Raises `EmbedlabError` where it can't be used.
@@ -189,7 +191,7 @@ def listing_of(name: str, folder: Path, revision: str = "") -> Listing:
     files = _files(name, folder)
     about = ModelFolder(name, folder, "")
     document, query = about.prompts
-    return Listing(
+    return ModelEntry(
         name=name,
         family=STATIC,
         ready=True,
@@ -213,7 +215,7 @@ def open_folder(name: str, folder: Path, revision: str = "") -> StaticEncoder:
     return _files(name, folder).open(*ModelFolder(name, folder, "").prompts, revision)
 
 
-def _files(name: str, folder: Path) -> Files:
+def _files(name: str, folder: Path) -> StaticFiles:
     place = _place(folder)
     if place is None:
         raise EmbedlabError(f"“{name}” is no model of static token vectors that embedlab can read: choose another.")
@@ -221,7 +223,7 @@ def _files(name: str, folder: Path) -> Files:
         raise EmbedlabError(
             f"“{name}” has no model.safetensors, and embedlab loads no other weights: get a version of it that has."
         )
-    return Files(name, place / "model.safetensors", place / "tokenizer.json")
+    return StaticFiles(name, place / "model.safetensors", place / "tokenizer.json")
 
 
 def _place(folder: Path) -> Path | None:
@@ -242,7 +244,7 @@ def _place(folder: Path) -> Path | None:
 
 
 @dataclass(frozen=True)
-class Files:
+class StaticFiles:
     """The two files that make a static model: a table of vectors (safetensors) and a tokenizer (JSON)."""
 
     name: str
@@ -266,7 +268,7 @@ class Files:
         highest = max(tokenizer.get_vocab().values(), default=-1)
         if highest >= len(table):
             raise self._damaged(f"the tokenizer counts {highest + 1:,} tokens, but there are {len(table):,} vectors")
-        card = Card(
+        card = EncoderInfo(
             model=self.name,
             weights=hashlib.sha256(f"{self.sha256(self.weights)} {self.sha256(self.tokenizer)}".encode()).hexdigest(),
             dimensions=table.shape[1],

@@ -22,7 +22,7 @@ import numpy as np
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import folder, home
-from embedlab.encoders import Card, Vectors
+from embedlab.encoders import EncoderInfo, Vectors
 
 FOLDER = "vectors"
 PAGE_BYTES = 8_192
@@ -50,7 +50,7 @@ def key_of(text: str) -> bytes:
 class Store:
     """The vectors of one card. Threads may share a store; processes open one each."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: EncoderInfo) -> None:
         self._card = card
         self._path = folder(FOLDER) / f"{card.fingerprint}.sqlite"
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class Store:
         self._connection.close()
 
 
-def store_for(card: Card) -> Store | None:
+def store_for(card: EncoderInfo) -> Store | None:
     """Return the store for one way of encoding; None where its vectors are not worth keeping."""
     return Store(card) if card.kept else None
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders.base import LEXICAL, NO_WINDOW, Card, Listing, Parts, Vectors, unit
+from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, TokenContributions, Vectors, unit
 from embedlab.encoders.tokens import located
 from embedlab.encoders.vocabulary import Lexicon, proper_words
 from embedlab.text.normalise import well_formed
@@ -40,10 +40,10 @@ _UNSPACED = (
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
 
 
-def found() -> tuple[Listing, ...]:
+def found() -> tuple[ModelEntry, ...]:
     """Return the one lexical model; it needs nothing but the texts, and fitting it reads all of them."""
     return (
-        Listing(
+        ModelEntry(
             name=NAME,
             family=LEXICAL,
             ready=True,
@@ -69,7 +69,7 @@ class LexicalEncoder:
     near the texts that share its rare words and about at right angles to all others, as in TF-IDF itself.
     """
 
-    def __init__(self, card: Card, vectoriser: Any, directions: Vectors, seed: int) -> None:
+    def __init__(self, card: EncoderInfo, vectoriser: Any, directions: Vectors, seed: int) -> None:
         self._card = card
         self._vectoriser = vectoriser
         self._directions = directions
@@ -92,7 +92,7 @@ class LexicalEncoder:
         weighed = vectoriser.fit_transform(distinct)
         kept = min(dimensions, *weighed.shape)
         _, _, directions = randomized_svd(weighed, kept, n_iter=POWER_ITERATIONS, random_state=seed)
-        card = Card(
+        card = EncoderInfo(
             model=NAME,
             weights=fingerprint(METHOD, seed, distinct),
             dimensions=kept,
@@ -107,7 +107,7 @@ class LexicalEncoder:
         return LexicalEncoder.fitted(texts, seed=self._seed)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         return self._card
 
@@ -134,7 +134,7 @@ class LexicalEncoder:
         """Return the number of words of each text; 0 for a text in which nothing can be seen."""
         return np.fromiter((len(words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the words that are in the texts it was fitted to; a repeated word's weight is shared out evenly.
 
         Raises `EmbedlabError` where there is none, as `encode` does.
@@ -152,7 +152,7 @@ class LexicalEncoder:
         if np.linalg.norm(vectors.sum(axis=0)) < LEAST_KEPT:
             vectors = shares[:, np.newaxis] * np.stack([self._direction(row) for row in rows])
         spans = located(folded, found)[known]
-        return Parts(
+        return TokenContributions(
             read if len(read) == len(folded) else folded, tuple(found[place] for place in known), spans, vectors
         )
 

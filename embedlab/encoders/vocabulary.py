@@ -33,7 +33,7 @@ class Lexicon:
 
 
 @runtime_checkable
-class Worded(Protocol):
+class HasVocabulary(Protocol):
     """An encoder that has words of its own."""
 
     def lexicon(self) -> Lexicon:
@@ -43,11 +43,11 @@ class Worded(Protocol):
 
 def lexicon_of(encoder: Encoder) -> Lexicon | None:
     """Return the words of an encoder; None where it doesn't tell, as a remote one."""
-    return encoder.lexicon() if isinstance(encoder, Worded) else None
+    return encoder.lexicon() if isinstance(encoder, HasVocabulary) else None
 
 
 @runtime_checkable
-class Knowing(Protocol):
+class ReportsUnknown(Protocol):
     """An encoder that tells how much of a text it has no piece for."""
 
     def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -57,7 +57,7 @@ class Knowing(Protocol):
 
 def unknown_to(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32] | None:
     """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
-    return encoder.unknown(texts) if isinstance(encoder, Knowing) else None
+    return encoder.unknown(texts) if isinstance(encoder, ReportsUnknown) else None
 
 
 def unknown_pieces(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -351,7 +351,7 @@ def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class LinearProbe:
     """A linear classifier that was trained on vectors. `classes` int (c,) rising are those that it has seen."""
 
     centre: NDArray[np.float32]
@@ -372,7 +372,7 @@ class Probe:
         return np.asarray(self.classifier.predict_proba((vectors - self.centre) / self.scale), dtype=np.float64)
 
 
-def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) -> Probe:
+def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) -> LinearProbe:
     """Return a probe trained on the vectors `seen` (m, d) and their classes, int (m,); of one class it knows no other.
 
     Of none it knows none, which happens where all texts nearly repeat each other and lie in one fold.
@@ -384,16 +384,16 @@ def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) 
     from sklearn.linear_model import LogisticRegression
 
     if not len(seen):
-        return Probe(np.zeros(seen.shape[1], dtype=np.float32), 1.0, codes, None)
+        return LinearProbe(np.zeros(seen.shape[1], dtype=np.float32), 1.0, codes, None)
     centre = seen.mean(axis=0)
     seen = seen - centre
     scale = float(np.sqrt(np.einsum("md,md->", seen, seen) / len(seen))) or 1.0
     classes = np.unique(codes)
     if len(classes) == 1:
-        return Probe(centre, scale, classes, None)
+        return LinearProbe(centre, scale, classes, None)
     probe = LogisticRegression(C=penalty, max_iter=_MOST_STEPS, tol=_ENOUGH)
     probe.fit(seen / scale, codes)
-    return Probe(centre, scale, classes, probe)
+    return LinearProbe(centre, scale, classes, probe)
 
 
 # --- The nearest class ---

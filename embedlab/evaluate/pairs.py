@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ScoredCosines:
     """The pairs that count: `places` int (p,) among all pairs, their `cosines` and `scores`, float64 (p,) each."""
 
     places: Rows
@@ -34,7 +34,7 @@ class Compared:
     notes: tuple[str, ...]
 
 
-def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Compared:
+def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> ScoredCosines:
     """Return the cosine of each pair under the model of `space`.
 
     Texts that are none of the corpus are read by `encoder`; without one, their pairs are left out. Where there are any,
@@ -72,7 +72,7 @@ def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Comp
             f"These {len(kept):,} pairs are made of {texts:,} texts: pairs that share a text are no separate evidence, "
             "so the true interval is somewhat wider."
         )
-    return Compared(frozen(kept), frozen(np.clip(cosines, -1, 1)), frozen(scores), tuple(notes))
+    return ScoredCosines(frozen(kept), frozen(np.clip(cosines, -1, 1)), frozen(scores), tuple(notes))
 
 
 def _check(pairs: Pairs, scores: Floats) -> None:

@@ -14,7 +14,7 @@ from embedlab.corpus.judgements import Judgements
 from embedlab.encoders import Encoder
 from embedlab.evaluate.ranking import Comparison, Judged, scored
 from embedlab.search.bm25 import WordIndex
-from embedlab.search.search import METHODS, POOL, Method, Pool, by_meaning, by_words, fused, nothing, query_vectors
+from embedlab.search.search import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vectors
 from embedlab.space.space import Space
 
 _AT_ONCE = 256
@@ -93,15 +93,15 @@ def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, place: P
     return Judged(items[kept], highest[kept])
 
 
-def _pools(space: Space, index: WordIndex, query: str, vector: Vectors, own: int | None) -> dict[Method, Pool]:
+def _pools(space: Space, index: WordIndex, query: str, vector: Vectors, own: int | None) -> dict[Method, Ranking]:
     meant = by_meaning(space, vector, count=POOL + 1) if vector.any() else nothing("")
     found = [_without(pool, own) for pool in (meant, by_words(index, query, POOL + 1))]
     return {"meaning": found[0], "words": found[1], "both": fused(*found)}
 
 
-def _without(pool: Pool, own: int | None) -> Pool:
+def _without(pool: Ranking, own: int | None) -> Ranking:
     kept = pool.places != (-1 if own is None else own)
-    return Pool(pool.places[kept][:POOL], pool.scores[kept][:POOL])
+    return Ranking(pool.places[kept][:POOL], pool.scores[kept][:POOL])
 
 
 def _left_out(judgements: Judgements, kept: int, unread: int, encoder: Encoder) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Questions put to a space: what a selection is about, what is near what, how alike some texts are."""
 
-from embedlab.explore.nearest import Hits, Placed, containing, nearest, neighbours_of, place
+from embedlab.explore.nearest import Hits, Placement, containing, nearest, neighbours_of, place
 from embedlab.explore.selection import LabelShare, Selection, Typical, describe, label_mix
 from embedlab.explore.similarity import (
     MAX_HEATMAP,
@@ -16,7 +16,7 @@ __all__ = [
     "Hits",
     "LabelShare",
     "Pair",
-    "Placed",
+    "Placement",
     "Selection",
     "Similarity",
     "Typical",

@@ -14,7 +14,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import Parts, unit
+from embedlab.encoders.base import TokenContributions, unit
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
 
@@ -179,7 +179,7 @@ def _check(first: str, second: str) -> None:
             raise EmbedlabError(f"The {which} text is empty: type one to compare.")
 
 
-def _scaled(parts: Parts, dimensions: int | None) -> NDArray[np.float64]:
+def _scaled(parts: TokenContributions, dimensions: int | None) -> NDArray[np.float64]:
     vectors = parts.vectors[:, :dimensions].astype(np.float64)
     length = float(np.linalg.norm(vectors.sum(axis=0)))
     if not length:

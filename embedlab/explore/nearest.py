@@ -32,7 +32,7 @@ class Hits:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class Placement:
     """Where a new text belongs on the map.
 
     `hits` are its true nearest texts. `position` is float32 (2,) or (3,), the middle of those of them that
@@ -116,7 +116,7 @@ def neighbours_of(space: Space, neighbours: Neighbours, row: int, k: int = 10) -
     return _best(cosines, min(k, len(space) - 1))
 
 
-def place(space: Space, layout: Layout, neighbours: Neighbours, vector: NDArray[np.float32], k: int = 10) -> Placed:
+def place(space: Space, layout: Layout, neighbours: Neighbours, vector: NDArray[np.float32], k: int = 10) -> Placement:
     """Place a new text, given its `vector` (d,), among its `k` true nearest texts; no layout is run.
 
     Its position is the middle, weighted by cosine, of those neighbours that lie together on the map: the
@@ -132,7 +132,7 @@ def place(space: Space, layout: Layout, neighbours: Neighbours, vector: NDArray[
     group = close[np.argmax(close @ weights)]
     position = np.average(points[group], axis=0, weights=weights[group])
     spread = np.linalg.norm(points - position, axis=1).mean() / size
-    return Placed(hits, frozen(position.astype(np.float32)), int(group.sum()), float(spread), _fit(neighbours, hits))
+    return Placement(hits, frozen(position.astype(np.float32)), int(group.sum()), float(spread), _fit(neighbours, hits))
 
 
 def _fit(neighbours: Neighbours, hits: Hits) -> float:

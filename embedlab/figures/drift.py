@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedlab.drift.columns import Trait
-from embedlab.drift.over_time import OverTime, Point
+from embedlab.drift.over_time import OverTime, PeriodPoint
 from embedlab.drift.regions import Region
 from embedlab.figures.colours import PALETTE, Theme
 from embedlab.figures.map import MapLabel
@@ -177,7 +177,7 @@ def over_time(curve: OverTime, *, dark: bool = False) -> Figure:
     return figure
 
 
-def _told(point: Point) -> str:
+def _told(point: PeriodPoint) -> str:
     auc = "" if point.auc is None else f"<br>AUC {point.auc}"
     beyond = "beyond chance" if point.beyond else "within chance"
     return f"{typed(point.name)}, {point.texts:,} texts<br>distance {point.distance:.4f}, {beyond}{auc}"

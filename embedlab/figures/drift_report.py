@@ -11,7 +11,7 @@ from embedlab.check.properties import script
 from embedlab.drift.columns import Trait
 from embedlab.drift.regions import Region
 from embedlab.drift.report import Changes
-from embedlab.drift.verdict import Typical
+from embedlab.drift.verdict import TypicalText
 from embedlab.figures.cards import counts, model_card
 from embedlab.figures.document import document, heading, paragraph, plot, safe, table
 from embedlab.figures.drift import against_chance, effects, over_time, shares
@@ -108,7 +108,7 @@ def _typical(changes: Changes) -> str:
     return f"{heading('Most typical texts')}<div class='pair'>{sides}</div>{paragraph(told, 'aside')}"
 
 
-def _text(changes: Changes, one: Typical) -> str:
+def _text(changes: Changes, one: TypicalText) -> str:
     return f"<li dir='auto'>{safe(changes.shown(one.row))} <i>{one.score:.1f}</i></li>"
 
 

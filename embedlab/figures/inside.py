@@ -18,7 +18,7 @@ from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
 from embedlab.text.normalise import well_formed
 from embedlab.words.layers import Kind, Passage
-from embedlab.words.senses import Meanings, Separation, Told, Use
+from embedlab.words.senses import Meanings, SenseScores, Separation, Use
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -220,7 +220,7 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
     return figure
 
 
-def curve(told: Told, layer: int, *, dark: bool = False) -> Figure:
+def curve(told: SenseScores, layer: int, *, dark: bool = False) -> Figure:
     """Return how well each layer tells the senses apart, with its 95 % interval, beside what else could do it."""
     theme: Theme = "dark" if dark else "light"
     layers = list(range(len(told.layers)))

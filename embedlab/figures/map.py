@@ -120,7 +120,7 @@ class Focus:
 
 
 @dataclass(frozen=True)
-class Placed:
+class Marker:
     """A text that is not in the corpus, put on the map by its neighbours."""
 
     text: str
@@ -130,7 +130,7 @@ class Placed:
     neighbours: tuple[int, ...] = ()
 
 
-def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: Placed | None = None) -> dict[str, Any]:
+def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: Marker | None = None) -> dict[str, Any]:
     """Return what is drawn over the points, ready for JSON."""
     return {
         "labels": [

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
 from embedlab.figures.map import MapLabel, Points
 from embedlab.figures.standalone import map_html
@@ -27,7 +27,7 @@ SHOWN_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Explored:
+class Exploration:
     """A space with everything that a map of it shows. `trust` is None for a sketch that was not measured."""
 
     space: Space
@@ -182,7 +182,7 @@ class Explored:
         return path
 
 
-def _details(card: Card) -> str:
+def _details(card: EncoderInfo) -> str:
     known = [
         f"the first of {card.shortened_from}" if card.shortened_from else "",
         f"revision {card.revision}" if card.revision else "",
@@ -191,7 +191,7 @@ def _details(card: Card) -> str:
     return "".join(f", {fact}" for fact in known if fact)
 
 
-def _embedding(card: Card) -> str:
+def _embedding(card: EncoderInfo) -> str:
     """Return the call that makes a space with this card."""
     if card.column:
         return f"el.own_space(corpus, {card.column!r}, model={card.model!r})"

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from embedlab.corpus.split import Split
-from embedlab.finetune.compared import FEW_LABELS, Compared, PairsCompared, at_chance, largest_share, percent
+from embedlab.finetune.compared import FEW_LABELS, FrozenVsTuned, PairsCompared, at_chance, largest_share, percent
 from embedlab.finetune.forgetting import Forgotten
-from embedlab.finetune.frozen import PROBE, Point, Reader
+from embedlab.finetune.frozen import PROBE, Classifier, CurvePoint
 from embedlab.stats.intervals import Interval
 
 Level = Literal["tune", "stay", "cannot tell", "no difference"]
@@ -28,7 +28,7 @@ _SETTINGS = "Other settings, such as fewer epochs or a lower learning rate."
 
 
 @dataclass(frozen=True)
-class Road:
+class Option:
     """One way from texts to labels, and what there is to know of it before one takes it."""
 
     name: str
@@ -39,28 +39,28 @@ class Road:
 
 
 ROADS = (
-    Road(
+    Option(
         "Frozen as it is",
         "None: the vectors are made once.",
         "No labels.",
         "It knows what is alike in general, which may not be what your labels are about.",
         "Search, maps and clusters; as long as nobody has labelled anything.",
     ),
-    Road(
+    Option(
         "Prototypes or k-NN on frozen vectors",
         "Seconds; nothing is trained, and a new class is added at once.",
         "1 to 10 labels a class.",
         "Classes that differ in a detail run into one another; k-NN keeps all labelled vectors.",
         "Few labels, or classes that come and go.",
     ),
-    Road(
+    Option(
         "Linear probe on frozen vectors",
         "Seconds for thousands of labels.",
         "About 5 labels a class and more.",
         "It can only use what the vectors hold; the vectors stay good for everything else.",
         "The first thing to try, and what every other road has to beat.",
     ),
-    Road(
+    Option(
         "Adapter: a small part is trained, the model stays",
         "Minutes, less memory than training all of it; a few megabytes for each task.",
         "Tens of labels a class.",
@@ -68,7 +68,7 @@ ROADS = (
         "training few layers comes nearest.",
         "Many tasks on one model.",
     ),
-    Road(
+    Option(
         "Fine-tuned",
         "Minutes on a CPU for a small model and a thousand texts, hours for many; all vectors are made anew.",
         "10 labels a class and more, or a thousand pairs.",
@@ -95,9 +95,9 @@ class Advice:
 
 
 def advice(
-    compared: Compared | None,
-    frozen: tuple[Reader, ...],
-    curve: tuple[Point, ...],
+    compared: FrozenVsTuned | None,
+    frozen: tuple[Classifier, ...],
+    curve: tuple[CurvePoint, ...],
     split: Split,
     forgotten: Forgotten | None = None,
     training_seconds: float | None = None,
@@ -170,13 +170,13 @@ def _pairs_tie(compared: PairsCompared) -> Advice:
     return Advice(said, compared.detail, (), "More pairs: to learn from, and held out.", level)
 
 
-def _stay(compared: Compared) -> str:
+def _stay(compared: FrozenVsTuned) -> str:
     one, other = percent(*(probe.accuracy.mean for probe in compared.probes))
     right = "a linear probe on it is right in"
     return f"Stay with the frozen model: {right} {one} of the held-out texts, on the tuned one in {other}."
 
 
-def _better(compared: Compared, curve: tuple[Point, ...]) -> Advice:
+def _better(compared: FrozenVsTuned, curve: tuple[CurvePoint, ...]) -> Advice:
     before, after = compared.probes
     one, other = percent(before.accuracy.mean, after.accuracy.mean)
     right = "a linear probe on it is right in"
@@ -187,7 +187,7 @@ def _better(compared: Compared, curve: tuple[Point, ...]) -> Advice:
     )  # fmt: skip
 
 
-def _tie(compared: Compared, curve: tuple[Point, ...], split: Split) -> Advice:
+def _tie(compared: FrozenVsTuned, curve: tuple[CurvePoint, ...], split: Split) -> Advice:
     change = _together(_more_held_out(compared.difference, len(split.held_out)), _with_more_labels(curve))
     most = max(compared.difference.high, _RULE_OF_THREE / len(split.held_out))
     level, gain = _tied(most), f"{100 * most:.1f} points of accuracy"
@@ -209,7 +209,7 @@ def _nothing(gained: str, more: str) -> str:
     return f"{gained}: more than {more} is unlikely, and the frozen model is the cheaper one."
 
 
-def _unreadable(probes: Sequence[Reader], split: Split) -> Advice:
+def _unreadable(probes: Sequence[Classifier], split: Split) -> Advice:
     names = ("frozen", "tuned")
     said = ", ".join(f"{name} {_percent(one.accuracy)}" for name, one in zip(names, probes, strict=False))
     helps = "does not help" if len(probes) > 1 else "is not likely to help"
@@ -223,7 +223,7 @@ def _unreadable(probes: Sequence[Reader], split: Split) -> Advice:
     )
 
 
-def _untried(probe: Reader, curve: tuple[Point, ...], split: Split) -> Advice:
+def _untried(probe: Classifier, curve: tuple[CurvePoint, ...], split: Split) -> Advice:
     right = f"a linear probe is right in {percent(probe.accuracy.mean)[0]} of the held-out texts"
     detail = f"Accuracy: {_percent(probe.accuracy)}. Measured on {split.measured_on}."
     if probe.accuracy.mean >= 1 - LITTLE_LEFT:
@@ -278,7 +278,7 @@ def _over_budget(seconds: float, minutes: float, level: Level, untried: bool) ->
 # --- What would change it ------------------------------------------------------------------------
 
 
-def projected(curve: Sequence[Point], labels_a_class: float) -> float | None:
+def projected(curve: Sequence[CurvePoint], labels_a_class: float) -> float | None:
     """Return the accuracy that the curve suggests for so many labels a class; None where it can't be continued.
 
     A power law of the error through the last three points; None where these don't fall, or are fewer than two.
@@ -287,7 +287,7 @@ def projected(curve: Sequence[Point], labels_a_class: float) -> float | None:
     return None if fit is None else float(1 - np.exp(fit[0]) * labels_a_class ** fit[1])
 
 
-def _power_law(curve: Sequence[Point]) -> tuple[float, float] | None:
+def _power_law(curve: Sequence[CurvePoint]) -> tuple[float, float] | None:
     points = [one for one in curve if one.accuracy.mean < 1][-_FITTED:]
     if len(points) < 2 or curve[-1].accuracy.mean >= 1:
         return None
@@ -297,7 +297,7 @@ def _power_law(curve: Sequence[Point]) -> tuple[float, float] | None:
     return (float(start), float(slope)) if slope < 0 else None
 
 
-def _with_more_labels(curve: Sequence[Point], at_least: int = 0) -> str:
+def _with_more_labels(curve: Sequence[CurvePoint], at_least: int = 0) -> str:
     if not curve:
         return "More labels."
     now = curve[-1]
@@ -312,7 +312,7 @@ def _with_more_labels(curve: Sequence[Point], at_least: int = 0) -> str:
     )
 
 
-def _same_without_training(curve: Sequence[Point], accuracy: float) -> str:
+def _same_without_training(curve: Sequence[CurvePoint], accuracy: float) -> str:
     """Say with how many labels the frozen model would get to where the tuned one is."""
     fit = _power_law(curve)
     if fit is None or not curve or accuracy >= 1:
@@ -342,7 +342,7 @@ def _more_held_out(difference: Interval, texts: int) -> str:
 # --- How it is said ------------------------------------------------------------------------------
 
 
-def _probe(readers: Sequence[Reader]) -> Reader:
+def _probe(readers: Sequence[Classifier]) -> Classifier:
     return next(one for one in readers if one.name == PROBE)
 
 

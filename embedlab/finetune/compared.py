@@ -13,7 +13,7 @@ from embedlab.base.english import counted
 from embedlab.corpus.split import Split
 from embedlab.evaluate.quality import SPEARMAN, Quality, Task
 from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty, versus
-from embedlab.finetune.frozen import KNN, PROBE, PROTOTYPES, Reader, centred, macro_f1, macro_f1_draws
+from embedlab.finetune.frozen import KNN, PROBE, PROTOTYPES, Classifier, centred, macro_f1, macro_f1_draws
 from embedlab.stats import permutation
 from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
 from embedlab.stats.intervals import Interval, share
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class FrozenVsTuned:
     """Both models by each way of reading labels off, on the same held-out texts.
 
     `differences` and `f1_differences` are tuned minus frozen, by the name of the reader, with their paired interval.
@@ -47,8 +47,8 @@ class Compared:
     whatever the difference.
     """
 
-    frozen: tuple[Reader, ...]
-    tuned: tuple[Reader, ...]
+    frozen: tuple[Classifier, ...]
+    tuned: tuple[Classifier, ...]
     differences: Mapping[str, Interval]
     f1_differences: Mapping[str, Interval]
     verdict: Verdict
@@ -64,13 +64,13 @@ class Compared:
         return self.differences[PROBE]
 
     @property
-    def probes(self) -> tuple[Reader, Reader]:
+    def probes(self) -> tuple[Classifier, Classifier]:
         """The linear probe on the frozen and on the tuned model."""
         before, after = (next(one for one in side if one.name == PROBE) for side in (self.frozen, self.tuned))
         return before, after
 
 
-def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split) -> Compared:
+def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], split: Split) -> FrozenVsTuned:
     """Return the paired comparison of two models' `readers` on one split.
 
     Differences are resampled over the held-out texts, the same draws for both models (Efron and Tibshirani 1993). The
@@ -93,7 +93,7 @@ def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split
         differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0], looked_at)
         gain = macro_f1(after.predicted, answers) - macro_f1(before.predicted, answers)
         f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
-    both: dict[str, tuple[Reader, Reader]] = {}
+    both: dict[str, tuple[Classifier, Classifier]] = {}
     both.update((before.name, (before, after)) for before, after in zip(frozen, tuned, strict=True))
     unreadable = at_chance(every, split)
     few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
@@ -106,23 +106,23 @@ def compared(frozen: tuple[Reader, ...], tuned: tuple[Reader, ...], split: Split
     detail = _detail(both[PROBE], differences, tuple(surely), split, few, unreadable)
     if not unreadable and not few:
         detail = f"{detail} {_hangs(both[PROBE], differences[PROBE], verdict)}".rstrip()
-    return Compared(
+    return FrozenVsTuned(
         frozen, tuned, differences, f1_differences, verdict, sentence, detail, _beside(surely), few, unreadable
     )  # fmt: skip
 
 
-def _sure(before: Reader, after: Reader, difference: Interval, split: Split) -> bool:
+def _sure(before: Classifier, after: Classifier, difference: Interval, split: Split) -> bool:
     """Whether a difference is more than chance, large enough to speak of, and one of readers that know something."""
     enough = _apart(before, after) >= FEWEST_APART and abs(difference.mean) >= NEGLIGIBLE
     return difference.apart_from_zero and enough and not at_chance((before, after), split)
 
 
-def _hangs(probes: tuple[Reader, Reader], difference: Interval, verdict: Verdict) -> str:
+def _hangs(probes: tuple[Classifier, Classifier], difference: Interval, verdict: Verdict) -> str:
     before, after = probes
     return hangs_on_the_penalty((TUNED, FROZEN), (after.shifts, before.shifts), difference, verdict, _apart(*probes))
 
 
-def _apart(before: Reader, after: Reader) -> int:
+def _apart(before: Classifier, after: Classifier) -> int:
     """Return how many texts one of them gets right and the other doesn't."""
     return int((before.right != after.right).sum())
 
@@ -132,7 +132,7 @@ def largest_share(split: Split) -> float:
     return float(split.held_out_sizes.max() / len(split.held_out))
 
 
-def at_chance(read: Sequence[Reader], split: Split) -> bool:
+def at_chance(read: Sequence[Classifier], split: Split) -> bool:
     """Whether none of these does better than chance (`embedlab.stats.permutation`).
 
     That is, none is right more often than always naming the largest class, nor recalls the classes better, one by one,
@@ -144,7 +144,7 @@ def at_chance(read: Sequence[Reader], split: Split) -> bool:
     )
 
 
-def _sentence(verdict: Verdict, before: Reader, after: Reader) -> str:
+def _sentence(verdict: Verdict, before: Classifier, after: Classifier) -> str:
     one, other = percent(before.accuracy.mean, after.accuracy.mean)
     right = "a linear probe on it is right in"
     if verdict == "better":
@@ -168,7 +168,7 @@ def _unreadable() -> str:
 
 
 def _detail(
-    probes: tuple[Reader, Reader],
+    probes: tuple[Classifier, Classifier],
     differences: Mapping[str, Interval],
     surely: Sequence[str],
     split: Split,
@@ -194,7 +194,7 @@ def _detail(
     return " ".join((*said, f"Measured on {split.measured_on}."))
 
 
-def _beside(surely: Mapping[str, tuple[Reader, Reader]]) -> tuple[str, ...]:
+def _beside(surely: Mapping[str, tuple[Classifier, Classifier]]) -> tuple[str, ...]:
     """Return a sentence for those who gain, and one for those who lose, by readers other than the probe."""
     said = []
     for told, sign in (("gains from tuning", 1), ("loses by tuning", -1)):
@@ -232,7 +232,7 @@ def signed(*values: float, digits: int) -> tuple[str, ...]:
     return tuple(f"{value + 0.0:+z.{digits}f}" for value in values)
 
 
-def measured(found: Compared, split: Split) -> dict[str, str]:
+def measured(found: FrozenVsTuned, split: Split) -> dict[str, str]:
     """Return what a model card says of the comparison: on what, the figures of every reader, and the verdict."""
     facts = {"measured on": split.measured_on}
     for before, after in zip(found.frozen, found.tuned, strict=True):
@@ -243,14 +243,14 @@ def measured(found: Compared, split: Split) -> dict[str, str]:
     return facts | {"verdict": " ".join((found.sentence, *found.beside)), "figures behind it": found.detail}
 
 
-def fixed_and_broken(frozen: Reader, tuned: Reader, split: Split) -> tuple[Rows, Rows]:
+def fixed_and_broken(frozen: Classifier, tuned: Classifier, split: Split) -> tuple[Rows, Rows]:
     """Return the rows of the held-out texts that only the tuned model gets right, and that only the frozen one does."""
     change = tuned.right - frozen.right
     return split.held_out[change > 0], split.held_out[change < 0]
 
 
 @dataclass(frozen=True)
-class Change:
+class ConfusionChange:
     """How many held-out texts of the class `given` were `taken_for` another class, before and after."""
 
     given: str
@@ -259,7 +259,7 @@ class Change:
     after: int
 
 
-def confusion_changed(frozen: Reader, tuned: Reader, split: Split) -> tuple[Change, ...]:
+def confusion_changed(frozen: Classifier, tuned: Classifier, split: Split) -> tuple[ConfusionChange, ...]:
     """Return the classes that are mistaken for each other more or less often than before, most changed first."""
     answers, classes = split.codes[split.held_out], len(split.names)
     before, after = (
@@ -271,7 +271,7 @@ def confusion_changed(frozen: Reader, tuned: Reader, split: Split) -> tuple[Chan
     given, taken = np.nonzero(changed)
     order = np.lexsort((taken, given, -changed[given, taken]))
     return tuple(
-        Change(split.names[one], split.names[other], int(before[one, other]), int(after[one, other]))
+        ConfusionChange(split.names[one], split.names[other], int(before[one, other]), int(after[one, other]))
         for one, other in zip(given[order].tolist(), taken[order].tolist(), strict=True)
     )
 

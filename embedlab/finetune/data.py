@@ -253,7 +253,7 @@ def _numbered(data: TrainingData) -> tuple[Rows, Rows]:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class BatchPlan:
     """The whole of a training, batch by batch.
 
     `columns` are parallel lists by name, as the trainer wants them; `batches` are rows of these.
@@ -274,7 +274,7 @@ class Plan:
         return total
 
 
-def plan(data: TrainingData, recipe: Recipe) -> Plan:
+def plan(data: TrainingData, recipe: Recipe) -> BatchPlan:
     """Return what each step trains on, the same for the same data and recipe.
 
     In an epoch each text (or pair) comes once: with labels and the ranking loss once beside another of its class.
@@ -300,7 +300,7 @@ def plan(data: TrainingData, recipe: Recipe) -> Plan:
         batches += [[done + row for row in rows] for rows in ordered]
     if not batches:
         raise EmbedlabError("There are too few texts for a single step of training: bring more labels or pairs.")
-    return Plan(columns, tuple(batches))
+    return BatchPlan(columns, tuple(batches))
 
 
 def _same_class(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:

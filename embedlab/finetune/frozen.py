@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Reader:
+class Classifier:
     """One way of reading labels off vectors, learned from `split.train` and asked about `split.held_out`.
 
     `predicted` int (h,) are the classes that it names, `right` float64 (h,) is 1 where that is the label, else 0, both
@@ -56,7 +56,7 @@ class Reader:
     shifts: Mapping[float, float] = field(default_factory=dict)
 
 
-def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Reader, ...]:
+def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Classifier, ...]:
     """Return the linear probe, k-NN and prototypes, in this order.
 
     The probe is that of `embedlab.evaluate.labels`, its penalty chosen among the texts to learn from. k-NN asks as many
@@ -81,9 +81,9 @@ def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Rea
     return (replace(first, shifts=probe.shifts), *others)
 
 
-def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Reader:
+def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Classifier:
     right = (predicted == answers).astype(np.float64)
-    return Reader(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
+    return Classifier(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
 
 
 def _parts(space: Space, split: Split) -> tuple[NDArray[np.float32], Rows, NDArray[np.float32]]:
@@ -140,7 +140,7 @@ def _by_class(codes: Rows, taken: NDArray[np.float32], classes: int) -> NDArray[
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """The linear probe trained on so many `texts`, `labels_a_class` on average.
 
     `accuracy` is the mean over `repeats` draws of them; its interval tells of other held-out texts, and of other draws
@@ -162,7 +162,7 @@ def learning_curve(
     repeats: int = 5,
     seed: int = 0,
     report: Report = no_report,
-) -> tuple[Point, ...]:
+) -> tuple[CurvePoint, ...]:
     """Return the accuracy of the linear probe with ever more of the texts to learn from; the last point has all.
 
     `sizes` are texts a class (1, 2, 5, 10, 20 and so on); a class that has fewer gives all. Within a draw each size
@@ -190,10 +190,10 @@ def learning_curve(
     accuracies = _over_draws(rights) if repeats > 1 and steps else [share(right[0]) for right in rights]
     between = rights.mean(axis=2).std(axis=1, ddof=1) if repeats > 1 else np.full(len(steps), np.nan)
     points = [
-        Point(count / classes, count, accuracy, repeats, float(spread))
+        CurvePoint(count / classes, count, accuracy, repeats, float(spread))
         for count, accuracy, spread in zip(texts, accuracies, between, strict=True)
     ]
-    return (*points, Point(len(codes) / classes, len(codes), share(found[-1])))
+    return (*points, CurvePoint(len(codes) / classes, len(codes), share(found[-1])))
 
 
 def _over_draws(rights: Floats) -> list[Interval]:
@@ -213,7 +213,7 @@ def _over_draws(rights: Floats) -> list[Interval]:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class DoubtfulLabel:
     """A text to learn from whose label may be wrong: its row in the corpus, its label, and a likelier one.
 
     `probability` is that of `likelier`, by a probe that has not seen the text.
@@ -225,7 +225,7 @@ class Doubt:
     probability: float
 
 
-def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_report) -> tuple[Doubt, ...]:
+def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_report) -> tuple[DoubtfulLabel, ...]:
     """Return the texts to learn from whose label is most doubtful, at most `count`, the most doubtful first.
 
     Those to which a probe that has not seen them would rather give another label, in the order of how much likelier
@@ -243,7 +243,7 @@ def doubtful(space: Space, split: Split, count: int = 20, report: Report = no_re
     likelier[found.order] = found.likelier[found.order]
     order = [*found.order.tolist(), *unsure[np.argsort(-margin[unsure], kind="stable")].tolist()]
     return tuple(
-        Doubt(
+        DoubtfulLabel(
             int(split.train[at]),
             split.names[codes[at]],
             split.names[likelier[at]],

@@ -20,7 +20,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import folder, home
 from embedlab.base.progress import Progress
 from embedlab.encoders import registry
-from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Listing
+from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
 from embedlab.encoders.transformer.tuned import Status
@@ -162,7 +162,7 @@ def _lost(state: Mapping[str, Any], usable: bool) -> str:
 # --- Beginning one -------------------------------------------------------------------------------
 
 
-def trainable(listing: Listing) -> None:
+def trainable(listing: ModelEntry) -> None:
     """Raise `EmbedlabError`, with what to do instead, for a model whose weights can't be trained here."""
     name = listing.name
     if not listing.ready:
@@ -244,7 +244,7 @@ def _check_name(name: str) -> None:
         raise EmbedlabError(f"There is already a model “{name}”: choose another name.")
 
 
-def _check_room(root: Path, listing: Listing) -> None:
+def _check_room(root: Path, listing: ModelEntry) -> None:
     needed = COPIES * listing.bytes + 10_000_000
     free = shutil.disk_usage(root).free
     if free < needed:
@@ -254,7 +254,7 @@ def _check_room(root: Path, listing: Listing) -> None:
         )
 
 
-def _write(place: Path, recipe: Recipe, data: TrainingData, listing: Listing, about: Mapping[str, Any]) -> None:
+def _write(place: Path, recipe: Recipe, data: TrainingData, listing: ModelEntry, about: Mapping[str, Any]) -> None:
     source = model_folder(recipe.model)
     saved = recipe.as_facts() | {
         "data": dict(about) | data.facts,

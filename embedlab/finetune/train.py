@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.finetune.data import Plan, TrainingData, plan
+from embedlab.finetune.data import BatchPlan, TrainingData, plan
 from embedlab.finetune.duration import threads
 from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, class_means, in_pieces, loss_of, vectors_of
 from embedlab.finetune.recipe import Recipe
@@ -139,7 +139,7 @@ def _half(on: str) -> bool:
 
 
 def _trainer(
-    model: Any, source: ModelFolder, recipe: Recipe, steps: Plan, data: TrainingData, scratch: Path, on: str
+    model: Any, source: ModelFolder, recipe: Recipe, steps: BatchPlan, data: TrainingData, scratch: Path, on: str
 ) -> Any:
     from datasets import Dataset, disable_caching
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments

@@ -34,7 +34,7 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class Ranking:
     """What one method found, best first.
 
     `places` int (p,) are distinct texts, numbered as in `Corpus.distinct`; `scores` float64 (p,) are cosines, BM25
@@ -66,12 +66,12 @@ class Hit:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchResult:
     """The answers of all methods to one query, in the distinct texts of `corpus`."""
 
     query: str
     corpus: Corpus
-    pools: Mapping[Method, Pool]
+    pools: Mapping[Method, Ranking]
 
     def hits(self, method: Method, k: int = 10) -> tuple[Hit, ...]:
         """Return the first `k` of one method."""
@@ -100,7 +100,7 @@ def search(
     read: Callable[[str], Vectors],
     lean: CompactIndex | None = None,
     count: int = POOL,
-) -> Found:
+) -> SearchResult:
     """Return what `query` finds in the texts of `space`, each distinct one once.
 
     By meaning: the highest cosines to the query's vector, which `read` makes (see `query_vector`); exactly, or
@@ -121,7 +121,7 @@ def search(
     end = time.perf_counter()
     both = fused(meant, worded, count=count)
     pools = {"meaning": _timed(meant, middle - start), "words": _timed(worded, end - middle), "both": both}
-    return Found(query, space.corpus, {method: pools[method] for method in METHODS})
+    return SearchResult(query, space.corpus, {method: pools[method] for method in METHODS})
 
 
 def query_vector(encoder: Encoder, query: str, dimensions: int | None = None) -> Vectors:
@@ -148,28 +148,28 @@ def _vector_or_zeros(encoder: Encoder, query: str) -> Vectors:
         return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
 
 
-def by_meaning(space: Space, vector: Vectors, lean: CompactIndex | None = None, count: int = POOL) -> Pool:
+def by_meaning(space: Space, vector: Vectors, lean: CompactIndex | None = None, count: int = POOL) -> Ranking:
     """Return the `count` distinct texts with the highest cosine to `vector` (d,), equal ones in order of row."""
     if lean is not None:
         places, near = lean.nearest(vector, count)
-        return Pool(places, near.astype(np.float64))
+        return Ranking(places, near.astype(np.float64))
     rows, _ = space.corpus.distinct
     cosines = space.vectors @ vector
     if len(rows) < len(cosines):
         cosines = cosines[rows]
     places = best(cosines, count)
-    return Pool(places, np.clip(cosines[places], -1, 1).astype(np.float64))
+    return Ranking(places, np.clip(cosines[places], -1, 1).astype(np.float64))
 
 
-def by_words(index: WordIndex, query: str, count: int = POOL) -> Pool:
+def by_words(index: WordIndex, query: str, count: int = POOL) -> Ranking:
     """Return the `count` distinct texts with the highest BM25 score, none without a word of the query."""
     scores = index.scores(query)
     places = best(scores, count)
     places = places[scores[places] > 0]
-    return Pool(places, scores[places].astype(np.float64), "" if len(places) else _no_words(index, query))
+    return Ranking(places, scores[places].astype(np.float64), "" if len(places) else _no_words(index, query))
 
 
-def fused(*pools: Pool, count: int = POOL) -> Pool:
+def fused(*pools: Ranking, count: int = POOL) -> Ranking:
     """Return the pools made into one: a text's score is the sum of 1 / (60 + rank) over those that hold it.
 
     Equal ones are in the order of the first pool. Source: Cormack, Clarke and Büttcher, "Reciprocal rank fusion
@@ -181,16 +181,16 @@ def fused(*pools: Pool, count: int = POOL) -> Pool:
     places, first, where = np.unique(together, return_index=True, return_inverse=True)
     scores = np.bincount(where, weights=gains, minlength=len(places)).astype(np.float64)
     order = np.lexsort((first, -scores))[:count]
-    return Pool(places[order].astype(np.intp), scores[order], seconds=time.perf_counter() - start)
+    return Ranking(places[order].astype(np.intp), scores[order], seconds=time.perf_counter() - start)
 
 
-def nothing(problem: str) -> Pool:
+def nothing(problem: str) -> Ranking:
     """Return a pool without texts, and why."""
-    return Pool(np.empty(0, dtype=np.intp), np.empty(0), problem)
+    return Ranking(np.empty(0, dtype=np.intp), np.empty(0), problem)
 
 
-def _timed(pool: Pool, seconds: float) -> Pool:
-    return Pool(pool.places, pool.scores, pool.problem, seconds)
+def _timed(pool: Ranking, seconds: float) -> Ranking:
+    return Ranking(pool.places, pool.scores, pool.problem, seconds)
 
 
 # --- What becomes of the query -------------------------------------------------------------------
@@ -266,7 +266,7 @@ def _listed(words: Sequence[str]) -> str:
 # --- Why a hit was found -------------------------------------------------------------------------
 
 
-def why_by_words(index: WordIndex, found: Found, row: int) -> tuple[Weighed, list[tuple[str, float]]]:
+def why_by_words(index: WordIndex, found: SearchResult, row: int) -> tuple[Weighed, list[tuple[str, float]]]:
     """Return the text of `row` with the query's words weighed, and what each term gives to its BM25 score.
 
     A term is written as the query writes it; what it gives is shared out evenly over the places where it stands.
@@ -282,7 +282,7 @@ def why_by_words(index: WordIndex, found: Found, row: int) -> tuple[Weighed, lis
     return weighed, [(" / ".join(term.words), share) for term, share in shares]
 
 
-def why_by_meaning(encoder: Encoder, found: Found, row: int, dimensions: int | None = None) -> Weighed:
+def why_by_meaning(encoder: Encoder, found: SearchResult, row: int, dimensions: int | None = None) -> Weighed:
     """Return the text of `row` with each word weighed by its part in the cosine to the query (see `lab.explain`)."""
     made = explain(encoder, found.query, found.corpus.texts[row], dimensions, query=True)
     return made.by_word().second

@@ -12,7 +12,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card, Encoder, Vectors
+from embedlab.encoders import Encoder, EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.store import Store
 from embedlab.space.space import Space
@@ -90,7 +90,7 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
     rows, place = corpus.distinct
     vectors = unit(own.values)
     differing = int((np.einsum("nd,nd->n", vectors, vectors[rows][place]) < 0.999).sum())
-    card = Card(
+    card = EncoderInfo(
         model=model or UNKNOWN,
         weights=own.fingerprint,
         dimensions=own.values.shape[1],

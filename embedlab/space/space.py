@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -29,7 +29,7 @@ class Space:
     """
 
     corpus: Corpus
-    card: Card
+    card: EncoderInfo
     vectors: NDArray[np.float32]
     over_window: NDArray[np.bool_]
     encoded: int = 0

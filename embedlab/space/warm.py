@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space.clusters import cluster
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
@@ -20,7 +20,7 @@ def warm_up() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((POINTS, 8), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    card = Card("random", "", 8, 8, "numpy")
+    card = EncoderInfo("random", "", 8, 8, "numpy")
     for repeated in (0, 1):
         corpus = Corpus.of([str(max(0, number - repeated)) for number in range(POINTS)])
         vectors[repeated] = vectors[0]

@@ -100,7 +100,7 @@ class Words:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RankedWords:
     """Words in order, the best first, with their `scores`, float64 (k,)."""
 
     words: tuple[str, ...]
@@ -121,7 +121,7 @@ class Analogy:
 
     given: tuple[str, str, str]
     method: Method
-    found: Found
+    found: RankedWords
     with_given: str
     near_b: str
     near_c: str
@@ -137,14 +137,14 @@ class Analogy:
         return f"{said} The nearest word to “{self.given[2]}” alone is “{self.near_c}”: the other two moved the answer."
 
 
-def nearest_words(words: Words, text: str, k: int = 20) -> Found:
+def nearest_words(words: Words, text: str, k: int = 20) -> RankedWords:
     """Return the `k` words with the highest cosine to `text`, which may be a word or a sentence, without itself."""
     _need_words(words)
     cosines = words.vectors @ words.of([text])[0]
     return _best(words, cosines, k, _rows_of(words, [text]))
 
 
-def nearness(words: Words, found: Found) -> str:
+def nearness(words: Words, found: RankedWords) -> str:
     """Return how near the nearest of `found` is, beside what is usual among the words."""
     told = f"The nearest is at cosine {found.scores[0]:.2f}"
     usual_ones = words.nearest_cosines
@@ -208,7 +208,7 @@ def _check_analogy(a: str, b: str, c: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Odd:
+class OddOneOut:
     """Words by how little they have to do with the others: the oddest first.
 
     `means` is float64 (m,), the mean cosine of each to the others. `repeated` counts words left out as repeats.
@@ -230,7 +230,7 @@ class Odd:
         )
 
 
-def odd_one_out(words: Words, asked: Sequence[str]) -> Odd:
+def odd_one_out(words: Words, asked: Sequence[str]) -> OddOneOut:
     """Return the words `asked`, the one with the lowest mean cosine to the others first.
 
     Raises `EmbedlabError` for fewer than three different words, too many, or an unknown one.
@@ -243,7 +243,7 @@ def odd_one_out(words: Words, asked: Sequence[str]) -> Odd:
     vectors = words.of(different).astype(np.float64)
     means = (vectors @ vectors.sum(axis=0) - 1) / (len(different) - 1)
     order = np.argsort(means, kind="stable")
-    return Odd(tuple(different[place] for place in order), frozen(means[order]), len(asked) - len(different))
+    return OddOneOut(tuple(different[place] for place in order), frozen(means[order]), len(asked) - len(different))
 
 
 # --- Axes ----------------------------------------------------------------------------------------
@@ -343,7 +343,7 @@ def ends(positions: Floats, most: int) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class BiasProbe:
     """How words lean to one of two lists, beside how they lean between arbitrary divisions of the same lists.
 
     `leans` is float64 (m,), rising: the mean cosine to the words of `high` less that to those of `low`. `chance` (m,)
@@ -384,7 +384,7 @@ def probe(
     high: Sequence[str],
     divisions: int = DIVISIONS,
     seed: int = 0,
-) -> Probe:
+) -> BiasProbe:
     """Return how each of the words `asked` leans to the words of `low` or of `high`, beside chance.
 
     After the word-embedding association test (Caliskan, Bryson and Narayanan, Science 356, 2017), here for one list
@@ -409,7 +409,7 @@ def probe(
     strength = np.sqrt((leans**2).mean())
     stronger = int((np.sqrt((dealt**2).mean(axis=0)) >= strength - 1e-12).sum())
     order = np.argsort(leans, kind="stable")
-    return Probe(
+    return BiasProbe(
         tuple(different[place] for place in order),
         frozen(leans[order]),
         frozen(np.quantile(np.abs(dealt), 0.95, axis=1)[order]),
@@ -455,12 +455,12 @@ def _rows_of(words: Words, texts: Sequence[str]) -> list[int]:
     return [row for row in map(words.row, texts) if row is not None]
 
 
-def _best(words: Words, scores: NDArray[np.floating], k: int, out: Sequence[int]) -> Found:
+def _best(words: Words, scores: NDArray[np.floating], k: int, out: Sequence[int]) -> RankedWords:
     scores = np.array(scores, dtype=np.float64)
     scores[list(out)] = -np.inf
     k = min(k, len(words) - len(set(out)))
     rows = np.argsort(-scores, kind="stable")[:k]
-    return Found(tuple(words.words[row] for row in rows), frozen(scores[rows]))
+    return RankedWords(tuple(words.words[row] for row in rows), frozen(scores[rows]))
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ Kind = Literal["word", "prompt", "special", "unknown"]
 
 
 @dataclass(frozen=True)
-class Odd:
+class RareCharacter:
     """A character outside ASCII, or one that doesn't show: how often it occurs, its code point and its name."""
 
     character: str
@@ -38,7 +38,7 @@ class Characters:
 
     count: int
     bytes: int
-    odd: tuple[Odd, ...]
+    odd: tuple[RareCharacter, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,9 @@ def characters(text: str) -> Characters:
         if not (character.isascii() and (character.isprintable() or character in "\n\t")):
             counts[character] = counts.get(character, 0) + 1
     often = sorted(counts.items(), key=lambda pair: -pair[1])[:ODD_SHOWN]
-    odd = tuple(Odd(character, count, f"U+{ord(character):04X}", _name(character)) for character, count in often)
+    odd = tuple(
+        RareCharacter(character, count, f"U+{ord(character):04X}", _name(character)) for character, count in often
+    )
     return Characters(len(text), len(text.encode("utf-8", "surrogatepass")), odd)
 
 

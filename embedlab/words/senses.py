@@ -217,7 +217,7 @@ def _aucs(
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class SenseScores:
     """How well the senses of `word` are told apart: by each of the `layers`, the input first, and by other vectors.
 
     `whole` is the vector of the whole sentence, `static` a model with one vector for each way of writing a word,
@@ -291,8 +291,8 @@ class Meanings:
 
     uses: Uses
     vectors: Vectors
-    told: Told | None
-    centred: Told | None
+    told: SenseScores | None
+    centred: SenseScores | None
     unread: int = 0
 
     @property
@@ -362,7 +362,7 @@ def _told(
     name: str,
     change: Callable[[Vectors], Vectors],
     rounds: int,
-) -> Told | None:
+) -> SenseScores | None:
     """Compare the senses of those sentences that have one, after `change` has been made to the vectors."""
     marked = [row for row, use in enumerate(read) if use.sense]
     senses = [read[row].sense for row in marked]
@@ -376,7 +376,7 @@ def _told(
     if not layers:
         return None
     whole, static = map(separated, others)
-    return Told(word, tuple(layers), whole, static, name, len(read) - len(marked))
+    return SenseScores(word, tuple(layers), whole, static, name, len(read) - len(marked))
 
 
 def _centred(vectors: Vectors) -> Vectors:

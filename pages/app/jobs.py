@@ -265,7 +265,7 @@ def _memory() -> int:
         return whole
 
 
-class Kept(Generic[P, T]):
+class KeptFunction(Generic[P, T]):
     """A quick function whose results are kept in the registry, by its arguments.
 
     Arguments whose name begins with an underscore don't count: others stand for them, such as a fingerprint.
@@ -297,11 +297,11 @@ class Kept(Generic[P, T]):
         return (self._name, *(value for name, value in given.arguments.items() if not name.startswith("_")))
 
 
-def kept(make: Callable[P, T]) -> Kept[P, T]:
-    """Keep what a quick function returns; see `Kept`."""
-    return Kept(make, "")
+def kept(make: Callable[P, T]) -> KeptFunction[P, T]:
+    """Keep what a quick function returns; see `KeptFunction`."""
+    return KeptFunction(make, "")
 
 
-def kept_saying(spinner: str) -> Callable[[Callable[P, T]], Kept[P, T]]:
+def kept_saying(spinner: str) -> Callable[[Callable[P, T]], KeptFunction[P, T]]:
     """Keep what a function returns that takes a moment, and say `spinner` meanwhile."""
-    return lambda make: Kept(make, spinner)
+    return lambda make: KeptFunction(make, spinner)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from embedlab.base.fingerprint import fingerprint
 from embedlab.figures import assets
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.map import Focus, MapLabel, Placed, Points, marks
+from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
 from pages.app.plotly import page_of
 
 Rows = NDArray[np.intp]
@@ -66,7 +66,7 @@ def show_map(
     selection: Sequence[int] | NDArray[np.integer[Any]] | None = None,
     focus: Focus | None = None,
     found: Sequence[int] | NDArray[np.integer[Any]] | None = None,
-    placed: Placed | None = None,
+    placed: Marker | None = None,
     key: str,
     alt: str,
     height: int = 620,

@@ -7,16 +7,16 @@ import streamlit as st
 
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
-from embedlab.figures.map_view import Explored
+from embedlab.figures.map_view import Exploration
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import MapEvents
-from pages.app.results import Ground, Trusted
+from pages.app.results import MeasuredLayout, Prepared
 from pages.app.widgets import progress_sentence
 
 
-def umap_or_sketch(ground: Ground, settings: LayoutSettings) -> tuple[Trusted, bool]:
+def umap_or_sketch(ground: Prepared, settings: LayoutSettings) -> tuple[MeasuredLayout, bool]:
     """Return the layout to show, and whether a better one is on its way."""
     job = results.layout_job(ground, settings)
     job.wait(0.2)
@@ -30,7 +30,7 @@ def umap_or_sketch(ground: Ground, settings: LayoutSettings) -> tuple[Trusted, b
 
 
 @st.fragment(run_every=0.5)
-def wait_for_umap(ground: Ground, settings: LayoutSettings) -> None:
+def wait_for_umap(ground: Prepared, settings: LayoutSettings) -> None:
     """Say how far UMAP is; draw the page again when it is ready."""
     job = results.layout_job(ground, settings)
     if job.done:
@@ -45,7 +45,7 @@ def wait_for_umap(ground: Ground, settings: LayoutSettings) -> None:
         st.button("Stop", on_click=job.stop, icon=":material/stop:", key="stop-layout")
 
 
-def focus_of(explored: Explored) -> Focus | None:
+def focus_of(explored: Exploration) -> Focus | None:
     """Return the clicked text with its nearest ones; None where none was clicked."""
     clicked = session.touched().clicked
     if clicked is None:
@@ -54,7 +54,7 @@ def focus_of(explored: Explored) -> Focus | None:
     return Focus(clicked, tuple(near.rows.tolist()))
 
 
-def take(events: MapEvents, explored: Explored) -> None:
+def take(events: MapEvents, explored: Exploration) -> None:
     """Keep what was done on the map."""
     if events.cleared:
         session.touch(clicked=None, selected=None, by="")

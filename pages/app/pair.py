@@ -15,7 +15,7 @@ from embedlab.figures.explain import alignment, standing_figure
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.results import Ground
+from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said
 
 SHORT = 160
@@ -23,7 +23,7 @@ WORDS, TOKENS = "Words", "Tokens"
 STRONGEST = 6
 
 
-def draw(ground: Ground, buttons: DeltaGenerator) -> None:
+def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
     """Draw the two texts and what there is to say of them; `buttons` is where to offer it for taking away."""
     if "pair-first" not in st.session_state:
         session.choose_pair(*_typical_pair(ground))
@@ -51,7 +51,7 @@ def _save(found: Explanation) -> None:
         st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
-def _typical_pair(ground: Ground) -> tuple[str, str]:
+def _typical_pair(ground: Prepared) -> tuple[str, str]:
     """Return a text and its nearest other one, about as alike as such pairs are here."""
     distinct = ground.neighbours.distinct
     texts = ground.space.corpus.texts
@@ -78,7 +78,7 @@ def _inputs() -> tuple[str, str]:
     return typed[0] or "", typed[1] or ""
 
 
-def _explain(ground: Ground, first: str, second: str) -> Explanation | None:
+def _explain(ground: Prepared, first: str, second: str) -> Explanation | None:
     space, how = ground.space, session.reading()
     if how.own and not how.model and {first, second} <= set(space.corpus.texts):
         rows = [space.corpus.texts.index(text) for text in (first, second)]

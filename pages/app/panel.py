@@ -12,9 +12,9 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.explore.nearest import Hits, neighbours_of
-from embedlab.explore.nearest import Placed as Place
+from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
-from embedlab.figures.map_view import Explored
+from embedlab.figures.map_view import Exploration
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import why_button
@@ -27,7 +27,7 @@ SHOWN = 300  # characters of a text in a list
 MOST_LABELS = 8
 
 
-def draw(explored: Explored, placed: Place | None, found: Rows | None, chosen: Rows | None) -> None:
+def draw(explored: Exploration, placed: Place | None, found: Rows | None, chosen: Rows | None) -> None:
     """Draw what was touched; an overview of the clusters where nothing was."""
     clicked = session.touched().clicked
     if clicked is not None:
@@ -42,7 +42,7 @@ def draw(explored: Explored, placed: Place | None, found: Rows | None, chosen: R
         _overview(explored)
 
 
-def clicked(explored: Explored) -> None:
+def clicked(explored: Exploration) -> None:
     """Draw the text that was clicked with its nearest ones, if one was."""
     row = session.touched().clicked
     if row is not None:
@@ -106,7 +106,7 @@ def _dates_passing(column: Column, label: str, key: str) -> NDArray[np.bool_]:
 # --- One text ------------------------------------------------------------------------------------
 
 
-def _clicked(explored: Explored, row: int) -> None:
+def _clicked(explored: Exploration, row: int) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
         _head("Text", "clicked", lambda: session.touch(clicked=None))
@@ -120,7 +120,7 @@ def _clicked(explored: Explored, row: int) -> None:
         _hits(explored.space, near, corpus.texts[row])
 
 
-def _facts(explored: Explored, row: int) -> Iterator[str]:
+def _facts(explored: Exploration, row: int) -> Iterator[str]:
     space = explored.space
     if explored.grouped:
         yield explored.names.of(int(explored.clusters.labels[row]))
@@ -131,7 +131,7 @@ def _facts(explored: Explored, row: int) -> Iterator[str]:
         yield f"longer than the model's {space.card.window} tokens: its end was not read"
 
 
-def _placed(explored: Explored, placed: Place) -> None:
+def _placed(explored: Exploration, placed: Place) -> None:
     with st.container(border=True):
         st.markdown("**Your sentence**")
         st.text(placed.sentence)
@@ -153,7 +153,7 @@ def _hits(space: Space, hits: Hits, beside: str) -> None:
 # --- Several texts -------------------------------------------------------------------------------
 
 
-def _found(explored: Explored, rows: Rows) -> None:
+def _found(explored: Exploration, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
         st.markdown(f"**{len(rows):,} texts contain it**" if len(rows) != 1 else "**1 text contains it**")
@@ -165,7 +165,7 @@ def _found(explored: Explored, rows: Rows) -> None:
         _download(corpus, rows, f"{corpus.name} - found.csv", "found")
 
 
-def _selected(explored: Explored, rows: Rows) -> None:
+def _selected(explored: Exploration, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
         _head("Selection", "selection", lambda: session.touch(selected=None, by=""))
@@ -267,7 +267,7 @@ def _download(corpus: Corpus, rows: Rows, name: str, key: str) -> None:
     )
 
 
-def _overview(explored: Explored) -> None:
+def _overview(explored: Exploration) -> None:
     clusters = explored.clusters
     st.markdown(f"**{clusters.count} clusters**" if explored.grouped else "**No groups**")
     st.caption("Click a point for its nearest texts; draw around some with the lasso to learn what sets them apart.")
@@ -298,7 +298,7 @@ def _head(title: str, key: str, clear: Callable[[], None]) -> None:
 # --- Taking it away ------------------------------------------------------------------------------
 
 
-def take_away(explored: Explored) -> None:
+def take_away(explored: Exploration) -> None:
     """Offer the map as a page, as a table, and as the lines of Python that make it."""
     corpus = explored.space.corpus
     with st.popover("Save", icon=":material/download:"):

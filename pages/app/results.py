@@ -23,7 +23,7 @@ from embedlab.encoders.store import Store, store_for
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
-from embedlab.explore.truncation import Kept, neighbours_kept
+from embedlab.explore.truncation import NeighboursKept, neighbours_kept
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed, own_space, shortened, speaks_for
@@ -45,7 +45,7 @@ PAINT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class EmbeddingChoice:
     """How texts become vectors: a model, or vectors that came with them; how exactly; how many dimensions.
 
     `own` names a column of the corpus's own vectors; `model` is then what made them, "" where nobody knows.
@@ -68,13 +68,13 @@ def start() -> None:
 
 
 def _first_map() -> None:
-    job = ground_job(built_in(builtin_names()[0]), Reading(DEFAULT_MODEL))
+    job = ground_job(built_in(builtin_names()[0]), EmbeddingChoice(DEFAULT_MODEL))
     if job.wait() and job.succeeded:
         layout_job(job.result(), LayoutSettings())
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Prepared:
     """What every view of a corpus stands on."""
 
     space: Space
@@ -83,31 +83,31 @@ class Ground:
 
 
 @dataclass(frozen=True, eq=False)
-class Trusted:
+class MeasuredLayout:
     """A layout, and how far to trust it; None while it is only a sketch."""
 
     layout: Layout
     trust: Trust | None
 
 
-def ground_key(texts: Corpus, how: Reading) -> str:
+def ground_key(texts: Corpus, how: EmbeddingChoice) -> str:
     """Return the key of the ground of `texts`."""
     own = _own(texts, how).fingerprint if how.own else ""
     return fingerprint("ground", texts.fingerprint, repr(how), own)
 
 
-def ground_job(texts: Corpus, how: Reading) -> Job[Ground]:
+def ground_job(texts: Corpus, how: EmbeddingChoice) -> Job[Prepared]:
     """Return the job that embeds `texts` and finds their neighbours; `how` says with which model and how."""
 
-    def work(report: Report) -> Ground:
+    def work(report: Report) -> Prepared:
         space = _space(texts, how, report)
         near = neighbours(space, report=report)
-        return Ground(space, near, pca(space, near))
+        return Prepared(space, near, pca(space, near))
 
     return registry().job(ground_key(texts, how), work)
 
 
-def _space(texts: Corpus, how: Reading, report: Report) -> Space:
+def _space(texts: Corpus, how: EmbeddingChoice, report: Report) -> Space:
     if how.own:
         return own_space(texts, how.own, how.model)
     Stopwatch("Preparing the model", 0, report).at(0)
@@ -116,12 +116,12 @@ def _space(texts: Corpus, how: Reading, report: Report) -> Space:
     return _short(space, how)
 
 
-def _short(space: Space, how: Reading) -> Space:
+def _short(space: Space, how: EmbeddingChoice) -> Space:
     """Keep the dimensions that were asked for, where there are more (a few texts give TF-IDF only a few)."""
     return shortened(space, min(how.dimensions, space.card.dimensions)) if how.dimensions else space
 
 
-def _own(texts: Corpus, how: Reading) -> OwnVectors:
+def _own(texts: Corpus, how: EmbeddingChoice) -> OwnVectors:
     return next(own for own in texts.vectors if own.name == how.own)
 
 
@@ -161,17 +161,17 @@ def downloading(name: str) -> Snapshot:
     )
 
 
-def layout_key(ground: Ground, settings: LayoutSettings) -> str:
+def layout_key(ground: Prepared, settings: LayoutSettings) -> str:
     """Return the key of one layout."""
     return fingerprint("layout", ground.space.fingerprint, repr(settings))
 
 
-def layout_job(ground: Ground, settings: LayoutSettings) -> Job[Trusted]:
+def layout_job(ground: Prepared, settings: LayoutSettings) -> Job[MeasuredLayout]:
     """Return the job that lays out the map and measures how far to trust it."""
 
-    def work(report: Report) -> Trusted:
+    def work(report: Report) -> MeasuredLayout:
         layout = umap(ground.space, ground.neighbours, settings, report)
-        return Trusted(layout, trust(ground.space, ground.neighbours, layout))
+        return MeasuredLayout(layout, trust(ground.space, ground.neighbours, layout))
 
     return registry().job(layout_key(ground, settings), work)
 
@@ -212,7 +212,7 @@ class Groups:
 
 
 @kept
-def groups(space: str, resolution: float, _ground: Ground) -> Groups:
+def groups(space: str, resolution: float, _ground: Prepared) -> Groups:
     """Return the named clusters of a space at one granularity."""
     found, corpus_ = cluster(_ground.neighbours, resolution), _ground.space.corpus
     told = words(corpus_.fingerprint, corpus_)
@@ -220,23 +220,23 @@ def groups(space: str, resolution: float, _ground: Ground) -> Groups:
 
 
 @kept
-def tendency_of(space: str, _ground: Ground) -> Tendency:
+def tendency_of(space: str, _ground: Prepared) -> Tendency:
     """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
     corpus_ = _ground.space.corpus
     return tendency(_ground.space, _ground.neighbours, words(corpus_.fingerprint, corpus_))
 
 
 @kept
-def pca_trust(space: str, dimensions: int, _ground: Ground) -> Trusted:
+def pca_trust(space: str, dimensions: int, _ground: Prepared) -> MeasuredLayout:
     """Return the principal components of a space and how far to trust them."""
     layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
-    return Trusted(layout, trust(_ground.space, _ground.neighbours, layout))
+    return MeasuredLayout(layout, trust(_ground.space, _ground.neighbours, layout))
 
 
-def first_sketch(ground: Ground, dimensions: int) -> Trusted:
+def first_sketch(ground: Prepared, dimensions: int) -> MeasuredLayout:
     """Return the principal components as a sketch until the real layout is there."""
     layout = ground.pca if dimensions == 2 else pca(ground.space, ground.neighbours, dimensions)
-    return Trusted(layout, None)
+    return MeasuredLayout(layout, None)
 
 
 @kept
@@ -246,13 +246,13 @@ def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> 
 
 
 @kept
-def small_space(texts: str, space: str, how: Reading, _corpus: Corpus, _space: Space) -> Space:
+def small_space(texts: str, space: str, how: EmbeddingChoice, _corpus: Corpus, _space: Space) -> Space:
     """Return the space of a few pasted texts, read as those of `_space` are."""
     return _short(embed(_corpus, encoder(space, how, _space)), how)
 
 
 @kept
-def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArray[np.float32]:
+def sentence_vector(text: str, space: str, how: EmbeddingChoice, _space: Space) -> NDArray[np.float32]:
     """Return the vector (d,) of a typed sentence among the texts of `_space`."""
     vector = encoder(space, how, _space).encode([text])[0]
     read: NDArray[np.float32] = unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
@@ -260,7 +260,7 @@ def sentence_vector(text: str, space: str, how: Reading, _space: Space) -> NDArr
 
 
 @kept
-def encoder(space: str, how: Reading, _space: Space) -> Encoder:
+def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
     """Return the encoder that reads new texts into `_space`.
 
     Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them.
@@ -277,21 +277,21 @@ def encoder(space: str, how: Reading, _space: Space) -> Encoder:
 
 
 @kept_saying("Opening the model…")
-def divisible(space: str, how: Reading, _encoder: Encoder, _text: str) -> bool:
+def divisible(space: str, how: EmbeddingChoice, _encoder: Encoder, _text: str) -> bool:
     """Return whether the encoder's vectors, such as that of a text, can be taken apart into pieces."""
     return _encoder.parts(_text) is not None
 
 
 @kept
 def explained(
-    first: str, second: str, left_out: bool, space: str, how: Reading, _encoder: Encoder, query: bool = False
+    first: str, second: str, left_out: bool, space: str, how: EmbeddingChoice, _encoder: Encoder, query: bool = False
 ) -> Explanation:
     """Return what carries the cosine of two texts."""
     return (leave_out if left_out else explain)(_encoder, first, second, how.dimensions, query)
 
 
 @kept
-def pair_cosine(first: str, second: str, space: str, how: Reading, _encoder: Encoder) -> float:
+def pair_cosine(first: str, second: str, space: str, how: EmbeddingChoice, _encoder: Encoder) -> float:
     """Return the cosine of two texts."""
     vectors = unit(_encoder.encode([first, second])[:, : how.dimensions])
     return float(np.clip(vectors[0] @ vectors[1], -1, 1))
@@ -304,6 +304,6 @@ def standing_of(space: str, _space: Space) -> Standing:
 
 
 @kept
-def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[Kept]:
+def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[NeighboursKept]:
     """Return what fewer dimensions keep of each text's nearest texts."""
     return neighbours_kept(_space, sizes)

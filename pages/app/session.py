@@ -15,7 +15,7 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.space.clusters import default_resolution
 from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import Ground, Reading
+from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import result_of
 
 CLUSTER = "Cluster"
@@ -37,14 +37,14 @@ def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
     st.session_state["own"] = (chosen.fingerprint, own, own_model)
 
 
-def reading() -> Reading:
+def reading() -> EmbeddingChoice:
     """Return how this person wants the current texts to be read."""
     in_full = bool(st.session_state.get("exact", False))
     of, own, own_model = st.session_state.get("own", ("", "", ""))
     if own and of == corpus().fingerprint:
-        return Reading(own_model, in_full, None, own)
+        return EmbeddingChoice(own_model, in_full, None, own)
     name = st.session_state.get("model", DEFAULT_MODEL)
-    return Reading(name, in_full, st.session_state.get("kept-dimensions", {}).get(name))
+    return EmbeddingChoice(name, in_full, st.session_state.get("kept-dimensions", {}).get(name))
 
 
 def use_model(name: str) -> None:
@@ -105,19 +105,19 @@ def granularity_key(texts: Corpus) -> str:
     return f"granularity-{texts.fingerprint}"
 
 
-def first_granularity(ground: Ground) -> float:
+def first_granularity(ground: Prepared) -> float:
     """Return the step of the slider that suits a corpus."""
     wanted = default_resolution(ground.neighbours)
     return min(GRANULARITIES, key=lambda step: abs(np.log(step / wanted)))
 
 
-def granularity(ground: Ground) -> float:
+def granularity(ground: Prepared) -> float:
     """Return the granularity chosen on the map."""
     chosen = st.session_state.get(granularity_key(ground.space.corpus))
     return first_granularity(ground) if chosen is None else float(chosen)
 
 
-def ground(texts: Corpus) -> Ground:
+def ground(texts: Corpus) -> Prepared:
     """Return the ground of `texts`; until it is there, show how far it is and end this run of the page."""
     how = reading()
     return result_of(

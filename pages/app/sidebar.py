@@ -9,7 +9,7 @@ from embedlab.encoders import DEFAULT_MODEL, models
 from embedlab.encoders.base import TRANSFORMER
 from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 
 
 def sidebar() -> None:
@@ -45,7 +45,7 @@ def with_precisions() -> frozenset[str]:
     return frozenset(listing.name for listing in models() if listing.family == TRANSFORMER)
 
 
-def _computed_with(texts: Corpus, how: Reading) -> str:
+def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:
     job = registry().known(results.ground_key(texts, how))
     if job is None or not job.succeeded:
         return ""

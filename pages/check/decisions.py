@@ -19,10 +19,10 @@ from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.figures.check_report import check_html
 from pages.app import session
-from pages.app.results import Trusted
+from pages.app.results import MeasuredLayout
 from pages.app.widgets import as_typed
 from pages.check import jobs
-from pages.check.jobs import Case
+from pages.check.jobs import CheckCase
 from pages.drift import jobs as drift_jobs
 
 NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
@@ -30,7 +30,7 @@ SHOWN = 1_000
 SOMETIMES = ("New label", "Stays instead")  # columns that are left out where nothing stands in them
 
 
-def draw(case: Case) -> None:
+def draw(case: CheckCase) -> None:
     """Draw what all decisions come to, and offer to go on with the corrected texts."""
     changes = jobs.planned(case).changes
     if not changes:
@@ -58,7 +58,7 @@ def _of_which(changes: Sequence[Change]) -> Key | None:
     )
 
 
-def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
+def _log(case: CheckCase, changes: Sequence[Change], found: Key | None) -> None:
     number = case.corpus.rows
     shown = changes[:SHOWN]
     columns: dict[str, list[object]] = {
@@ -99,7 +99,7 @@ def _log(case: Case, changes: Sequence[Change], found: Key | None) -> None:
         )
 
 
-def take_away(case: Case, trusted: Trusted) -> None:
+def take_away(case: CheckCase, trusted: MeasuredLayout) -> None:
     """Offer the corrected texts with their log, and the report."""
     name = case.corpus.name
     changes = drift_jobs.found_last(case.corpus)
@@ -140,7 +140,7 @@ def _json(found: Inspection, changes: Changes | None) -> bytes:
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
 
 
-def _corrected(case: Case, chosen: tuple[Decision, ...]) -> None:
+def _corrected(case: CheckCase, chosen: tuple[Decision, ...]) -> None:
     name = case.corpus.name
     st.markdown("**Corrected texts**")
     if not jobs.planned(case).changes:

@@ -15,13 +15,13 @@ from embedlab.check.grades import limits_of
 from embedlab.check.plan import added
 from embedlab.check.properties import Property
 from embedlab.check.run import Finding, Key
-from embedlab.check.tables import Line, Listing
+from embedlab.check.tables import FindingTable, Line
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.app import session
 from pages.app.widgets import as_typed
 from pages.check import jobs, review
-from pages.check.jobs import Case
+from pages.check.jobs import CheckCase
 
 THRESHOLD = "check-threshold"
 MOST_IN_TABLE = 1_000
@@ -41,7 +41,7 @@ ACTIONS: dict[Key, tuple[str, str]] = {
 }
 
 
-def draw(case: Case, found: Finding) -> tuple[int, ...]:
+def draw(case: CheckCase, found: Finding) -> tuple[int, ...]:
     """Draw a finding with its actions; return the rows of the lines that are picked."""
     with st.container(border=True):
         st.markdown(f"**{found.title}.** {as_typed(found.sentence)}")
@@ -87,7 +87,7 @@ def _within(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 # --- Lines and what is done about them -----------------------------------------------------------
 
 
-def _table(listed: Listing, key: str) -> tuple[Line, ...]:
+def _table(listed: FindingTable, key: str) -> tuple[Line, ...]:
     """Draw lines as a table; return those that are picked."""
     shown = listed.lines[:MOST_IN_TABLE]
     columns = {
@@ -114,7 +114,7 @@ def _table(listed: Listing, key: str) -> tuple[Line, ...]:
     return tuple(shown[at] for at in chosen["selection"]["rows"] if at < len(shown))
 
 
-def _act(case: Case, found: Finding, listed: Listing, picked: tuple[Line, ...]) -> None:
+def _act(case: CheckCase, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
     """Offer what there is to do about the picked lines, or about all; never as the first thing where it's the usual."""
     some, every = ACTIONS[found.key]
     wanted = listed.proposed(picked or None)
@@ -154,7 +154,7 @@ def _help(key: Key) -> str:
     return f"Nothing is lost. {listed}"
 
 
-def _advice(case: Case) -> None:
+def _advice(case: CheckCase) -> None:
     """Say what to do about texts whose end is missing: nothing that leaves them out."""
     found = case.checked.cuts
     if len(found.rows):
@@ -178,7 +178,7 @@ def _segment(picked: tuple[Line, ...]) -> None:
         st.caption("Pick one to select its texts; “Doubtful labels” then shows only theirs.")
 
 
-def _download(case: Case, listed: Listing, found: Finding) -> None:
+def _download(case: CheckCase, listed: FindingTable, found: Finding) -> None:
     rows = case.corpus.rows
 
     def content() -> bytes:
@@ -199,7 +199,7 @@ def _download(case: Case, listed: Listing, found: Finding) -> None:
 # --- Near-duplicates -----------------------------------------------------------------------------
 
 
-def _threshold(case: Case) -> None:
+def _threshold(case: CheckCase) -> None:
     st.slider(
         "Alike from",
         FLOOR,
@@ -234,18 +234,18 @@ def _marked(pieces: Sequence[Piece]) -> str:
 # --- Properties ----------------------------------------------------------------------------------
 
 
-def one_property(case: Case) -> Property:
+def one_property(case: CheckCase) -> Property:
     """Return the property that is looked at: the chosen one, or that with the most odd texts."""
     ordered = sorted(case.checked.properties, key=lambda one: (-len(one.odd), -len(one.common)))
     title = st.session_state.get(_property_key(case))
     return next((one for one in ordered if one.title == title), ordered[0])
 
 
-def _property_key(case: Case) -> str:
+def _property_key(case: CheckCase) -> str:
     return f"check-property-{case.corpus.fingerprint}"
 
 
-def _of_one_property(case: Case, listed: Listing, one: Property) -> Listing:
+def _of_one_property(case: CheckCase, listed: FindingTable, one: Property) -> FindingTable:
     """Let a property be chosen, draw how it is spread, and return its lines alone."""
     known = {each.title: each for each in case.checked.properties}
     st.selectbox(

@@ -16,20 +16,20 @@ from embedlab.check.decisions import Corrected, corrected
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
 from embedlab.check.report import Inspection
 from embedlab.check.run import Checked, Finding, Key, check, findings
-from embedlab.check.tables import Listing, listing
+from embedlab.check.tables import FindingTable, listing
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
 from embedlab.encoders.vocabulary import unknown_to
 from pages.app import results, session
 from pages.app.jobs import kept, registry
-from pages.app.results import Ground, Groups, Reading, Trusted
+from pages.app.results import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app.widgets import result_of
 
 STOPPED = "Stopped before everything was looked at. Nothing was changed."
 
 
 @dataclass(frozen=True)
-class Setup:
+class CheckSetup:
     """What a check takes for what: the column of labels, the one that says train or test, and the seed."""
 
     label: str = ""
@@ -38,12 +38,12 @@ class Setup:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CheckCase:
     """Texts that were checked, with what they were checked by, and from which likeness on texts are near-duplicates."""
 
-    ground: Ground
+    ground: Prepared
     groups: Groups
-    setup: Setup
+    setup: CheckSetup
     checked: Checked
     threshold: float
 
@@ -57,11 +57,11 @@ class Case:
         """Stands for the check, the threshold included."""
         return fingerprint(checked_key(self.ground, self.groups, self.setup), self.threshold)
 
-    def listing(self, key: Key) -> Listing:
+    def listing(self, key: Key) -> FindingTable:
         """Return the lines of a finding."""
         return _listing(self.key, key, self)
 
-    def inspection(self, source: str, licence: str, chosen: Sequence[Decision], trusted: Trusted) -> Inspection:
+    def inspection(self, source: str, licence: str, chosen: Sequence[Decision], trusted: MeasuredLayout) -> Inspection:
         """Return all that a report needs; `chosen` was decided, `trusted` is the map."""
         return Inspection(
             self.ground.space,
@@ -86,18 +86,18 @@ def guessed_split(texts: Corpus) -> str:
     return next((column.name for column in texts.columns if says_which(column)), "")
 
 
-def checked_key(ground: Ground, groups: Groups, setup: Setup) -> str:
+def checked_key(ground: Prepared, groups: Groups, setup: CheckSetup) -> str:
     """Return the key of one check."""
     return fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
 
 
-def checked(ground: Ground, groups: Groups, setup: Setup) -> Checked:
+def checked(ground: Prepared, groups: Groups, setup: CheckSetup) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
     key = checked_key(ground, groups, setup)
     return result_of(_job(key, ground, groups, setup), lambda: registry().forget(key), STOPPED)
 
 
-def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]:
+def _job(key: str, ground: Prepared, groups: Groups, setup: CheckSetup) -> Job[Checked]:
     corpus, how = ground.space.corpus, session.reading()
     labels = corpus.column(setup.label) if setup.label else None
     split = corpus.column(setup.split) if setup.split else None
@@ -111,7 +111,7 @@ def _job(key: str, ground: Ground, groups: Groups, setup: Setup) -> Job[Checked]
     return registry().job(key, work)
 
 
-def _unknown(ground: Ground, how: Reading) -> NDArray[np.float32] | None:
+def _unknown(ground: Prepared, how: EmbeddingChoice) -> NDArray[np.float32] | None:
     """Return how much of each text the model doesn't know; None where nobody tells, as for own vectors."""
     try:
         return unknown_to(results.encoder(ground.space.fingerprint, how, ground.space), ground.space.corpus.texts)
@@ -119,18 +119,18 @@ def _unknown(ground: Ground, how: Reading) -> NDArray[np.float32] | None:
         return None
 
 
-def found(case: Case) -> tuple[Finding, ...]:
+def found(case: CheckCase) -> tuple[Finding, ...]:
     """Return what was found, kind by kind."""
     return _found(case.key, case)
 
 
 @kept
-def _found(key: str, _case: Case) -> tuple[Finding, ...]:
+def _found(key: str, _case: CheckCase) -> tuple[Finding, ...]:
     return findings(_case.checked, _case.threshold)
 
 
 @kept
-def _listing(key: str, finding: Key, _case: Case) -> Listing:
+def _listing(key: str, finding: Key, _case: CheckCase) -> FindingTable:
     return listing(_case.checked, finding, _case.corpus, _case.threshold, _case.groups.names)
 
 
@@ -159,7 +159,7 @@ def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: Key
     st.session_state["decided"][texts.fingerprint] = made
 
 
-def planned(case: Case, decisions: Iterable[Decision] | None = None) -> Plan:
+def planned(case: CheckCase, decisions: Iterable[Decision] | None = None) -> Plan:
     """Return what decisions come to together: by default what this person has decided, which is worked out once."""
     if decisions is not None:
         return plan(case.corpus, case.checked.duplicates, decisions, case.checked.ranks)
@@ -172,6 +172,6 @@ def planned(case: Case, decisions: Iterable[Decision] | None = None) -> Plan:
     return made
 
 
-def outcome(case: Case, chosen: Iterable[Decision]) -> Corrected:
+def outcome(case: CheckCase, chosen: Iterable[Decision]) -> Corrected:
     """Return the texts with these decisions applied, and the log."""
     return corrected(case.corpus, planned(case, chosen), case.checked.personal, case.setup.label or None)

@@ -10,15 +10,15 @@ from embedlab.check.grades import grade, level_of, worst_first
 from embedlab.check.run import Finding, Key
 from embedlab.corpus import Corpus
 from embedlab.figures.check import lens
-from embedlab.figures.map_view import Explored
+from embedlab.figures.map_view import Exploration
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
 from pages.app.map_component import show_map
 from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
-from pages.app.results import Ground
+from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said, heading
 from pages.check import decisions, evidence, jobs
-from pages.check.jobs import Case, Setup
+from pages.check.jobs import CheckCase, CheckSetup
 from pages.drift.result import COLOURS, ICONS
 
 HEIGHT = 560
@@ -45,10 +45,10 @@ def _check() -> None:
         ground = session.ground(texts)
         groups = results.groups(ground.space.fingerprint, session.granularity(ground), ground)
         found = jobs.checked(ground, groups, setup)
-        _look(ground, Case(ground, groups, setup, found, _threshold()), buttons)
+        _look(ground, CheckCase(ground, groups, setup, found, _threshold()), buttons)
 
 
-def _settings(texts: Corpus) -> Setup:
+def _settings(texts: Corpus) -> CheckSetup:
     with st.popover("Settings", icon=":material/tune:"):
         names = [column.name for column in texts.columns if not column.missing.all()]
         label = st.selectbox(
@@ -72,7 +72,7 @@ def _settings(texts: Corpus) -> Setup:
             "Seed", 0, 2**31 - 1, 0, key="check-seed", persist_state="session",
             help="Fixes how the labelled texts are dealt into five parts.",
         )  # fmt: skip
-    return Setup("" if label == NONE else label, "" if split == NONE else split, int(seed))
+    return CheckSetup("" if label == NONE else label, "" if split == NONE else split, int(seed))
 
 
 def _threshold() -> float:
@@ -80,16 +80,16 @@ def _threshold() -> float:
     return float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD))
 
 
-def _look(ground: Ground, case: Case, buttons: DeltaGenerator) -> None:
+def _look(ground: Prepared, case: CheckCase, buttons: DeltaGenerator) -> None:
     """Draw what was found, the map and the decisions."""
     with errors_said():
-        case = Case(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
+        case = CheckCase(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
         found = jobs.found(case)
         _grade(found)
         chosen = _finding(found)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         groups = case.groups
-        explored = Explored(
+        explored = Exploration(
             ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
         )
         picture, beside = st.columns([3, 2], gap="medium")
@@ -141,7 +141,7 @@ def _pill(one: Finding) -> str:
     return f"{icon}{one.title}  **{one.count:,}**"
 
 
-def _map(explored: Explored, case: Case, chosen: Finding, picked: tuple[int, ...]) -> None:
+def _map(explored: Exploration, case: CheckCase, chosen: Finding, picked: tuple[int, ...]) -> None:
     one = evidence.one_property(case)
     colouring = lens(case.checked, chosen, case.threshold, case.groups.names, one)
     flagged = one.odd if chosen.key == "properties" else chosen.rows
@@ -159,7 +159,7 @@ def _map(explored: Explored, case: Case, chosen: Finding, picked: tuple[int, ...
     )
 
 
-def _skipped(case: Case) -> None:
+def _skipped(case: CheckCase) -> None:
     for sentence in case.checked.skipped:
         st.caption(as_typed(sentence))
 

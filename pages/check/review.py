@@ -11,13 +11,13 @@ from embedlab.check.tables import Line
 from pages.app import session
 from pages.app.widgets import as_typed
 from pages.check import jobs
-from pages.check.jobs import Case
+from pages.check.jobs import CheckCase
 
 SHOWN = 300  # characters of a neighbour
 KEPT = "looked at: the label is right"
 
 
-def draw(case: Case, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]:
+def draw(case: CheckCase, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]:
     """Draw the most doubtful label that is not decided yet; return its row and those of its neighbours."""
     if case.checked.doubts is None:
         st.caption("Choose a column of labels under “Settings”.")
@@ -49,7 +49,7 @@ def _counts(decided: int, skipped: int, left: int) -> None:
         st.markdown(f"{', '.join(told)}. Keys: **A**, **K**, **S**.")
 
 
-def _finished(lines: tuple[Line, ...], skipped: set[int], case: Case) -> None:
+def _finished(lines: tuple[Line, ...], skipped: set[int], case: CheckCase) -> None:
     if not lines:
         st.caption("No label is doubtful: a classifier that has not seen the text is never surer of another.")
     elif skipped:
@@ -60,12 +60,12 @@ def _finished(lines: tuple[Line, ...], skipped: set[int], case: Case) -> None:
     _notes(case)
 
 
-def _notes(case: Case) -> None:
+def _notes(case: CheckCase) -> None:
     for note in case.checked.doubts.notes if case.checked.doubts else ():
         st.caption(as_typed(note))
 
 
-def _evidence(case: Case, doubt: Doubt) -> None:
+def _evidence(case: CheckCase, doubt: Doubt) -> None:
     texts = case.corpus.texts
     st.text(texts[doubt.row])
     st.dataframe(
@@ -98,7 +98,7 @@ def _evidence(case: Case, doubt: Doubt) -> None:
         )
 
 
-def _buttons(case: Case, doubt: Doubt, line: Line, skipped: set[int], usual: bool) -> None:
+def _buttons(case: CheckCase, doubt: Doubt, line: Line, skipped: set[int], usual: bool) -> None:
     corpus = case.corpus
     keep = Decision(doubt.row, "labels", "keep", KEPT)
     with st.container(horizontal=True):

@@ -9,12 +9,12 @@ from embedlab.figures.report import cost_figure
 from pages.app.widgets import as_typed, failure_of, show_error, size, watch_all
 from pages.compare import measuring, quality
 from pages.compare.jobs import Entry
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 TIME, SIZE = "Time a text", "Size of a vector"
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Draw the table of costs, and quality against cost where quality is known."""
     costs = measuring.costs(compared.entries)
     _table(costs, compared.entries)

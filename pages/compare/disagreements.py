@@ -13,7 +13,7 @@ from pages.app.map_component import show_map
 from pages.app.pair import why_button
 from pages.app.widgets import as_typed, result_of
 from pages.compare import jobs, linked, side_by_side
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 HEIGHT = 520
 COUNT = 20
@@ -21,7 +21,7 @@ GROUPS = 12
 PAIRS = 10
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Draw the lens on the map, the texts that changed most, and what moved together."""
     if compared.same:
         st.info("Both are the same vectors: they agree on everything.", icon=":material/equal:")
@@ -40,7 +40,7 @@ def draw(compared: Compared, k: int) -> None:
     _pairs(compared)
 
 
-def _lens(compared: Compared, k: int) -> None:
+def _lens(compared: ModelPair, k: int) -> None:
     (first, _), _ = side_by_side.layouts(compared)
     view = side_by_side.view(compared, first)
     show_map(
@@ -57,7 +57,7 @@ def _lens(compared: Compared, k: int) -> None:
     st.caption(as_typed(f"The map of {compared.names[0]}. Click a text for its nearest texts in both models."))
 
 
-def _most_changed(compared: Compared, found: Overlap) -> None:
+def _most_changed(compared: ModelPair, found: Overlap) -> None:
     rows = most_changed(found, COUNT)
     if not len(rows):
         st.info("No text has other nearest texts in one model than in the other.", icon=":material/equal:")
@@ -89,7 +89,7 @@ def _most_changed(compared: Compared, found: Overlap) -> None:
         st.rerun(scope="fragment")
 
 
-def _groups(compared: Compared) -> None:
+def _groups(compared: ModelPair) -> None:
     first, second = (side_by_side.groups_of(compared, place) for place in (0, 1))
     moved = jobs.moved(first, second, compared.common.corpus)
     with st.container(border=True):
@@ -141,7 +141,7 @@ def _groups(compared: Compared) -> None:
         st.rerun(scope="fragment")
 
 
-def _pairs(compared: Compared) -> None:
+def _pairs(compared: ModelPair) -> None:
     with st.expander("Pairs whose likeness changed most", key="compare-pairs", on_change="rerun") as opened:
         if not opened.open:
             return
@@ -174,7 +174,7 @@ def _pairs(compared: Compared) -> None:
             _pair(compared, shown[picked])
 
 
-def _pair(compared: Compared, pair: PairChange) -> None:
+def _pair(compared: ModelPair, pair: PairChange) -> None:
     texts = compared.texts[pair.first], compared.texts[pair.second]
     for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
         with column, st.container(border=True, height="stretch"):

@@ -19,12 +19,12 @@ from embedlab.compare.agreement import PairChange, pairs_changed
 from embedlab.compare.blind import Deck
 from embedlab.compare.common import Common, part
 from embedlab.compare.common import common as _of_all
-from embedlab.compare.comparison import Difference, Moved
+from embedlab.compare.comparison import ClusterMove, Difference
 from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.overlap import Overlap, overlap
 from embedlab.compare.replacement import QueryChange, Turnover, put, queries_changed, turnover
 from embedlab.corpus import Corpus
-from embedlab.encoders import Listing, load, models
+from embedlab.encoders import ModelEntry, load, models
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
 from embedlab.space import Layout, Space
@@ -34,7 +34,7 @@ from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
 from pages.app import results
 from pages.app.jobs import kept, kept_saying, registry
-from pages.app.results import Ground, Groups, Reading
+from pages.app.results import EmbeddingChoice, Groups, Prepared
 
 MOST = 6
 IN_FULL = ", full precision"
@@ -45,8 +45,8 @@ class Entry:
     """One model of a comparison: what it is called here, how it reads, and what its texts look like."""
 
     name: str
-    how: Reading
-    ground: Ground
+    how: EmbeddingChoice
+    ground: Prepared
 
 
 # --- Who can be compared -------------------------------------------------------------------------
@@ -64,12 +64,12 @@ def forget_models() -> None:
     _learnt_from.forget_all()
 
 
-def listing_of(name: str) -> Listing | None:
+def listing_of(name: str) -> ModelEntry | None:
     """Return what is known of a model; None for own vectors of a model that is not here."""
     return next((one for one in models() if one.name == name), None)
 
 
-def name_of(how: Reading) -> str:
+def name_of(how: EmbeddingChoice) -> str:
     """Return what a way of reading is called in a comparison."""
     if how.own:
         return f"{how.own} (own vectors)"
@@ -78,21 +78,21 @@ def name_of(how: Reading) -> str:
     return f"{how.model}{short}{in_full}"
 
 
-def choices(texts: Corpus, now: Reading) -> dict[str, Reading]:
+def choices(texts: Corpus, now: EmbeddingChoice) -> dict[str, EmbeddingChoice]:
     """Return what can be compared on `texts`, the current way of reading first."""
     found = [now]
-    found += [Reading("", own=own.name) for own in texts.vectors if own.name != now.own]
+    found += [EmbeddingChoice("", own=own.name) for own in texts.vectors if own.name != now.own]
     for model, family in _ready().items():
-        found.append(Reading(model))
+        found.append(EmbeddingChoice(model))
         if family == TRANSFORMER.name:
-            found.append(Reading(model, exact=True))
-    named: dict[str, Reading] = {}
+            found.append(EmbeddingChoice(model, exact=True))
+    named: dict[str, EmbeddingChoice] = {}
     for how in found:
         named.setdefault(name_of(how), how)
     return named
 
 
-def default(offered: Mapping[str, Reading]) -> list[str]:
+def default(offered: Mapping[str, EmbeddingChoice]) -> list[str]:
     """Return two to begin with: the current one, and one that is quick to compute; of own vectors, two of them."""
     first, *others = offered
     if offered[first].own and others and offered[others[0]].own:
@@ -103,7 +103,7 @@ def default(offered: Mapping[str, Reading]) -> list[str]:
     return [first, *(quick or others)[:1]]
 
 
-def common(texts: Corpus, chosen: Sequence[Reading]) -> Common:
+def common(texts: Corpus, chosen: Sequence[EmbeddingChoice]) -> Common:
     """Return the texts that every model chosen can read. Raises `EmbedlabError` where too few are left."""
     own = [one for one in texts.vectors if any(how.own == one.name for how in chosen)]
     return _common(texts.fingerprint, tuple((one.name, one.fingerprint) for one in own), texts)
@@ -133,7 +133,7 @@ def aligned(moving: str, onto: str, _moving: Layout, _onto: Layout, _rows: NDArr
     return procrustes(_moving, _onto, _rows)
 
 
-def map_noise_job(ground: Ground, layout: Layout) -> Job[float]:
+def map_noise_job(ground: Prepared, layout: Layout) -> Job[float]:
     """Return the job that lays out one map with another seed: how many of a text's neighbours on it stay?"""
 
     def work(report: Report) -> float:
@@ -157,12 +157,12 @@ def in_pairs(entries: Sequence[Entry], looked_at: tuple[Entry, Entry]) -> list[t
     return [looked_at] + [pair for pair in combinations(entries, 2) if {one.name for one in pair} != names]
 
 
-def difference_key(first: Ground, second: Ground, k: int) -> str:
+def difference_key(first: Prepared, second: Prepared, k: int) -> str:
     """Return the key of what differs between two spaces."""
     return fingerprint("difference", first.space.fingerprint, second.space.fingerprint, k)
 
 
-def difference_job(first: Ground, second: Ground, k: int) -> Job[Difference]:
+def difference_job(first: Prepared, second: Prepared, k: int) -> Job[Difference]:
     """Return the job that puts the difference of two spaces into numbers."""
 
     def work(report: Report) -> Difference:
@@ -174,7 +174,7 @@ def difference_job(first: Ground, second: Ground, k: int) -> Job[Difference]:
     return registry().job(difference_key(first, second, k), work)
 
 
-def dropped_job(ground: Ground, k: int) -> Job[Floor]:
+def dropped_job(ground: Prepared, k: int) -> Job[Floor]:
     """Return the job that leaves 5 % of the texts out: how much does that alone change?"""
 
     def work(report: Report) -> Floor:
@@ -190,7 +190,7 @@ def maps_shared(first: str, second: str, _first: Layout, _second: Layout) -> flo
     return noise.seeds(_first, _second)
 
 
-def has_precisions(how: Reading) -> bool:
+def has_precisions(how: EmbeddingChoice) -> bool:
     """Return whether a model computes in more than one precision."""
     return not how.own and _ready().get(how.model) == TRANSFORMER.name
 
@@ -214,7 +214,7 @@ def precision_job(texts: Corpus, entry: Entry, k: int) -> Job[Floor]:
     return registry().job(key, work)
 
 
-def _in_two_precisions(texts: Corpus, how: Reading, report: Report) -> tuple[Space, Space] | None:
+def _in_two_precisions(texts: Corpus, how: EmbeddingChoice, report: Report) -> tuple[Space, Space] | None:
     """Return a sample of the texts in fp32 and as usual; None where both are the same on this machine."""
     encoders = [load(how.model, exact, texts.texts) for exact in (True, False)]
     if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
@@ -244,16 +244,18 @@ def floors_known(jobs: Sequence[tuple[str, Job[Floor]]]) -> Floors | None:
 
 
 @kept
-def _moved(first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]) -> tuple[Moved, ...]:
+def _moved(
+    first: str, second: str, _first: Groups, _second: Groups, _distinct: NDArray[np.intp]
+) -> tuple[ClusterMove, ...]:
     return comparison.moved_together(_first.clusters, _second.clusters, among=_distinct)
 
 
-def moved(first: Groups, second: Groups, texts: Corpus) -> tuple[Moved, ...]:
+def moved(first: Groups, second: Groups, texts: Corpus) -> tuple[ClusterMove, ...]:
     """Return the groups of texts that went from one cluster to another together."""
     return _moved(first.clusters.fingerprint, second.clusters.fingerprint, first, second, texts.distinct[0])
 
 
-def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
+def pairs_job(first: Prepared, second: Prepared) -> Job[tuple[PairChange, ...]]:
     """Return the job that finds the pairs of texts whose likeness changed most."""
 
     def work(report: Report) -> tuple[PairChange, ...]:
@@ -263,41 +265,41 @@ def pairs_job(first: Ground, second: Ground) -> Job[tuple[PairChange, ...]]:
     return registry().job(_pairs_key(first, second), work)
 
 
-def _pairs_key(first: Ground, second: Ground) -> str:
+def _pairs_key(first: Prepared, second: Prepared) -> str:
     return fingerprint("pairs", first.space.fingerprint, second.space.fingerprint)
 
 
 @kept
-def _overlapped(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Overlap:
+def _overlapped(first: str, second: str, k: int, _first: Prepared, _second: Prepared) -> Overlap:
     return overlap(_first.neighbours, _second.neighbours, k)
 
 
-def overlapped(first: Ground, second: Ground, k: int) -> Overlap:
+def overlapped(first: Prepared, second: Prepared, k: int) -> Overlap:
     """Return how much of each text's neighbourhood two models share."""
     return _overlapped(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
 @kept
-def _turnover(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Turnover:
+def _turnover(first: str, second: str, k: int, _first: Prepared, _second: Prepared) -> Turnover:
     return turnover(_first.neighbours, _second.neighbours, k)
 
 
-def results_changed(first: Ground, second: Ground, k: int) -> Turnover:
+def results_changed(first: Prepared, second: Prepared, k: int) -> Turnover:
     """Return what would become of the results if the texts themselves were the queries."""
     return _turnover(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
 
-def forget_pairs(first: Ground, second: Ground) -> None:
+def forget_pairs(first: Prepared, second: Prepared) -> None:
     """Let the pairs that changed most be looked for anew."""
     registry().forget(_pairs_key(first, second))
 
 
 @kept
-def _deck(first: str, second: str, k: int, _first: Ground, _second: Ground) -> Deck:
+def _deck(first: str, second: str, k: int, _first: Prepared, _second: Prepared) -> Deck:
     return blind.deck(_first.space, _second.space, _first.neighbours, _second.neighbours, k=k)
 
 
-def blind_deck(first: Ground, second: Ground, k: int) -> Deck:
+def blind_deck(first: Prepared, second: Prepared, k: int) -> Deck:
     """Return the neighbours to judge without knowing whose they are."""
     return _deck(first.space.fingerprint, second.space.fingerprint, k, first, second)
 
@@ -307,7 +309,7 @@ def _queries_answered(
     queries: tuple[str, ...],
     first: str,
     second: str,
-    how: tuple[Reading, Reading],
+    how: tuple[EmbeddingChoice, EmbeddingChoice],
     k: int,
     _first: Space,
     _second: Space,

@@ -10,7 +10,7 @@ from embedlab.base.english import counted
 from embedlab.compare.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
 from pages.app.widgets import as_typed
 from pages.compare import jobs
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 SAYS: dict[Answer, str] = {"left": "Left", "tie": "No difference", "right": "Right"}
 SIDES = ":material/arrow_back:", ":material/drag_handle:", ":material/arrow_forward:"
@@ -34,7 +34,7 @@ class Judging:
         return tally(self.asked(deck)[: len(self.answers)], self.answers, names)
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Ask one question at a time; say at the end, or on request, how they came out."""
     deck = jobs.blind_deck(compared.first.ground, compared.second.ground, k)
     with st.container(border=True):
@@ -61,7 +61,7 @@ def draw(compared: Compared, k: int) -> None:
                 st.caption(as_typed(f"{found.sentence} {found.detail}"))
 
 
-def judged(compared: Compared, k: int) -> Tally | None:
+def judged(compared: ModelPair, k: int) -> Tally | None:
     """Return how the answers given so far came out; None before the first."""
     judging = _judging(compared, k)
     if not judging.answers:
@@ -74,7 +74,7 @@ def _few(deck: Deck) -> str:
     return f"The models disagree on {texts} that can be judged: too few for a verdict, which takes {FEWEST_DECIDED}."
 
 
-def _ask(compared: Compared, k: int, question: Question, judging: Judging) -> None:
+def _ask(compared: ModelPair, k: int, question: Question, judging: Judging) -> None:
     st.caption("Which of the two is closer in meaning to this text?")
     with st.container(border=True):
         st.text(compared.texts[question.row])
@@ -90,7 +90,7 @@ def _ask(compared: Compared, k: int, question: Question, judging: Judging) -> No
             )  # fmt: skip
 
 
-def _outcome(compared: Compared, k: int, deck: Deck, judging: Judging) -> None:
+def _outcome(compared: ModelPair, k: int, deck: Deck, judging: Judging) -> None:
     found = judging.tally(deck, compared.names)
     st.markdown(f"**{as_typed(found.sentence)}**" if found.better else as_typed(found.sentence))
     if found.detail:
@@ -124,14 +124,14 @@ def _outcome(compared: Compared, k: int, deck: Deck, judging: Judging) -> None:
 # --- Answers -------------------------------------------------------------------------------------
 
 
-def _mark(compared: Compared, k: int) -> str:
+def _mark(compared: ModelPair, k: int) -> str:
     return f"{compared.first.ground.space.fingerprint} {compared.second.ground.space.fingerprint} {k}"
 
 
-def _judging(compared: Compared, k: int) -> Judging:
+def _judging(compared: ModelPair, k: int) -> Judging:
     kept: dict[str, Judging] = st.session_state.get("compare-answers", {})
     return kept.get(_mark(compared, k), Judging())
 
 
-def _keep(compared: Compared, k: int, judging: Judging) -> None:
+def _keep(compared: ModelPair, k: int, judging: Judging) -> None:
     st.session_state["compare-answers"] = st.session_state.get("compare-answers", {}) | {_mark(compared, k): judging}

@@ -26,7 +26,7 @@ LISTED = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ModelPair:
     """The models of a comparison that are ready, the two looked at in pairs, and the texts common to all.
 
     `failed` says in a sentence each why other models that were asked for are not among them.
@@ -59,20 +59,20 @@ class Compared:
         return self.first.ground.space.fingerprint == self.second.ground.space.fingerprint
 
 
-def selected(compared: Compared) -> Rows | None:
+def selected(compared: ModelPair) -> Rows | None:
     """Return the rows that are selected; None where nothing is."""
     rows = session.touched().selected
     return None if rows is None else compared.common.of(rows)
 
 
-def clicked(compared: Compared) -> int | None:
+def clicked(compared: ModelPair) -> int | None:
     """Return the row that was clicked; None where none was."""
     row = session.touched().clicked
     found = np.empty(0, dtype=np.intp) if row is None else compared.common.of(np.array([row]))
     return int(found[0]) if len(found) else None
 
 
-def touch(compared: Compared, rows: Rows | None = None, by: str = "", row: int | None = None) -> None:
+def touch(compared: ModelPair, rows: Rows | None = None, by: str = "", row: int | None = None) -> None:
     """Touch rows, or one row, of the compared texts."""
     if rows is not None:
         session.touch(selected=compared.common.rows[rows], by=by)
@@ -80,7 +80,7 @@ def touch(compared: Compared, rows: Rows | None = None, by: str = "", row: int |
         session.touch(clicked=int(compared.common.rows[row]))
 
 
-def listener(compared: Compared, clusters: Clusters | None = None) -> Callable[[MapEvents], None]:
+def listener(compared: ModelPair, clusters: Clusters | None = None) -> Callable[[MapEvents], None]:
     """Return what keeps a touch on a map; `clusters` are those whose names stand on it."""
 
     def take(events: MapEvents) -> None:
@@ -98,7 +98,7 @@ def listener(compared: Compared, clusters: Clusters | None = None) -> Callable[[
     return take
 
 
-def focus(compared: Compared, entry: Entry) -> Focus | None:
+def focus(compared: ModelPair, entry: Entry) -> Focus | None:
     """Return the clicked text with its neighbours in one of the models."""
     row = clicked(compared)
     if row is None:
@@ -107,7 +107,7 @@ def focus(compared: Compared, entry: Entry) -> Focus | None:
     return Focus(row, tuple(near.rows.tolist()))
 
 
-def both_lists(compared: Compared, row: int, key: str) -> None:
+def both_lists(compared: ModelPair, row: int, key: str) -> None:
     """Draw a text with its nearest texts in both models side by side; those in both lists are marked."""
     texts = compared.texts
     with st.container(border=True):

@@ -20,10 +20,10 @@ from pages.app.jobs import registry
 from pages.app.widgets import as_typed, result_of
 from pages.compare import jobs as compare_jobs
 from pages.compare import side_by_side
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Draw the measures of every pair, those of the two in detail, and which queries would change."""
     found = differences(compared, k)
     noise = floors_of(compared, k)
@@ -51,7 +51,7 @@ def draw(compared: Compared, k: int) -> None:
 # --- Measures ------------------------------------------------------------------------------------
 
 
-def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]:
+def differences(compared: ModelPair, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
     found = {}
     for first, second in compare_jobs.in_pairs(compared.entries, compared.pair):
@@ -63,12 +63,12 @@ def differences(compared: Compared, k: int) -> dict[tuple[str, str], Difference]
     return found
 
 
-def floor_jobs(compared: Compared, k: int) -> list[tuple[str, Job[Floor]]]:
+def floor_jobs(compared: ModelPair, k: int) -> list[tuple[str, Job[Floor]]]:
     """Return the jobs that measure noise, each with the model that it is of: texts left out, and rounding."""
     return [(name, step()) for name, step in compare_jobs.floor_steps(compared.common.corpus, compared.pair, k)]
 
 
-def floors_of(compared: Compared, k: int) -> Floors | None:
+def floors_of(compared: ModelPair, k: int) -> Floors | None:
     """Return what noise alone changes, as far as it is measured by now."""
     jobs = floor_jobs(compared, k)
     for _, job in jobs:
@@ -79,7 +79,7 @@ def floors_of(compared: Compared, k: int) -> Floors | None:
 
 
 @st.fragment(run_every=0.7)
-def _wait_for_floors(compared: Compared, k: int) -> None:
+def _wait_for_floors(compared: ModelPair, k: int) -> None:
     if all(job.done for _, job in floor_jobs(compared, k)):
         st.rerun()
     st.caption("Measuring what noise alone changes…")
@@ -101,7 +101,7 @@ def _table(one: Difference, noise: Floors | None) -> None:
     st.caption(f"Overlap: Jaccard of the {one.overlap.k} nearest texts, with its 95 % interval over texts.")
 
 
-def _map_noise(compared: Compared) -> None:
+def _map_noise(compared: ModelPair) -> None:
     """Say how much two maps differ, beside two maps of one model."""
     (first, second), waiting = side_by_side.layouts(compared)
     if waiting or first.layout.method != "UMAP" or second.layout.method != "UMAP" or compared.same:
@@ -145,7 +145,7 @@ def _formats() -> dict[str, Any]:
 # --- Versions ------------------------------------------------------------------------------------
 
 
-def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) -> None:
+def _queries(compared: ModelPair, one: Difference, noise: Floors | None, k: int) -> None:
     before, after = compared.names
     with st.container(border=True):
         st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
@@ -186,7 +186,7 @@ def _queries(compared: Compared, one: Difference, noise: Floors | None, k: int) 
 
 
 def queries_changed(
-    compared: Compared, k: int, strict: bool = False
+    compared: ModelPair, k: int, strict: bool = False
 ) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
     """Return the queries that were typed and both models can read, each once, with what becomes of each.
 
@@ -208,7 +208,7 @@ def _typed() -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
-def _changed(compared: Compared, query: str, change: QueryChange) -> None:
+def _changed(compared: ModelPair, query: str, change: QueryChange) -> None:
     with st.expander(as_typed(one_line(query)[:80])):
         for column, title, rows in zip(
             st.columns(2, gap="medium"), ("No longer found", "Newly found"), (change.lost, change.gained), strict=True

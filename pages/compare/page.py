@@ -11,17 +11,17 @@ from embedlab.compare.common import Common
 from embedlab.corpus import Corpus
 from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.results import Ground, Reading
+from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare import jobs as compare_jobs
 from pages.compare.jobs import Entry
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 SIDE, DISAGREE, NUMBERS, QUALITY, COST, REPORT = (
     "Side by side", "Disagreements", "Numbers", "Quality", "Cost", "Report",
 )  # fmt: skip
-SECTIONS: dict[str, Callable[[Compared, int], None]] = {
+SECTIONS: dict[str, Callable[[ModelPair, int], None]] = {
     SIDE: side_by_side.draw,
     DISAGREE: disagreements.draw,
     NUMBERS: numbers.draw,
@@ -49,7 +49,7 @@ def main() -> None:
             _compare(common, entries, failed, complete=len(entries) == len(chosen))
 
 
-def _chosen(texts: Corpus) -> dict[str, Reading]:
+def _chosen(texts: Corpus) -> dict[str, EmbeddingChoice]:
     offered = compare_jobs.choices(texts, session.reading())
     names = st.multiselect(
         "Models",
@@ -67,7 +67,7 @@ def _chosen(texts: Corpus) -> dict[str, Reading]:
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """Return the models that are ready, and a sentence on each that failed; show both, and how far the others are."""
     jobs = {name: results.ground_job(common.corpus, how) for name, how in chosen.items()}
     for job in jobs.values():
@@ -87,7 +87,7 @@ def _entries(common: Common, chosen: dict[str, Reading]) -> tuple[tuple[Entry, .
     return tuple(found), tuple(failed)
 
 
-def _failed(texts: Corpus, name: str, how: Reading, job: Job[Ground]) -> None:
+def _failed(texts: Corpus, name: str, how: EmbeddingChoice, job: Job[Prepared]) -> None:
     def again() -> None:
         registry().forget(results.ground_key(texts, how))
 
@@ -137,7 +137,7 @@ def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...]
         compare_jobs.ahead(common.corpus, entries, compared.pair, k, (first, second))
 
 
-def _rows_in_order(compared: Compared, k: int) -> None:
+def _rows_in_order(compared: ModelPair, k: int) -> None:
     """Say if the rows of one of the two are not where those of the other are: nothing below holds then."""
     grounds = [entry.ground for entry in compared.pair]
     if any(entry.how.own for entry in compared.pair):
@@ -149,13 +149,13 @@ def _rows_in_order(compared: Compared, k: int) -> None:
 
 
 @st.fragment
-def _touched(view: str, compared: Compared, k: int) -> None:
+def _touched(view: str, compared: ModelPair, k: int) -> None:
     """Draw a section that reacts to touches; only this runs again when something is touched."""
     with errors_said():
         SECTIONS[view](compared, k)
 
 
-def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], shown: bool) -> tuple[Compared, int]:
+def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], shown: bool) -> tuple[ModelPair, int]:
     """Return the two that are looked at, and how many neighbours count; `shown` asks which, where that matters."""
     named = {entry.name: entry for entry in entries}
     names = list(named)
@@ -165,7 +165,7 @@ def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], s
         others = [name for name in names if name != first]
         second = st.session_state.get(f"compare-second-{others}", others[0])
         k = st.session_state.get("compare-k", DEFAULT_K)
-        return Compared(common, entries, named[first], named[second], failed), int(k)
+        return ModelPair(common, entries, named[first], named[second], failed), int(k)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.selectbox("A", names, key=first_key, persist_state="session", width=320)
         others = [name for name in names if name != first]
@@ -180,7 +180,7 @@ def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], s
             width=180,
             help="How many nearest texts of each text count where neighbours are compared.",
         )
-    return Compared(common, entries, named[first], named[second], failed), int(k)
+    return ModelPair(common, entries, named[first], named[second], failed), int(k)
 
 
 main()

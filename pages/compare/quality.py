@@ -20,7 +20,7 @@ from pages.app.jobs import registry
 from pages.app.widgets import as_typed, failure_of, show_error, watch_all
 from pages.compare import judge, measuring
 from pages.compare.jobs import Entry
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 from pages.compare.measuring import Wanted
 from pages.search import jobs as search_jobs
 
@@ -35,7 +35,7 @@ SHORTCUT_SECONDS = 0.3
 IN_TURN, FILES_PART = "Every text in turn", "The file's test part"
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Draw the choice of evidence, and what it says of every model."""
     labels = label_columns(compared.common.corpus)
     source = st.segmented_control(
@@ -78,12 +78,12 @@ def _first_choice(labels: list[str]) -> str:
     return LABELS if labels else BLIND
 
 
-def keep(compared: Compared, wanted: Wanted) -> None:
+def keep(compared: ModelPair, wanted: Wanted) -> None:
     """Remember what the models were measured on, for the cost and the report."""
     st.session_state["compare-wanted"] = (compared.common.corpus.fingerprint, wanted)
 
 
-def kept(compared: Compared) -> Wanted | None:
+def kept(compared: ModelPair) -> Wanted | None:
     """Return what the models were measured on last."""
     of: str
     wanted: Wanted | None
@@ -100,7 +100,7 @@ def forget() -> None:
     st.session_state.pop("compare-wanted", None)
 
 
-def offer(compared: Compared, key: str) -> None:
+def offer(compared: ModelPair, key: str) -> None:
     """Offer to measure by the column that was named as the label, where nothing was measured yet."""
     corpus = compared.common.corpus
     label = corpus.label or ""
@@ -133,7 +133,7 @@ def _could_be_labels(kind: str, values: np.ndarray, missing: np.ndarray) -> bool
     return kind == "category" or len(np.unique(values[~missing])) <= max(2, (~missing).sum() // 2)
 
 
-def _wanted(compared: Compared, source: str, labels: list[str]) -> Wanted | None:
+def _wanted(compared: ModelPair, source: str, labels: list[str]) -> Wanted | None:
     corpus = compared.common.corpus
     if source == LABELS:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -199,7 +199,7 @@ def _asked_about(corpus: Corpus, label: str) -> Column | None:
 # --- Measuring -----------------------------------------------------------------------------------
 
 
-def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
+def measured(compared: ModelPair, wanted: Wanted) -> tuple[Quality, ...]:
     """Return what is measured by now; show how far the others are, and why one can't be.
 
     What no model can be measured on is not kept: the cost and the report would only say the same again. Says who is
@@ -234,7 +234,7 @@ def measured(compared: Compared, wanted: Wanted) -> tuple[Quality, ...]:
     return measuring.qualities_known(compared.entries, wanted)
 
 
-def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
+def _again(compared: ModelPair, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
     keep(compared, wanted)
     for entry in entries:
         registry().forget(measuring.quality_key(entry, wanted, in_corpus))
@@ -243,7 +243,7 @@ def _again(compared: Compared, entries: list[Entry], wanted: Wanted, in_corpus: 
 # --- What it says --------------------------------------------------------------------------------
 
 
-def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> None:
+def _show(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> None:
     measures = list(found[0].intervals)
     unread = _without_reading(compared, wanted, found)
     measured = found if unread is None else (*found, unread.quality(found[0].task))
@@ -275,7 +275,7 @@ def _show(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Non
             st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
 
 
-def _rests_on(compared: Compared, wanted: Wanted, found: tuple[Quality, ...], measure: str) -> None:
+def _rests_on(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...], measure: str) -> None:
     """Draw the numbers behind the verdict: of two models in a line, of more in a table."""
     if len(found) < 2:
         return
@@ -297,7 +297,7 @@ def _rests_on(compared: Compared, wanted: Wanted, found: tuple[Quality, ...], me
             st.caption(as_typed(f"{named}{one.hangs}"))
 
 
-def _without_reading(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> Shortcut | None:
+def _without_reading(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> Shortcut | None:
     """Return how well the labels can be told without reading; None until that is known, and without labels."""
     if wanted.labels is None:
         return None
@@ -307,7 +307,7 @@ def _without_reading(compared: Compared, wanted: Wanted, found: tuple[Quality, .
     return measuring.shortcut_known(compared.common.corpus, wanted)
 
 
-def _keys(compared: Compared, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
+def _keys(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
     in_corpus = measuring.only_in_corpus(compared.entries, wanted)
     measured = {one.model for one in found}
     return tuple(

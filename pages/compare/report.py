@@ -11,11 +11,11 @@ from embedlab.figures.report import report_html
 from embedlab.figures.report_facts import Report, facts, title_of
 from pages.app.widgets import as_typed
 from pages.compare import jobs, judge, measuring, numbers, quality, side_by_side
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 from pages.compare.measuring import Wanted
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Say what the report holds, and offer it."""
     wanted = quality.kept(compared)
     if wanted is not None:
@@ -66,7 +66,7 @@ def draw(compared: Compared, k: int) -> None:
         quality.offer(compared, "compare-report-by-label")
 
 
-def gathered(compared: Compared, k: int) -> Report:
+def gathered(compared: ModelPair, k: int) -> Report:
     """Return all that is known of the comparison by now; wait for its numbers."""
     differences = numbers.differences(compared, k)
     ordered = (*compared.pair, *(entry for entry in compared.entries if entry.name not in compared.names))
@@ -101,7 +101,7 @@ def gathered(compared: Compared, k: int) -> Report:
     )
 
 
-def _notes(compared: Compared, wanted: Wanted | None) -> tuple[str, ...]:
+def _notes(compared: ModelPair, wanted: Wanted | None) -> tuple[str, ...]:
     corpus = compared.common.corpus
     flattered = () if wanted is None else measuring.flattered(corpus, compared.entries, wanted)
     return (

@@ -10,16 +10,16 @@ import streamlit as st
 from embedlab.compare.movement import farthest, whereabouts
 from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
-from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Explored
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Exploration
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import show_map
-from pages.app.results import Groups, Trusted
+from pages.app.results import Groups, MeasuredLayout
 from pages.app.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
 from pages.compare import jobs as compare_jobs
 from pages.compare import linked
-from pages.compare.linked import Compared
+from pages.compare.linked import ModelPair
 
 HEIGHT, TALL = 480, 620
 # The only map of a section goes by the first one's name: the browser then moves that drawing, and makes no new one.
@@ -29,7 +29,7 @@ SHARED = "Neighbours in common"
 SETTINGS = LayoutSettings()
 
 
-def draw(compared: Compared, k: int) -> None:
+def draw(compared: ModelPair, k: int) -> None:
     """Draw both maps, or one that changes into the other, and what was touched."""
     trusted, waiting = layouts(compared)
     first, second = (one.layout for one in trusted)
@@ -37,7 +37,7 @@ def draw(compared: Compared, k: int) -> None:
     turned = compare_jobs.aligned(second.fingerprint, first.fingerprint, second, first, rows)
     if first is second:
         turned = first
-    trusted = (trusted[0], Trusted(turned, trusted[1].trust))
+    trusted = (trusted[0], MeasuredLayout(turned, trusted[1].trust))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         colour_by = st.selectbox("Colour by", _colours(compared), key=colour_key(compared), width=260)
         single = st.toggle(
@@ -83,7 +83,7 @@ def draw(compared: Compared, k: int) -> None:
 # --- Maps ----------------------------------------------------------------------------------------
 
 
-def layouts(compared: Compared) -> tuple[tuple[Trusted, Trusted], bool]:
+def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout], bool]:
     """Return both layouts, each principal components until both are ready, and whether one is on its way."""
     jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
     for job in jobs:
@@ -99,13 +99,13 @@ def layouts(compared: Compared) -> tuple[tuple[Trusted, Trusted], bool]:
     return (first, second), not all(job.done for job in jobs)
 
 
-def laid_out(compared: Compared) -> bool:
+def laid_out(compared: ModelPair) -> bool:
     """Return whether both maps are done."""
     return all(results.layout_job(entry.ground, SETTINGS).succeeded for entry in compared.pair)
 
 
 @st.fragment(run_every=0.5)
-def _wait(compared: Compared) -> None:
+def _wait(compared: ModelPair) -> None:
     jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
     if all(job.done for job in jobs):
         st.rerun()
@@ -120,24 +120,24 @@ def _wait(compared: Compared) -> None:
         st.button("Stop", on_click=_stop, args=[compared], icon=":material/stop:", key="compare-stop-layouts")
 
 
-def _stop(compared: Compared) -> None:
+def _stop(compared: ModelPair) -> None:
     for entry in compared.pair:
         results.layout_job(entry.ground, SETTINGS).stop()
 
 
-def groups_of(compared: Compared, place: int) -> Groups:
+def groups_of(compared: ModelPair, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
     ground = compared.pair[place].ground
     return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
 
 
-def doubts(compared: Compared) -> list[str]:
+def doubts(compared: ModelPair) -> list[str]:
     """Return what there is to doubt about the groups of either model, or about their names, a sentence each."""
     named = [(name, groups_of(compared, place).names) for place, name in enumerate(compared.names)]
     return list(dict.fromkeys(f"{name}: {one.doubt}" for name, one in named if one.doubt))
 
 
-def colour_key(compared: Compared) -> str:
+def colour_key(compared: ModelPair) -> str:
     """Return the key of what the maps are coloured by."""
     return f"compare-colour-{compared.names}"
 
@@ -146,7 +146,7 @@ def _clusters(name: str) -> str:
     return f"{CLUSTERS} of {name}"
 
 
-def _colours(compared: Compared) -> list[str]:
+def _colours(compared: ModelPair) -> list[str]:
     corpus = compared.common.corpus
     columns = [column.name for column in corpus.columns if column.kind != "text" and not column.missing.all()]
     grouped = [name for place, name in enumerate(compared.names) if groups_of(compared, place).names.grouped]
@@ -154,13 +154,13 @@ def _colours(compared: Compared) -> list[str]:
 
 
 def _views(
-    compared: Compared, trusted: tuple[Trusted, Trusted], colour_by: str, k: int
-) -> tuple[tuple[Explored, Explored], Colouring]:
+    compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout], colour_by: str, k: int
+) -> tuple[tuple[Exploration, Exploration], Colouring]:
     """Return both maps with the same clusters and names on them, and the colours of both."""
     whose = 1 if colour_by == _clusters(compared.names[1]) and not compared.same else 0
     groups = groups_of(compared, whose)
     first, second = (
-        Explored(entry.ground.space, entry.ground.neighbours, one.layout, groups.clusters, groups.names, one.trust)
+        Exploration(entry.ground.space, entry.ground.neighbours, one.layout, groups.clusters, groups.names, one.trust)
         for entry, one in zip(compared.pair, trusted, strict=True)
     )
     if colour_by == SHARED:
@@ -170,20 +170,20 @@ def _views(
     return (first, second), drawn.colouring(name) if name != NEIGHBOURS_KEPT else lens(compared, k)
 
 
-def view(compared: Compared, trusted: Trusted) -> Explored:
+def view(compared: ModelPair, trusted: MeasuredLayout) -> Exploration:
     """Return the map of the first model, with its own clusters."""
     ground, groups = compared.first.ground, groups_of(compared, 0)
-    return Explored(ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust)
+    return Exploration(ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust)
 
 
-def lens(compared: Compared, k: int) -> Colouring:
+def lens(compared: ModelPair, k: int) -> Colouring:
     """Return the colours that show how much of each text's neighbourhood both models share."""
     found = compare_jobs.overlapped(compared.first.ground, compared.second.ground, k)
     note = f"Share of a text's {found.k} nearest texts that both models agree on."
     return by_share(SHARED, found.shared, note)
 
 
-def _map(compared: Compared, view: Explored, colouring: Colouring, place: int, key: str, height: int) -> None:
+def _map(compared: ModelPair, view: Exploration, colouring: Colouring, place: int, key: str, height: int) -> None:
     entry = compared.pair[place]
     show_map(
         view.points,
@@ -198,7 +198,7 @@ def _map(compared: Compared, view: Explored, colouring: Colouring, place: int, k
     )
 
 
-def _trust(compared: Compared, trusted: tuple[Trusted, Trusted]) -> None:
+def _trust(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout]) -> None:
     how = trusted[1].layout.settings
     method = dict(how).get("aligned", "orthogonal Procrustes: turned, mirrored, scaled and shifted")
     st.caption(
@@ -218,7 +218,7 @@ def _trust(compared: Compared, trusted: tuple[Trusted, Trusted]) -> None:
 # --- What was touched ----------------------------------------------------------------------------
 
 
-def _whereabouts(compared: Compared, rows: np.ndarray) -> None:
+def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"**Where {len(rows):,} selected texts lie**")
@@ -250,7 +250,7 @@ def _whereabouts(compared: Compared, rows: np.ndarray) -> None:
                     st.caption(f"and {len(found.clusters) - 8} more clusters")
 
 
-def _movement(compared: Compared, trusted: tuple[Trusted, Trusted], rows: np.ndarray | None) -> None:
+def _movement(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout], rows: np.ndarray | None) -> None:
     if compared.same:
         return
     with st.expander("Who moved? Trails from map to map", key="compare-trails", on_change="rerun") as opened:

@@ -18,7 +18,7 @@ from embedlab.drift.sides import Sides, joined, values_of
 from embedlab.drift.verdict import Drift, Thresholds, drift
 from pages.app import results, session
 from pages.app.jobs import kept, registry
-from pages.app.results import Ground
+from pages.app.results import Prepared
 from pages.app.widgets import result_of
 
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."
@@ -59,7 +59,7 @@ def _properties(texts: str, _corpus: Corpus) -> tuple[Property, ...]:
     return properties(_corpus.texts)
 
 
-def ground_of(sides: Sides) -> Ground:
+def ground_of(sides: Sides) -> Prepared:
     """Return what the comparison stands on; until it is there, show how far it is and end this run of the page.
 
     Raises `EmbedlabError` where the texts are read by vectors that only one side brings.
@@ -74,7 +74,7 @@ def ground_of(sides: Sides) -> Ground:
     return result_of(job, lambda: registry().forget(key), STOPPED)
 
 
-def compared(ground: Ground, sides: Sides, seed: int) -> Drift:
+def compared(ground: Prepared, sides: Sides, seed: int) -> Drift:
     """Return what differs; until that is known, show how far it is and end this run of the page."""
     key = fingerprint("drift", ground.space.fingerprint, sides.fingerprint, seed)
 
@@ -87,7 +87,7 @@ def compared(ground: Ground, sides: Sides, seed: int) -> Drift:
     return _result(key, work)
 
 
-def curve(ground: Ground, order: Ordered, unit: Unit | None, reference: Reference, seed: int) -> OverTime:
+def curve(ground: Prepared, order: Ordered, unit: Unit | None, reference: Reference, seed: int) -> OverTime:
     """Return the curve over a column; until it is there, show how far it is and end this run of the page."""
     key = fingerprint("over time", ground.space.fingerprint, order.name, unit, reference, seed)
 
@@ -103,7 +103,7 @@ def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
     return result_of(job, lambda: registry().forget(key), STOPPED)
 
 
-def judged(ground: Ground, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
+def judged(ground: Prepared, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
     """Return what differs, judged by these thresholds."""
     return Changes(ground.space, found, thresholds, over)
 

@@ -21,7 +21,7 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.map_component import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.results import Ground
+from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said
 from pages.drift import jobs
 
@@ -53,7 +53,7 @@ def verdict(changes: Changes) -> None:
 
 
 @st.fragment
-def where(ground: Ground, changes: Changes) -> None:
+def where(ground: Prepared, changes: Changes) -> None:
     """Draw the joint map, coloured by side, beside the regions; a region that is chosen is shown on the map."""
     with errors_said():
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
@@ -119,7 +119,7 @@ def _regions(changes: Changes) -> Region | None:
     return named.get(chosen) if chosen is not None else None
 
 
-def _inside(ground: Ground, changes: Changes, region: Region) -> None:
+def _inside(ground: Prepared, changes: Changes, region: Region) -> None:
     """Draw the texts in the middle of a region, each with its side."""
     space, sides = ground.space, changes.drift.sides
     found = results.described(space.fingerprint, fingerprint(region.rows), space, region.rows)
@@ -233,7 +233,7 @@ def _sure(changes: Changes) -> None:
 # --- Since when ----------------------------------------------------------------------------------
 
 
-def since_when(ground: Ground, sides: Sides, seed: int) -> OverTime | None:
+def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
     """Draw the curve over a column that has an order, and return it; None where there is no such column."""
     with errors_said():
         orders = {

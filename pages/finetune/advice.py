@@ -6,12 +6,12 @@ import streamlit as st
 
 from embedlab.finetune import Run
 from embedlab.finetune.advice import ROADS, Advice, Level, Matters, advice, advice_on_pairs
-from embedlab.finetune.compared import Compared
+from embedlab.finetune.compared import FrozenVsTuned
 from embedlab.finetune.forgetting import forgotten
 from pages.app.widgets import as_typed, result_of
 from pages.finetune import jobs, result
 from pages.finetune.frozen import draw_curve, ground_of, without_reading
-from pages.finetune.jobs import Asked, Case, PairCase
+from pages.finetune.jobs import Asked, FinetuneCase, PairCase
 
 MATTERS: dict[str, Matters] = {"Accuracy": "accuracy", "Generality": "generality", "Speed": "speed"}
 LEVELS: dict[Level, tuple[str, str]] = {
@@ -26,7 +26,7 @@ DEPENDS = (":material/alt_route:", "It depends on what you use it for")
 
 def draw(case: Asked) -> None:
     """Draw the verdict on what was measured, and the table of roads."""
-    if isinstance(case, Case):
+    if isinstance(case, FinetuneCase):
         _of_labels(case)
     else:
         _of_pairs(case)
@@ -50,7 +50,7 @@ def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
     return run, None if minutes is None else float(minutes), MATTERS[matters or "Accuracy"]
 
 
-def _of_labels(case: Case) -> None:
+def _of_labels(case: FinetuneCase) -> None:
     run, minutes, matters = _controls(case)
     ground = ground_of(case.texts, case.how)
     readers = result_of(
@@ -76,14 +76,14 @@ def _of_labels(case: Case) -> None:
     st.caption(as_typed(f"Accuracy of the linear probe, measured on {case.split.measured_on}. {unread}"))
 
 
-def _level(said: Advice, found: Compared | None) -> tuple[str, str]:
+def _level(said: Advice, found: FrozenVsTuned | None) -> tuple[str, str]:
     if said.level == "cannot tell" and found is None:
         return UNTRIED
     open_to_others = said.level in ("cannot tell", "no difference") and found is not None and found.beside
     return DEPENDS if open_to_others else LEVELS[said.level]
 
 
-def _estimated(case: Case) -> float | None:
+def _estimated(case: FinetuneCase) -> float | None:
     """Return how many seconds a training with the usual settings would take; None where the model can't be trained."""
     job = jobs.estimate_job(jobs.usual(case), case)
     job.wait()

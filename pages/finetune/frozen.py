@@ -9,19 +9,19 @@ from embedlab.corpus import Corpus
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
 from embedlab.finetune.compared import largest_share
-from embedlab.finetune.frozen import EXPLAINED, PROBE, Point, Reader
+from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.stats.intervals import Interval
 from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import Ground, Reading
+from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import as_typed, result_of
 from pages.finetune import jobs
-from pages.finetune.jobs import Case
+from pages.finetune.jobs import FinetuneCase
 
 CHARS = 200
 
 
-def ground_of(texts: Corpus, how: Reading) -> Ground:
+def ground_of(texts: Corpus, how: EmbeddingChoice) -> Prepared:
     """Return what a model makes of some texts; until then show how far it is and end this run of the page."""
     return result_of(
         results.ground_job(texts, how),
@@ -33,7 +33,7 @@ def ground_of(texts: Corpus, how: Reading) -> Ground:
 # --- Labels --------------------------------------------------------------------------------------
 
 
-def draw_labels(case: Case) -> None:
+def draw_labels(case: FinetuneCase) -> None:
     """Draw the classes and their split, what was left out, and the labels that may be wrong."""
     split = case.split
     learnt, asked = split.sizes, split.held_out_sizes
@@ -61,7 +61,7 @@ def draw_labels(case: Case) -> None:
     _doubts(case)
 
 
-def _table(case: Case, order: list[int]) -> None:
+def _table(case: FinetuneCase, order: list[int]) -> None:
     split = case.split
     with st.expander("All classes"):
         st.dataframe(
@@ -74,7 +74,7 @@ def _table(case: Case, order: list[int]) -> None:
         )
 
 
-def _facts(case: Case) -> None:
+def _facts(case: FinetuneCase) -> None:
     split = case.split
     with st.container(horizontal=True):
         st.metric("To learn from", f"{len(split.train):,}", border=True)
@@ -90,7 +90,7 @@ def _facts(case: Case) -> None:
         st.caption(as_typed(note))
 
 
-def _conflicts(case: Case) -> None:
+def _conflicts(case: FinetuneCase) -> None:
     found = jobs.review(case.opened, case.setup.label).conflicting
     if not found:
         return
@@ -103,7 +103,7 @@ def _conflicts(case: Case) -> None:
         )
 
 
-def _doubts(case: Case) -> None:
+def _doubts(case: FinetuneCase) -> None:
     with st.expander("Labels to doubt", key="finetune-doubts", on_change="rerun") as opened:
         if not opened.open:
             return
@@ -133,7 +133,7 @@ def _doubts(case: Case) -> None:
 # --- Frozen --------------------------------------------------------------------------------------
 
 
-def draw_frozen(case: Case) -> None:
+def draw_frozen(case: FinetuneCase) -> None:
     """Draw how well the labels can be read off frozen vectors, and what more labels would bring."""
     ground = ground_of(case.texts, case.how)
     found = result_of(
@@ -169,7 +169,7 @@ def draw_frozen(case: Case) -> None:
         _curve(case, ground)
 
 
-def without_reading(case: Case, found: tuple[Reader, ...]) -> str:
+def without_reading(case: FinetuneCase, found: tuple[Classifier, ...]) -> str:
     """Say first if the labels can be told without reading; return what there is to say of it besides."""
     unread = result_of(jobs.shortcut_job(case), lambda: jobs.forget_shortcut(case), "Stopped before it was done.")
     best = max(one.accuracy.mean for one in found)
@@ -179,20 +179,20 @@ def without_reading(case: Case, found: tuple[Reader, ...]) -> str:
     return unread.detail if first else unread.note
 
 
-def _other_numbers(case: Case) -> str:
+def _other_numbers(case: FinetuneCase) -> str:
     if case.split.part:
         return "Held out at random they would be others: choose so under “Split”."
     return "Another split would give other numbers: change the seed under “Split” to see by how much."
 
 
-def _measures(found: tuple[Reader, ...]) -> dict[str, dict[str, Interval]]:
+def _measures(found: tuple[Classifier, ...]) -> dict[str, dict[str, Interval]]:
     return {
         "accuracy": {one.name: one.accuracy for one in found},
         "macro F1": {one.name: one.macro_f1 for one in found},
     }
 
 
-def _table_of(found: tuple[Reader, ...]) -> None:
+def _table_of(found: tuple[Classifier, ...]) -> None:
     st.dataframe(
         {
             "Way": [one.name for one in found],
@@ -204,7 +204,7 @@ def _table_of(found: tuple[Reader, ...]) -> None:
     )
 
 
-def _curve(case: Case, ground: Ground) -> None:
+def _curve(case: FinetuneCase, ground: Prepared) -> None:
     st.markdown("**What would more labels bring?**")
     points = result_of(
         jobs.curve_job(case, ground), jobs.forgetter("curve", case, ground), "Stopped before it was done."
@@ -217,7 +217,7 @@ def _curve(case: Case, ground: Ground) -> None:
     )
 
 
-def draw_curve(points: tuple[Point, ...], beside: dict[str, tuple[float, Interval]], key: str) -> None:
+def draw_curve(points: tuple[CurvePoint, ...], beside: dict[str, tuple[float, Interval]], key: str) -> None:
     """Draw the learning curve of the frozen model, and results `beside` it, each with its labels a class."""
     st.plotly_chart(
         learning_curve(

@@ -24,13 +24,13 @@ from embedlab.corpus.pair_split import PairSplit
 from embedlab.corpus.split import Review, Split
 from embedlab.corpus.split import review as _review_of
 from embedlab.corpus.split import split as _split_of
-from embedlab.encoders import DEFAULT_MODEL, Listing, models
+from embedlab.encoders import DEFAULT_MODEL, ModelEntry, models
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.evaluate.quality import SPEARMAN
 from embedlab.finetune import Recipe, Run, TrainingData, from_labels, from_pairs
 from embedlab.finetune.compared import (
     MRR,
-    Compared,
+    FrozenVsTuned,
     PairsCompared,
     Retrieval,
     at_chance,
@@ -42,12 +42,12 @@ from embedlab.finetune.compared import (
     scored,
 )  # fmt: skip
 from embedlab.finetune.forgetting import Generality, generality
-from embedlab.finetune.frozen import Doubt, Point, Reader, doubtful, learning_curve, readers
+from embedlab.finetune.frozen import Classifier, CurvePoint, DoubtfulLabel, doubtful, learning_curve, readers
 from embedlab.finetune.recipe import Kind
 from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
-from pages.app.results import Ground, Reading
+from pages.app.results import EmbeddingChoice, Prepared
 from pages.compare import jobs as compare_jobs
 from pages.compare.jobs import Entry
 
@@ -67,7 +67,7 @@ CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave 
 
 
 @dataclass(frozen=True)
-class Setup:
+class FinetuneSetup:
     """Which labels are to be learnt, and how the texts are split; `by` names a column that says which side."""
 
     label: str = ""
@@ -80,7 +80,7 @@ class Setup:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class FinetuneCase:
     """What is to be decided: can the model `how` be left as it is for these labels of these texts?
 
     `texts` are those of `opened`, or of a sample of them only the ones that are used: no other is embedded for it.
@@ -88,9 +88,9 @@ class Case:
 
     opened: Corpus
     texts: Corpus
-    setup: Setup
+    setup: FinetuneSetup
     split: Split
-    how: Reading
+    how: EmbeddingChoice
 
     kind: ClassVar[Kind] = "labels"
 
@@ -129,7 +129,7 @@ class PairCase:
     """What is to be decided: can the model `how` be left as it is for pairs like these?"""
 
     split: PairSplit
-    how: Reading
+    how: EmbeddingChoice
 
     @property
     def kind(self) -> Kind:
@@ -157,10 +157,10 @@ class PairCase:
         return counted(len(self.split.train), "pair")
 
 
-Asked = Case | PairCase
+Asked = FinetuneCase | PairCase
 
 
-def copies_job(texts: Corpus, setup: Setup) -> Job[Rows]:
+def copies_job(texts: Corpus, setup: FinetuneSetup) -> Job[Rows]:
     """Return the job that looks which of the texts that take part nearly repeat each other, int (n,) for all.
 
     They are the same for every share, seed and number of labels a class, unless a sample is drawn. Raises
@@ -174,7 +174,7 @@ def copies_job(texts: Corpus, setup: Setup) -> Job[Rows]:
     return registry().job(_copies_key(texts, rows), work)
 
 
-def forget_copies(texts: Corpus, setup: Setup) -> None:
+def forget_copies(texts: Corpus, setup: FinetuneSetup) -> None:
     """Let the near-copies be looked for anew."""
     rows = _taking(texts.fingerprint, replace(setup, per_class=None), texts)
     registry().forget(_copies_key(texts, rows))
@@ -185,23 +185,23 @@ def _copies_key(texts: Corpus, rows: Rows) -> str:
 
 
 @kept
-def _taking(texts: str, setup: Setup, _corpus: Corpus) -> Rows:
+def _taking(texts: str, setup: FinetuneSetup, _corpus: Corpus) -> Rows:
     labels, of = _settings(setup, _corpus)
     return takes_part(_corpus, labels, **of)
 
 
-def _settings(setup: Setup, corpus: Corpus) -> tuple[Column, dict[str, Any]]:
+def _settings(setup: FinetuneSetup, corpus: Corpus) -> tuple[Column, dict[str, Any]]:
     of = asdict(setup) | {"by": corpus.column(setup.by) if setup.by else None}
     return corpus.column(of.pop("label")), of
 
 
 @kept
-def _split(texts: str, setup: Setup, copies: str, _corpus: Corpus, _together: Rows) -> Split:
+def _split(texts: str, setup: FinetuneSetup, copies: str, _corpus: Corpus, _together: Rows) -> Split:
     labels, of = _settings(setup, _corpus)
     return _split_of(_corpus, labels, together=_together, **of)
 
 
-def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
+def case(texts: Corpus, setup: FinetuneSetup, how: EmbeddingChoice) -> FinetuneCase:
     """Return what is to be decided, as soon as it is known which texts nearly repeat each other (`copies_job`).
 
     Raises `EmbedlabError` where the labels don't allow it.
@@ -211,8 +211,10 @@ def case(texts: Corpus, setup: Setup, how: Reading) -> Case:
     found = together.result()
     split = _split(texts.fingerprint, setup, fingerprint(found), texts, found)
     if setup.most is None or len(split.used) == len(texts):
-        return Case(texts, texts, setup, split, how)
-    return Case(texts, _used(texts.fingerprint, split.fingerprint, texts, split), setup, split.renumbered(), how)
+        return FinetuneCase(texts, texts, setup, split, how)
+    return FinetuneCase(
+        texts, _used(texts.fingerprint, split.fingerprint, texts, split), setup, split.renumbered(), how
+    )
 
 
 @kept
@@ -232,7 +234,7 @@ def review(texts: Corpus, label: str) -> Review:
 
 @kept
 def _data(case: str, _case: Asked) -> TrainingData:
-    if isinstance(_case, Case):
+    if isinstance(_case, FinetuneCase):
         return from_labels(_case.texts, _case.split)
     split = _case.split
     scores = None if split.scores is None else split.scores[split.train]
@@ -246,7 +248,7 @@ def data(case: Asked) -> TrainingData:
 
 def usual(case: Asked) -> Recipe:
     """Return the settings to begin with."""
-    classes = len(case.split.names) if isinstance(case, Case) else 0
+    classes = len(case.split.names) if isinstance(case, FinetuneCase) else 0
     return Recipe.usual(case.how.model, case.kind, len(case.split.train), classes, case.split.seed)
 
 
@@ -263,7 +265,7 @@ def offered(first: str) -> list[str]:
     return [one.name for one in ready]
 
 
-def listing_of(name: str) -> Listing | None:
+def listing_of(name: str) -> ModelEntry | None:
     """Return what is known of a model."""
     return compare_jobs.listing_of(name)
 
@@ -271,37 +273,37 @@ def listing_of(name: str) -> Listing | None:
 # --- Frozen --------------------------------------------------------------------------------------
 
 
-def _job_key(what: str, case: Case, ground: Ground) -> str:
+def _job_key(what: str, case: FinetuneCase, ground: Prepared) -> str:
     return fingerprint(what, case.key, ground.space.fingerprint)
 
 
-def readers_job(case: Case, ground: Ground) -> Job[tuple[Reader, ...]]:
+def readers_job(case: FinetuneCase, ground: Prepared) -> Job[tuple[Classifier, ...]]:
     """Return the job that reads the labels of the held-out texts off frozen vectors, in every way there is."""
     return registry().job(
         _job_key("readers", case, ground), lambda report: readers(ground.space, case.split, report=report)
     )
 
 
-def shortcut_job(case: Case) -> Job[Shortcut]:
+def shortcut_job(case: FinetuneCase) -> Job[Shortcut]:
     """Return the job that tells the labels of the held-out texts without reading them."""
     labels = case.texts.column(case.setup.label)
     key = fingerprint("shortcut", case.key)
     return registry().job(key, lambda report: of_split(case.texts, labels, case.split, report))
 
 
-def forget_shortcut(case: Case) -> None:
+def forget_shortcut(case: FinetuneCase) -> None:
     """Let the labels be told anew."""
     registry().forget(fingerprint("shortcut", case.key))
 
 
-def curve_job(case: Case, ground: Ground) -> Job[tuple[Point, ...]]:
+def curve_job(case: FinetuneCase, ground: Prepared) -> Job[tuple[CurvePoint, ...]]:
     """Return the job that measures how accuracy grows with the number of labels."""
     return registry().job(
         _job_key("curve", case, ground), lambda report: learning_curve(ground.space, case.split, report=report)
     )
 
 
-def doubts_job(case: Case, ground: Ground) -> Job[tuple[Doubt, ...]]:
+def doubts_job(case: FinetuneCase, ground: Prepared) -> Job[tuple[DoubtfulLabel, ...]]:
     """Return the job that looks for labels that may be wrong."""
 
     return registry().job(
@@ -309,22 +311,22 @@ def doubts_job(case: Case, ground: Ground) -> Job[tuple[Doubt, ...]]:
     )
 
 
-def forgetter(what: str, case: Case, ground: Ground) -> Callable[[], None]:
+def forgetter(what: str, case: FinetuneCase, ground: Prepared) -> Callable[[], None]:
     """Return what lets one of these jobs be done anew; `what` is "readers", "curve" or "doubts"."""
     return lambda: registry().forget(_job_key(what, case, ground))
 
 
 @kept
-def _unreadable(key: str, _found: tuple[Reader, ...], _split: Split) -> bool:
+def _unreadable(key: str, _found: tuple[Classifier, ...], _split: Split) -> bool:
     return at_chance(_found, _split)
 
 
-def unreadable(case: Case, ground: Ground, found: tuple[Reader, ...]) -> bool:
+def unreadable(case: FinetuneCase, ground: Prepared, found: tuple[Classifier, ...]) -> bool:
     """Return whether none of the ways in which labels were read off does better than chance."""
     return _unreadable(_job_key("readers", case, ground), found, case.split)
 
 
-def known_readers(case: Case, ground: Ground) -> tuple[Reader, ...]:
+def known_readers(case: FinetuneCase, ground: Prepared) -> tuple[Classifier, ...]:
     """Return how the labels were read off, if that is known by now."""
     job = registry().known(_job_key("readers", case, ground))
     return job.result() if job is not None and job.succeeded else ()
@@ -368,7 +370,7 @@ def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
     about: dict[str, Any] = {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.key}
-    if isinstance(case, Case):
+    if isinstance(case, FinetuneCase):
         drawn = asdict(case.setup)
         if case.setup.by:  # the column says it
             del drawn["held_out"]
@@ -413,12 +415,12 @@ def split_as_then(run: Run, texts: Corpus, now: str) -> None:
         st.session_state[key(of, texts.fingerprint)] = value
 
 
-def setup_of(run: Run, texts: Corpus) -> Setup | None:
+def setup_of(run: Run, texts: Corpus) -> FinetuneSetup | None:
     """Return the split with which a model was trained on labels of these texts; None where it was of others."""
     if run.data.get(OF_TEXTS) != texts.fingerprint:
         return None
-    known = {name.name: run.data.get(name.name.replace("_", " "), name.default) for name in fields(Setup)}
-    return Setup(**known) if known["label"] else None
+    known = {name.name: run.data.get(name.name.replace("_", " "), name.default) for name in fields(FinetuneSetup)}
+    return FinetuneSetup(**known) if known["label"] else None
 
 
 def models_changed() -> None:
@@ -430,25 +432,25 @@ def models_changed() -> None:
 # --- Fine-tuned ----------------------------------------------------------------------------------
 
 
-def tuned_reading(case: Asked, run: Run) -> Reading:
+def tuned_reading(case: Asked, run: Run) -> EmbeddingChoice:
     """Return how the fine-tuned model reads: as precisely as the frozen one does."""
-    return Reading(run.name, case.how.exact)
+    return EmbeddingChoice(run.name, case.how.exact)
 
 
-def common(case: Case, only_held_out: bool) -> Common:
+def common(case: FinetuneCase, only_held_out: bool) -> Common:
     """Return the texts for a comparison: those that no model has learnt from, or all of them."""
     return _held_out(case.key, case) if only_held_out else compare_jobs.common(case.texts, [case.how])
 
 
 @kept
-def _held_out(case: str, _case: Case) -> Common:
+def _held_out(case: str, _case: FinetuneCase) -> Common:
     return part(_case.texts, _case.split.held_out)
 
 
-def compared_job(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Job[Compared]:
+def compared_job(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> Job[FrozenVsTuned]:
     """Return the job that puts the fine-tuned model beside the frozen one on the held-out texts."""
 
-    def work(report: Report) -> Compared:
+    def work(report: Report) -> FrozenVsTuned:
         before = readers(frozen.ground.space, case.split, report=report)
         after = readers(tuned.ground.space, case.split, report=report)
         found = compared(before, after, case.split)
@@ -463,7 +465,7 @@ def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
     return fingerprint("compared", case.key, frozen.ground.space.fingerprint, tuned.ground.space.fingerprint)
 
 
-def pairs_job(case: PairCase, ground: Ground) -> Job[dict[str, Interval]]:
+def pairs_job(case: PairCase, ground: Prepared) -> Job[dict[str, Interval]]:
     """Return the job that measures a frozen model on the held-out pairs."""
 
     def work(report: Report) -> dict[str, Interval]:
@@ -476,7 +478,7 @@ def pairs_job(case: PairCase, ground: Ground) -> Job[dict[str, Interval]]:
     return registry().job(pairs_key(case, ground), work)
 
 
-def pairs_key(case: PairCase, ground: Ground) -> str:
+def pairs_key(case: PairCase, ground: Prepared) -> str:
     """Return the key of that job."""
     return fingerprint("pairs", case.key, ground.space.fingerprint)
 
@@ -506,7 +508,7 @@ def _asked_scores(split: PairSplit) -> NDArray[np.float64]:
     return split.scores[split.held_out]
 
 
-def _retrieval(case: PairCase, ground: Ground) -> Retrieval:
+def _retrieval(case: PairCase, ground: Prepared) -> Retrieval:
     first, second = case.split.asked(ground.space.vectors)
     return retrieval(first, second, case.split.second[case.split.held_out])
 

@@ -11,11 +11,11 @@ import streamlit as st
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import HELD_OUT, says_which
 from pages.app import session
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, duration, errors_said, heading, result_of
 from pages.compare.quality import label_columns
 from pages.finetune import advice, frozen, jobs, pairs, result, train
-from pages.finetune.jobs import Asked, Case, PairCase, Setup
+from pages.finetune.jobs import Asked, FinetuneCase, FinetuneSetup, PairCase
 
 LABELS, PAIRS, FROZEN, TRAIN, SIDE, ADVICE = "Labels", "Pairs", "Frozen", "Fine-tune", "Side by side", "Advice"
 SECTIONS: dict[str, Callable[[Any], None]] = {
@@ -40,7 +40,7 @@ def main() -> None:
         if case is None:
             train.past(None)
             return
-        of_labels = isinstance(case, Case)
+        of_labels = isinstance(case, FinetuneCase)
         sections = [LABELS if of_labels else PAIRS, FROZEN, TRAIN, SIDE, ADVICE]
         view = st.segmented_control(
             "Section",
@@ -88,7 +88,7 @@ def _case(texts: Corpus) -> Asked | None:
     return PairCase(split, model)
 
 
-def _of_labels(texts: Corpus, setup: Setup, model: Reading) -> Case:
+def _of_labels(texts: Corpus, setup: FinetuneSetup, model: EmbeddingChoice) -> FinetuneCase:
     """Return the case as soon as it is known which texts nearly repeat each other; until then show how far that is."""
     result_of(
         jobs.copies_job(texts, setup), partial(jobs.forget_copies, texts, setup),
@@ -104,17 +104,17 @@ def _label(texts: Corpus, labels: list[str]) -> str:
     )  # fmt: skip
 
 
-def _model() -> Reading:
+def _model() -> EmbeddingChoice:
     now = session.reading()
     models = jobs.offered(now.model)
     name = st.selectbox(
         "Model", models, key=jobs.model_key(models), persist_state="session", width=240,
         help="What is looked at frozen, and of which a fresh copy is trained; the model itself stays as it is.",
     )  # fmt: skip
-    return Reading(name, now.exact)
+    return EmbeddingChoice(name, now.exact)
 
 
-def _setup(texts: Corpus, label: str) -> Setup:
+def _setup(texts: Corpus, label: str) -> FinetuneSetup:
     mark = texts.fingerprint
     sides = [column.name for column in texts.columns if column.name != label and says_which(column)]
     by = jobs.AT_RANDOM
@@ -136,7 +136,7 @@ def _setup(texts: Corpus, label: str) -> Setup:
         key=jobs.key("conflicting", mark), persist_state="session",
     )  # fmt: skip
     most = _most(texts)
-    return Setup(
+    return FinetuneSetup(
         label,
         held_out,
         None if per_class == jobs.ALL else int(str(per_class)),

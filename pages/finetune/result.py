@@ -10,9 +10,9 @@ import streamlit as st
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
 from embedlab.finetune import Run
-from embedlab.finetune.compared import Compared, PairsCompared, confusion_changed, fixed_and_broken, spoken
+from embedlab.finetune.compared import FrozenVsTuned, PairsCompared, confusion_changed, fixed_and_broken, spoken
 from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
-from embedlab.finetune.frozen import Reader
+from embedlab.finetune.frozen import Classifier
 from embedlab.stats.intervals import Interval
 from pages.app import session
 from pages.app.jobs import registry
@@ -21,7 +21,7 @@ from pages.compare import cost, disagreements, linked, measuring, side_by_side
 from pages.compare.jobs import Entry
 from pages.finetune import jobs, pairs
 from pages.finetune.frozen import ground_of
-from pages.finetune.jobs import Asked, Case, PairCase
+from pages.finetune.jobs import Asked, FinetuneCase, PairCase
 
 QUALITY, PAIRS, TEXTS, MAP, NEIGHBOURS, FORGOTTEN, COST = (
     "Accuracy", "Pairs", "Texts", "Map", "Neighbours", "Forgotten", "Cost",
@@ -38,20 +38,20 @@ def draw(case: Asked) -> None:
     if run is None:
         st.info("Train a model under “Fine-tune” first; what it brought is shown here.", icon=":material/tune:")
         return
-    views = [QUALITY, TEXTS, MAP, NEIGHBOURS] if isinstance(case, Case) else [PAIRS]
+    views = [QUALITY, TEXTS, MAP, NEIGHBOURS] if isinstance(case, FinetuneCase) else [PAIRS]
     view = st.segmented_control(
         "View", [*views, FORGOTTEN, COST], default=views[0], required=True,
         key=f"finetune-result-view-{case.kind}", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     frozen, tuned = entries(case, run)
-    if isinstance(case, Case) and view in (TEXTS, MAP, NEIGHBOURS):
+    if isinstance(case, FinetuneCase) and view in (TEXTS, MAP, NEIGHBOURS):
         found = found_by(case, run, frozen, tuned)
         _touched(view, case, found, _pair(case, frozen, tuned))
     elif view == FORGOTTEN:
         _forgotten(frozen, tuned)
     elif view == COST:
         _cost(run, frozen, tuned)
-    elif isinstance(case, Case):
+    elif isinstance(case, FinetuneCase):
         _quality(case, run, frozen, tuned)
     else:
         pairs.draw_compared(case, pairs_found_by(case, run, frozen, tuned))
@@ -80,7 +80,7 @@ def entries(case: Asked, run: Run) -> tuple[Entry, Entry]:
     return Entry(case.how.model, case.how, before), Entry(run.name, how, after)
 
 
-def found_by(case: Case, run: Run, frozen: Entry, tuned: Entry) -> Compared:
+def found_by(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> FrozenVsTuned:
     """Return both models on the held-out texts; until then show how far it is and end this run of the page."""
     return result_of(
         jobs.compared_job(case, run, frozen, tuned),
@@ -101,7 +101,7 @@ def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Pai
 # --- Accuracy ------------------------------------------------------------------------------------
 
 
-def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
+def _quality(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> None:
     found = found_by(case, run, frozen, tuned)
     st.markdown(f"**{as_typed(found.sentence)}**")
     for sentence in found.beside:
@@ -136,7 +136,7 @@ def _quality(case: Case, run: Run, frozen: Entry, tuned: Entry) -> None:
     _confusions(case, found)
 
 
-def _by_reader(found: Compared) -> dict[str, dict[str, Interval]]:
+def _by_reader(found: FrozenVsTuned) -> dict[str, dict[str, Interval]]:
     return {
         f"{kind}, {before.name}": {"frozen": getattr(before, of), "fine-tuned": getattr(after, of)}
         for kind, of in (("accuracy", "accuracy"), ("macro F1", "macro_f1"))
@@ -144,7 +144,7 @@ def _by_reader(found: Compared) -> dict[str, dict[str, Interval]]:
     }
 
 
-def _table(found: Compared) -> dict[str, list[str]]:
+def _table(found: FrozenVsTuned) -> dict[str, list[str]]:
     rows = list(zip(found.frozen, found.tuned, strict=True))
     return {
         "Way": [before.name for before, _ in rows],
@@ -157,7 +157,7 @@ def _table(found: Compared) -> dict[str, list[str]]:
     }
 
 
-def _confusions(case: Case, found: Compared) -> None:
+def _confusions(case: FinetuneCase, found: FrozenVsTuned) -> None:
     st.markdown("**Which classes it tells apart better, and which worse**")
     changes = confusion_changed(*found.probes, case.split)[:MOST_CONFUSED]
     if not changes:
@@ -180,7 +180,7 @@ def _confusions(case: Case, found: Compared) -> None:
 # --- Texts, map, neighbours ----------------------------------------------------------------------
 
 
-def _pair(case: Case, frozen: Entry, tuned: Entry) -> linked.Compared:
+def _pair(case: FinetuneCase, frozen: Entry, tuned: Entry) -> linked.ModelPair:
     """Return both models on the texts held out, or on all of them; until they are there, end this run of the page."""
     only = st.toggle(
         "Only the texts held out", True, key="finetune-only-held-out", persist_state="session",
@@ -188,13 +188,13 @@ def _pair(case: Case, frozen: Entry, tuned: Entry) -> linked.Compared:
     )  # fmt: skip
     texts = jobs.common(case, only)
     if not only:
-        return linked.Compared(texts, (frozen, tuned), frozen, tuned)
+        return linked.ModelPair(texts, (frozen, tuned), frozen, tuned)
     first, second = (Entry(one.name, one.how, ground_of(texts.corpus, one.how)) for one in (frozen, tuned))
-    return linked.Compared(texts, (first, second), first, second)
+    return linked.ModelPair(texts, (first, second), first, second)
 
 
 @st.fragment
-def _touched(view: str, case: Case, found: Compared, pair: linked.Compared) -> None:
+def _touched(view: str, case: FinetuneCase, found: FrozenVsTuned, pair: linked.ModelPair) -> None:
     """Draw a view that reacts to touches; only this runs again when something is touched."""
     with errors_said():
         if view == MAP:
@@ -206,7 +206,7 @@ def _touched(view: str, case: Case, found: Compared, pair: linked.Compared) -> N
             _texts(case, found, pair)
 
 
-def _texts(case: Case, found: Compared, pair: linked.Compared) -> None:
+def _texts(case: FinetuneCase, found: FrozenVsTuned, pair: linked.ModelPair) -> None:
     before, after = found.probes
     fixed, broken = fixed_and_broken(before, after, case.split)
     columns = st.columns(2, gap="medium")
@@ -223,7 +223,9 @@ def _texts(case: Case, found: Compared, pair: linked.Compared) -> None:
         linked.both_lists(pair, row, "finetune")
 
 
-def _listed(title: str, told: str, key: str, rows: np.ndarray, case: Case, before: Reader, after: Reader) -> None:
+def _listed(
+    title: str, told: str, key: str, rows: np.ndarray, case: FinetuneCase, before: Classifier, after: Classifier
+) -> None:
     with st.container(gap=None):
         st.markdown(f"**{title}: {len(rows):,}**")
         st.caption(told)

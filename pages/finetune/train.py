@@ -14,7 +14,7 @@ from embedlab.finetune import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
 from pages.app import session
 from pages.app.widgets import as_typed, duration, errors_said, failure_of, show_error
 from pages.finetune import jobs
-from pages.finetune.jobs import Asked, Case
+from pages.finetune.jobs import Asked, FinetuneCase
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
@@ -256,7 +256,7 @@ def _elsewhere(run: Run, case: Asked | None) -> None:
     if then is None:
         st.caption("Trained on other texts: its result is shown where these are open.")
         return
-    if isinstance(case, Case) and (then, run.recipe.model) == (case.setup, case.how.model):
+    if isinstance(case, FinetuneCase) and (then, run.recipe.model) == (case.setup, case.how.model):
         st.caption(
             "From before near-copies were kept on one side: it may have learnt what is held out now. Train anew."
         )

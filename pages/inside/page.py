@@ -12,7 +12,7 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.transformer.layers import Inside, Pooling
 from embedlab.figures import inside as figures
 from embedlab.words.layers import Passage
-from embedlab.words.senses import Meanings, Told, Uses, builtin_uses, builtin_words, typed, uses
+from embedlab.words.senses import Meanings, SenseScores, Uses, builtin_uses, builtin_words, typed, uses
 from pages.app import session
 from pages.app.figure_component import show_figure
 from pages.app.widgets import as_typed, errors_said, heading
@@ -328,7 +328,7 @@ def _meanings(found: Meanings) -> None:
     _explained(found)
 
 
-def _number(told: Told, layer: int) -> None:
+def _number(told: SenseScores, layer: int) -> None:
     here = told.layers[layer]
     st.metric(
         "Meanings told apart",

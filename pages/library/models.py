@@ -10,7 +10,7 @@ import streamlit as st
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job
-from embedlab.encoders import Listing, models, speed
+from embedlab.encoders import ModelEntry, models, speed
 from embedlab.encoders.base import REMOTE, Family
 from embedlab.encoders.registry import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.speed import Timing
@@ -55,7 +55,7 @@ def main() -> None:
 # --- The current model ---------------------------------------------------------------------------
 
 
-def _current(known: tuple[Listing, ...]) -> None:
+def _current(known: tuple[ModelEntry, ...]) -> None:
     how = session.reading()
     listing = next((one for one in known if one.name == how.model), None)
     if how.own:
@@ -69,11 +69,11 @@ def _current(known: tuple[Listing, ...]) -> None:
         _dimensions(listing)
 
 
-def _sizes(listing: Listing) -> tuple[int, ...]:
+def _sizes(listing: ModelEntry) -> tuple[int, ...]:
     return (*listing.truncates_to, listing.dimensions) if listing.dimensions else listing.truncates_to
 
 
-def _dimensions(listing: Listing) -> None:
+def _dimensions(listing: ModelEntry) -> None:
     """Let the person keep fewer dimensions, and say what that costs on their texts."""
     sizes = _sizes(listing)
     now = session.reading().dimensions
@@ -127,7 +127,7 @@ def _cost(sizes: tuple[int, ...]) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _wait_for(job: Job[results.Ground]) -> None:
+def _wait_for(job: Job[results.Prepared]) -> None:
     if job.done:
         st.rerun()
     progress = job.progress
@@ -138,7 +138,7 @@ def _wait_for(job: Job[results.Ground]) -> None:
 # --- The library ---------------------------------------------------------------------------------
 
 
-def _family(family: Family, listings: list[Listing], timings: Sequence[Timing]) -> None:
+def _family(family: Family, listings: list[ModelEntry], timings: Sequence[Timing]) -> None:
     st.divider()
     left, right = st.columns([1, 2], gap="large")
     with left, st.container(gap="small"):
@@ -157,7 +157,7 @@ def _family(family: Family, listings: list[Listing], timings: Sequence[Timing]) 
                     _card(listing, timings)
 
 
-def _card(listing: Listing, timings: Sequence[Timing]) -> None:
+def _card(listing: ModelEntry, timings: Sequence[Timing]) -> None:
     how = session.reading()
     st.markdown(f"**{as_typed(listing.name)}**")
     st.caption(as_typed(_facts(listing)))
@@ -188,7 +188,7 @@ def _card(listing: Listing, timings: Sequence[Timing]) -> None:
         )
 
 
-def _facts(listing: Listing) -> str:
+def _facts(listing: ModelEntry) -> str:
     known = [
         f"{listing.dimensions:,} dimensions" if listing.dimensions else "",
         f"reads {listing.window:,} tokens" if listing.window else "reads texts of any length" if listing.ready else "",
@@ -205,7 +205,7 @@ def _begin_measuring() -> None:
     st.session_state["models-measuring"] = True
 
 
-def _measure(known: tuple[Listing, ...]) -> None:
+def _measure(known: tuple[ModelEntry, ...]) -> None:
     """Measure all models that run on this machine, if that was asked for; show how far it is.
 
     A remote one takes part only if it is in use, and of models of one shape only one. They are all loaded at once: of
@@ -229,7 +229,7 @@ def _measure(known: tuple[Listing, ...]) -> None:
     show_error(f"The speeds were not measured. {failure_of(job)}")
 
 
-def _taking_part(known: tuple[Listing, ...]) -> tuple[list[Listing], list[str]]:
+def _taking_part(known: tuple[ModelEntry, ...]) -> tuple[list[ModelEntry], list[str]]:
     """Return the models to measure, one of each shape, and the names of those that are too many."""
     in_use = session.reading().model
     here = [one for one in known if one.ready and (one.family != REMOTE or one.name == in_use)]

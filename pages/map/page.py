@@ -9,16 +9,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
-from embedlab.explore.nearest import Placed as Place
+from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, place
-from embedlab.figures.map import Placed
-from embedlab.figures.map_view import Explored
+from embedlab.figures.map import Marker
+from embedlab.figures.map_view import Exploration
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_component import show_map
 from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
-from pages.app.results import Ground, Trusted
+from pages.app.results import MeasuredLayout, Prepared
 from pages.app.widgets import errors_said, heading, show_doubt
 
 HEIGHT = 620
@@ -57,7 +57,7 @@ def _explore() -> None:
             granularity = _granularity_control(ground)
         trusted, waiting = _layout(ground, settings, method)
         groups = results.groups(ground.space.fingerprint, granularity, ground)
-        explored = Explored(
+        explored = Exploration(
             ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
         )
         show_doubt(explored.doubt)
@@ -81,7 +81,7 @@ def _explore() -> None:
             panel.take_away(explored)
 
 
-def _over_window(ground: Ground) -> None:
+def _over_window(ground: Prepared) -> None:
     """Say how many texts the model did not read to their end."""
     count = int(ground.space.over_window.sum())
     if count:
@@ -118,7 +118,7 @@ def _search_control() -> tuple[str, str]:
     return (typed or "").strip(), mode or MEANING
 
 
-def _granularity_control(ground: Ground) -> float:
+def _granularity_control(ground: Prepared) -> float:
     return st.select_slider(
         "Granularity",
         session.GRANULARITIES,
@@ -132,7 +132,7 @@ def _granularity_control(ground: Ground) -> float:
     )
 
 
-def _settings_control(ground: Ground) -> tuple[LayoutSettings, str]:
+def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
     with st.popover("Settings", icon=":material/tune:"):
         method = st.segmented_control(
             "Layout",
@@ -194,14 +194,14 @@ def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
 # --- Map -----------------------------------------------------------------------------------------
 
 
-def _layout(ground: Ground, settings: LayoutSettings, method: str) -> tuple[Trusted, bool]:
+def _layout(ground: Prepared, settings: LayoutSettings, method: str) -> tuple[MeasuredLayout, bool]:
     """Return the layout to show, and whether a better one is on its way."""
     if method == "PCA":
         return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
     return umap_or_sketch(ground, settings)
 
 
-def _search(explored: Explored, typed: str, mode: str) -> Search:
+def _search(explored: Exploration, typed: str, mode: str) -> Search:
     if not typed:
         return Search("")
     if mode == LETTERS:
@@ -218,7 +218,7 @@ def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
     return selected if passing is None else selected[passing[selected]]
 
 
-def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
+def _picture(explored: Exploration, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
     show_map(
         explored.points,
         explored.colouring(colour_by),
@@ -234,14 +234,14 @@ def _picture(explored: Explored, colour_by: str, search: Search, chosen: NDArray
     )
 
 
-def _star(search: Search) -> Placed | None:
+def _star(search: Search) -> Marker | None:
     if search.placed is None:
         return None
     x, y, *z = map(float, search.placed.position)
-    return Placed(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
+    return Marker(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
 
 
-def _trust_line(explored: Explored, trust: Trust) -> None:
+def _trust_line(explored: Exploration, trust: Trust) -> None:
     st.text(explored.how_far)
     with st.popover("How was this computed?", type="tertiary"):
         st.text(trust.detail)

@@ -15,11 +15,11 @@ from embedlab.evaluate.retrieval import Evaluation, evaluate
 from embedlab.explore.explain import Weighed
 from embedlab.search.bm25 import WordIndex, looks_english, word_index
 from embedlab.search.quantised import CompactIndex, Worth, compact, worth
-from embedlab.search.search import Found, meaning_notes, query_vector, search, why_by_meaning
+from embedlab.search.search import SearchResult, meaning_notes, query_vector, search, why_by_meaning
 from embedlab.space import Space
 from pages.app import results
 from pages.app.jobs import kept, registry
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 
 
 def index_key(corpus: Corpus, stemmed: bool) -> str:
@@ -59,7 +59,7 @@ def evaluation_key(space: Space, index: WordIndex, judgements: Judgements) -> st
 
 
 def evaluation_job(
-    space: Space, index: WordIndex, encoder: Encoder, judgements: Judgements, how: Reading
+    space: Space, index: WordIndex, encoder: Encoder, judgements: Judgements, how: EmbeddingChoice
 ) -> Job[Evaluation]:
     """Return the job that puts every judged query and says how well each method ranks."""
     key = evaluation_key(space, index, judgements)
@@ -72,10 +72,12 @@ def english(corpus: str, _corpus: Corpus) -> bool:
     return looks_english(_corpus.texts)
 
 
-def answered(query: str, space: Space, how: Reading, index: WordIndex, lean: CompactIndex | None) -> Found:
+def answered(
+    query: str, space: Space, how: EmbeddingChoice, index: WordIndex, lean: CompactIndex | None
+) -> SearchResult:
     """Return what a query finds; one that could not be read is tried again the next time."""
     key = (query, space.fingerprint, how, index.fingerprint, lean is not None)
-    found: Found = _answered(*key, space, index, lean)
+    found: SearchResult = _answered(*key, space, index, lean)
     if found.pools["meaning"].problem:
         _answered.forget(*key, space, index, lean)
     return found
@@ -83,9 +85,9 @@ def answered(query: str, space: Space, how: Reading, index: WordIndex, lean: Com
 
 @kept
 def _answered(
-    query: str, space: str, how: Reading, index: str, lean: bool, _space: Space, _index: WordIndex,
+    query: str, space: str, how: EmbeddingChoice, index: str, lean: bool, _space: Space, _index: WordIndex,
     _lean: CompactIndex | None,
-) -> Found:  # fmt: skip
+) -> SearchResult:  # fmt: skip
     def read(text: str) -> Vectors:
         return query_vector(results.encoder(space, how, _space), text, how.dimensions)
 
@@ -93,13 +95,15 @@ def _answered(
 
 
 @kept
-def notes(query: str, space: str, how: Reading, apart: bool, _encoder: Encoder) -> tuple[str, ...]:
+def notes(query: str, space: str, how: EmbeddingChoice, apart: bool, _encoder: Encoder) -> tuple[str, ...]:
     """Return what to know of a query as the model reads it."""
     return meaning_notes(_encoder, query, apart)
 
 
 @kept
-def why(query: str, row: int, space: str, how: Reading, _found: Found, _encoder: Encoder) -> Weighed | None:
+def why(
+    query: str, row: int, space: str, how: EmbeddingChoice, _found: SearchResult, _encoder: Encoder
+) -> Weighed | None:
     """Return the text of `row` with what each word gives to its cosine; None where the model can't read it so."""
     try:
         return why_by_meaning(_encoder, _found, row, how.dimensions)

@@ -18,7 +18,7 @@ from embedlab.search.search import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, result_of
 from pages.search import jobs
 
@@ -27,7 +27,7 @@ SAYS: dict[Verdict, str] = {"best": "the best", "less": "finds less", "tie": "ca
 EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 
 
-def draw(space: Space, index: WordIndex, how: Reading) -> None:
+def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
     """Draw the choice of judgements and what they say."""
     chosen = _chosen(space.corpus)
     if chosen is None:

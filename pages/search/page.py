@@ -14,13 +14,13 @@ from embedlab.encoders import Encoder
 from embedlab.explore.explain import Weighed
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.quantised import CompactIndex
-from embedlab.search.search import EXCERPT, METHODS, POOL, Found, Hit, Method, excerpt, why_by_words, word_notes
+from embedlab.search.search import EXCERPT, METHODS, POOL, Hit, Method, SearchResult, excerpt, why_by_words, word_notes
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
 from pages.app.jobs import registry
 from pages.app.pair import why_button
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, errors_said, heading, result_of
 from pages.search import jobs, judged
 
@@ -153,7 +153,7 @@ def _ask(query: str) -> None:
 # --- What is found -------------------------------------------------------------------------------
 
 
-def _summary(found: Found, k: int, index: WordIndex) -> None:
+def _summary(found: SearchResult, k: int, index: WordIndex) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left:
         st.caption(" ".join(_told(found, k)))
@@ -172,7 +172,7 @@ def _summary(found: Found, k: int, index: WordIndex) -> None:
         st.caption(as_typed(note))
 
 
-def _told(found: Found, k: int) -> Iterator[str]:
+def _told(found: SearchResult, k: int) -> Iterator[str]:
     meant, worded = (found.pools[method] for method in ("meaning", "words"))
     if len(meant) and len(worded):
         yield (
@@ -185,7 +185,7 @@ def _told(found: Found, k: int) -> Iterator[str]:
         yield "A text that repeats is shown once."
 
 
-def _columns(found: Found, k: int, space: Space, index: WordIndex, how: Reading) -> None:
+def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
     """Draw the three answers at once, and shade the texts when what carried them is known."""
     places = {}
     for method, column in zip(METHODS, st.columns(3, gap="medium"), strict=True):
@@ -214,14 +214,14 @@ def _columns(found: Found, k: int, space: Space, index: WordIndex, how: Reading)
             )
 
 
-def _divisible(space: Space, how: Reading, encoder: Encoder, found: Found) -> bool:
+def _divisible(space: Space, how: EmbeddingChoice, encoder: Encoder, found: SearchResult) -> bool:
     try:
         return results.divisible(space.fingerprint, how, encoder, found.query)
     except EmbedlabError:
         return False
 
 
-def _hit(found: Found, hit: Hit, method: Method, index: WordIndex) -> st.delta_generator.DeltaGenerator:
+def _hit(found: SearchResult, hit: Hit, method: Method, index: WordIndex) -> st.delta_generator.DeltaGenerator:
     """Draw one hit; return the place of its text, to be drawn again when it can be shaded by meaning."""
     corpus = found.corpus
     with st.container(border=True, gap="xsmall"):
@@ -267,7 +267,7 @@ def _nth(rank: int) -> str:
     return f"{rank}{ending}"
 
 
-def _why(found: Found, hit: Hit, method: Method, shares: list[tuple[str, float]]) -> None:
+def _why(found: SearchResult, hit: Hit, method: Method, shares: list[tuple[str, float]]) -> None:
     key = f"search-why-{method}-{hit.row}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if shares and method != "meaning":
@@ -281,7 +281,12 @@ def _why(found: Found, hit: Hit, method: Method, shares: list[tuple[str, float]]
 
 
 def _shade(
-    found: Found, k: int, places: dict[tuple[Method, int], DeltaGenerator], space: Space, how: Reading, encoder: Encoder
+    found: SearchResult,
+    k: int,
+    places: dict[tuple[Method, int], DeltaGenerator],
+    space: Space,
+    how: EmbeddingChoice,
+    encoder: Encoder,
 ) -> None:
     """Shade by meaning what meaning found, and of both together what meaning ranks at least as high as words."""
     shaded = list(found.hits("meaning", k))
@@ -303,7 +308,7 @@ def _shade(
     )
 
 
-def _csv(found: Found, k: int) -> bytes:
+def _csv(found: SearchResult, k: int) -> bytes:
     corpus = found.corpus
     header = ["method", "rank", "score", "row", "copies", *(f"rank by {name}" for name in METHODS), "text"]
     header += [column.name for column in corpus.columns]

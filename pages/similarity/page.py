@@ -21,7 +21,7 @@ from embedlab.figures.heatmap import heatmap, heatmap_html
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.results import Ground
+from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said, heading
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
@@ -66,7 +66,7 @@ def _similarity() -> None:
             _compare(ground, buttons)
 
 
-def _compare(ground: Ground, buttons: DeltaGenerator) -> None:
+def _compare(ground: Prepared, buttons: DeltaGenerator) -> None:
     space, rows, by = _chosen(ground)
     found = similarity(space, rows, by)
     with buttons:
@@ -77,7 +77,7 @@ def _compare(ground: Ground, buttons: DeltaGenerator) -> None:
 # --- Which texts ---------------------------------------------------------------------------------
 
 
-def _chosen(ground: Ground) -> tuple[Space, NDArray[np.intp], Column | None]:
+def _chosen(ground: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
     """Return the space, the rows in it, and the column that orders them."""
     selected = session.touched().selected
     sources = [CLUSTERS, PASTED] if selected is None else [SELECTED, CLUSTERS, PASTED]

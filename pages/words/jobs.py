@@ -14,7 +14,7 @@ from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
 from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import Reading
+from pages.app.results import EmbeddingChoice
 from pages.app.widgets import result_of
 
 MODEL, TEXTS, OWN, NONE = "The model's words", "Words of the texts", "My own list", "None"
@@ -30,7 +30,7 @@ class Ready:
     told: str
 
 
-def ready(how: Reading, texts: Corpus, source: str, own: Sequence[str] = ()) -> Ready:
+def ready(how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str] = ()) -> Ready:
     """Return the words of `source`; until they are there, show how far it is and end this run of the page.
 
     With `NONE` there are no words to choose from, only a model to ask. Raises `EmbedlabError` where it isn't known

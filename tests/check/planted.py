@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Column, Corpus
 from embedlab.drift.sides import Sides, joined
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Neighbours, Space
 from embedlab.space.neighbours import neighbours
 
@@ -40,7 +40,7 @@ def space_of_topics(corpus: Corpus, seed: int = 0, noise: float = 0.5, dimension
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     first, place = corpus.distinct
     made = vectors[first][place].astype(np.float32)
-    return Space(corpus, Card("topics", "none", dimensions, 8, "tests"), made, np.zeros(len(corpus), dtype=bool))
+    return Space(corpus, EncoderInfo("topics", "none", dimensions, 8, "tests"), made, np.zeros(len(corpus), dtype=bool))
 
 
 def compared(before: Corpus, after: Corpus) -> tuple[Sides, Space, Neighbours]:

@@ -9,7 +9,7 @@ import pytest
 
 from embedlab.check.cuts import Cuts, cuts, sentences
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Space
 
 WORDS = [
@@ -29,7 +29,7 @@ def looked_at(texts: list[str], over: list[int] | None = None) -> Cuts:
     window = np.zeros(len(texts), dtype=bool)
     window[over or []] = True
     vectors = np.ones((len(texts), 2), dtype=np.float32)
-    return cuts(Space(Corpus.of(texts), Card("made up", "none", 2, 256, "tests"), vectors, window))
+    return cuts(Space(Corpus.of(texts), EncoderInfo("made up", "none", 2, 256, "tests"), vectors, window))
 
 
 def test_texts_that_were_cut_at_one_length_are_found() -> None:

@@ -11,7 +11,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.check.decisions import HEADER, Corrected, corrected
 from embedlab.check.duplicates import Duplicates
-from embedlab.check.personal import Found, personal
+from embedlab.check.personal import PersonalMatch, personal
 from embedlab.check.plan import Decision, Deed, plan
 from embedlab.check.run import Key
 from embedlab.corpus import Column, Corpus
@@ -33,7 +33,7 @@ def decide(row: int, action: Deed, why: str, value: str = "") -> Decision:
 
 
 def applied(
-    before: Corpus, decisions: Sequence[Decision], private: Sequence[Found] = (), label: str | None = None
+    before: Corpus, decisions: Sequence[Decision], private: Sequence[PersonalMatch] = (), label: str | None = None
 ) -> Corrected:
     nothing = Duplicates((), np.empty((0, 2), dtype=np.intp), np.empty(0))
     return corrected(before, plan(before, nothing, decisions), private, label)

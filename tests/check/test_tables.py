@@ -10,7 +10,7 @@ from embedlab.check.differing import differing
 from embedlab.check.personal import personal
 from embedlab.check.plan import plan
 from embedlab.check.run import TITLES, Checked, Key, check, findings
-from embedlab.check.tables import Listing, listing, masking
+from embedlab.check.tables import FindingTable, listing, masking
 from embedlab.corpus import Column, Corpus
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
@@ -34,7 +34,7 @@ def made() -> Made:
     return corpus, checked, names
 
 
-def lines(made: Made, key: Key) -> Listing:
+def lines(made: Made, key: Key) -> FindingTable:
     corpus, checked, names = made
     return listing(checked, key, corpus, 0.85, names)
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.cli.fail_on import Measure, conditions, outcome
+from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 
 NAMES = {"copies": True, "leaks": True, "auc": False}
 
@@ -27,11 +27,11 @@ NAMES = {"copies": True, "leaks": True, "auc": False}
     ],
 )
 def test_a_condition_is_read_as_typed(typed: str, copies: int, holds: bool) -> None:
-    assert outcome(conditions(typed, NAMES), {"copies": Measure(copies, 100)}).status == holds
+    assert outcome(conditions(typed, NAMES), {"copies": NamedFigure(copies, 100)}).status == holds
 
 
 def test_each_that_holds_is_told() -> None:
-    measures = {"copies": Measure(3, 100), "leaks": Measure(0, 100), "auc": Measure(0.91234)}
+    measures = {"copies": NamedFigure(3, 100), "leaks": NamedFigure(0, 100), "auc": NamedFigure(0.91234)}
     found = outcome(conditions("copies>2%, leaks ,auc>0.9,", NAMES), measures)
     assert found.failed == ("copies>2%: copies is 3 (3.0%)", "auc>0.9: auc is 0.912")
     assert found.lines == ("failed: copies>2%: copies is 3 (3.0%)", "failed: auc>0.9: auc is 0.912")
@@ -48,8 +48,8 @@ def test_what_cannot_be_read_is_refused(typed: str) -> None:
 
 def test_what_was_not_measured_is_not_passed() -> None:
     with pytest.raises(EmbedlabError, match=r"“leaks” can't be told. Name a column with --split."):
-        outcome(conditions("leaks", NAMES), {"leaks": Measure(math.nan, why="Name a column with --split.")})
+        outcome(conditions("leaks", NAMES), {"leaks": NamedFigure(math.nan, why="Name a column with --split.")})
 
 
 def test_no_texts_no_share() -> None:
-    assert not outcome(conditions("copies>2%", NAMES), {"copies": Measure(0, 0)}).failed
+    assert not outcome(conditions("copies>2%", NAMES), {"copies": NamedFigure(0, 0)}).failed

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Neighbours, Space
 
@@ -18,7 +18,7 @@ def space_of(vectors: NDArray[np.floating], corpus: Corpus | None = None, model:
     made = np.asarray(vectors, dtype=np.float64)
     made = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
     corpus = corpus or Corpus.of([f"text {number}" for number in range(len(made))])
-    return Space(corpus, Card(model, "none", made.shape[1], 8, "tests"), made, np.zeros(len(made), dtype=bool))
+    return Space(corpus, EncoderInfo(model, "none", made.shape[1], 8, "tests"), made, np.zeros(len(made), dtype=bool))
 
 
 def on_circle(degrees: Sequence[float], corpus: Corpus | None = None) -> Space:

@@ -9,13 +9,13 @@ import numpy as np
 
 from embedlab.compare.cost import as_fast, cost, frontier, how_measured
 from embedlab.corpus import Corpus
-from embedlab.encoders.base import TRANSFORMER, Listing
+from embedlab.encoders.base import TRANSFORMER, ModelEntry
 from embedlab.encoders.speed import Speed, Timing
 from embedlab.space.embedding import embed, shortened
 from tests.conftest import LetterEncoder
 
 NAN = math.nan
-LISTING = Listing(
+LISTING = ModelEntry(
     "letters", TRANSFORMER, True, "", open=lambda exact, texts: LetterEncoder(), bytes=5_000, licence="MIT"
 )
 TIMING = Timing("2026-05-01", "", "tickets", 64, 3, {

@@ -17,7 +17,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import Card, Encoder, Listing, Vectors, load, models, registry
+from embedlab.encoders import Encoder, EncoderInfo, ModelEntry, Vectors, load, models, registry
 from embedlab.encoders.base import LEXICAL, TRANSFORMER
 from embedlab.encoders.transformer import entries
 from embedlab.encoders.transformer.folder import ModelFolder, safe_folder
@@ -188,8 +188,8 @@ def test_another_model_has_another_identity(what: str, tmp_path: Path) -> None:
     assert card(before).fingerprint != card(after).fingerprint
 
 
-def card(model: ModelFolder) -> Card:
-    return Card(model.name, model.sha256, model.dimensions, model.window, "runtime", model.prompts[0])
+def card(model: ModelFolder) -> EncoderInfo:
+    return EncoderInfo(model.name, model.sha256, model.dimensions, model.window, "runtime", model.prompts[0])
 
 
 def test_what_does_not_matter_leaves_the_identity(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_window_comes_from_the_tokenizer_where_nothing_else_tells(tmp_path: Pa
 # --- The operator's folder ---
 
 
-def listed() -> dict[str, Listing]:
+def listed() -> dict[str, ModelEntry]:
     return {found.name: found for found in models()}
 
 
@@ -384,7 +384,7 @@ class Fixed:
     """An encoder that nobody asks anything."""
 
     def __init__(self, name: str) -> None:
-        self.card = Card(name, "by hand", 1, 0, "tests")
+        self.card = EncoderInfo(name, "by hand", 1, 0, "tests")
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         return np.ones((len(texts), 1), dtype=np.float32)
@@ -398,12 +398,12 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool, tuple[str,
     """What `load` opened, of four models and one that depends on the texts."""
     opened: list[tuple[str, bool, tuple[str, ...]]] = []
 
-    def offer(name: str) -> Listing:
+    def offer(name: str) -> ModelEntry:
         def opening(exact: bool, texts: Sequence[str]) -> Encoder:
             opened.append((name, exact, tuple(texts)))
             return Fixed(name)
 
-        return Listing(name, TRANSFORMER, name != "missing", "get it with a sigh.", opening)
+        return ModelEntry(name, TRANSFORMER, name != "missing", "get it with a sigh.", opening)
 
     offers = [*map(offer, ("a", "b", "c", "d", "missing")), replace(offer("fitted"), family=LEXICAL, on_corpus=True)]
     monkeypatch.setattr(registry, "models", lambda: tuple(offers))

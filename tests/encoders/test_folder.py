@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.encoders.transformer.folder import MINILM_PACKAGE, MINILM_SHA256, ModelFolder, checked_folder, minilm
 
 WEIGHTS = b"not really weights" * 100
@@ -92,15 +92,15 @@ def test_minilm_is_found_without_running_its_package() -> None:
 
 
 def test_a_card_stands_for_all_that_determines_a_vector() -> None:
-    card = Card("model", "weights", 384, 256, "runtime")
+    card = EncoderInfo("model", "weights", 384, 256, "runtime")
     others = [
-        Card("other", "weights", 384, 256, "runtime"),
-        Card("model", "other", 384, 256, "runtime"),
-        Card("model", "weights", 385, 256, "runtime"),
-        Card("model", "weights", 384, 257, "runtime"),
-        Card("model", "weights", 384, 256, "other"),
-        Card("model", "weights", 384, 256, "runtime", prompt="query: "),
-        Card("model", "weights", 384, 256, "runtime", normalised=False),
+        EncoderInfo("other", "weights", 384, 256, "runtime"),
+        EncoderInfo("model", "other", 384, 256, "runtime"),
+        EncoderInfo("model", "weights", 385, 256, "runtime"),
+        EncoderInfo("model", "weights", 384, 257, "runtime"),
+        EncoderInfo("model", "weights", 384, 256, "other"),
+        EncoderInfo("model", "weights", 384, 256, "runtime", prompt="query: "),
+        EncoderInfo("model", "weights", 384, 256, "runtime", normalised=False),
     ]
     assert len({card.fingerprint, *(other.fingerprint for other in others)}) == 8
-    assert Card("model", "weights", 384, 256, "runtime", checked="ok").fingerprint == card.fingerprint
+    assert EncoderInfo("model", "weights", 384, 256, "runtime", checked="ok").fingerprint == card.fingerprint

@@ -152,7 +152,7 @@ def test_the_card_stands_for_words_and_vectors(tiny: Path) -> None:
 )
 def test_damaged_files_are_refused_in_one_sentence(words: list[str], table: Any, said: str, tmp_path: Path) -> None:
     folder = package(tmp_path / "damaged", words, table) / "data"
-    files = glove.Files(folder / "glove_6B_50d_emb.npy", folder / "glove_6B_index.parquet")
+    files = glove.GloveFiles(folder / "glove_6B_50d_emb.npy", folder / "glove_6B_index.parquet")
     with pytest.raises(EmbedlabError, match=rf"^The files of “glove-6b-50d” are damaged .*\({said}.*\): install it"):
         files.open()
 

@@ -14,7 +14,7 @@ from embedlab.base.paths import home
 from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.encoders import speed
-from embedlab.encoders.base import TRANSFORMER, Listing
+from embedlab.encoders.base import TRANSFORMER, ModelEntry
 from embedlab.encoders.speed import ROUNDS, Speed, known, measure, of_listing, shape_of, together
 from tests.conftest import LetterEncoder
 
@@ -107,7 +107,7 @@ def test_what_was_measured_is_found_again_for_these_texts_and_all_of_these_model
     assert together(["a, tests", "c, tests"], TEXTS) is None
     assert together(["b, tests"], TEXTS).speeds["b, tests"].rate == pytest.approx(70)  # type: ignore[union-attr]
     assert together(["a, tests"], Corpus.of(["other texts"])) is None
-    listing = Listing("b", TRANSFORMER, True, "", open=lambda exact, texts: Reader("b", 1, clock))
+    listing = ModelEntry("b", TRANSFORMER, True, "", open=lambda exact, texts: Reader("b", 1, clock))
     found, timing = of_listing(listing, known())["tests"]
     assert found.rate == pytest.approx(70)
     assert len(timing.speeds) == 2

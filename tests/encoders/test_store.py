@@ -18,11 +18,11 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.encoders.store import PAGE_BYTES, UNREADABLE, Store, clear, stored
 
 ROOT = Path(__file__).parents[2]
-CARD = Card("model", "weights", 8, 16, "runtime")
+CARD = EncoderInfo("model", "weights", 8, 16, "runtime")
 TABLE_LEAF = 0x0D  # the first byte of a page of rows in SQLite's file format
 
 
@@ -220,7 +220,7 @@ def test_clear_with_nothing_there() -> None:
 
 
 def test_the_file_is_hardly_larger_than_its_vectors(own_home: Path) -> None:
-    card = Card("model", "weights", 384, 256, "runtime")
+    card = EncoderInfo("model", "weights", 384, 256, "runtime")
     rng = np.random.default_rng(0)
     with closing(Store(card)) as store:
         for at in range(0, 5_000, 128):

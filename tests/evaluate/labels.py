@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.corpus import Column, Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.evaluate.quality import Quality, by_labels
 from embedlab.space import Space
 from embedlab.space.clusters import cluster
@@ -26,7 +26,7 @@ def space_of(vectors: NDArray[np.floating], texts: Sequence[str] = (), model: st
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     corpus = Corpus.of(texts or [str(number) for number in range(len(unit))])
     none = frozen(np.zeros(len(unit), dtype=bool))
-    return Space(corpus, Card(model, "", unit.shape[1], 8, "numpy"), frozen(unit), none)
+    return Space(corpus, EncoderInfo(model, "", unit.shape[1], 8, "numpy"), frozen(unit), none)
 
 
 def planted(noise: float, seed: int = 0, sizes: Sequence[int] = (40, 40, 40)) -> tuple[NDArray[np.float64], list[str]]:

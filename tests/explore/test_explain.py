@@ -12,7 +12,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.encoders import Encoder, load
-from embedlab.encoders.base import Parts
+from embedlab.encoders.base import TokenContributions
 from embedlab.explore.explain import MOST_WORDS, Standing, explain, explanation_csv, leave_out, standing
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
@@ -28,13 +28,13 @@ class WholeEncoder(LetterEncoder):
 class PiecesEncoder(LetterEncoder):
     """Cuts at every second letter, and puts a special token before."""
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         whole = super().parts(text)
         cuts = range(0, len(text), 2)
         spans = np.array([(0, 0), *((at, min(at + 2, len(text))) for at in cuts)], dtype=np.intp)
         vectors = [sum(whole.vectors[i] for i, (s, _) in enumerate(whole.spans) if at <= s < at + 2) for at in cuts]
         rows = [np.zeros(self.card.dimensions), *(np.asarray(v) + np.zeros(self.card.dimensions) for v in vectors)]
-        return Parts(text, ("[S]", *(text[at : at + 2] for at in cuts)), spans, np.stack(rows))
+        return TokenContributions(text, ("[S]", *(text[at : at + 2] for at in cuts)), spans, np.stack(rows))
 
 
 def test_each_pair_of_letters_gives_its_share() -> None:

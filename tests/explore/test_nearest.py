@@ -11,7 +11,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.explore import containing, nearest, neighbours_of, place
-from embedlab.explore.nearest import Placed
+from embedlab.explore.nearest import Placement
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Space
 
@@ -83,7 +83,7 @@ def test_neighbours_of_a_row_with_stored_and_with_more_neighbours(letters: Encod
         neighbours_of(space, few, 5)
 
 
-def placed(letters: Encoder, text: str, spots: dict[str, tuple[float, float]], k: int = 10) -> Placed:
+def placed(letters: Encoder, text: str, spots: dict[str, tuple[float, float]], k: int = 10) -> Placement:
     space = space_of(letters, list(spots))
     layout = Layout(np.array(list(spots.values()), dtype=np.float32), "UMAP", (), space.fingerprint)
     return place(space, layout, neighbours(space), letters.encode([text])[0], k)

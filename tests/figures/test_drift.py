@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedlab.drift.columns import Trait
-from embedlab.drift.over_time import OverTime, Point
+from embedlab.drift.over_time import OverTime, PeriodPoint
 from embedlab.drift.regions import Change, Region
 from embedlab.figures.drift import MOST_REGIONS, against_chance, effects, over_time, region_labels, shares
 from embedlab.space import Layout
@@ -72,8 +72,8 @@ def test_effects_beyond_chance_are_filled_and_others_open() -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_curve_has_its_band_and_the_line_of_since_when(dark: bool) -> None:
     points = (
-        Point("1940s", 0.0, 50), Point("1950s", 1.0, 60, 0.001, -0.01, 0.02, Interval(0.5, 0.4, 0.6)),
-        Point("1960s", 2.0, 70, 0.05, -0.01, 0.03, Interval(0.8, 0.7, 0.9), beyond=True),
+        PeriodPoint("1940s", 0.0, 50), PeriodPoint("1950s", 1.0, 60, 0.001, -0.01, 0.02, Interval(0.5, 0.4, 0.6)),
+        PeriodPoint("1960s", 2.0, 70, 0.05, -0.01, 0.03, Interval(0.8, 0.7, 0.9), beyond=True),
     )  # fmt: skip
     figure = over_time(OverTime("decade", "decade", "first", points, 2, ()), dark=dark)
     band, curve = figure.data

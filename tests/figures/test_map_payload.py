@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedlab.corpus import Column, Corpus
-from embedlab.figures.map import COLUMNS, Focus, MapLabel, Placed, Points, marks, packed, short
+from embedlab.figures.map import COLUMNS, Focus, MapLabel, Marker, Points, marks, packed, short
 from embedlab.space import Layout
 
 POSITIONS = np.array([[0, 1], [2, 3], [4, 5]], dtype=np.float32)
@@ -98,7 +98,7 @@ def test_marks_are_plain_json():
     found = marks(
         [MapLabel("name", 1, np.float32(2), size=3)],
         Focus(np.int64(4), (np.int32(5),)),  # type: ignore[arg-type]
-        Placed("typed", 1, 2, 3, neighbours=(6,)),
+        Marker("typed", 1, 2, 3, neighbours=(6,)),
     )
     assert found == {
         "labels": [{"text": "name", "at": [1.0, 2.0], "size": 3.0}],

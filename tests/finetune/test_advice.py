@@ -11,16 +11,16 @@ import pytest
 from embedlab.corpus import Column
 from embedlab.corpus.split import Split, split
 from embedlab.finetune.advice import ROADS, Advice, advice, advice_on_pairs, projected
-from embedlab.finetune.compared import Compared, compared, scored
+from embedlab.finetune.compared import FrozenVsTuned, compared, scored
 from embedlab.finetune.forgetting import Forgotten
-from embedlab.finetune.frozen import Point, learning_curve, readers
+from embedlab.finetune.frozen import CurvePoint, learning_curve, readers
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from tests.compare.spaces import space_of
 from tests.finetune.test_compared import answering, split_of
 
 RISING = tuple(
-    Point(labels, int(4 * labels), Interval(1 - 0.4 * labels**-0.5, 0, 1)) for labels in (1.0, 2.0, 5.0, 10.0)
+    CurvePoint(labels, int(4 * labels), Interval(1 - 0.4 * labels**-0.5, 0, 1)) for labels in (1.0, 2.0, 5.0, 10.0)
 )
 LOST = Forgotten(Interval(-0.1, -0.15, -0.05), "worse", "Fine-tuning cost generality: it fell.", "Correlation -0.100.")
 KEPT = Forgotten(Interval(0.0, -0.01, 0.01), "tie", "No change in generality shows.", "Correlation +0.000.")
@@ -38,7 +38,7 @@ def asked(
     """Return the advice for models that get the held-out texts at these places wrong."""
     at = at or split_of(400)
     frozen = answering(at, before)
-    found: Compared | None = None if after is None else compared(frozen, answering(at, after), at)
+    found: FrozenVsTuned | None = None if after is None else compared(frozen, answering(at, after), at)
     return advice(found, frozen, RISING, at, forgotten, seconds, minutes, matters)  # type: ignore[arg-type]
 
 
@@ -237,14 +237,14 @@ def test_the_curve_is_continued_as_a_power_law() -> None:
     assert projected(RISING, 40) == pytest.approx(1 - 0.4 * 40**-0.5)
     flat = tuple(replace(point, accuracy=Interval(0.5, 0.4, 0.6)) for point in RISING)
     falling = tuple(replace(point, accuracy=Interval(0.9 - point.labels_a_class / 50, 0, 1)) for point in RISING)
-    perfect = (*RISING, Point(20, 80, Interval(1, 1, 1)))
+    perfect = (*RISING, CurvePoint(20, 80, Interval(1, 1, 1)))
     for curve in (flat, falling, perfect, RISING[:1], ()):
         assert projected(curve, 40) is None or curve is flat
 
 
 @pytest.mark.parametrize("curve", [(), RISING[:1], RISING])
 @pytest.mark.parametrize("after", [None, [], [1], list(range(40)), list(range(300))])
-def test_it_always_has_something_to_say(after: list[int] | None, curve: tuple[Point, ...]) -> None:
+def test_it_always_has_something_to_say(after: list[int] | None, curve: tuple[CurvePoint, ...]) -> None:
     at = split_of(400)
     frozen = answering(at, list(range(40)))
     found = None if after is None else compared(frozen, answering(at, after), at)

@@ -9,7 +9,7 @@ import pytest
 
 from embedlab.corpus.split import Split
 from embedlab.finetune.compared import (
-    Change,
+    ConfusionChange,
     compared,
     confusion_changed,
     correlation,
@@ -22,7 +22,7 @@ from embedlab.finetune.compared import (
     scored,
     spoken,
 )
-from embedlab.finetune.frozen import Reader, readers
+from embedlab.finetune.frozen import Classifier, readers
 from embedlab.stats.intervals import Interval, interval, share
 from tests.compare.spaces import space_of
 
@@ -37,14 +37,14 @@ def split_of(held_out: int, per_class: int = 10) -> Split:
     return Split(rows[:train], rows[train:], codes, tuple(f"class {code}" for code in range(CLASSES)), 0, ())
 
 
-def answering(split: Split, wrong: list[int], instead: int = 1) -> tuple[Reader, ...]:
+def answering(split: Split, wrong: list[int], instead: int = 1) -> tuple[Classifier, ...]:
     """Return readers that are right but for the held-out texts at these places, taken for the next class."""
     predicted = split.codes[split.held_out].copy()
     predicted[wrong] = (predicted[wrong] + instead) % CLASSES
     right = (predicted == split.codes[split.held_out]).astype(np.float64)
     nothing = Interval(0, 0, 0)
     return tuple(
-        Reader(name, predicted, right, share(right), nothing) for name in ("linear probe", "k-NN", "prototypes")
+        Classifier(name, predicted, right, share(right), nothing) for name in ("linear probe", "k-NN", "prototypes")
     )
 
 
@@ -191,8 +191,8 @@ def test_confusion_that_changed() -> None:
     # Places 0, 4, 8 are of class 0, taken for 1; place 1 is of class 1, taken for 2 both times.
     before, after = answering(split, [0, 4, 8, 1])[0], answering(split, [0, 1, 2])[0]
     assert confusion_changed(before, after, split) == (
-        Change("class 0", "class 1", 3, 1),
-        Change("class 2", "class 3", 0, 1),
+        ConfusionChange("class 0", "class 1", 3, 1),
+        ConfusionChange("class 2", "class 3", 0, 1),
     )
     assert confusion_changed(before, before, split) == ()
 

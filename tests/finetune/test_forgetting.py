@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from embedlab.corpus.datasets import DATA_SETS, builtin
 from embedlab.corpus.split import same_text
-from embedlab.encoders import Card, Encoder
+from embedlab.encoders import Encoder, EncoderInfo
 from embedlab.finetune.forgetting import forgotten, general_pairs, generality
 from tests.conftest import LetterEncoder
 
@@ -21,7 +21,7 @@ class Knowing(LetterEncoder):
 
     def __init__(self, noise: float) -> None:
         super().__init__()
-        self.card = Card("knowing", "by hand", 2, 8, "tests")
+        self.card = EncoderInfo("knowing", "by hand", 2, 8, "tests")
         self._noise = np.random.default_rng(0).normal(size=len(general_pairs())) * noise
 
     def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:

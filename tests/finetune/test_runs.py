@@ -19,7 +19,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.lock import Lock
 from embedlab.base.progress import cores
 from embedlab.encoders import models, registry
-from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Listing
+from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
 from embedlab.finetune import duration, worker
@@ -129,7 +129,7 @@ def test_free_names() -> None:
 
 @pytest.mark.parametrize("family", [LEXICAL, STATIC, WORDS, REMOTE])
 def test_only_transformers_can_be_trained(family: Any) -> None:
-    listing = Listing("x", family, True, "", lambda exact, texts: None)  # type: ignore[arg-type, return-value]
+    listing = ModelEntry("x", family, True, "", lambda exact, texts: None)  # type: ignore[arg-type, return-value]
     said = refused(lambda: runs.trainable(listing))
     assert "“x” can't be fine-tuned" in said
     assert "train a transformer such as" in said

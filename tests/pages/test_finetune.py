@@ -18,7 +18,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.encoders.base import STATIC, TRANSFORMER, Listing
+from embedlab.encoders.base import STATIC, TRANSFORMER, ModelEntry
 from embedlab.finetune import Recipe, Run, TrainingData
 from embedlab.stats.intervals import share
 from pages.app import results
@@ -95,8 +95,8 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
         results, "load", lambda name, exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Tuned()
     )
     listings = (
-        Listing(DEFAULT_MODEL, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder()),
-        Listing("static one", STATIC, True, "here", lambda exact, texts: LetterEncoder()),
+        ModelEntry(DEFAULT_MODEL, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder()),
+        ModelEntry("static one", STATIC, True, "here", lambda exact, texts: LetterEncoder()),
     )
     monkeypatch.setattr(finetune_jobs, "models", lambda: listings)
     monkeypatch.setattr(compare_jobs, "models", lambda: listings)
@@ -135,8 +135,10 @@ def metrics(at: AppTest) -> dict[str, str]:
     return {one.label: one.value for one in at.metric}
 
 
-def case(texts: Corpus | None = None) -> finetune_jobs.Case:
-    return finetune_jobs.case(texts or corpus(), finetune_jobs.Setup("topic"), results.Reading(DEFAULT_MODEL))
+def case(texts: Corpus | None = None) -> finetune_jobs.FinetuneCase:
+    return finetune_jobs.case(
+        texts or corpus(), finetune_jobs.FinetuneSetup("topic"), results.EmbeddingChoice(DEFAULT_MODEL)
+    )
 
 
 def trained(trainings: Trainings, name: str = "minilm-tuned", status: str = "finished", **more: Any) -> None:
@@ -184,8 +186,8 @@ def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_fig
     on = "the file's test part: 40 texts"
     assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
     assert f"measured on {on}." in plain(shown(at, "Advice"))
-    setup = finetune_jobs.Setup("topic", by="part")
-    asked = finetune_jobs.case(with_sides(), setup, results.Reading(DEFAULT_MODEL))
+    setup = finetune_jobs.FinetuneSetup("topic", by="part")
+    asked = finetune_jobs.case(with_sides(), setup, results.EmbeddingChoice(DEFAULT_MODEL))
     finetune_jobs.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
     trainings.stop("mine")
     side = plain(shown(opened(texts=with_sides()), "Side by side"))
@@ -245,7 +247,9 @@ def test_what_is_kept_of_the_split_is_what_was_done(trainings: Trainings) -> Non
     sides = Column("part", "category", np.array(["train", "train", "test"] * 40, dtype=object))
     both = replace(texts, columns=(*texts.columns, sides))
     for by in ("", "part"):
-        asked = finetune_jobs.case(both, finetune_jobs.Setup("topic", by=by), results.Reading(DEFAULT_MODEL))
+        asked = finetune_jobs.case(
+            both, finetune_jobs.FinetuneSetup("topic", by=by), results.EmbeddingChoice(DEFAULT_MODEL)
+        )
         run = finetune_jobs.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
         assert run.data.get("held out") == (None if by else 0.3)
         assert finetune_jobs.setup_of(run, both) == asked.setup
@@ -388,7 +392,7 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
     at = opened("Side by side")
     at.segmented_control(key="finetune-result-view-labels").set_value("Map").run()
     settled(at)
-    only = results.ground_job(finetune_jobs.common(case(), True).corpus, results.Reading("minilm-tuned"))
+    only = results.ground_job(finetune_jobs.common(case(), True).corpus, results.EmbeddingChoice("minilm-tuned"))
     assert only.succeeded
     assert len(only.result().space) == 36
     at.toggle(key="finetune-only-held-out").set_value(False).run()
@@ -398,7 +402,9 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
 def test_a_training_that_tells_no_split_is_known_by_its_data(trainings: Trainings) -> None:
     asked = case()
     trainings.add("told by data", Recipe(DEFAULT_MODEL, "labels"), finetune_jobs.data(asked), "finished")
-    few = finetune_jobs.case(corpus(), finetune_jobs.Setup("topic", per_class=1), results.Reading(DEFAULT_MODEL))
+    few = finetune_jobs.case(
+        corpus(), finetune_jobs.FinetuneSetup("topic", per_class=1), results.EmbeddingChoice(DEFAULT_MODEL)
+    )
     assert [run.name for run in finetune_jobs.runs_of(asked)] == ["told by data"]
     assert not finetune_jobs.runs_of(few)
 

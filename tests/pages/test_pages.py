@@ -16,7 +16,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.encoders.base import REMOTE, TRANSFORMER, Listing
+from embedlab.encoders.base import REMOTE, TRANSFORMER, ModelEntry
 from embedlab.encoders.registry import FAMILIES
 from embedlab.encoders.store import Store, stored
 from pages.app import results, session
@@ -346,10 +346,10 @@ def test_speeds_of_the_models_here_are_measured_by_turns_on_the_open_texts(monke
         return encoder
 
     listings = tuple(
-        Listing(name, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder(), shape=shape)
+        ModelEntry(name, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder(), shape=shape)
         for name, shape in shapes.items()
     )
-    away = Listing("away", REMOTE, True, "elsewhere", lambda exact, texts: LetterEncoder())
+    away = ModelEntry("away", REMOTE, True, "elsewhere", lambda exact, texts: LetterEncoder())
     monkeypatch.setattr(results, "load", load)
     monkeypatch.setattr("embedlab.encoders.models", lambda: (*listings, away))
     monkeypatch.setattr("embedlab.encoders.speed.AT_LEAST", 0.001)

@@ -15,7 +15,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.encoders import Encoder, load
-from embedlab.encoders.base import Parts, unit
+from embedlab.encoders.base import TokenContributions, unit
 from embedlab.encoders.registry import listing
 from embedlab.evaluate.retrieval import evaluate
 from embedlab.explore.explain import Weighed
@@ -23,8 +23,8 @@ from embedlab.search import quantised as compact_module
 from embedlab.search.bm25 import located_words, looks_english, word_index
 from embedlab.search.quantised import best, compact, worth
 from embedlab.search.search import (
-    Found,
-    Pool,
+    Ranking,
+    SearchResult,
     by_meaning,
     by_words,
     excerpt,
@@ -44,17 +44,17 @@ def space_of(encoder: Encoder, texts: Sequence[str]) -> Space:
     return Space(Corpus.of(texts), encoder.card, encoder.encode(texts), np.zeros(len(texts), dtype=bool))
 
 
-def asked(encoder: Encoder, texts: Sequence[str], query: str, stemmed: bool | None = None) -> Found:
+def asked(encoder: Encoder, texts: Sequence[str], query: str, stemmed: bool | None = None) -> SearchResult:
     space = space_of(encoder, texts)
     return search(query, space, word_index(space.corpus, stemmed), lambda text: query_vector(encoder, text))
 
 
-def rows(found: Found, method: str, k: int = 10) -> list[int]:
+def rows(found: SearchResult, method: str, k: int = 10) -> list[int]:
     return [hit.row for hit in found.hits(method, k)]  # type: ignore[arg-type]
 
 
-def pool(*places: int) -> Pool:
-    return Pool(np.array(places, dtype=np.intp), np.arange(len(places), 0, -1, dtype=float))
+def pool(*places: int) -> Ranking:
+    return Ranking(np.array(places, dtype=np.intp), np.arange(len(places), 0, -1, dtype=float))
 
 
 # --- By words ---
@@ -274,11 +274,11 @@ class Knows(LetterEncoder):
         self._known = known
         self.card = replace(self.card, query_prompt="query: ", window=0)
 
-    def parts(self, text: str, query: bool = False) -> Parts:
+    def parts(self, text: str, query: bool = False) -> TokenContributions:
         read = ("query: " if query else "") + text
         words, spans = located_words(read)
         pieces = tuple(word if word in self._known else "[UNK]" for word in words)
-        return Parts(read, pieces, spans, np.ones((len(words), 27)))
+        return TokenContributions(read, pieces, spans, np.ones((len(words), 27)))
 
 
 def test_words_that_the_model_does_not_know_are_named() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Clusters, Neighbours, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
@@ -31,7 +31,7 @@ def planted(sizes: tuple[int, ...] = SIZES, noise: float = 0.02, seed: int = 0) 
 def near(vectors: NDArray[Any], texts: list[str] | None = None) -> Neighbours:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     corpus = Corpus.of(texts or [str(number) for number in range(len(unit))])
-    card = Card("given", "", unit.shape[1], 8, "numpy")
+    card = EncoderInfo("given", "", unit.shape[1], 8, "numpy")
     return neighbours(Space(corpus, card, frozen(unit), frozen(np.zeros(len(unit), dtype=bool))))
 
 

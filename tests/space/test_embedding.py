@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card, Vectors
+from embedlab.encoders import EncoderInfo, Vectors
 from embedlab.encoders.store import Store, stored
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
@@ -210,7 +210,7 @@ def test_a_lone_surrogate_is_a_text_like_any_other(letters: Any, store: Store) -
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_vectors_that_are_not_finite_are_refused_and_not_kept(letters: Any, store: Store, value: float) -> None:
     class Broken:
-        card: Card = letters.card
+        card: EncoderInfo = letters.card
 
         def encode(self, texts: Sequence[str]) -> Vectors:
             vectors: Vectors = letters.encode(texts)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Neighbours, Space
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import BLOCK, DEFAULT_K, neighbours
@@ -22,7 +22,7 @@ def space_of(vectors: NDArray[Any], texts: Sequence[str] | None = None) -> Space
     """Return a space with these vectors, scaled to length 1."""
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     corpus = Corpus.of(texts or [str(number) for number in range(len(unit))])
-    card = Card("given", "", unit.shape[1], 8, "numpy")
+    card = EncoderInfo("given", "", unit.shape[1], 8, "numpy")
     return Space(corpus, card, frozen(unit), frozen(np.zeros(len(unit), dtype=bool)))
 
 

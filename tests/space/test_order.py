@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.compare.comparison import difference
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Space
 from embedlab.space.neighbours import neighbours
 from embedlab.space.order import Order, Side, order
@@ -21,7 +21,7 @@ TEXTS = [f"text {number:03d}" for number in np.random.default_rng(0).permutation
 def space_of(vectors: NDArray[np.floating]) -> Space:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     none = frozen(np.zeros(len(unit), dtype=bool))
-    return Space(Corpus.of(TEXTS[: len(unit)]), Card("given", "", unit.shape[1], 8, "numpy"), frozen(unit), none)
+    return Space(Corpus.of(TEXTS[: len(unit)]), EncoderInfo("given", "", unit.shape[1], 8, "numpy"), frozen(unit), none)
 
 
 def vectors(seed: int = 0) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Progress
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space import Layout, Neighbours, Space, projection
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, pca, umap
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:umap.umap_")
 def space_of(vectors: NDArray[Any], texts: list[str] | None = None) -> Space:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     corpus = Corpus.of(texts or [str(number) for number in range(len(unit))])
-    card = Card("given", "", unit.shape[1], 8, "numpy")
+    card = EncoderInfo("given", "", unit.shape[1], 8, "numpy")
     return Space(corpus, card, frozen(unit), frozen(np.zeros(len(unit), dtype=bool)))
 
 

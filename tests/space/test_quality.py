@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.manifold import trustworthiness
 
 from embedlab.corpus import Corpus
-from embedlab.encoders import Card
+from embedlab.encoders import EncoderInfo
 from embedlab.space.neighbours import neighbours
 from embedlab.space.quality import Trust, trust
 from embedlab.space.space import Layout, Space
@@ -19,7 +19,7 @@ from embedlab.space.space import Layout, Space
 def space_of(vectors: NDArray[np.float64], texts: list[str] | None = None) -> Space:
     unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     texts = texts or [f"text {number}" for number in range(len(unit))]
-    card = Card("random", "none", unit.shape[1], 8, "tests")
+    card = EncoderInfo("random", "none", unit.shape[1], 8, "tests")
     return Space(Corpus.of(texts), card, unit, np.zeros(len(unit), dtype=bool))
 
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import Card
+from embedlab.encoders.base import EncoderInfo
 from embedlab.encoders.glove import GloveEncoder
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import LexicalEncoder
@@ -105,7 +105,7 @@ def test_whole_words_of_a_byte_level_tokenizer() -> None:
 
 def test_words_of_glove_come_by_frequency_and_an_unknown_one_has_no_pieces() -> None:
     rows = {"the": 0, ",": 1, "cat": 2, "u.s.": 3}
-    encoder = GloveEncoder(Card("glove", "", 2, 0, ""), rows, np.ones((4, 2), dtype=np.float32))
+    encoder = GloveEncoder(EncoderInfo("glove", "", 2, 0, ""), rows, np.ones((4, 2), dtype=np.float32))
     found = lexicon_of(encoder)
     assert found is not None
     assert found.words == ("the", "cat")

@@ -11,7 +11,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.encoders import Encoder, load, registry
-from embedlab.encoders.base import Parts
+from embedlab.encoders.base import TokenContributions
 from embedlab.words.senses import (
     MOST_SENTENCES,
     Separation,
@@ -204,7 +204,7 @@ def test_centring_by_hand() -> None:
 
 def test_a_static_model_reads_the_word_after_its_prompt() -> None:
     class Prompted(LetterEncoder):
-        def parts(self, text: str, query: bool = False) -> Parts:
+        def parts(self, text: str, query: bool = False) -> TokenContributions:
             return super().parts("a prompt: " + text)
 
     turned = [(" ".join(reversed(text.split())), sense) for text, sense in SENTENCES]

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import REMOTE, Card, Encoder, Listing, Vectors, unit
+from embedlab.encoders.base import REMOTE, Encoder, EncoderInfo, ModelEntry, Vectors, unit
 from embedlab.encoders.remote.endpoint import Configured, Endpoint, configured
 from embedlab.text.normalise import well_formed
 
@@ -43,20 +43,20 @@ BYTES_A_NUMBER = 64
 BYTES_BESIDES = 65_536
 
 
-def found() -> tuple[Listing, ...]:
+def found() -> tuple[ModelEntry, ...]:
     """Return the models that the operator configured; nobody is contacted, and one that can't be used says why."""
     return tuple(_listing(one) for one in configured())
 
 
-def _listing(one: Configured) -> Listing:
+def _listing(one: Configured) -> ModelEntry:
     name, endpoint, problem = f"remote/{one.name}", one.endpoint, one.problem
     if endpoint is None:
 
         def refused(exact: bool, texts: Sequence[str]) -> Encoder:
             raise EmbedlabError(problem)
 
-        return Listing(name, REMOTE, False, problem, refused)
-    return Listing(
+        return ModelEntry(name, REMOTE, False, problem, refused)
+    return ModelEntry(
         name=name,
         family=REMOTE,
         ready=True,
@@ -122,7 +122,7 @@ class RemoteEncoder:
         except BaseException:
             self.close()
             raise
-        self.card = Card(
+        self.card = EncoderInfo(
             model=endpoint.model,
             weights=f"remote {endpoint.host}{endpoint.path}",
             dimensions=self._dimensions,

@@ -54,13 +54,13 @@ def convert_inside(source: Path, target: Path) -> dict[str, float]:
     Returns the lowest cosine of a token's last vector to that of sentence-transformers, under "FP32".
     """
     from embedlab.encoders.tokens import Tokens
-    from embedlab.encoders.transformer.layers import Network
+    from embedlab.encoders.transformer.layers import LayersNetwork
 
     model = _loaded(source, attn_implementation="eager")  # no other computes the attention as a matrix
     # One at a time: in a batch, a model that pads on the left would give the padding's vectors too.
     expected = [model.encode([text], output_value="token_embeddings", convert_to_numpy=False)[0] for text in PROBES]
     openvino().save_model(_traced(_layers(model)), target, compress_to_fp16=False)
-    network, tokens = Network(target), Tokens(ModelFolder("probe", source, ""))
+    network, tokens = LayersNetwork(target), Tokens(ModelFolder("probe", source, ""))
     lowest = 1.0
     for text, reference in zip(PROBES, expected, strict=True):
         last = unit(network.layers(tokens.cut(text).ids)[0][-1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
 from embedlab.encoders import static
-from embedlab.encoders.base import TRANSFORMER, Encoder, Listing
+from embedlab.encoders.base import TRANSFORMER, Encoder, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.folder import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
 from embedlab.encoders.transformer.hub import snapshots
@@ -38,10 +38,10 @@ def models_folder() -> Path:
         ) from error
 
 
-def minilm_listing() -> Listing:
+def minilm_listing() -> ModelEntry:
     """Return the model that comes with the installation."""
     folder = minilm_folder()
-    listing = Listing(
+    listing = ModelEntry(
         name=MINILM,
         family=TRANSFORMER,
         ready=folder is not None,
@@ -59,7 +59,7 @@ def minilm_listing() -> Listing:
     return replace(listing, bytes=model.bytes, shape=model.shape)
 
 
-def found() -> Iterator[Listing]:
+def found() -> Iterator[ModelEntry]:
     """Yield every model in the models folder, fine-tuned here, and in the hub's caches; an unfit one says why."""
     for name, place, how, revision in _places():
         yield _listing(name, place, how, revision)
@@ -95,11 +95,11 @@ def _subfolders(root: Path) -> list[Path]:
         return []
 
 
-def _listing(name: str, folder: Path, how: str, revision: str = "") -> Listing:
+def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntry:
     def opened(exact: bool, texts: Sequence[str]) -> Encoder:
         return runtime(safe_folder(name, folder, revision), exact)
 
-    refused = Listing(name, TRANSFORMER, False, how, opened, revision=revision)
+    refused = ModelEntry(name, TRANSFORMER, False, how, opened, revision=revision)
     try:
         if static.is_static(folder):
             return replace(static.listing_of(name, folder, revision), how=how)

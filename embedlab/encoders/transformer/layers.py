@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import Parts, Vectors
+from embedlab.encoders.base import TokenContributions, Vectors
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted, tokens_of
 from embedlab.encoders.transformer.openvino_import import openvino
@@ -80,11 +80,11 @@ class Inside:
         self._model = model
         self._tokens = tokens_of(model)
         try:
-            self._network = Network(Converted.of(model, "inside").graph)
+            self._network = LayersNetwork(Converted.of(model, "inside").graph)
         except (Damaged, RuntimeError):
             forget_converted(model, "inside")
             try:
-                self._network = Network(Converted.of(model, "inside").graph)
+                self._network = LayersNetwork(Converted.of(model, "inside").graph)
             except (Damaged, RuntimeError) as error:
                 raise Refused("what was converted can't be loaded") from error
 
@@ -129,7 +129,7 @@ class Inside:
         return Trace(text, cut.ids, cut.pieces, cut.spans, hidden, attention)
 
 
-class Network:
+class LayersNetwork:
     """A converted transformer that gives its layers: token ids in, hidden states and attention out."""
 
     def __init__(self, graph: Path) -> None:
@@ -176,7 +176,7 @@ def inside(model: ModelFolder) -> Inside:
     return found
 
 
-def parts(model: ModelFolder, text: str) -> Parts | None:
+def parts(model: ModelFolder, text: str) -> TokenContributions | None:
     """Return the tokens of `text`, each with its share of the mean; None where the model makes no mean of them."""
     if not model.pools_mean:
         return None
@@ -186,4 +186,4 @@ def parts(model: ModelFolder, text: str) -> Parts | None:
         return None
     vectors = trace.hidden[-1].astype(np.float64) / len(trace)
     width = model.dimensions  # fewer than the tokens' own where the model's files say so
-    return Parts(trace.text, trace.pieces, trace.spans, vectors[:, :width])
+    return TokenContributions(trace.text, trace.pieces, trace.spans, vectors[:, :width])

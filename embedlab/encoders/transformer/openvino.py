@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.paths import folder
 from embedlab.base.progress import cores
-from embedlab.encoders.base import Card, Parts, Vectors, unit
+from embedlab.encoders.base import EncoderInfo, TokenContributions, Vectors, unit
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino_import import openvino
@@ -118,7 +118,7 @@ class OpenVINOEncoder:
             except (Damaged, RuntimeError) as error:
                 raise Refused("what was converted can't be loaded") from error
         cosine = converted.cosines[precision]
-        self._card = Card(
+        self._card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._network.dimensions,
@@ -137,7 +137,7 @@ class OpenVINOEncoder:
         return converted, precision, Network(converted.graph, precision, self._tokens)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         return self._card
 
@@ -153,7 +153,7 @@ class OpenVINOEncoder:
         """Return the share of each text's tokens that the model has no piece for, (n,)."""
         return self._tokens.unknown(texts)
 
-    def parts(self, text: str, query: bool = False) -> Parts | None:
+    def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
         from embedlab.encoders.transformer.layers import parts
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, Card, Parts, Vectors
+from embedlab.encoders.base import NO_WINDOW, EncoderInfo, TokenContributions, Vectors
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
 from embedlab.text.normalise import well_formed
@@ -59,7 +59,7 @@ class TorchEncoder:
                 "install this one again."
             ) from error
         self._folder = model
-        self._card = Card(
+        self._card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._model.get_embedding_dimension() or model.dimensions,
@@ -78,7 +78,7 @@ class TorchEncoder:
         return int(most) if most and most < 1_000_000 else NO_WINDOW
 
     @property
-    def card(self) -> Card:
+    def card(self) -> EncoderInfo:
         """Say exactly which encoder this is."""
         return self._card
 
@@ -99,7 +99,7 @@ class TorchEncoder:
             ) from error
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
 
-    def parts(self, text: str, query: bool = False) -> Parts | None:
+    def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
         from embedlab.encoders.transformer.layers import parts
 
