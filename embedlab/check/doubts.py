@@ -12,7 +12,7 @@ from embedlab.base.english import counted
 from embedlab.base.progress import Report, no_report
 from embedlab.corpus import Column
 from embedlab.evaluate.label_errors import Method, doubted
-from embedlab.evaluate.labels import Labelled, labelled
+from embedlab.evaluate.labels import Labelled, usable_labels
 from embedlab.space import Neighbours, Space
 from embedlab.stats import permutation
 from embedlab.stats.intervals import Interval, share
@@ -99,7 +99,7 @@ def doubts(
 
     `together` int (n,) are numbers that texts share which nearly repeat each other: none is judged by its like.
     """
-    of = labelled(labels, space.corpus)
+    of = usable_labels(labels, space.corpus)
     groups = None if together is None else together[of.rows]
     found = doubted(space.vectors[of.rows], of.codes, len(of.names), seed, report, groups)
     margin = np.full(len(space), np.nan)

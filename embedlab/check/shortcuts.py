@@ -16,7 +16,7 @@ from embedlab.check.properties import Property, properties
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.guess import NAMES_OF_IDS, words_in
 from embedlab.corpus.split import Split, says_which, split
-from embedlab.evaluate.labels import FOLDS, dealt, side_by_side
+from embedlab.evaluate.labels import FOLDS, dealt, run_parallel
 from embedlab.evaluate.quality import PROBE, Quality, Task
 from embedlab.stats import permutation
 from embedlab.stats.bootstrap import percentiles, resampled_means
@@ -169,7 +169,7 @@ def shortcut(
     table = np.column_stack([values for _, _, values in features])
     work = [(table, seed), *((table[:, [at]], None) for at in range(table.shape[1]))]
     watch = Stopwatch("Telling labels without reading", len(work), report)
-    found = side_by_side(lambda item: _right(item[0], codes, parts, len(rows), item[1]), work, watch)
+    found = run_parallel(lambda item: _right(item[0], codes, parts, len(rows), item[1]), work, watch)
     sources = [
         Source(name, is_column, float(right.mean()))
         for (name, is_column, _), right in zip(features, found[1:], strict=True)

@@ -22,7 +22,7 @@ from embedlab.compare.common import common, part
 from embedlab.compare.comparison import difference
 from embedlab.compare.cost import Cost, cost, how_measured
 from embedlab.compare.noise import Floor, Floors, dropped, precision, rounded, sample
-from embedlab.compare.replacement import QueryChange, put, queries_changed, turnover
+from embedlab.compare.replacement import QueryChange, encode_queries, queries_changed, turnover
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, Judgements, read_beir
 from embedlab.corpus.pairs import Pairs, pairs_of
@@ -33,7 +33,7 @@ from embedlab.encoders import Encoder, ModelEntry, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.store import store_for
-from embedlab.encoders.transformer.tuned import flattered, learnt_from
+from embedlab.encoders.transformer.tuned import contamination_note, learnt_from
 from embedlab.evaluate import quality
 from embedlab.evaluate.quality import Quality
 from embedlab.evaluate.retrieval import evaluate
@@ -281,7 +281,7 @@ def _queries(
     assert first.encoder is not None
     assert second.encoder is not None
     try:
-        left, one, other = put(queries, first.encoder, second.encoder)
+        left, one, other = encode_queries(queries, first.encoder, second.encoder)
     except EmbedlabError as error:
         return (), (), [f"Queries left out: {error}"]
     unread = len(queries) - len(left)
@@ -374,7 +374,7 @@ def _flattered(entries: list[ComparedModel], given: Given) -> tuple[str, ...]:
     if given.pairs is None and given.judgements is None:
         return ()
     counts = [(entry.name, int(_learnt(entry, given).sum())) for entry in entries]
-    told = tuple(flattered(name, count) for name, count in counts if count)
+    told = tuple(contamination_note(name, count) for name, count in counts if count)
     for sentence in told:
         print(f"note: {sentence}", file=sys.stderr)
     return told

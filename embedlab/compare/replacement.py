@@ -67,7 +67,7 @@ def queries_changed(
     return tuple(_change(query, *found) for query, found in enumerate(zip(before, after, strict=True)))
 
 
-def put(
+def encode_queries(
     queries: Sequence[str],
     first: Encoder,
     second: Encoder,

@@ -13,7 +13,7 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus.dates import Ordered, Periods, Unit, periods
-from embedlab.evaluate.labels import side_by_side
+from embedlab.evaluate.labels import run_parallel
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from embedlab.stats.two_samples import PERMUTATIONS, area_under, distance, shuffles
@@ -134,7 +134,7 @@ def over_time(
         return _compared(space, cut, at, against, of[at], len(compared), permutations, seed)
 
     watch = Stopwatch("Comparing periods", len(compared), report)
-    points = [*(_point(cut, at) for at in range(first)), *side_by_side(point, compared, watch)]
+    points = [*(_point(cut, at) for at in range(first)), *run_parallel(point, compared, watch)]
     return OverTime(order.name, cut.unit, reference, tuple(points), _since(points), _notes(order, cut))
 
 

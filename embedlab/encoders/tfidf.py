@@ -40,7 +40,7 @@ _UNSPACED = (
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
 
 
-def found() -> tuple[ModelEntry, ...]:
+def entries() -> tuple[ModelEntry, ...]:
     """Return the one lexical model; it needs nothing but the texts, and fitting it reads all of them."""
     return (
         ModelEntry(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.evaluate.labels import dealt, side_by_side, trained
+from embedlab.evaluate.labels import dealt, run_parallel, trained
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -130,7 +130,7 @@ def out_of_fold(
         probe = learned(vectors[~held], codes[~held])
         return probe.classes, probe.probabilities(vectors[held])
 
-    found = side_by_side(judged, parts, Stopwatch("Doubtful labels", len(parts), report))
+    found = run_parallel(judged, parts, Stopwatch("Doubtful labels", len(parts), report))
     for held, (known, probabilities) in zip(parts, found, strict=True):
         likely[np.ix_(np.flatnonzero(held), known)] = probabilities
     return likely if method == "logistic regression" else _as_sure_as_right(likely, codes)

@@ -73,7 +73,7 @@ class Labelled:
         return np.bincount(self.codes, minlength=len(self.names))
 
 
-def labelled(labels: Column, corpus: Corpus | None = None, learnt: NDArray[np.bool_] | None = None) -> Labelled:
+def usable_labels(labels: Column, corpus: Corpus | None = None, learnt: NDArray[np.bool_] | None = None) -> Labelled:
     """Return the texts with a label that another text has too.
 
     With `corpus`, a text that repeats counts once, with the label that most of its copies have (the first of equal
@@ -222,7 +222,7 @@ def linear_probe(
         for held, penalty in zip(parts, penalties, strict=True):
             named[held] = tries.named[penalty][held]
     else:
-        found = side_by_side(
+        found = run_parallel(
             lambda item: trained(vectors[~item[0]], codes[~item[0]], item[1]).named(vectors[item[0]]),
             list(zip(parts, penalties, strict=True)),
             Stopwatch("Linear probe", folds, report),
@@ -252,7 +252,7 @@ def held_out_probe(
     penalty, tried = best_penalty(seen, codes, seed, report, together)
     at = PENALTIES.index(penalty)
     tried = tuple(sorted({*tried, *PENALTIES[max(0, at - 1) : at + 2]})) if len(tried) > 1 else tried
-    found = side_by_side(
+    found = run_parallel(
         lambda one: trained(seen, codes, one).named(asked), tried, Stopwatch("Linear probe", len(tried), report)
     )
     by_penalty = dict(zip(tried, found, strict=True))
@@ -309,7 +309,7 @@ def _tried(
     while wanted:
         items = [(penalty, held) for penalty in sorted(wanted) for held in held_out]
         watch = Stopwatch("Choosing the probe's penalty", len(items), report)
-        found = side_by_side(
+        found = run_parallel(
             lambda item: trained(vectors[~item[1]], codes[~item[1]], item[0]).named(vectors[item[1]]), items, watch
         )
         for (penalty, held), of_fold in zip(items, found, strict=True):
@@ -325,7 +325,7 @@ def _drawn(codes: Rows, count: int, seed: int) -> Rows:
     return np.sort(order[np.arange(count) * len(codes) // count])
 
 
-def side_by_side(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
+def run_parallel(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
     """Return what `work` makes of each item, in their order, several at a time; `watch` may stop it after each.
 
     For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,

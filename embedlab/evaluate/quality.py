@@ -27,7 +27,6 @@ from embedlab.evaluate.labels import (
     dealt,
     held_out_probe,
     knn,
-    labelled,
     linear_probe,
     nearest_class,
     nearest_class_in_turn,
@@ -35,6 +34,7 @@ from embedlab.evaluate.labels import (
     shuffled_agreement,
     shuffled_silhouettes,
     silhouette,
+    usable_labels,
 )
 from embedlab.evaluate.pairs import compared
 from embedlab.space.clusters import cluster
@@ -193,7 +193,7 @@ def labels_usable(labels: Column, corpus: Corpus | None = None) -> tuple[Rows, t
     With `corpus`, texts that repeat count once, as in `by_labels`. Raises `EmbedlabError` for fewer than two classes
     of two texts or more.
     """
-    found = labelled(labels, corpus)
+    found = usable_labels(labels, corpus)
     return found.rows, found.notes
 
 
@@ -224,7 +224,7 @@ def by_labels(
     `EmbedlabError` for labels that can't be used.
     """
     asked = (
-        _in_turn(space, near, labelled(labels, space.corpus, learnt), folds, k, seed, report, together)
+        _in_turn(space, near, usable_labels(labels, space.corpus, learnt), folds, k, seed, report, together)
         if by is None
         else _by_the_file(space, labels, by, learnt, seed, report, together)
     )

@@ -13,7 +13,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus.split import Split, ranks
 from embedlab.evaluate.label_errors import ENOUGH_TO_DOUBT, doubted
-from embedlab.evaluate.labels import best_penalty, held_out_probe, nearest_class, nearest_named, side_by_side, trained
+from embedlab.evaluate.labels import best_penalty, held_out_probe, nearest_class, nearest_named, run_parallel, trained
 from embedlab.space.space import Space
 from embedlab.stats.bootstrap import draws, percentiles
 from embedlab.stats.intervals import Interval, share
@@ -181,7 +181,7 @@ def learning_curve(
     answers = split.codes[split.held_out]
     penalty, _ = best_penalty(seen, codes, report=report, together=_together(split))
     watch = Stopwatch("Learning curve", len(chosen), report)
-    found = side_by_side(
+    found = run_parallel(
         lambda kept: (trained(seen[kept], codes[kept], penalty).named(asked) == answers).astype(np.float64),
         chosen,
         watch,

@@ -102,7 +102,7 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
     return Space(corpus, card, frozen(vectors[rows][place]), frozen(np.zeros(len(corpus), dtype=bool)))
 
 
-def speaks_for(encoder: Encoder, space: Space, sample: int = 16) -> None:
+def verify_encoder(encoder: Encoder, space: Space, sample: int = 16) -> None:
     """Make sure that `encoder` made the vectors of `space`, which came from elsewhere.
 
     Encodes a few texts again. Raises `EmbedlabError` where they differ (a cosine under 0.99) or don't even have the

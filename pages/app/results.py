@@ -26,7 +26,7 @@ from embedlab.explore.selection import Selection, describe
 from embedlab.explore.truncation import NeighboursKept, neighbours_kept
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.clusters import cluster
-from embedlab.space.embedding import embed, own_space, shortened, speaks_for
+from embedlab.space.embedding import embed, own_space, shortened, verify_encoder
 from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.space.neighbours import neighbours
@@ -272,7 +272,7 @@ def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
         )
     found = load(how.model, how.exact, _space.corpus.texts)
     if how.own:
-        speaks_for(found, _space)
+        verify_encoder(found, _space)
     return found
 
 

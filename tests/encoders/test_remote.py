@@ -24,7 +24,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders.base import NO_WINDOW, REMOTE
 from embedlab.encoders.remote import http
 from embedlab.encoders.remote.endpoint import Endpoint
-from embedlab.encoders.remote.http import RemoteEncoder, found
+from embedlab.encoders.remote.http import RemoteEncoder, entries
 from embedlab.encoders.store import Store
 from embedlab.space.embedding import embed
 from tests.encoders.endpoint import (
@@ -558,7 +558,7 @@ def test_the_key_is_nowhere(
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
     secrets(nothing_configured / "work", f'[remote.it]\nbase_url = "{server.url}"\nmodel = "m"\nkey = "{KEY}"\n')
-    (listing,) = found()
+    (listing,) = entries()
     encoder = listing.open(False, [])
     server.faults.extend([status(429, KEY, retry_after="0"), drop])
     with closing(Store(encoder.card)) as store:
@@ -584,14 +584,14 @@ def secrets(folder: Path, content: str | bytes) -> None:
 
 
 def test_nothing_configured_nothing_found() -> None:
-    assert found() == ()
+    assert entries() == ()
 
 
 def test_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMBEDLAB_REMOTE_URL", f" {server.url}/v1 ")
     monkeypatch.setenv("EMBEDLAB_REMOTE_MODEL", "letters")
     monkeypatch.setenv("EMBEDLAB_REMOTE_KEY", f"{KEY}\n")
-    (listing,) = found()
+    (listing,) = entries()
     assert (listing.name, listing.family, listing.ready) == ("remote/letters", REMOTE, True)
     assert listing.how == f"Texts are sent to {server.url}/v1/embeddings."
     assert server.asked == [], "nobody is contacted"
@@ -602,7 +602,7 @@ def test_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(("given", "missing"), [("URL", "MODEL"), ("MODEL", "URL")])
 def test_half_an_environment(monkeypatch: pytest.MonkeyPatch, given: str, missing: str) -> None:
     monkeypatch.setenv(f"EMBEDLAB_REMOTE_{given}", "http://127.0.0.1:9")
-    (listing,) = found()
+    (listing,) = entries()
     assert not listing.ready
     assert f"Set EMBEDLAB_REMOTE_{missing}" in listing.how
     with pytest.raises(EmbedlabError, match=f"EMBEDLAB_REMOTE_{missing}"):
@@ -629,7 +629,7 @@ def test_from_the_secrets(server: Server, nothing_configured: Path, monkeypatch:
         model = "m"
         """,
     )
-    here, far = found()
+    here, far = entries()
     assert (here.name, here.ready, here.dimensions, here.window) == ("remote/here", True, 9, 512)
     assert (here.prompt, here.query_prompt) == ("passage: ", "query: ")
     assert (far.name, far.ready, far.dimensions, far.window) == ("remote/far away", True, None, None)
@@ -645,7 +645,7 @@ def test_the_working_folder_goes_before_the_users_home(nothing_configured: Path)
     table = '[remote.{}]\nbase_url = "https://{}.example"\nmodel = "m"\n'
     secrets(nothing_configured / "user", table.format("a", "home") + table.format("b", "home"))
     secrets(nothing_configured / "work", table.format("a", "work"))
-    assert {listing.name: listing.how.split("/")[2] for listing in found()} == {
+    assert {listing.name: listing.how.split("/")[2] for listing in entries()} == {
         "remote/a": "work.example",
         "remote/b": "home.example",
     }
@@ -690,7 +690,7 @@ def test_a_broken_table_says_what_is_wrong(nothing_configured: Path, changes: di
     secrets(
         nothing_configured / "work", "[remote.it]\n" + "\n".join(f"{k} = {json.dumps(v)}" for k, v in table.items())
     )
-    (listing,) = found()
+    (listing,) = entries()
     assert (listing.name, listing.ready) == ("remote/it", False)
     assert listing.how.startswith(f"[remote.it] in {Path('.streamlit') / 'secrets.toml'} can't be used: ")
     assert expected in listing.how
@@ -716,7 +716,7 @@ def test_an_endpoint_can_not_be_made_wrong(changes: dict[str, Any]) -> None:
 )
 def test_a_broken_file_says_what_is_wrong(nothing_configured: Path, content: str | bytes, expected: str) -> None:
     secrets(nothing_configured / "work", content)
-    (listing,) = found()
+    (listing,) = entries()
     assert not listing.ready
     assert expected in listing.how
     assert KEY not in listing.how
@@ -724,7 +724,7 @@ def test_a_broken_file_says_what_is_wrong(nothing_configured: Path, content: str
 
 def test_a_file_that_can_not_be_read(nothing_configured: Path) -> None:
     (nothing_configured / "work" / ".streamlit" / "secrets.toml").mkdir(parents=True)
-    (listing,) = found()
+    (listing,) = entries()
     assert "can't be read" in listing.how
 
 
@@ -732,7 +732,7 @@ def test_one_broken_table_does_not_hide_the_others(nothing_configured: Path) -> 
     secrets(
         nothing_configured / "work", '[remote.bad]\nmodel = "m"\n[remote.good]\nbase_url = "https://e.org"\nmodel = "m"'
     )
-    assert {listing.name: listing.ready for listing in found()} == {"remote/bad": False, "remote/good": True}
+    assert {listing.name: listing.ready for listing in entries()} == {"remote/bad": False, "remote/good": True}
 
 
 # --- A server of somebody else's, when there is one ---

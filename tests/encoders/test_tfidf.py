@@ -178,7 +178,7 @@ def test_a_vector_doesnt_depend_on_what_stands_beside_it() -> None:
 
 
 def test_the_listing_fits_to_the_texts() -> None:
-    (listing,) = tfidf.found()
+    (listing,) = tfidf.entries()
     assert (listing.name, listing.ready, listing.on_corpus) == ("tf-idf", True, True)
     assert listing.truncates_to == (32, 64, 128)
     assert listing.open(False, PETS).card == fitted(*PETS).card

@@ -24,12 +24,12 @@ from embedlab.evaluate.labels import (
     dealt,
     held_out_probe,
     knn,
-    labelled,
     linear_probe,
     shuffled_agreement,
     shuffled_silhouettes,
     silhouette,
     trained,
+    usable_labels,
 )
 from embedlab.evaluate.quality import (
     AMI,
@@ -75,15 +75,17 @@ def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
 
 def test_texts_that_a_model_has_learned_from_count_for_none() -> None:
     learnt = np.array([True, True, False, False, False, False])
-    found = labelled(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
+    found = usable_labels(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
     assert found.rows.tolist() == [2, 3, 4, 5]
     assert found.notes[:2] == (
         "1 text without a label left out.",
         "1 text that a fine-tuned model has learned from left out, for all models alike.",
     )
-    assert "fine-tuned" not in "".join(labelled(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes)
+    assert "fine-tuned" not in "".join(
+        usable_labels(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes
+    )
     with pytest.raises(EmbedlabError, match="none is left to measure on"):
-        labelled(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))
+        usable_labels(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))
 
 
 def test_measures_leave_out_what_a_model_has_learned_from() -> None:
@@ -97,7 +99,7 @@ def test_measures_leave_out_what_a_model_has_learned_from() -> None:
 
 def test_a_text_that_repeats_counts_once_with_its_most_frequent_label() -> None:
     corpus = Corpus.of(["x", "y", "x", "x", "z", "w"])
-    found = labelled(column(["a", "a", "b", "b", "b", "a"]), corpus)
+    found = usable_labels(column(["a", "a", "b", "b", "b", "a"]), corpus)
     assert found.rows.tolist() == [1, 2, 4, 5]
     assert [found.names[code] for code in found.codes] == ["a", "b", "b", "a"]
     assert "2 texts repeat an earlier one" in found.notes[0]
@@ -106,7 +108,7 @@ def test_a_text_that_repeats_counts_once_with_its_most_frequent_label() -> None:
 
 def test_copies_do_not_make_a_class_of_two() -> None:
     corpus = Corpus.of(["x", "x", "y", "z", "u", "v"])
-    found = labelled(column(["rare", "rare", "a", "a", "b", "b"]), corpus)
+    found = usable_labels(column(["rare", "rare", "a", "a", "b", "b"]), corpus)
     assert found.names == ("a", "b")
 
 
@@ -260,7 +262,7 @@ def circle(*degrees: float) -> Space:
 def test_neighbours_vote_with_their_cosines() -> None:
     """On a circle at these degrees; what the two nearest of each say, by hand."""
     space = circle(0, 10, 30, 31, 90)
-    of = labelled(column(["a", "b", "a", "b", "b"]))
+    of = usable_labels(column(["a", "b", "a", "b", "b"]))
     found = knn(space, neighbours(space), of, k=2)
     # 0: b (10) before a (30); 10: a, a; 30: b, b; 31: a (30) before b (10); 90: b (31) before a (30)
     assert found.tolist() == [0, 0, 0, 0, 1]
@@ -269,18 +271,18 @@ def test_neighbours_vote_with_their_cosines() -> None:
 def test_two_weaker_votes_outweigh_one_and_of_equal_ones_the_nearest_wins() -> None:
     labels = column(["a", "b", "a", "a", "b"])
     space = circle(0, 5, 40, 45, 200)
-    found = knn(space, neighbours(space), labelled(labels), k=3)
+    found = knn(space, neighbours(space), usable_labels(labels), k=3)
     assert found[0] == 1  # b (5) against a (40) and a (45)
     away = circle(0, 100, 170, 175, 265)  # nobody near the first: votes of 0, the nearest at 95 (b) and 100 (b)
-    assert knn(away, neighbours(away), labelled(column(["b", "b", "a", "a", "b"])), k=2)[0] == 1
-    assert knn(away, neighbours(away), labelled(column(["a", "b", "a", "a", "b"])), k=4)[0] == 0
+    assert knn(away, neighbours(away), usable_labels(column(["b", "b", "a", "a", "b"])), k=2)[0] == 1
+    assert knn(away, neighbours(away), usable_labels(column(["a", "b", "a", "a", "b"])), k=4)[0] == 0
 
 
 def test_texts_without_a_label_have_no_vote_but_others_take_their_place() -> None:
     vectors, classes = planted(0.5, sizes=(60, 60))
     labels = [label if row % 3 == 0 else None for row, label in enumerate(classes)]
     space = space_of(vectors)
-    of = labelled(column(labels))
+    of = usable_labels(column(labels))
     unit = space.vectors[of.rows]
     cosines = unit @ unit.T
     np.fill_diagonal(cosines, -np.inf)

@@ -12,7 +12,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.explore.truncation import neighbours_kept
-from embedlab.space.embedding import embed, own_space, shortened, speaks_for
+from embedlab.space.embedding import embed, own_space, shortened, verify_encoder
 
 
 def corpus_with(values: list[list[float]], texts: tuple[str, ...] = ("a", "b", "c")) -> Corpus:
@@ -54,11 +54,11 @@ def test_copies_share_their_first_vector_and_that_is_said() -> None:
 def test_the_model_that_made_them_speaks_for_them(letters: Any) -> None:
     texts = ("abc", "bcd", "xyz")
     made = letters.encode(texts)
-    speaks_for(letters, own_space(corpus_with(made.tolist(), texts), "emb"))
+    verify_encoder(letters, own_space(corpus_with(made.tolist(), texts), "emb"))
     with pytest.raises(EmbedlabError, match="do not look like those of letters"):
-        speaks_for(letters, own_space(corpus_with(made[::-1].tolist(), texts), "emb"))
+        verify_encoder(letters, own_space(corpus_with(made[::-1].tolist(), texts), "emb"))
     with pytest.raises(EmbedlabError, match="dimensions 2 against 27"):
-        speaks_for(letters, own_space(corpus_with([[1, 0]] * 3, texts), "emb"))
+        verify_encoder(letters, own_space(corpus_with([[1, 0]] * 3, texts), "emb"))
 
 
 def test_fewer_dimensions_are_the_first_ones_scaled_again() -> None:

@@ -43,7 +43,7 @@ BYTES_A_NUMBER = 64
 BYTES_BESIDES = 65_536
 
 
-def found() -> tuple[ModelEntry, ...]:
+def entries() -> tuple[ModelEntry, ...]:
     """Return the models that the operator configured; nobody is contacted, and one that can't be used says why."""
     return tuple(_listing(one) for one in configured())
 

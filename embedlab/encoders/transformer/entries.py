@@ -59,7 +59,7 @@ def minilm_listing() -> ModelEntry:
     return replace(listing, bytes=model.bytes, shape=model.shape)
 
 
-def found() -> Iterator[ModelEntry]:
+def entries() -> Iterator[ModelEntry]:
     """Yield every model in the models folder, fine-tuned here, and in the hub's caches; an unfit one says why."""
     for name, place, how, revision in _places():
         yield _listing(name, place, how, revision)
@@ -72,7 +72,7 @@ def _places() -> Iterator[tuple[str, Path, str, str]]:
     for place in _subfolders(models_folder()):
         if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
             yield place.name, place, "in the models folder", ""
-    yield from tuned.found()
+    yield from tuned.entries()
 
 
 def model_folder(name: str) -> ModelFolder:

@@ -86,7 +86,7 @@ def learnt_from(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
     return np.isin(_hashes(texts), known) if len(known) else np.zeros(len(texts), dtype=np.bool_)
 
 
-def flattered(name: str, count: int) -> str:
+def contamination_note(name: str, count: int) -> str:
     """Say that a model is measured on texts that it has learned from, `count` of them."""
     return (
         f"{name} has learned from {counted(count, 'of these texts', 'of these texts')}: what is measured on them "
@@ -106,7 +106,7 @@ def _hashes(texts: Iterable[str]) -> NDArray[np.uint64]:
     return np.fromiter((int.from_bytes(one.digest(), "little") for one in digests), dtype=np.uint64)
 
 
-def found() -> Iterator[tuple[str, Path, str, str]]:
+def entries() -> Iterator[tuple[str, Path, str, str]]:
     """Yield the name, folder, origin in words and revision of each model whose training is over."""
     for folder in trainings():
         state = read_json(folder / STATE)
