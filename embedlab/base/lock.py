@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
@@ -12,24 +10,25 @@ class Lock:
     """Held by one process at a time. The file stays; only the hold on it counts."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: FileIO | None = None
+        from filelock import FileLock  # takes a while to import, and few processes lock anything
+
+        self._lock = FileLock(path, blocking=False, thread_local=False)
 
     def take(self) -> bool:
         """Take it if it is free, without waiting; say whether it is now held here. May raise `OSError`."""
-        if self._file is None:
-            file = FileIO(self._path, "a+")
-            if not _locked(file):
-                file.close()
-                return False
-            self._file = file
+        from filelock import Timeout
+
+        if self._lock.is_locked:
+            return True
+        try:
+            self._lock.acquire()
+        except Timeout:
+            return False
         return True
 
     def release(self) -> None:
         """Let go of it."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._lock.release(force=True)
 
     def __enter__(self) -> Lock:
         return self
@@ -49,25 +48,3 @@ def held(path: Path) -> bool:
             return not lock.take()
     except OSError:
         return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(file: FileIO) -> bool:
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _locked(file: FileIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
