@@ -34,7 +34,7 @@ def segments(found: Doubts, clusters: Clusters) -> tuple[Segment, ...]:
     Of all clusters of ten texts or more those are kept whose errors chance does not explain (Fisher's exact test, one
     in twenty false by Benjamini and Hochberg 1995, because all of them are looked at).
     """
-    from scipy.stats import fisher_exact
+    from scipy.stats import false_discovery_control, fisher_exact
 
     rows, wrong = found.of.rows, found.wrong
     labels = clusters.labels[rows]
@@ -45,9 +45,7 @@ def segments(found: Doubts, clusters: Clusters) -> tuple[Segment, ...]:
         table = [[int(wrong[inside].sum()), int((~wrong[inside]).sum())]]
         table.append([int(wrong[~inside].sum()), int((~wrong[~inside]).sum())])
         values.append(float(fisher_exact(table, alternative="greater").pvalue))
-    order = np.argsort(values, kind="stable")
-    passed = [place for place, at in enumerate(order) if values[at] <= LEVEL * (place + 1) / len(values)]
-    kept = [tested[at] for at in order[: max(passed) + 1]] if passed else []
+    kept = np.array(tested)[false_discovery_control(values) <= LEVEL].tolist() if values else []
     made = []
     for number in kept:
         inside = labels == number

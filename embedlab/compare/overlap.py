@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.space.space import Neighbours, Space
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, Z
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -22,7 +22,6 @@ SHOWN = 20
 # How often the texts are halved for the interval of an overlap.
 _HALVINGS = 100
 _FEWEST = 10
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +86,7 @@ def _with_interval(mean: float, near: NDArray[np.int32], other: NDArray[np.int32
         side = np.zeros(count, dtype=np.uint8)
         side[rng.permutation(count)[: count // 2]] = 1
         apart[halving] = _halves_apart(near, other, side, k)
-    half = _Z * math.sqrt(float((apart**2).mean()) / 4)
+    half = Z * math.sqrt(float((apart**2).mean()) / 4)
     return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 

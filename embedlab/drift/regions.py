@@ -15,7 +15,7 @@ from embedlab.space.clusters import cluster, default_resolution
 from embedlab.space.keywords import Vocabulary
 from embedlab.space.names import ClusterNames, name_clusters
 from embedlab.stats.effects import FOLDS, Gap, bounded, dealt, mean_of
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, Z, share
 from embedlab.stats.two_samples import PERMUTATIONS, largest, shuffles
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ LEVEL = 0.05
 FEWEST = 10
 GRANULARITIES = (0.25, 0.5, 1, 2, 4, 8)
 HARDLY = 1 / 50
-_Z = 1.959963984540054
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -276,5 +275,5 @@ def _ratio(counts: list[int], totals: list[int]) -> Interval:
     (first, second), (all_first, all_second) = counts, totals
     ratio = np.log((second + 0.5) / (all_second + 0.5)) - np.log((first + 0.5) / (all_first + 0.5))
     error = 1 / (first + 0.5) + 1 / (second + 0.5) - 1 / (all_first + 0.5) - 1 / (all_second + 0.5)
-    half = _Z * np.sqrt(max(0.0, error))
+    half = Z * np.sqrt(max(0.0, error))
     return Interval(float(np.exp(ratio)), float(np.exp(ratio - half)), float(np.exp(ratio + half)))

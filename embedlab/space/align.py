@@ -43,12 +43,13 @@ def procrustes(moving: Layout, onto: Layout, rows: NDArray[np.integer] | None = 
 
 def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
     """Return the orthogonal matrix, the scale and the residual that bring centred `source` to `target`."""
+    from scipy.linalg import orthogonal_procrustes
+
     size, wanted = float((source**2).sum()), float((target**2).sum())
     if not size or not wanted:
         return np.eye(source.shape[1]), 1.0, 1.0
-    left, values, right = np.linalg.svd(source.T @ target)
-    reached = float(values.sum())
-    return left @ right, math.sqrt(wanted / size), max(0.0, 1 - reached**2 / (size * wanted))
+    turn, reached = orthogonal_procrustes(source, target)
+    return turn, math.sqrt(wanted / size), max(0.0, 1 - float(reached) ** 2 / (size * wanted))
 
 
 def _size(layout: Layout) -> str:

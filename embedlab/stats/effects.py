@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, wilson
 
 FOLDS = 5
 REPEATS = 4
 LEVEL = 0.05
 _CUTS = np.array([-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0])
-_Z = 1.959963984540054
 _LEAST = 1e-12
 _HALF = np.sqrt(2 / np.pi)  # the mean of |x| where x is standard normal
 # Where a category's true gap may lie, in standard errors: close to each other around none.
@@ -42,21 +41,14 @@ class Gap:
     @property
     def low(self) -> float:
         """The lower end of its 95 % interval, from those of both shares (Newcombe 1998, method 10; Wilson 1927)."""
-        (_, up), (down, _) = _wilson(self.before, self.texts[0]), _wilson(self.after, self.texts[1])
+        (_, up), (down, _) = wilson(self.before, self.texts[0]), wilson(self.after, self.texts[1])
         return float(self.mean - np.hypot(self.after - down, up - self.before))
 
     @property
     def high(self) -> float:
         """The upper end."""
-        (down, _), (_, up) = _wilson(self.before, self.texts[0]), _wilson(self.after, self.texts[1])
+        (down, _), (_, up) = wilson(self.before, self.texts[0]), wilson(self.after, self.texts[1])
         return float(self.mean + np.hypot(up - self.after, self.before - down))
-
-
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    scale = 1 + _Z**2 / count
-    middle = (share + _Z**2 / (2 * count)) / scale
-    half = _Z * np.sqrt(max(0.0, share * (1 - share)) / count + _Z**2 / (4 * count**2)) / scale
-    return float(middle - half), float(middle + half)
 
 
 def mean_of(gaps: Sequence[Gap]) -> Gap:

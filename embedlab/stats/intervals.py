@@ -13,7 +13,8 @@ MANY = 5_000
 _AT_ONCE = 2_000_000
 # Drawing how often a value occurs costs as much as drawing about eight values.
 _REPEATS = 8
-_Z = 1.959963984540054
+Z = 1.959963984540054
+"""How many standard deviations lie between the mean of a normal distribution and either end of 95 % of it."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,16 @@ def share(right: NDArray[np.float64]) -> Interval:
     if not count:
         return Interval(float("nan"), float("nan"), float("nan"))
     mean = float(right.mean())
-    middle = (mean + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
-    half = _Z * (mean * (1 - mean) / count + _Z**2 / (4 * count**2)) ** 0.5 / (1 + _Z**2 / count)
-    return Interval(mean, min(mean, max(0.0, middle - half)), max(mean, min(1.0, middle + half)))
+    low, high = wilson(mean, count)
+    return Interval(mean, min(mean, max(0.0, low)), max(mean, min(1.0, high)))
+
+
+def wilson(mean: float, count: float) -> tuple[float, float]:
+    """Return the ends of the 95 % interval of a share of `count` by the score method (Wilson 1927)."""
+    scale = 1 + Z**2 / count
+    middle = (mean + Z**2 / (2 * count)) / scale
+    half = Z * (max(0.0, mean * (1 - mean)) / count + Z**2 / (4 * count**2)) ** 0.5 / scale
+    return middle - half, middle + half
 
 
 def _resampled_counts(
@@ -100,5 +108,5 @@ def _expanded(values: NDArray[np.float64]) -> tuple[float, float]:
     mean, spread = float(values.mean()), float(values.std())
     root = len(values) ** 0.5
     skewness = float((((values - mean) / spread) ** 3).mean())
-    shift = skewness * (_Z**2 - 1) / (6 * root)
-    return mean + (shift - _Z) * spread / root, mean + (shift + _Z) * spread / root
+    shift = skewness * (Z**2 - 1) / (6 * root)
+    return mean + (shift - Z) * spread / root, mean + (shift + Z) * spread / root

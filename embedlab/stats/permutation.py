@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, Z
 
-_SURE = 1.959963984540054
 _LEAST = 1e-9
 UNLIKELY = 0.025
 """What chance gives more seldom than this is no chance: one side of a 95 % interval."""
@@ -57,4 +56,4 @@ def by_shuffling(named: Rows, answers: Rows, seed: int = 0) -> float:
 
 def level(shuffled: Floats) -> float:
     """Return what a measure stays below in 39 of 40 shufflings of the labels, by the mean and spread of some (s,)."""
-    return float(shuffled.mean() + _SURE * shuffled.std(ddof=1))
+    return float(shuffled.mean() + Z * shuffled.std(ddof=1))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, Z
 
 PERMUTATIONS = 999
 FOLDS = 5
@@ -18,7 +18,6 @@ MOST_COMPONENTS = 512
 RIDGE = 3.0
 _AT_ONCE = 2_000_000
 _LEAST = 1e-9
-_Z = 1.959963984540054
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -190,7 +189,7 @@ def delong(scores: Floats, side: Side) -> Interval:
     above = (ranks[: len(inside)] - rankdata(inside)) / len(outside)
     below = 1 - (ranks[len(inside) :] - rankdata(outside)) / len(inside)
     area = float(above.mean())
-    half = _Z * float(np.sqrt(above.var(ddof=1) / len(inside) + below.var(ddof=1) / len(outside)))
+    half = Z * float(np.sqrt(above.var(ddof=1) / len(inside) + below.var(ddof=1) / len(outside)))
     return Interval(area, max(0.0, area - half), min(1.0, area + half))
 
 
