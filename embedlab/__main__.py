@@ -7,18 +7,17 @@ import json
 import os
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Progress
+from embedlab.base.progress import Progress, Stages
 from embedlab.cli.arguments import parser
 from embedlab.cli.output import check_out, write_page, writing
 from embedlab.corpus import Corpus
@@ -26,40 +25,28 @@ from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL, ModelEntry, inside, load, models
-from embedlab.encoders.store import store_for
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
-from embedlab.space.embedding import embed, own_space, shortened
 
 if TYPE_CHECKING:
     from embedlab.figures.map_view import Exploration
-    from embedlab.space import Clusters
-    from embedlab.space.names import ClusterNames
     from embedlab.space.projection import LayoutSettings
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
 
-@dataclass
-class Stages:
-    """Seconds per stage, and a line of progress for whoever watches."""
+def _stages() -> Stages:
+    return Stages(_shown)
 
-    seconds: dict[str, float] = field(default_factory=dict)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-
-    def report(self, progress: Progress) -> None:
-        """Show progress on the standard error, if that is a terminal."""
-        if not sys.stderr.isatty() or not progress.total:
-            return
-        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
-        end = "\n" if progress.done >= progress.total else ""
-        print(f"\r\033[K{progress.stage}: {progress.done:,} of {progress.total:,}{left}", end=end, file=sys.stderr)
+def _shown(progress: Progress) -> None:
+    """Show progress on the standard error, if that is a terminal."""
+    if not sys.stderr.isatty() or not progress.total:
+        return
+    left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+    end = "\n" if progress.done >= progress.total else ""
+    print(f"\r\033[K{progress.stage}: {progress.done:,} of {progress.total:,}{left}", end=end, file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,62 +70,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _map(options: argparse.Namespace) -> None:
-    stages = Stages()
+    stages = _stages()
     check_out(options.out, options.table)
     settings = _settings(options.seed)
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
-    table, corpus, space = _embedded(options, stages, label=options.label)
-    from embedlab.figures.map_view import Exploration
-    from embedlab.space.clusters import cluster
-    from embedlab.space.keywords import vocabulary
-    from embedlab.space.names import name_clusters
-    from embedlab.space.neighbours import neighbours
-    from embedlab.space.projection import umap
-    from embedlab.space.quality import trust
-    from embedlab.space.tendency import tendency
-
-    with stages.stage("neighbours"):
-        near = neighbours(space, report=stages.report)
-
-    def grouped() -> tuple[Clusters, ClusterNames]:
-        found, words = cluster(near, seed=options.seed), vocabulary(corpus.texts)
-        return found, name_clusters(found, words, space.vectors, tendency(space, near, words, options.seed))
-
-    with ThreadPoolExecutor(1) as beside:  # a layout with a seed keeps one core busy
-        groups = beside.submit(grouped)
-        with stages.stage("layout"):
-            imports.join()
-            layout = umap(space, near, settings, stages.report)
-        with stages.stage("clusters"):
-            clusters, names = groups.result()
-    with stages.stage("trust"):
-        trusted = trust(space, near, layout, seed=options.seed)
-    explored = Exploration(space, near, layout, clusters, names, trusted)
+    table, corpus = _read(options, stages, label=options.label)
+    prepared = pipeline.prepare(corpus, _how(options), stages)
+    imports.join()
+    explored = pipeline.explore(prepared, settings, None, stages)
+    names, trusted = explored.names, explored.trust
+    assert trusted is not None
     with stages.stage("write"):
         write_page(options.out, explored.page(corpus.name))
         if options.table:
             _write_table(options.table, table, explored)
-    result = _counts(corpus, space) | {
+    result = _counts(corpus, prepared.space) | {
         "clusters": explored.count,
         "groups": names.tendency.facts if names.tendency else None,
         "trustworthiness": round(trusted.trustworthiness, 4),
         "continuity": round(trusted.continuity, 4),
         "seed": options.seed,
-        "layout": layout.method,
+        "layout": explored.layout.method,
     }
     if explored.doubt and not options.json:
         print(explored.doubt)
-    where = f"in {clusters.count} clusters" if explored.grouped else "in no groups"
+    where = f"in {explored.count} clusters" if explored.grouped else "in no groups"
     _tell(options, result, stages, f"{options.out}: {len(corpus):,} texts {where}.")
     if not options.json:
         print(explored.how_far)
 
 
 def _embed(options: argparse.Namespace) -> None:
-    stages = Stages()
+    stages = _stages()
     check_out(options.out)
-    _, corpus, space = _embedded(options, stages)
+    _, corpus = _read(options, stages)
+    space = pipeline.embed(corpus, _how(options), stages).space
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
     shape = " x ".join(map(str, space.vectors.shape))
@@ -148,31 +115,31 @@ def _embed(options: argparse.Namespace) -> None:
 def _search(options: argparse.Namespace) -> None:
     from embedlab.cli import search
 
-    search.run(options, Stages(), load)
+    search.run(options, _stages())
 
 
 def _compare(options: argparse.Namespace) -> None:
     from embedlab.cli import compare
 
-    compare.run(options, Stages(), load)
+    compare.run(options, _stages())
 
 
 def _finetune(options: argparse.Namespace) -> None:
     from embedlab.cli import finetune
 
-    finetune.run(options, Stages(), load)
+    finetune.run(options, _stages())
 
 
 def _check(options: argparse.Namespace) -> int:
     from embedlab.cli.check import run
 
-    return run(options, Stages(), load)
+    return run(options, _stages())
 
 
 def _drift(options: argparse.Namespace) -> int:
     from embedlab.cli.drift import run
 
-    return run(options, Stages(), load)
+    return run(options, _stages())
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -189,7 +156,7 @@ def _models(options: argparse.Namespace) -> None:
     if options.get:
         from embedlab.encoders.transformer.hub import download
 
-        snapshot = download(options.get, report=Stages().report)
+        snapshot = download(options.get, report=_shown)
         print(f"{snapshot.name}, revision {snapshot.revision}: downloaded.", file=sys.stderr)
     known = models()
     if options.json:
@@ -211,7 +178,7 @@ def _facts(listing: ModelEntry) -> dict[str, object]:
     return facts | {"family": listing.family.name, "truncates_to": list(listing.truncates_to)}
 
 
-def _embedded(options: argparse.Namespace, stages: Stages, label: str | None = None) -> tuple[Table, Corpus, Space]:
+def _read(options: argparse.Namespace, stages: Stages, label: str | None = None) -> tuple[Table, Corpus]:
     with stages.stage("read"):
         table = read_table(options.file)
         if options.vectors and options.vectors.endswith(".npy"):
@@ -219,17 +186,14 @@ def _embedded(options: argparse.Namespace, stages: Stages, label: str | None = N
         corpus = table.corpus(options.text, label)
     for note in corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    if options.vectors:
-        with stages.stage("embed"):
-            named = options.model if options.model != DEFAULT_MODEL else ""
-            space = own_space(corpus, Path(options.vectors).name, named)
-    else:
-        with stages.stage("model"):
-            encoder = load(options.model, options.exact, corpus.texts)
-            store = store_for(encoder.card)
-        with stages.stage("embed"):
-            space = embed(corpus, encoder, store, stages.report)
-    return table, corpus, shortened(space, options.dimensions) if options.dimensions is not None else space
+    return table, corpus
+
+
+def _how(options: argparse.Namespace) -> EmbeddingChoice:
+    if not options.vectors:
+        return EmbeddingChoice(options.model, options.exact, options.dimensions)
+    named = options.model if options.model != DEFAULT_MODEL else ""
+    return EmbeddingChoice(named, False, options.dimensions, Path(options.vectors).name)
 
 
 def _npy(path: Path, table: Table) -> OwnVectors:

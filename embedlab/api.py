@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from embedlab.base.progress import Report, no_report
+from embedlab import pipeline
+from embedlab.base.progress import Report, Stages, no_report
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
-from embedlab.encoders import DEFAULT_MODEL, load, models
-from embedlab.encoders.store import store_for
+from embedlab.encoders import DEFAULT_MODEL, models
 from embedlab.figures.map_view import Exploration
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
-from embedlab.space import embedding as _embedding
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import own_space
 from embedlab.space.keywords import vocabulary
@@ -40,14 +40,7 @@ def embed(
 
     Raises `EmbedlabError` for an empty corpus or an unknown model.
     """
-    encoder = load(model, exact, corpus.texts)
-    store = store_for(encoder.card)
-    try:
-        space = _embedding.embed(corpus, encoder, store, report)
-    finally:
-        if store:
-            store.close()
-    return _embedding.shortened(space, dimensions) if dimensions else space
+    return pipeline.embed(corpus, EmbeddingChoice(model, exact, dimensions), Stages(report)).space
 
 
 def explore(
@@ -62,10 +55,5 @@ def explore(
     there are groups at all: `.doubt` says it where there are none, or none that words can name.
     `granularity` is the resolution of the clusters; None lets the number of texts decide.
     """
-    settings = settings or LayoutSettings()
-    near = neighbours(space, report=report)
-    layout = umap(space, near, settings, report)
-    clusters = cluster(near, granularity, settings.seed)
-    words = vocabulary(space.corpus.texts)
-    names = name_clusters(clusters, words, space.vectors, tendency(space, near, words, settings.seed))
-    return Exploration(space, near, layout, clusters, names, trust(space, near, layout, seed=settings.seed))
+    stages = Stages(report)
+    return pipeline.explore(pipeline.of_space(space, stages), settings, granularity, stages)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from embedlab.base.errors import EmbedlabError
@@ -165,6 +165,21 @@ Report = Callable[[Progress], None]
 
 def no_report(progress: Progress) -> None:
     """Report to nobody."""
+
+
+@dataclass
+class Stages:
+    """The stages of a longer work: where their progress goes, and how many `seconds` each took."""
+
+    report: Report = no_report
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
 class Stopwatch:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
 from embedlab.base.severity import LEVELS
 from embedlab.check.doubts import ASKED
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
@@ -17,7 +18,6 @@ from embedlab.check.report import Inspection, facts
 from embedlab.check.run import TITLES, Key, check
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.stages import Load, Stages
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import read, read_table
 from embedlab.corpus.split import guessed_split
@@ -25,19 +25,11 @@ from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.drift.sides import joined
 from embedlab.drift.verdict import drift
-from embedlab.encoders.store import store_for
 from embedlab.encoders.vocabulary import unknown_to
 from embedlab.figures.check_report import check_html
 from embedlab.figures.theme import one_line
-from embedlab.space import Layout, Neighbours, Space
-from embedlab.space.clusters import cluster
-from embedlab.space.embedding import embed, shortened
-from embedlab.space.keywords import vocabulary
-from embedlab.space.names import name_clusters
-from embedlab.space.neighbours import neighbours
-from embedlab.space.projection import LayoutSettings, umap
-from embedlab.space.quality import Trust, trust
-from embedlab.space.tendency import tendency
+from embedlab.pipeline import EmbeddingChoice, group, lay_out, prepare
+from embedlab.space.projection import LayoutSettings
 
 SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
@@ -54,7 +46,7 @@ _LACKING: Mapping[str, str] = {
 }
 
 
-def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
+def run(options: argparse.Namespace, stages: Stages) -> int:
     """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
     wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
     threshold = _threshold(options.threshold)
@@ -65,9 +57,9 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
         split = corpus.column(options.split) if options.split else guessed_split(corpus)
     for note in corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    found = _inspected(corpus, labels, split, threshold, options, stages, load)
+    found = _inspected(corpus, labels, split, threshold, options, stages)
     _must_be_there(found, options)
-    changes = _changes(corpus, options, stages, load) if options.against is not None else None
+    changes = _changes(corpus, options, stages) if options.against is not None else None
     came_to = outcome(wanted, measures(found, changes))
     if options.out is not None:
         with stages.stage("write"):
@@ -91,49 +83,37 @@ def _inspected(
     threshold: float,
     options: argparse.Namespace,
     stages: Stages,
-    load: Load,
 ) -> Inspection:
-    with stages.stage("model"):
-        encoder = load(options.model, options.exact, corpus.texts)
-    with stages.stage("embed"):
-        space = embed(corpus, encoder, store_for(encoder.card), stages.report)
-        space = shortened(space, options.dimensions) if options.dimensions else space
-    with stages.stage("neighbours"):
-        near = neighbours(space, report=stages.report)
+    made = prepare(corpus, _how(options), stages)
+    space, near = made.space, made.neighbours
     with stages.stage("clusters"):
-        clusters, words = cluster(near), vocabulary(corpus.texts)
-        named = name_clusters(clusters, words, space.vectors, tendency(space, near, words))
+        groups = group(made)
     with stages.stage("check"):
-        unknown = unknown_to(encoder, corpus.texts)
-        checked = check(space, near, clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report)
-    drawn, trusted = _drawn(space, near, options, stages) if options.out is not None else (None, None)
+        unknown = unknown_to(made.encoder, corpus.texts) if made.encoder else None
+        checked = check(
+            space, near, groups.clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report
+        )
+    drawn = lay_out(made, LayoutSettings(seed=options.seed), stages) if options.out is not None else None
     return Inspection(
-        space, checked, named, threshold, options.label, options.source, options.licence, seed=options.seed,
-        layout=drawn, trust=trusted,
+        space, checked, groups.names, threshold, options.label, options.source, options.licence, seed=options.seed,
+        layout=drawn.layout if drawn else None, trust=drawn.trust if drawn else None,
     )  # fmt: skip
 
 
-def _drawn(space: Space, near: Neighbours, options: argparse.Namespace, stages: Stages) -> tuple[Layout, Trust]:
-    """Return the map for the report, and how far it can be trusted."""
-    with stages.stage("layout"):
-        drawn = umap(space, near, LayoutSettings(seed=options.seed), stages.report)
-    with stages.stage("trust"):
-        return drawn, trust(space, near, drawn, seed=options.seed)
+def _how(options: argparse.Namespace) -> EmbeddingChoice:
+    return EmbeddingChoice(options.model, options.exact, options.dimensions)
 
 
-def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages, load: Load) -> Changes:
+def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Changes:
     """Return what differs between the texts of --against and these."""
     with stages.stage("read against"):
         before = read_table(options.against)
         label = options.label if options.label in {column.name for column in before.columns} else ""
         sides = joined(before.corpus(options.text, label), corpus)
-    with stages.stage("embed both"):
-        encoder = load(options.model, options.exact, sides.corpus.texts)
-        space = embed(sides.corpus, encoder, store_for(encoder.card), stages.report)
-        space = shortened(space, options.dimensions) if options.dimensions else space
+    both = prepare(sides.corpus, _how(options), stages, "both")
     with stages.stage("drift"):
-        near = neighbours(space, report=stages.report)
-        return Changes(space, drift(space, near, sides, seed=options.seed, report=stages.report))
+        found = drift(both.space, both.neighbours, sides, seed=options.seed, report=stages.report)
+        return Changes(both.space, found)
 
 
 def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:

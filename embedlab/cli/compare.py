@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
 from embedlab.check.near_copies import asked_together
 from embedlab.check.shortcuts import Shortcut, of_quality
 from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.stages import Load, Stages
 from embedlab.compare.common import common, part
 from embedlab.compare.comparison import difference
 from embedlab.compare.cost import Cost, cost, how_measured
@@ -32,7 +32,6 @@ from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import Encoder, ModelEntry, models, speed
 from embedlab.encoders.base import REMOTE, TRANSFORMER
 from embedlab.encoders.speed import Timing
-from embedlab.encoders.store import store_for
 from embedlab.encoders.transformer.tuned import contamination_note, learnt_from
 from embedlab.evaluate import quality
 from embedlab.evaluate.quality import Quality
@@ -40,11 +39,10 @@ from embedlab.evaluate.retrieval import evaluate
 from embedlab.evaluate.versus import all_versus, ranked
 from embedlab.figures.report import chance_shown, place_shown, report_html
 from embedlab.figures.report_facts import Report, facts, title_of
+from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, group, prepare
 from embedlab.search.bm25 import word_index
 from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
-from embedlab.space.embedding import embed, own_space
-from embedlab.space.neighbours import neighbours
 
 FEWEST, MOST = 2, 6
 IN_FULL = "@fp32"
@@ -54,12 +52,25 @@ QRELS = "test"
 
 @dataclass(frozen=True, eq=False)
 class ComparedModel:
-    """One model of the comparison; `encoder` is None for own vectors."""
+    """One model of the comparison, and what it makes of the texts."""
 
     name: str
-    space: Space
-    near: Neighbours
-    encoder: Encoder | None
+    made: Prepared
+
+    @property
+    def space(self) -> Space:
+        """Its vectors."""
+        return self.made.space
+
+    @property
+    def near(self) -> Neighbours:
+        """The neighbours in it."""
+        return self.made.neighbours
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What reads other texts; None for own vectors."""
+        return self.made.encoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +86,7 @@ class Given:
     queries: tuple[str, ...] = ()
 
 
-def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+def run(options: argparse.Namespace, stages: Stages) -> None:
     """Compare the models in `options`, print what was found, and write the report."""
     names = _names(options.models)
     _check(options)
@@ -89,8 +100,8 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         with stages.stage("near-copies"):
             column = given.corpus.column(given.label)
             given = replace(given, together=asked_together(given.corpus, column, given.by, stages.report))
-    entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages, load)
-    report = _compared(entries, given, options, stages, load)
+    entries, left_out = _entries(list(_titles(names).values()), given.corpus, own, stages)
+    report = _compared(entries, given, options, stages)
     report = replace(report, notes=(*report.notes, *left_out, *_flattered(entries, given)))
     if options.out is not None:
         with stages.stage("write"):
@@ -190,15 +201,15 @@ def _with_files(table: Table, titles: dict[str, str]) -> Table:
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(
-    names: list[str], corpus: Corpus, own: list[str], stages: Stages, load: Load
-) -> tuple[list[ComparedModel], list[str]]:
+def _entries(names: list[str], corpus: Corpus, own: list[str], stages: Stages) -> tuple[list[ComparedModel], list[str]]:
     """Return every model that can read the texts, and a sentence on each that fails on the way, which is told too."""
-    encoders = {name: _encoder(name, corpus, stages, load) for name in names if name not in own}
+    chosen = {name: _how(name, own) for name in names}
+    encoders = {name: encoder_of(corpus, chosen[name], stages, name) for name in names if name not in own}
     found, left_out = [], []
     for name in names:
         try:
-            found.append(_entry(name, corpus, encoders.get(name), stages))
+            made = prepare(corpus, chosen[name], stages, name, encoders.get(name))
+            found.append(ComparedModel(name, made))
         except EmbedlabError as error:
             if len(names) == FEWEST:
                 raise
@@ -209,25 +220,13 @@ def _entries(
     return found, left_out
 
 
-def _encoder(name: str, corpus: Corpus, stages: Stages, load: Load) -> Encoder:
-    with stages.stage(f"model {name}"):
-        return load(name.removesuffix(IN_FULL), name.endswith(IN_FULL), corpus.texts)
+def _how(name: str, own: list[str]) -> EmbeddingChoice:
+    if name in own:
+        return EmbeddingChoice("", own=name)
+    return EmbeddingChoice(name.removesuffix(IN_FULL), name.endswith(IN_FULL))
 
 
-def _entry(name: str, corpus: Corpus, encoder: Encoder | None, stages: Stages) -> ComparedModel:
-    with stages.stage(f"embed {name}"):
-        if encoder is None:
-            space = own_space(corpus, name)
-        else:
-            space = embed(corpus, encoder, store_for(encoder.card), stages.report)
-    with stages.stage(f"neighbours {name}"):
-        near = neighbours(space, report=stages.report)
-    return ComparedModel(name, space, near, encoder)
-
-
-def _compared(
-    entries: list[ComparedModel], given: Given, options: argparse.Namespace, stages: Stages, load: Load
-) -> Report:
+def _compared(entries: list[ComparedModel], given: Given, options: argparse.Namespace, stages: Stages) -> Report:
     known = {listing.name: listing for listing in models()}
     with stages.stage("compare"):
         differences = {
@@ -239,7 +238,7 @@ def _compared(
         for note in left_out:
             print(f"note: {note}", file=sys.stderr)
     with stages.stage("noise"):
-        floors = Floors(tuple(_floors(entries[:2], known, options.k, stages, load)))
+        floors = Floors(tuple(_floors(entries[:2], known, options.k, stages)))
     with stages.stage("quality"):
         measured = tuple(_qualities(entries, given, stages))
         unread = _shortcut(measured, given, stages)
@@ -304,33 +303,33 @@ def _timing(entries: list[ComparedModel], known: Mapping[str, ModelEntry], stage
     return known_before or speed.measure(here, corpus, stages.report)
 
 
-def _floors(
-    pair: list[ComparedModel], known: Mapping[str, ModelEntry], k: int, stages: Stages, load: Load
-) -> Iterator[Floor]:
+def _floors(pair: list[ComparedModel], known: Mapping[str, ModelEntry], k: int, stages: Stages) -> Iterator[Floor]:
     """Yield what noise alone changes in each of the two models: texts left out, and rounding."""
     for entry in pair:
-        both = _in_two_precisions(entry, known, stages, load)
+        both = _in_two_precisions(entry, known, stages)
         if both is None:
             round_off = rounded(entry.space, k)
         else:
             full, usual = both
-            round_off = precision(full, usual, neighbours(full), neighbours(usual), k)
+            round_off = precision(full.space, usual.space, full.neighbours, usual.neighbours, k)
         for floor in (dropped(entry.space, entry.near, k=k), round_off):
             yield replace(floor, what=f"{floor.what} ({entry.name})")
 
 
 def _in_two_precisions(
-    entry: ComparedModel, known: Mapping[str, ModelEntry], stages: Stages, load: Load
-) -> tuple[Space, Space] | None:
+    entry: ComparedModel, known: Mapping[str, ModelEntry], stages: Stages
+) -> tuple[Prepared, Prepared] | None:
     """Return a sample of the texts in fp32 and as usual; None where the model has one precision on this machine."""
     listing, texts = _listing(entry, known), entry.space.corpus
     if listing is None or listing.family.name != TRANSFORMER.name:
         return None
-    encoders = [load(entry.name.removesuffix(IN_FULL), exact, texts.texts) for exact in (True, False)]
+    both = [EmbeddingChoice(listing.name, exact) for exact in (True, False)]
+    encoders = [encoder_of(texts, how) for how in both]
     if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
         return None
     some = part(texts, sample(texts)).corpus
-    full, usual = (embed(some, one, store_for(one.card), stages.report) for one in encoders)
+    quiet = Stages(stages.report)
+    full, usual = (prepare(some, how, quiet, encoder=one) for how, one in zip(both, encoders, strict=True))
     return full, usual
 
 
@@ -383,18 +382,15 @@ def _flattered(entries: list[ComparedModel], given: Given) -> tuple[str, ...]:
 def _with_maps(report: Report, entries: list[ComparedModel], stages: Stages) -> Report:
     from embedlab.figures.colouring import by_codes, plain
     from embedlab.space.align import procrustes
-    from embedlab.space.keywords import vocabulary
-    from embedlab.space.names import name_clusters
     from embedlab.space.projection import umap
-    from embedlab.space.tendency import tendency
 
     with stages.stage("layout"):
         first, second = (umap(entry.space, entry.near, report=stages.report) for entry in entries[:2])
         turned = procrustes(second, first)
     with stages.stage("clusters"):
-        found, words, of = cluster(entries[0].near), vocabulary(report.texts), entries[0].space
-        names = name_clusters(found, words, of.vectors, tendency(of, entries[0].near, words))
-    colouring = by_codes("Clusters", found.labels, names.names, first.positions) if names.grouped else plain()
+        groups = group(entries[0].made)
+    clusters, names = groups.clusters, groups.names
+    colouring = by_codes("Clusters", clusters.labels, names.names, first.positions) if names.grouped else plain()
     doubts = (f"{entries[0].name}: {names.doubt}",) if names.doubt else ()
     return replace(report, layouts=(first, turned), colouring=colouring, notes=(*report.notes, *doubts))
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.stages import Load, Stages
 from embedlab.corpus import Corpus
 from embedlab.corpus.dates import ordered
 from embedlab.corpus.reading.table import read_table
@@ -19,12 +19,10 @@ from embedlab.drift.regions import Region
 from embedlab.drift.report import MEASURES, Changes, facts
 from embedlab.drift.sides import Sides, by_column, by_cut, by_values, cut_at, joined
 from embedlab.drift.verdict import drift
-from embedlab.encoders.store import store_for
 from embedlab.figures.drift_report import drift_html
 from embedlab.figures.theme import one_line
+from embedlab.pipeline import EmbeddingChoice, prepare
 from embedlab.space import Space
-from embedlab.space.embedding import embed, shortened
-from embedlab.space.neighbours import neighbours
 
 SHOWN = 5  # lines of each list
 REGIONS = 15
@@ -34,7 +32,7 @@ LONGEST = 100  # characters of a text
 NAMES: Mapping[str, bool] = dict.fromkeys(MEASURES, False)
 
 
-def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
+def run(options: argparse.Namespace, stages: Stages) -> int:
     """Compare the two sides in `options` and print what differs; return 1 where a condition that fails holds."""
     wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
     _check(options)
@@ -46,7 +44,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> int:
             raise EmbedlabError(
                 f"“{options.over}” has no order: name a column of dates, numbers or versions as --over."
             )
-    changes = _compared(sides, options, stages, load)
+    changes = _compared(sides, options, stages)
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in changes.measures.items()})
     if options.out is not None:
         with stages.stage("write"):
@@ -97,18 +95,12 @@ def _corpus(file: Path, text: str | None, label: str | None, option: str) -> Cor
     return table.corpus(text, label)
 
 
-def _compared(sides: Sides, options: argparse.Namespace, stages: Stages, load: Load) -> Changes:
-    with stages.stage("model"):
-        encoder = load(options.model, options.exact, sides.corpus.texts)
-    with stages.stage("embed"):
-        space = embed(sides.corpus, encoder, store_for(encoder.card), stages.report)
-        space = shortened(space, options.dimensions) if options.dimensions else space
-    with stages.stage("neighbours"):
-        near = neighbours(space, report=stages.report)
+def _compared(sides: Sides, options: argparse.Namespace, stages: Stages) -> Changes:
+    made = prepare(sides.corpus, EmbeddingChoice(options.model, options.exact, options.dimensions), stages)
     with stages.stage("drift"):
-        found = drift(space, near, sides, seed=options.seed, report=stages.report)
+        found = drift(made.space, made.neighbours, sides, seed=options.seed, report=stages.report)
     with stages.stage("over time"):
-        return Changes(space, found, curve=_curve(space, sides, options, stages))
+        return Changes(made.space, found, curve=_curve(made.space, sides, options, stages))
 
 
 def _curve(space: Space, sides: Sides, options: argparse.Namespace, stages: Stages) -> OverTime | None:

@@ -14,22 +14,21 @@ from typing import Any
 
 from embedlab import finetune
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
 from embedlab.check.near_copies import split_apart
 from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.cli.output import print_json
-from embedlab.cli.stages import Load, Stages
 from embedlab.compare.common import part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.corpus.split import HELD_OUT, Split, guessed_split
-from embedlab.encoders.store import store_for
 from embedlab.finetune import Recipe, Run, from_labels
 from embedlab.finetune.advice import Advice, advice
 from embedlab.finetune.compared import FrozenVsTuned, compared, measured
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
 from embedlab.finetune.frozen import Classifier, learning_curve, readers
+from embedlab.pipeline import EmbeddingChoice, embed
 from embedlab.space import Space
-from embedlab.space.embedding import embed
 
 POLL = 0.2
 LONG = 30 * 60
@@ -56,7 +55,7 @@ class Result:
         return self.shortcut.first_sentence(best, "the better model")
 
 
-def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+def run(options: argparse.Namespace, stages: Stages) -> None:
     """Train as `options` say, compare frozen with tuned, write the model's folder, and print what was found."""
     _check_out(options.out)
     if options.minutes is not None and not options.minutes > 0:
@@ -70,7 +69,7 @@ def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
     for note in notes if not options.json else ():
         print(f"note: {note}", file=sys.stderr)
     done = _trained(corpus, parted, options, stages)
-    result = _measured(done, corpus, parted, notes, options, stages, load)
+    result = _measured(done, corpus, parted, notes, options, stages)
     finetune.finish(done.name, _metrics(result))
     with stages.stage("write"):
         _write(done.name, options.out)
@@ -175,19 +174,18 @@ def _measured(
     notes: tuple[str, ...],
     options: argparse.Namespace,
     stages: Stages,
-    load: Load,
 ) -> Result:
     spaces: list[Space] = []
     read_off: list[tuple[Classifier, ...]] = []
     general: list[Generality] = []
     for name, which in ((options.model, "frozen"), (done.name, "tuned")):
-        with stages.stage(f"embed {which}"):
-            encoder = load(name, False, corpus.texts)
-            spaces.append(embed(corpus, encoder, store_for(encoder.card), stages.report))
+        made = embed(corpus, EmbeddingChoice(name), stages, which)
+        assert made.encoder is not None
+        spaces.append(made.space)
         with stages.stage(f"read off {which}"):
             read_off.append(readers(spaces[-1], parted, stages.report))
         with stages.stage(f"generality {which}"):
-            general.append(generality(encoder))
+            general.append(generality(made.encoder))
     with stages.stage("learning curve"):
         curve = learning_curve(spaces[0], parted, report=stages.report)
     (frozen_ones, tuned_ones), (before, after) = read_off, general

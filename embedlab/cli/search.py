@@ -10,16 +10,16 @@ from functools import partial
 from typing import Any
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.cli.stages import Load, Stages
+from embedlab.base.progress import Stages
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
-from embedlab.encoders.store import store_for
 from embedlab.evaluate.ranking import METRICS, NDCG
 from embedlab.evaluate.retrieval import Evaluation, evaluate
 from embedlab.figures.theme import one_line
+from embedlab.pipeline import EmbeddingChoice, embed
 from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.search import (
     METHODS,
@@ -35,27 +35,26 @@ from embedlab.search.search import (
     word_notes,
 )
 from embedlab.space import Space
-from embedlab.space.embedding import embed, shortened
 
 SHOWN = 200  # characters of a text
 
 
-def run(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+def run(options: argparse.Namespace, stages: Stages) -> None:
     """Answer the query in `options`, or measure the methods on its BEIR folder, and print what was found."""
     if options.beir is None:
         if options.file is None or options.query is None:
             raise EmbedlabError("There is nothing to search: name a FILE and a --query, or a folder with --beir.")
-        _answer(options, stages, load)
+        _answer(options, stages)
     elif options.file is not None or options.query is not None:
         raise EmbedlabError("A BEIR folder brings its own texts and queries: leave out FILE and --query.")
     else:
-        _measure(options, stages, load)
+        _measure(options, stages)
 
 
 # --- One query -----------------------------------------------------------------------------------
 
 
-def _answer(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+def _answer(options: argparse.Namespace, stages: Stages) -> None:
     if options.k < 1:
         raise EmbedlabError("--k must be 1 or more.")
     if not options.query.strip():
@@ -66,7 +65,7 @@ def _answer(options: argparse.Namespace, stages: Stages, load: Load) -> None:
         print(f"note: {note.sentence}", file=sys.stderr)
     with stages.stage("index"):
         index = word_index(corpus, report=stages.report)
-    found, notes, facts = _found(options, corpus, index, stages, load)
+    found, notes, facts = _found(options, corpus, index, stages)
     if not options.json:
         _print(found, options.mode, options.k, notes)
         return
@@ -76,7 +75,7 @@ def _answer(options: argparse.Namespace, stages: Stages, load: Load) -> None:
 
 
 def _found(
-    options: argparse.Namespace, corpus: Corpus, index: WordIndex, stages: Stages, load: Load
+    options: argparse.Namespace, corpus: Corpus, index: WordIndex, stages: Stages
 ) -> tuple[SearchResult, list[str], dict[str, object]]:
     """Return the answer, what to know of it, and facts on the model; by words alone none is loaded."""
     notes = list(word_notes(index, options.query)) if options.mode != "meaning" else []
@@ -86,7 +85,7 @@ def _found(
             worded = by_words(index, options.query, count)
         pools: dict[Method, Ranking] = {"meaning": nothing(""), "words": worded, "both": nothing("")}
         return SearchResult(options.query, corpus, pools), notes, {}
-    space, encoder = _embedded(options, corpus, stages, load)
+    space, encoder = _embedded(options, corpus, stages)
     with stages.stage("search"):
         read_query = partial(query_vector, encoder, dimensions=options.dimensions)
         found = search(options.query, space, index, read_query, count=count)
@@ -98,13 +97,10 @@ def _found(
     return found, notes, {"model": encoder.card.model, "runtime": encoder.card.runtime, "encoded_now": space.encoded}
 
 
-def _embedded(options: argparse.Namespace, corpus: Corpus, stages: Stages, load: Load) -> tuple[Space, Encoder]:
-    with stages.stage("model"):
-        encoder = load(options.model, options.exact, corpus.texts)
-        store = store_for(encoder.card)
-    with stages.stage("embed"):
-        space = embed(corpus, encoder, store, stages.report)
-    return shortened(space, options.dimensions) if options.dimensions is not None else space, encoder
+def _embedded(options: argparse.Namespace, corpus: Corpus, stages: Stages) -> tuple[Space, Encoder]:
+    made = embed(corpus, EmbeddingChoice(options.model, options.exact, options.dimensions), stages)
+    assert made.encoder is not None
+    return made.space, made.encoder
 
 
 def _hit(found: SearchResult, hit: Any, mode: Method) -> dict[str, object]:
@@ -134,12 +130,12 @@ def _print(found: SearchResult, mode: Method, k: int, notes: list[str]) -> None:
 # --- Judgements ----------------------------------------------------------------------------------
 
 
-def _measure(options: argparse.Namespace, stages: Stages, load: Load) -> None:
+def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         beir = read_beir(options.beir, options.split)
     with stages.stage("index"):
         index = word_index(beir.corpus, report=stages.report)
-    space, encoder = _embedded(options, beir.corpus, stages, load)
+    space, encoder = _embedded(options, beir.corpus, stages)
     with stages.stage("evaluate"):
         found = evaluate(space, index, encoder, beir.judgements, options.dimensions, stages.report)
     if not options.json:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import embedlab.__main__ as command_line
+from embedlab import pipeline
 from embedlab.encoders import Encoder
 from tests.check.faulty import VISA, faulty
 from tests.conftest import LetterEncoder
@@ -17,7 +18,7 @@ from tests.conftest import LetterEncoder
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command_line, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder())
     corpus = faulty()
     path = tmp_path / "faulty.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -126,7 +127,7 @@ def test_the_real_model_on_a_built_in_set(
 ) -> None:
     from embedlab.corpus.datasets import builtin
 
-    monkeypatch.setattr(command_line, "load", lambda name, exact=False, texts=(): minilm)
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): minilm)
     corpus = builtin("support")
     path = tmp_path / "support.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import embedlab.__main__ as command_line
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.transformer import tuned
 from tests.conftest import LetterEncoder
@@ -53,7 +54,7 @@ def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command_line, "load", loaded)
+    monkeypatch.setattr(pipeline, "load", loaded)
     lines = [f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4)]
     rows = [f"{line},{line[0]},same" for line in lines]
     path = tmp_path / "lines.csv"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import embedlab.__main__ as command_line
+from embedlab import pipeline
 from tests.conftest import LetterEncoder
 
 OLD = [f"{'abcde'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120)]
@@ -26,7 +27,7 @@ def write(path: Path, rows: list[tuple[object, ...]], header: tuple[str, ...]) -
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    monkeypatch.setattr(command_line, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder())
     before = [(text, text[0], "x@example.org") for text in OLD]
     after = [(text, text[0]) for text in NEW]
     return (

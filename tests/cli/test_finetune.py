@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import embedlab.__main__ as command_line
-from embedlab import finetune
+from embedlab import finetune, pipeline
 from embedlab.cli import finetune as command
 from embedlab.encoders import load
 from embedlab.encoders.base import Vectors, unit
@@ -41,7 +41,7 @@ class Better(LetterEncoder):
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """120 labelled texts, and a training that is over at once."""
     monkeypatch.setattr(
-        command_line, "load", lambda name="", exact=False, texts=(): Better() if name == "out" else LetterEncoder()
+        pipeline, "load", lambda name="", exact=False, texts=(): Better() if name == "out" else LetterEncoder()
     )
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(finetune, "estimate", lambda recipe, data: 130.0)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import embedlab.__main__ as command_line
+from embedlab import pipeline
 from embedlab.encoders import load
 from tests.conftest import LetterEncoder
 
@@ -23,7 +24,7 @@ LINES = ["aab cd", "aba dc", "", "xyz uv", "zyx vu", "xzy uu", "=aab", "baa cc"]
 
 @pytest.fixture
 def tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command_line, "load", lambda name="", exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name="", exact=False, texts=(): LetterEncoder())
     path = tmp_path / "tickets.csv"
     rows = [f'"{line}",{"ab"[number % 2]},{number}' for number, line in enumerate(LINES)]
     path.write_text("message,topic,x\n" + "\n".join(rows) + "\n", encoding="utf-8")
@@ -183,6 +184,6 @@ def test_bad_choices_end_with_status_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "--model" in arguments:
-        monkeypatch.setattr(command_line, "load", load)
+        monkeypatch.setattr(pipeline, "load", load)
     assert run("embed", tickets, *arguments, "--out", tmp_path / "v.npy") == 2
     assert said in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import embedlab.__main__ as command_line
+from embedlab import pipeline
 from tests.conftest import LetterEncoder
 
 LINES = ["the lost cards", "dog", "", "a god", "dog", "a card"]
@@ -16,7 +17,7 @@ LINES = ["the lost cards", "dog", "", "a god", "dog", "a card"]
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command_line, "load", lambda name="", exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name="", exact=False, texts=(): LetterEncoder())
     path = tmp_path / "lines.csv"
     path.write_text("text,n\n" + "\n".join(f'"{line}",{row}' for row, line in enumerate(LINES)), encoding="utf-8")
     return path
@@ -65,7 +66,7 @@ def test_each_mode_ranks_its_own_way(
 def test_by_words_alone_no_model_is_loaded(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_line, "load", None)
+    monkeypatch.setattr(pipeline, "load", None)
     found = told(capsys, "search", file, "--query", "dog", "--mode", "words")
     assert "model" not in found
     assert "also" not in found["hits"][0]  # type: ignore[index]
