@@ -6,23 +6,25 @@ The one place where these steps are put together: the Python API, every command 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from embedlab.base.progress import Stages
+from embedlab.base.progress import Report, Stages
 from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.encoders.base import FittedToTexts
-from embedlab.encoders.store import store_for
+from embedlab.encoders.store import opened
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space import embedding as _embedding
 
 if TYPE_CHECKING:
     from embedlab.figures.map_view import Exploration
+    from embedlab.space.keywords import Vocabulary
     from embedlab.space.names import ClusterNames
     from embedlab.space.projection import LayoutSettings
     from embedlab.space.quality import Trust
+    from embedlab.space.tendency import Tendency
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,14 @@ def embed(
         encoder = encoder_of(corpus, how, stages, of)
     with stages.stage(f"embed {of}".strip()):
         if encoder is None:
-            return Embedded(_shortened(_embedding.own_space(corpus, how.own, how.model), how, None), None)
-        store = store_for(encoder.card)
-        try:
+            return Embedded(shortened(_embedding.own_space(corpus, how.own, how.model), how, None), None)
+        with opened(encoder.card) as store:
             space = _embedding.embed(corpus, encoder, store, stages.report)
-        finally:
-            if store is not None:
-                store.close()
-        return Embedded(_shortened(space, how, encoder), encoder)
+        return Embedded(shortened(space, how, encoder), encoder)
 
 
-def _shortened(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Space:
-    """Keep the dimensions that were asked for; a model that is fitted to a few texts may have fewer."""
+def shortened(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Space:
+    """Return a space with the dimensions that were asked for; a model that is fitted to a few texts may have fewer."""
     if how.dimensions is None:
         return space
     fitted = isinstance(encoder, FittedToTexts)
@@ -151,15 +149,25 @@ def of_space(space: Space, stages: Stages | None = None, of: str = "", encoder: 
 # --- A map ---------------------------------------------------------------------------------------
 
 
-def group(of: Prepared, granularity: float | None = None, seed: int = 0) -> Groups:
-    """Return the clusters of a space and their names; None lets the number of texts decide how many there are."""
+def group(
+    of: Prepared,
+    granularity: float | None = None,
+    seed: int = 0,
+    words: Vocabulary | None = None,
+    held: Tendency | None = None,
+) -> Groups:
+    """Return the clusters of a space and their names; None lets the number of texts decide how many there are.
+
+    `words` of the texts and whether the space has groups at all, `held`, are the same at every granularity, and can be
+    given where they are known.
+    """
     from embedlab.space.clusters import cluster
     from embedlab.space.keywords import vocabulary
     from embedlab.space.names import name_clusters
     from embedlab.space.tendency import tendency
 
-    found, words = cluster(of.neighbours, granularity, seed), vocabulary(of.space.corpus.texts)
-    held = tendency(of.space, of.neighbours, words, seed)
+    found, words = cluster(of.neighbours, granularity, seed), words or vocabulary(of.space.corpus.texts)
+    held = held or tendency(of.space, of.neighbours, words, seed)
     return Groups(found, name_clusters(found, words, of.space.vectors, held))
 
 
@@ -192,3 +200,20 @@ def explore(
         with stages.stage("clusters"):
             found = groups.result()
     return Exploration(of.space, of.neighbours, drawn.layout, found.clusters, found.names, drawn.trust)
+
+
+# --- One model at two precisions -----------------------------------------------------------------
+
+
+def at_two_precisions(
+    corpus: Corpus, rows: Corpus, how: EmbeddingChoice, report: Report
+) -> tuple[Prepared, Prepared] | None:
+    """Return some `rows` of a corpus in fp32 and as usual; None where the model has one precision on this machine."""
+    both = [replace(how, exact=exact) for exact in (True, False)]
+    encoders = [encoder_of(corpus, one) for one in both]
+    if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
+        return None
+    full, usual = (
+        prepare(rows, one, Stages(report), encoder=encoder) for one, encoder in zip(both, encoders, strict=True)
+    )
+    return full, usual

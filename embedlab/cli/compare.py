@@ -39,7 +39,7 @@ from embedlab.evaluate.retrieval import evaluate
 from embedlab.evaluate.versus import all_versus, ranked
 from embedlab.figures.report import chance_shown, place_shown, report_html
 from embedlab.figures.report_facts import Report, facts, title_of
-from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, group, prepare
+from embedlab.pipeline import EmbeddingChoice, Prepared, at_two_precisions, encoder_of, group, prepare
 from embedlab.search.bm25 import word_index
 from embedlab.space import Neighbours, Space
 from embedlab.space.clusters import cluster
@@ -323,14 +323,7 @@ def _in_two_precisions(
     listing, texts = _listing(entry, known), entry.space.corpus
     if listing is None or listing.family.name != TRANSFORMER.name:
         return None
-    both = [EmbeddingChoice(listing.name, exact) for exact in (True, False)]
-    encoders = [encoder_of(texts, how) for how in both]
-    if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
-        return None
-    some = part(texts, sample(texts)).corpus
-    quiet = Stages(stages.report)
-    full, usual = (prepare(some, how, quiet, encoder=one) for how, one in zip(both, encoders, strict=True))
-    return full, usual
+    return at_two_precisions(texts, part(texts, sample(texts)).corpus, EmbeddingChoice(listing.name), stages.report)
 
 
 def _qualities(entries: list[ComparedModel], given: Given, stages: Stages) -> Iterator[Quality]:

@@ -96,6 +96,17 @@ def store_for(card: EncoderInfo) -> Store | None:
     return Store(card) if card.kept else None
 
 
+@contextlib.contextmanager
+def opened(card: EncoderInfo) -> Iterator[Store | None]:
+    """Give what `store_for` returns, and close it afterwards."""
+    store = store_for(card)
+    try:
+        yield store
+    finally:
+        if store is not None:
+            store.close()
+
+
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -8,11 +8,11 @@ import streamlit as st
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
 from embedlab.figures.map_view import Exploration
+from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import MapEvents
-from pages.app.results import MeasuredLayout, Prepared
 from pages.app.widgets import progress_sentence
 
 

@@ -12,10 +12,10 @@ from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.explore.explain import Explanation, Standing, Weighed, explanation_csv
 from embedlab.figures.explain import alignment, standing_figure
+from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said
 
 SHORT = 160

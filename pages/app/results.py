@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, Stopwatch, sharing
+from embedlab.base.progress import Job, Report, Stages, Stopwatch, sharing
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin, builtin_names
 from embedlab.corpus.reading.table import Table, read_table
@@ -19,19 +20,16 @@ from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, Encoder, load
 from embedlab.encoders.base import unit
 from embedlab.encoders.speed import Timing, measure
-from embedlab.encoders.store import Store, store_for
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
 from embedlab.explore.truncation import NeighboursKept, neighbours_kept
-from embedlab.space import Clusters, Layout, Neighbours, Space
-from embedlab.space.clusters import cluster
-from embedlab.space.embedding import embed, own_space, shortened, verify_encoder
+from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
+from embedlab.space import Space
+from embedlab.space.embedding import embed, verify_encoder
 from embedlab.space.keywords import Vocabulary, vocabulary
-from embedlab.space.names import ClusterNames, name_clusters
-from embedlab.space.neighbours import neighbours
-from embedlab.space.projection import LayoutSettings, pca, umap
-from embedlab.space.quality import Trust, trust
+from embedlab.space.projection import LayoutSettings, pca
+from embedlab.space.quality import trust
 from embedlab.space.tendency import Tendency, tendency
 from pages.app.jobs import kept, kept_saying, registry
 from pages.app.widgets import result_of
@@ -42,19 +40,6 @@ PAINT_SECONDS = 2.0
 
 
 # --- Work that takes a while ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class EmbeddingChoice:
-    """How texts become vectors: a model, or vectors that came with them; how exactly; how many dimensions.
-
-    `own` names a column of the corpus's own vectors; `model` is then what made them, "" where nobody knows.
-    """
-
-    model: str
-    exact: bool = False
-    dimensions: int | None = None
-    own: str = ""
 
 
 def start() -> None:
@@ -73,23 +58,6 @@ def _first_map() -> None:
         layout_job(job.result(), LayoutSettings())
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """What every view of a corpus stands on."""
-
-    space: Space
-    neighbours: Neighbours
-    pca: Layout
-
-
-@dataclass(frozen=True, eq=False)
-class MeasuredLayout:
-    """A layout, and how far to trust it; None while it is only a sketch."""
-
-    layout: Layout
-    trust: Trust | None
-
-
 def ground_key(texts: Corpus, how: EmbeddingChoice) -> str:
     """Return the key of the ground of `texts`."""
     own = _own(texts, how).fingerprint if how.own else ""
@@ -100,25 +68,14 @@ def ground_job(texts: Corpus, how: EmbeddingChoice) -> Job[Prepared]:
     """Return the job that embeds `texts` and finds their neighbours; `how` says with which model and how."""
 
     def work(report: Report) -> Prepared:
-        space = _space(texts, how, report)
-        near = neighbours(space, report=report)
-        return Prepared(space, near, pca(space, near))
+        if not how.own:
+            Stopwatch("Preparing the model", 0, report).at(0)
+        whole = pipeline.prepare(texts, how, Stages(report))
+        made = replace(whole, encoder=None)  # models are kept elsewhere, fewer of them
+        _ = made.pca
+        return made
 
     return registry().job(ground_key(texts, how), work)
-
-
-def _space(texts: Corpus, how: EmbeddingChoice, report: Report) -> Space:
-    if how.own:
-        return own_space(texts, how.own, how.model)
-    Stopwatch("Preparing the model", 0, report).at(0)
-    encoder = load(how.model, how.exact, texts.texts)
-    space = embed(texts, encoder, store(encoder.card.fingerprint, encoder), report)
-    return _short(space, how)
-
-
-def _short(space: Space, how: EmbeddingChoice) -> Space:
-    """Keep the dimensions that were asked for, where there are more (a few texts give TF-IDF only a few)."""
-    return shortened(space, min(how.dimensions, space.card.dimensions)) if how.dimensions else space
 
 
 def _own(texts: Corpus, how: EmbeddingChoice) -> OwnVectors:
@@ -170,8 +127,7 @@ def layout_job(ground: Prepared, settings: LayoutSettings) -> Job[MeasuredLayout
     """Return the job that lays out the map and measures how far to trust it."""
 
     def work(report: Report) -> MeasuredLayout:
-        layout = umap(ground.space, ground.neighbours, settings, report)
-        return MeasuredLayout(layout, trust(ground.space, ground.neighbours, layout))
+        return pipeline.lay_out(ground, settings, Stages(report))
 
     return registry().job(layout_key(ground, settings), work)
 
@@ -192,31 +148,17 @@ def table(content: str, name: str, _bytes: bytes) -> Table:
 
 
 @kept
-def store(card: str, _encoder: Encoder) -> Store | None:
-    """Return the store for one way of encoding, if its vectors are kept."""
-    return store_for(_encoder.card)
-
-
-@kept
 def words(texts: str, _corpus: Corpus) -> Vocabulary:
     """Return the vocabulary of a corpus."""
     return vocabulary(_corpus.texts)
 
 
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """Clusters and what they are called."""
-
-    clusters: Clusters
-    names: ClusterNames
-
-
 @kept
 def groups(space: str, resolution: float, _ground: Prepared) -> Groups:
     """Return the named clusters of a space at one granularity."""
-    found, corpus_ = cluster(_ground.neighbours, resolution), _ground.space.corpus
+    corpus_ = _ground.space.corpus
     told = words(corpus_.fingerprint, corpus_)
-    return Groups(found, name_clusters(found, told, _ground.space.vectors, tendency_of(space, _ground)))
+    return pipeline.group(_ground, resolution, words=told, held=tendency_of(space, _ground))
 
 
 @kept
@@ -248,7 +190,8 @@ def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> 
 @kept
 def small_space(texts: str, space: str, how: EmbeddingChoice, _corpus: Corpus, _space: Space) -> Space:
     """Return the space of a few pasted texts, read as those of `_space` are."""
-    return _short(embed(_corpus, encoder(space, how, _space)), how)
+    read_by = encoder(space, how, _space)
+    return pipeline.shortened(embed(_corpus, read_by), how, read_by)
 
 
 @kept

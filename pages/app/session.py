@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin_names
 from embedlab.encoders import DEFAULT_MODEL
+from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space.clusters import default_resolution
 from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import result_of
 
 CLUSTER = "Cluster"

@@ -7,9 +7,9 @@ import streamlit as st
 from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL, models
 from embedlab.encoders.base import TRANSFORMER
+from embedlab.pipeline import EmbeddingChoice
 from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice
 
 
 def sidebar() -> None:

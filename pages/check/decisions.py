@@ -18,8 +18,8 @@ from embedlab.corpus.export import csv_bytes
 from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.figures.check_report import check_html
+from embedlab.pipeline import MeasuredLayout
 from pages.app import session
-from pages.app.results import MeasuredLayout
 from pages.app.widgets import as_typed
 from pages.check import jobs
 from pages.check.jobs import CheckCase

@@ -20,9 +20,9 @@ from embedlab.check.tables import FindingTable, listing
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
 from embedlab.encoders.vocabulary import unknown_to
+from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry
-from pages.app.results import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app.widgets import result_of
 
 STOPPED = "Stopped before everything was looked at. Nothing was changed."

@@ -11,11 +11,11 @@ from embedlab.check.run import Finding, Key
 from embedlab.corpus import Corpus
 from embedlab.figures.check import lens
 from embedlab.figures.map_view import Exploration
+from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
 from pages.app.map_component import show_map
 from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
-from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said, heading
 from pages.check import decisions, evidence, jobs
 from pages.check.jobs import CheckCase, CheckSetup

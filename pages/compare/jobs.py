@@ -24,17 +24,15 @@ from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.overlap import Overlap, overlap
 from embedlab.compare.replacement import QueryChange, Turnover, encode_queries, queries_changed, turnover
 from embedlab.corpus import Corpus
-from embedlab.encoders import ModelEntry, load, models
+from embedlab.encoders import ModelEntry, models
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
+from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, at_two_precisions
 from embedlab.space import Layout, Space
 from embedlab.space.align import procrustes
-from embedlab.space.embedding import embed, shortened
-from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
 from pages.app import results
 from pages.app.jobs import kept, kept_saying, registry
-from pages.app.results import EmbeddingChoice, Groups, Prepared
 
 MOST = 6
 IN_FULL = ", full precision"
@@ -205,25 +203,14 @@ def precision_job(texts: Corpus, entry: Entry, k: int) -> Job[Floor]:
 
     def work(report: Report) -> Floor:
         Stopwatch("Measuring what rounding changes", 0, report).at(0)
-        both = _in_two_precisions(texts, how, report) if has_precisions(how) else None
+        some = part(texts, noise.sample(texts)).corpus
+        both = at_two_precisions(texts, some, how, report) if has_precisions(how) else None
         if both is None:
             return noise.rounded(entry.ground.space, k)
         full, usual = both
-        return noise.precision(full, usual, neighbours(full, report=report), neighbours(usual, report=report), k)
+        return noise.precision(full.space, usual.space, full.neighbours, usual.neighbours, k)
 
     return registry().job(key, work)
-
-
-def _in_two_precisions(texts: Corpus, how: EmbeddingChoice, report: Report) -> tuple[Space, Space] | None:
-    """Return a sample of the texts in fp32 and as usual; None where both are the same on this machine."""
-    encoders = [load(how.model, exact, texts.texts) for exact in (True, False)]
-    if encoders[0].card.fingerprint == encoders[1].card.fingerprint:
-        return None
-    some = part(texts, noise.sample(texts)).corpus
-    full, usual = (embed(some, one, results.store(one.card.fingerprint, one), report) for one in encoders)
-    if how.dimensions:
-        full, usual = (shortened(space, how.dimensions) for space in (full, usual))
-    return full, usual
 
 
 def floor_steps(texts: Corpus, pair: Sequence[Entry], k: int) -> list[tuple[str, Callable[[], Job[Floor]]]]:

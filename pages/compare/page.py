@@ -9,9 +9,9 @@ import streamlit as st
 from embedlab.base.progress import Job
 from embedlab.compare.common import Common
 from embedlab.corpus import Corpus
+from embedlab.pipeline import EmbeddingChoice, Prepared
 from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare import jobs as compare_jobs

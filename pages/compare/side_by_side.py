@@ -11,11 +11,11 @@ from embedlab.compare.movement import farthest, whereabouts
 from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Exploration
+from embedlab.pipeline import Groups, MeasuredLayout
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import show_map
-from pages.app.results import Groups, MeasuredLayout
 from pages.app.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
 from pages.compare import jobs as compare_jobs
 from pages.compare import linked

@@ -16,9 +16,9 @@ from embedlab.drift.over_time import OverTime, Reference, over_time
 from embedlab.drift.report import Changes
 from embedlab.drift.sides import Sides, joined, values_of
 from embedlab.drift.verdict import Drift, Thresholds, drift
+from embedlab.pipeline import Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry
-from pages.app.results import Prepared
 from pages.app.widgets import result_of
 
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."

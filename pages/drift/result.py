@@ -17,11 +17,11 @@ from embedlab.figures.colouring import by_codes
 from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
 from embedlab.figures.map import Points
 from embedlab.figures.theme import one_line
+from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.map_component import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said
 from pages.drift import jobs
 

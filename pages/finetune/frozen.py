@@ -10,10 +10,10 @@ from embedlab.figures.compare import dots
 from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
 from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
+from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.stats.intervals import Interval
 from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice, Prepared
 from pages.app.widgets import as_typed, result_of
 from pages.finetune import jobs
 from pages.finetune.jobs import FinetuneCase

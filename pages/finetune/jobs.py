@@ -44,10 +44,10 @@ from embedlab.finetune.compared import (
 from embedlab.finetune.forgetting import Generality, generality
 from embedlab.finetune.frozen import Classifier, CurvePoint, DoubtfulLabel, doubtful, learning_curve, readers
 from embedlab.finetune.recipe import Kind
+from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
-from pages.app.results import EmbeddingChoice, Prepared
 from pages.compare import jobs as compare_jobs
 from pages.compare.jobs import Entry
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import HELD_OUT, says_which
+from embedlab.pipeline import EmbeddingChoice
 from pages.app import session
-from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, duration, errors_said, heading, result_of
 from pages.compare.quality import label_columns
 from pages.finetune import advice, frozen, jobs, pairs, result, train

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from embedlab import pipeline
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job
@@ -127,7 +128,7 @@ def _cost(sizes: tuple[int, ...]) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _wait_for(job: Job[results.Prepared]) -> None:
+def _wait_for(job: Job[pipeline.Prepared]) -> None:
     if job.done:
         st.rerun()
     progress = job.progress

@@ -13,12 +13,12 @@ from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, place
 from embedlab.figures.map import Marker
 from embedlab.figures.map_view import Exploration
+from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_component import show_map
 from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
-from pages.app.results import MeasuredLayout, Prepared
 from pages.app.widgets import errors_said, heading, show_doubt
 
 HEIGHT = 620

@@ -13,13 +13,13 @@ from embedlab.encoders import Encoder
 from embedlab.encoders.base import Vectors
 from embedlab.evaluate.retrieval import Evaluation, evaluate
 from embedlab.explore.explain import Weighed
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex, looks_english, word_index
 from embedlab.search.quantised import CompactIndex, Worth, compact, worth
 from embedlab.search.search import SearchResult, meaning_notes, query_vector, search, why_by_meaning
 from embedlab.space import Space
 from pages.app import results
 from pages.app.jobs import kept, registry
-from pages.app.results import EmbeddingChoice
 
 
 def index_key(corpus: Corpus, stemmed: bool) -> str:

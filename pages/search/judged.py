@@ -13,12 +13,12 @@ from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns
 from embedlab.evaluate.ranking import EXPLAINED, METRICS, NDCG, Verdict
 from embedlab.evaluate.retrieval import Evaluation
 from embedlab.figures.ranking import ranking_figure
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.search import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, result_of
 from pages.search import jobs
 

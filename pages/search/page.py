@@ -12,6 +12,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.explore.explain import Weighed
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.quantised import CompactIndex
 from embedlab.search.search import EXCERPT, METHODS, POOL, Hit, Method, SearchResult, excerpt, why_by_words, word_notes
@@ -20,7 +21,6 @@ from pages.app import results, session
 from pages.app.highlights import highlighted
 from pages.app.jobs import registry
 from pages.app.pair import why_button
-from pages.app.results import EmbeddingChoice
 from pages.app.widgets import as_typed, errors_said, heading, result_of
 from pages.search import jobs, judged
 

@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab import pipeline
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import paste
@@ -18,10 +19,10 @@ from embedlab.explore.similarity import (
     similarity_csv,
 )
 from embedlab.figures.heatmap import heatmap, heatmap_html
+from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.results import Prepared
 from pages.app.widgets import as_typed, errors_said, heading
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
@@ -113,7 +114,7 @@ def _at_most(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     return rows[sample_per_group(np.zeros(len(rows), dtype=np.int32), MAX_HEATMAP)]
 
 
-def _cluster_column(groups: results.Groups) -> Column:
+def _cluster_column(groups: pipeline.Groups) -> Column:
     names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)
     return Column("Cluster", "category", names)
 

@@ -10,11 +10,11 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
 from embedlab.corpus import Corpus
 from embedlab.encoders import load
+from embedlab.encoders.store import opened
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
-from pages.app import results
 from pages.app.jobs import registry
-from pages.app.results import EmbeddingChoice
 from pages.app.widgets import result_of
 
 MODEL, TEXTS, OWN, NONE = "The model's words", "Words of the texts", "My own list", "None"
@@ -47,8 +47,8 @@ def ready(how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str] =
         Stopwatch("Preparing the model", 0, report).at(0)
         encoder = load(how.model, how.exact, texts.texts)
         words, told = _chosen(words_of_model(encoder), texts, source, own)
-        kept = results.store(encoder.card.fingerprint, encoder)
-        return Ready(seen_by(encoder, words, kept, how.dimensions, report), told)
+        with opened(encoder.card) as store:
+            return Ready(seen_by(encoder, words, store, how.dimensions, report), told)
 
     return result_of(
         registry().job(key, work),

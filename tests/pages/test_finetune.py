@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from embedlab import finetune as trainer
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.corpus import Column, Corpus
@@ -137,7 +138,7 @@ def metrics(at: AppTest) -> dict[str, str]:
 
 def case(texts: Corpus | None = None) -> finetune_jobs.FinetuneCase:
     return finetune_jobs.case(
-        texts or corpus(), finetune_jobs.FinetuneSetup("topic"), results.EmbeddingChoice(DEFAULT_MODEL)
+        texts or corpus(), finetune_jobs.FinetuneSetup("topic"), pipeline.EmbeddingChoice(DEFAULT_MODEL)
     )
 
 
@@ -187,7 +188,7 @@ def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_fig
     assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
     assert f"measured on {on}." in plain(shown(at, "Advice"))
     setup = finetune_jobs.FinetuneSetup("topic", by="part")
-    asked = finetune_jobs.case(with_sides(), setup, results.EmbeddingChoice(DEFAULT_MODEL))
+    asked = finetune_jobs.case(with_sides(), setup, pipeline.EmbeddingChoice(DEFAULT_MODEL))
     finetune_jobs.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
     trainings.stop("mine")
     side = plain(shown(opened(texts=with_sides()), "Side by side"))
@@ -248,7 +249,7 @@ def test_what_is_kept_of_the_split_is_what_was_done(trainings: Trainings) -> Non
     both = replace(texts, columns=(*texts.columns, sides))
     for by in ("", "part"):
         asked = finetune_jobs.case(
-            both, finetune_jobs.FinetuneSetup("topic", by=by), results.EmbeddingChoice(DEFAULT_MODEL)
+            both, finetune_jobs.FinetuneSetup("topic", by=by), pipeline.EmbeddingChoice(DEFAULT_MODEL)
         )
         run = finetune_jobs.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
         assert run.data.get("held out") == (None if by else 0.3)
@@ -392,7 +393,7 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
     at = opened("Side by side")
     at.segmented_control(key="finetune-result-view-labels").set_value("Map").run()
     settled(at)
-    only = results.ground_job(finetune_jobs.common(case(), True).corpus, results.EmbeddingChoice("minilm-tuned"))
+    only = results.ground_job(finetune_jobs.common(case(), True).corpus, pipeline.EmbeddingChoice("minilm-tuned"))
     assert only.succeeded
     assert len(only.result().space) == 36
     at.toggle(key="finetune-only-held-out").set_value(False).run()
@@ -403,7 +404,7 @@ def test_a_training_that_tells_no_split_is_known_by_its_data(trainings: Training
     asked = case()
     trainings.add("told by data", Recipe(DEFAULT_MODEL, "labels"), finetune_jobs.data(asked), "finished")
     few = finetune_jobs.case(
-        corpus(), finetune_jobs.FinetuneSetup("topic", per_class=1), results.EmbeddingChoice(DEFAULT_MODEL)
+        corpus(), finetune_jobs.FinetuneSetup("topic", per_class=1), pipeline.EmbeddingChoice(DEFAULT_MODEL)
     )
     assert [run.name for run in finetune_jobs.runs_of(asked)] == ["told by data"]
     assert not finetune_jobs.runs_of(few)
