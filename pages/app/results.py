@@ -17,7 +17,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin, builtin_names
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL, Encoder, load
+from embedlab.encoders import DEFAULT_MODEL, Encoder
 from embedlab.encoders.base import unit
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
@@ -89,7 +89,7 @@ def timing_job(texts: Corpus, names: tuple[str, ...], exact: bool) -> Job[Timing
         encoders = []
         for name in names:
             Stopwatch(f"Preparing {name}", 0, report).at(0)
-            encoders.append(load(name, exact, texts.texts))
+            encoders.append(pipeline.encoder_of(texts, EmbeddingChoice(name, exact)))
         return measure(encoders, texts, report)
 
     return registry().job(_timing_key(texts, names, exact), work)
@@ -213,7 +213,7 @@ def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
             "These vectors came with the texts, and what made them is not known, so no other text can be read: find by "
             "letters, or open the texts again and name the model."
         )
-    found = load(how.model, how.exact, _space.corpus.texts)
+    found = pipeline.encoder_of(_space.corpus, how)
     if how.own:
         verify_encoder(found, _space)
     return found

@@ -9,9 +9,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
 from embedlab.corpus import Corpus
-from embedlab.encoders import load
 from embedlab.encoders.store import opened
-from embedlab.pipeline import EmbeddingChoice
+from embedlab.pipeline import EmbeddingChoice, encoder_of
 from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
 from pages.app.jobs import registry
@@ -45,7 +44,7 @@ def ready(how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str] =
 
     def work(report: Report) -> Ready:
         Stopwatch("Preparing the model", 0, report).at(0)
-        encoder = load(how.model, how.exact, texts.texts)
+        encoder = encoder_of(texts, how)
         words, told = _chosen(words_of_model(encoder), texts, source, own)
         with opened(encoder.card) as store:
             return Ready(seen_by(encoder, words, store, how.dimensions, report), told)

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 import streamlit.delta_generator as streamlit_drawing
 
-from pages.app import results
+from embedlab import pipeline
 from tests.conftest import LetterEncoder
 
 
@@ -17,7 +17,7 @@ from tests.conftest import LetterEncoder
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
     """No caches of other tests, and an encoder that needs no weights."""
     encoder = LetterEncoder()
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): encoder)
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): encoder)
     st.cache_resource.clear()
     yield encoder
     st.cache_resource.clear()

@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.agreement import PAIRS
 from embedlab.corpus import Column, Corpus
@@ -20,7 +21,7 @@ from embedlab.encoders import DEFAULT_MODEL, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
 from embedlab.figures.report_facts import Report
-from pages.app import results, session
+from pages.app import session
 from pages.compare import jobs as compare_jobs
 from pages.compare import report
 from tests.conftest import LetterEncoder
@@ -46,7 +47,7 @@ class Asleep(LetterEncoder):
 def encoders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     kinds = {DEFAULT_MODEL: LetterEncoder, "halves": HalfEncoder, "asleep": Asleep}
     families = {DEFAULT_MODEL: TRANSFORMER.name, "halves": STATIC.name, "asleep": LEXICAL.name}
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): kinds[name]())
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): kinds[name]())
     monkeypatch.setattr(compare_jobs, "_ready", lambda: families)
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -93,7 +93,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
     monkeypatch.setattr(trainer, "archive", lambda name: None)
     monkeypatch.setattr(trainer, "free_name", lambda model: "minilm-tuned")
     monkeypatch.setattr(
-        results, "load", lambda name, exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Tuned()
+        pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Tuned()
     )
     listings = (
         ModelEntry(DEFAULT_MODEL, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder()),
@@ -379,7 +379,7 @@ def test_energy_is_shown_where_it_was_counted(trainings: Trainings) -> None:
 
 
 def test_a_training_that_changed_nothing_is_no_error(trainings: Trainings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder())
     trained(trainings)
     at = opened("Side by side")
     for view in ("Texts", "Map", "Neighbours", "Forgotten", "Cost", "Accuracy"):

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders.base import REMOTE, TRANSFORMER, ModelEntry
@@ -350,7 +351,7 @@ def test_speeds_of_the_models_here_are_measured_by_turns_on_the_open_texts(monke
         for name, shape in shapes.items()
     )
     away = ModelEntry("away", REMOTE, True, "elsewhere", lambda exact, texts: LetterEncoder())
-    monkeypatch.setattr(results, "load", load)
+    monkeypatch.setattr(pipeline, "load", load)
     monkeypatch.setattr("embedlab.encoders.models", lambda: (*listings, away))
     monkeypatch.setattr("embedlab.encoders.speed.AT_LEAST", 0.001)
     at = run(page="library/models.py")
@@ -412,11 +413,11 @@ def test_a_fault_in_the_encoder_is_said_and_can_be_tried_again(monkeypatch: pyte
     def broken(name: str, exact: bool = False, texts: Sequence[str] = ()) -> LetterEncoder:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(results, "load", broken)
+    monkeypatch.setattr(pipeline, "load", broken)
     at = run()
     assert len(at.error) == 1
     assert "secret detail" not in said(at)
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): LetterEncoder())
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder())
     button(at, "Try again").click().run()
     assert "Trust " in said(settled(at))
 

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import FileUploader
 
+from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from pages.app import results
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
 
@@ -214,7 +214,7 @@ def test_small_and_strange_corpora(texts: list[str]) -> None:
 
 @pytest.mark.model
 def test_minilm_answers_and_shades(monkeypatch: pytest.MonkeyPatch, minilm: Encoder) -> None:
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): minilm)
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): minilm)
     at = opened(["We had lunch on the bank of the river.", "The bank raised its rates."], query="eating by a stream")
     assert "cosine" in said(at)
     assert "Shaded is what carried a text" in said(at)

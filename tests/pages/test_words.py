@@ -12,11 +12,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from embedlab import pipeline
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.vocabulary import Lexicon
 from embedlab.words.lists import examples
-from pages.app import results
 from tests.conftest import LetterEncoder
 from tests.pages.test_pages import button, said, settled
 
@@ -43,7 +43,7 @@ def wordy(monkeypatch: pytest.MonkeyPatch) -> Iterator[LetterEncoder]:
 
 
 def use(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "load", lambda name, exact=False, texts=(): encoder)
+    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): encoder)
     st.cache_resource.clear()
 
 
