@@ -14,7 +14,7 @@ import streamlit as st
 
 from embedlab.corpus import Column
 from embedlab.figures.colouring import by_codes, by_number
-from embedlab.figures.map import Focus, MapLabel, Placed, Points
+from embedlab.figures.map import Focus, MapLabel, Marker, Points
 from pages.app import map_component
 from pages.app.map_component import show_map
 
@@ -52,7 +52,7 @@ def part():
     points = Points(places.astype(np.float32), texts, columns)
     colouring = by_number(columns[0]) if st.toggle("by number") else by_codes("Group", codes, list("abcd"))
     chosen, row = state.get("chosen"), state.get("row")
-    placed = Placed("typed", 5.0, 5.0, 1.0 if deep else None, neighbours=(0, 1)) if st.toggle("placed") else None
+    placed = Marker("typed", 5.0, 5.0, 1.0 if deep else None, neighbours=(0, 1)) if st.toggle("placed") else None
     events = show_map(
         points,
         colouring,
