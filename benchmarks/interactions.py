@@ -14,10 +14,11 @@ from benchmarks.report import Table, met, milliseconds
 from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
 from embedlab.encoders import load
+from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import containing, neighbours_of, place
 from embedlab.explore.selection import describe
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, Exploration
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, colouring_of
 from embedlab.space.keywords import vocabulary
 
 FEWEST_RUNS = 15
@@ -61,8 +62,8 @@ def _touches(explored: Exploration) -> dict[str, Callable[[int], object]]:
         return place(space, explored.layout, near, vector)
 
     return {
-        "recolour by categories": lambda run: _payload(explored.colouring(categories[run % len(categories)])),
-        "recolour by trust": lambda run: _payload(explored.colouring(NEIGHBOURS_KEPT)),
+        "recolour by categories": lambda run: _payload(colouring_of(explored, categories[run % len(categories)])),
+        "recolour by trust": lambda run: _payload(colouring_of(explored, NEIGHBOURS_KEPT)),
         "granularity: clusters and their names": granularity,
         "click: nearest texts and facts": lambda run: _click(explored, int(rng.integers(len(space)))),
         f"lasso: {SELECTED:,} texts described": lasso,

@@ -26,10 +26,9 @@ from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL, ModelEntry, inside, load, models
 from embedlab.pipeline import EmbeddingChoice
-from embedlab.space import Space
 
 if TYPE_CHECKING:
-    from embedlab.figures.map_view import Exploration
+    from embedlab.explore.exploration import Exploration
     from embedlab.space.projection import LayoutSettings
 
 BAD_INPUT = 2
@@ -79,24 +78,14 @@ def _map(options: argparse.Namespace) -> None:
     prepared = pipeline.prepare(corpus, _how(options), stages)
     imports.join()
     explored = pipeline.explore(prepared, settings, None, stages)
-    names, trusted = explored.names, explored.trust
-    assert trusted is not None
     with stages.stage("write"):
-        write_page(options.out, explored.page(corpus.name))
+        write_page(options.out, explored.page())
         if options.table:
             _write_table(options.table, table, explored)
-    result = _counts(corpus, prepared.space) | {
-        "clusters": explored.count,
-        "groups": names.tendency.facts if names.tendency else None,
-        "trustworthiness": round(trusted.trustworthiness, 4),
-        "continuity": round(trusted.continuity, 4),
-        "seed": options.seed,
-        "layout": explored.layout.method,
-    }
     if explored.doubt and not options.json:
         print(explored.doubt)
     where = f"in {explored.count} clusters" if explored.grouped else "in no groups"
-    _tell(options, result, stages, f"{options.out}: {len(corpus):,} texts {where}.")
+    _tell(options, explored.facts(), stages, f"{options.out}: {len(corpus):,} texts {where}.")
     if not options.json:
         print(explored.how_far)
 
@@ -109,7 +98,7 @@ def _embed(options: argparse.Namespace) -> None:
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
     shape = " x ".join(map(str, space.vectors.shape))
-    _tell(options, _counts(corpus, space), stages, f"{options.out}: {shape}, float32.")
+    _tell(options, space.facts(), stages, f"{options.out}: {shape}, float32.")
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -233,20 +222,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
 # --- Output --------------------------------------------------------------------------------------
 
 
-def _counts(corpus: Corpus, space: Space) -> dict[str, object]:
-    return {
-        "rows_read": corpus.rows_read,
-        "texts": len(corpus),
-        "dropped": corpus.rows_read - len(corpus),
-        "over_window": int(space.over_window.sum()),
-        "encoded_now": space.encoded,
-        "dimensions": space.card.dimensions,
-        "model": space.card.model,
-        "runtime": space.card.runtime,
-        "notes": [note.sentence for note in corpus.notes],
-    }
-
-
 def _tell(options: argparse.Namespace, result: dict[str, object], stages: Stages, sentence: str) -> None:
     if options.json:
         print(json.dumps(result | {"seconds": stages.seconds}, ensure_ascii=False))
@@ -255,16 +230,7 @@ def _tell(options: argparse.Namespace, result: dict[str, object], stages: Stages
 
 
 def _write_table(path: Path, table: Table, explored: Exploration) -> None:
-    x, y = explored.layout.positions.T
-    trusted = explored.trust.per_point if explored.trust else np.full(len(x), np.nan, dtype=np.float32)
-    new = {
-        "x": x,
-        "y": y,
-        "cluster": explored.groups,
-        "cluster_name": np.array([explored.names.of(label) for label in explored.groups], dtype=object),
-        "trust": trusted,
-    }
-    frame = with_columns(table, explored.space.corpus, new)
+    frame = with_columns(table, explored.space.corpus, explored.placed())
     with writing(path):
         if path.suffix.lower() == ".csv":
             path.write_bytes(csv_bytes(list(frame.columns), frame.itertuples(index=False)))

@@ -8,7 +8,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, models
-from embedlab.figures.map_view import Exploration
+from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
 from embedlab.space.clusters import cluster

@@ -19,7 +19,7 @@ from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space import embedding as _embedding
 
 if TYPE_CHECKING:
-    from embedlab.figures.map_view import Exploration
+    from embedlab.explore.exploration import Exploration
     from embedlab.space.keywords import Vocabulary
     from embedlab.space.names import ClusterNames
     from embedlab.space.projection import LayoutSettings
@@ -62,7 +62,7 @@ class Prepared:
         """The principal components in two dimensions, a sketch until there is a map."""
         from embedlab.space.projection import pca
 
-        return pca(self.space, self.neighbours)
+        return pca(self.space)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +190,6 @@ def explore(
     stages: Stages | None = None,
 ) -> Exploration:
     """Return everything that a labelled map of a space shows, grouped and named beside being laid out."""
-    from embedlab.figures.map_view import Exploration
     from embedlab.space.projection import LayoutSettings
 
     settings, stages = settings or LayoutSettings(), stages or Stages()
@@ -199,6 +198,13 @@ def explore(
         drawn = lay_out(of, settings, stages)
         with stages.stage("clusters"):
             found = groups.result()
+    return explored(of, drawn, found)
+
+
+def explored(of: Prepared, drawn: MeasuredLayout, found: Groups) -> Exploration:
+    """Return what a map shows of its parts."""
+    from embedlab.explore.exploration import Exploration
+
     return Exploration(of.space, of.neighbours, drawn.layout, found.clusters, found.names, drawn.trust)
 
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
 from embedlab.corpus.cells import cell_text, cleaned, row_numbers
-from embedlab.corpus.corpus import Column, Kind, Note
+from embedlab.corpus.corpus import EXACT, Column, Kind, Note
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
 
-EXACT = 2**53
 """Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
 
 _SPACES = (

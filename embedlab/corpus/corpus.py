@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
+from embedlab.base.result import Result
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from embedlab.corpus.vectors import OwnVectors
+
+EXACT = 2**53  # whole numbers beyond this are not all floats
 
 Kind = Literal["category", "number", "date", "text"]
 
@@ -42,6 +47,17 @@ class Column:
         if self.kind == "date":
             return np.asarray(np.isnat(self.values))
         return np.array([value is None for value in self.values], dtype=bool)
+
+    def series(self) -> pd.Series[Any]:
+        """Return the values as a pandas series; whole numbers as integers, where all of them are."""
+        import pandas as pd
+
+        if self.kind in ("category", "text"):
+            return pd.Series(self.values, dtype="str")
+        present = self.values[~self.missing]
+        if self.kind == "number" and np.all((present == np.trunc(present)) & (np.abs(present) <= EXACT)):
+            return pd.Series(self.values).astype("Int64")
+        return pd.Series(self.values.copy())
 
     def take(self, index: NDArray[np.intp]) -> Column:
         """Return the column of the rows `index`."""
@@ -72,8 +88,8 @@ class Note:
     rows: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Corpus:
+@dataclass(frozen=True, eq=False, repr=False)
+class Corpus(Result):
     """Texts with their metadata.
 
     `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
@@ -112,6 +128,33 @@ class Corpus:
         columns = [[c.name, c.kind, c.values] for c in self.columns]
         return fingerprint(list(self.texts), columns, self.label)
 
+    @property
+    def sentence(self) -> str:
+        """How many texts there are, and what was dropped."""
+        dropped = self.rows_read - len(self)
+        return f"{len(self):,} texts of “{self.name}”{f', {dropped:,} rows dropped' if dropped else ''}."
+
+    def table(self, **more: NDArray[Any]) -> pd.DataFrame:
+        """Return every text with its row in the source (from 1), its columns, and `more` columns, (n,) each.
+
+        A name that the file's own columns have already gets underscores after it.
+        """
+        import pandas as pd
+
+        columns = {column.name: column.series() for column in self.columns}
+        added: dict[str, Any] = {"row": self.rows + 1, "text": pd.Series(self.texts, dtype="str"), **more}
+        named = {_free(name, columns): values for name, values in added.items()}
+        return pd.DataFrame({**dict(list(named.items())[:2]), **columns, **dict(list(named.items())[2:])})
+
+    def facts(self) -> dict[str, Any]:
+        """Return how many rows were read, how many texts they gave, and what was said of them, ready for JSON."""
+        return {
+            "rows_read": self.rows_read,
+            "texts": len(self),
+            "dropped": self.rows_read - len(self),
+            "notes": [note.sentence for note in self.notes],
+        }
+
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The first row of each distinct text (u,), and each text's place among the distinct ones (n,)."""
@@ -129,3 +172,9 @@ class Corpus:
                 return column
         have = ", ".join(c.name for c in self.columns) or "none"
         raise EmbedlabError(f"There is no column named “{name}”: choose one of these: {have}.")
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    while name in taken:
+        name += "_"
+    return name

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus.columns import EXACT
-from embedlab.corpus.corpus import Column, Corpus
+from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.reading.table import Table
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def with_columns(table: Table, corpus: Corpus, new: Mapping[str, NDArray[Any]]) 
     """
     import pandas as pd
 
-    columns = {column.name: _series(column) for column in table.columns}
+    columns = {column.name: column.series() for column in table.columns}
     for name, values in new.items():
         if len(values) != len(corpus):
             raise ValueError(f"{name}: {len(values)} values for {len(corpus)} texts")
@@ -65,17 +64,6 @@ def with_columns(table: Table, corpus: Corpus, new: Mapping[str, NDArray[Any]]) 
             name = f"map_{name}"
         columns[name] = _spread(values, corpus.rows, len(table))
     return pd.DataFrame(columns)
-
-
-def _series(column: Column) -> pd.Series[Any]:
-    import pandas as pd
-
-    if column.kind in ("category", "text"):
-        return pd.Series(column.values, dtype="str")
-    present = column.values[~column.missing]
-    if column.kind == "number" and np.all((present == np.trunc(present)) & (np.abs(present) <= EXACT)):
-        return pd.Series(column.values).astype("Int64")
-    return pd.Series(column.values.copy())
 
 
 def _spread(values: NDArray[Any], rows: NDArray[np.intp], length: int) -> pd.Series[Any]:

@@ -110,3 +110,8 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+def figure_page(sentence: str, figure: Figure) -> str:
+    """Return a page that holds a sentence and a figure."""
+    return document(sentence, (f"<h1 dir='auto'>{safe(sentence)}</h1>", plot(figure, "only")))

@@ -60,15 +60,14 @@ class LayoutSettings:
             )
 
 
-def pca(space: Space, neighbours: Neighbours, dimensions: int = 2) -> Layout:
+def pca(space: Space, dimensions: int = 2) -> Layout:
     """Return the projection of the distinct texts on their first principal components.
 
     Beyond 20,000 texts the components come from an even sample of them. Signs are fixed (the largest loading
     is positive), so that the same space always gives the same picture.
     """
-    distinct = neighbours.distinct
-    positions = _principal(space.vectors[distinct.rows], dimensions)
-    return _layout(space, distinct, positions, "PCA", {"dimensions": dimensions})
+    rows, _ = space.corpus.distinct
+    return _layout(space, _principal(space.vectors[rows], dimensions), "PCA", {"dimensions": dimensions})
 
 
 def umap(
@@ -85,7 +84,7 @@ def umap(
     settings = settings or LayoutSettings()
     distinct = neighbours.distinct
     if len(distinct) < FEWEST_FOR_UMAP:
-        return pca(space, neighbours, settings.dimensions)
+        return pca(space, settings.dimensions)
     n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
     vectors = space.vectors[distinct.rows]
     epochs = settings.epochs or min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // len(distinct)))
@@ -114,14 +113,12 @@ def umap(
         "dimensions": settings.dimensions,
         "seed": settings.seed,
     }
-    return _layout(space, distinct, np.asarray(positions, dtype=np.float32), "UMAP", used)
+    return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
 
 
-def _layout(
-    space: Space, distinct: Distinct, positions: NDArray[np.float32], method: str, used: dict[str, Any]
-) -> Layout:
+def _layout(space: Space, positions: NDArray[np.float32], method: str, used: dict[str, Any]) -> Layout:
     centred = positions - positions.mean(axis=0)
-    everyone = np.ascontiguousarray(centred[distinct.place], dtype=np.float32)
+    everyone = np.ascontiguousarray(centred[space.corpus.distinct[1]], dtype=np.float32)
     return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
+from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 
 if TYPE_CHECKING:
+    import pandas as pd
     from scipy.sparse import csr_matrix
 
 GRAPH_NEIGHBOURS = 15
 
 
-@dataclass(frozen=True, eq=False)
-class Space:
+@dataclass(frozen=True, eq=False, repr=False)
+class Space(Result):
     """Texts and their vectors.
 
     `vectors` is float32 (n, d), read-only, rows of length 1: a dot product of two rows is their cosine.
@@ -41,6 +43,25 @@ class Space:
     def fingerprint(self) -> str:
         """Stands for the texts and everything that determined their vectors."""
         return fingerprint(self.corpus.fingerprint, self.card.fingerprint)
+
+    @property
+    def sentence(self) -> str:
+        """How many texts were read by what, in how many dimensions."""
+        return f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+
+    def table(self) -> pd.DataFrame:
+        """Return every text with its columns, and whether its end was not read (`over_window`)."""
+        return self.corpus.table(over_window=self.over_window)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the command `embed` prints as JSON."""
+        return self.corpus.facts() | {
+            "over_window": int(self.over_window.sum()),
+            "encoded_now": self.encoded,
+            "dimensions": self.card.dimensions,
+            "model": self.card.model,
+            "runtime": self.card.runtime,
+        }
 
 
 @dataclass(frozen=True, eq=False)

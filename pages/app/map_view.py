@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
-from embedlab.figures.map_view import Exploration
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session

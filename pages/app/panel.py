@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import csv_bytes
+from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
-from embedlab.figures.map_view import Exploration
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import why_button
@@ -304,7 +304,7 @@ def take_away(explored: Exploration) -> None:
     with st.popover("Save", icon=":material/download:"):
         st.download_button(
             "Map as a web page",
-            lambda: explored.page(corpus.name).encode("utf-8", "replace"),
+            lambda: explored.page().encode("utf-8", "replace"),
             f"{corpus.name} - map.html",
             "text/html",
             icon=":material/html:",

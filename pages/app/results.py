@@ -171,13 +171,13 @@ def tendency_of(space: str, _ground: Prepared) -> Tendency:
 @kept
 def pca_trust(space: str, dimensions: int, _ground: Prepared) -> MeasuredLayout:
     """Return the principal components of a space and how far to trust them."""
-    layout = _ground.pca if dimensions == 2 else pca(_ground.space, _ground.neighbours, dimensions)
+    layout = _ground.pca if dimensions == 2 else pca(_ground.space, dimensions)
     return MeasuredLayout(layout, trust(_ground.space, _ground.neighbours, layout))
 
 
 def first_sketch(ground: Prepared, dimensions: int) -> MeasuredLayout:
     """Return the principal components as a sketch until the real layout is there."""
-    layout = ground.pca if dimensions == 2 else pca(ground.space, ground.neighbours, dimensions)
+    layout = ground.pca if dimensions == 2 else pca(ground.space, dimensions)
     return MeasuredLayout(layout, None)
 
 

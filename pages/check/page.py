@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab import pipeline
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import grade, level_of, worst_first
 from embedlab.check.run import Finding, Key
 from embedlab.corpus import Corpus
+from embedlab.explore.exploration import Exploration
 from embedlab.figures.check import lens
-from embedlab.figures.map_view import Exploration
+from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
@@ -89,9 +91,7 @@ def _look(ground: Prepared, case: CheckCase, buttons: DeltaGenerator) -> None:
         chosen = _finding(found)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         groups = case.groups
-        explored = Exploration(
-            ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
-        )
+        explored = pipeline.explored(ground, trusted, groups)
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
             picked = evidence.draw(case, chosen)
@@ -146,9 +146,9 @@ def _map(explored: Exploration, case: CheckCase, chosen: Finding, picked: tuple[
     colouring = lens(case.checked, chosen, case.threshold, case.groups.names, one)
     flagged = one.odd if chosen.key == "properties" else chosen.rows
     show_map(
-        explored.points,
+        points_of(explored),
         colouring,
-        explored.labels,
+        labels_of(explored),
         selection=session.touched().selected,
         focus=focus_of(explored),
         found=list(picked) if picked else flagged if len(flagged) else None,

@@ -8,6 +8,7 @@ import streamlit as st
 from embedlab.compare.agreement import PAIRS as DRAWN
 from embedlab.compare.agreement import PairChange
 from embedlab.compare.overlap import Overlap, most_changed
+from embedlab.figures.map_view import labels_of, points_of
 from embedlab.figures.theme import one_line
 from pages.app.map_component import show_map
 from pages.app.pair import why_button
@@ -44,9 +45,9 @@ def _lens(compared: ModelPair, k: int) -> None:
     (first, _), _ = side_by_side.layouts(compared)
     view = side_by_side.view(compared, first)
     show_map(
-        view.points,
+        points_of(view),
         side_by_side.lens(compared, k),
-        view.labels,
+        labels_of(view),
         selection=linked.selected(compared),
         focus=linked.focus(compared, compared.first),
         key=side_by_side.FIRST_MAP,

@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from embedlab.figures.map_view import CLUSTERS
+from embedlab.figures.map_view import CLUSTERS, colouring_of
 from embedlab.figures.report import report_html
 from embedlab.figures.report_facts import Report, facts, title_of
 from pages.app.widgets import as_typed
@@ -91,7 +91,7 @@ def gathered(compared: ModelPair, k: int) -> Report:
         qualities=measuring.qualities_known(ordered, wanted) if wanted is not None else (),
         shortcut=measuring.shortcut_known(compared.common.corpus, wanted) if wanted is not None else None,
         layouts=None if waiting else (first.layout, turned),
-        colouring=side_by_side.view(compared, first).colouring(CLUSTERS),
+        colouring=colouring_of(side_by_side.view(compared, first), CLUSTERS),
         tally=judge.judged(compared, k),
         notes=_notes(compared, wanted),
         turnover=jobs.results_changed(compared.first.ground, compared.second.ground, k),

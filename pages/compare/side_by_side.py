@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 
 from embedlab.compare.movement import farthest, whereabouts
+from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
-from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, Exploration
-from embedlab.pipeline import Groups, MeasuredLayout
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, colouring_of, labels_of, points_of
+from embedlab.pipeline import Groups, MeasuredLayout, explored
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
@@ -159,21 +160,17 @@ def _views(
     """Return both maps with the same clusters and names on them, and the colours of both."""
     whose = 1 if colour_by == _clusters(compared.names[1]) and not compared.same else 0
     groups = groups_of(compared, whose)
-    first, second = (
-        Exploration(entry.ground.space, entry.ground.neighbours, one.layout, groups.clusters, groups.names, one.trust)
-        for entry, one in zip(compared.pair, trusted, strict=True)
-    )
+    first, second = (explored(entry.ground, one, groups) for entry, one in zip(compared.pair, trusted, strict=True))
     if colour_by == SHARED:
         return (first, second), lens(compared, k)
     name = CLUSTERS if colour_by in map(_clusters, compared.names) else colour_by
     drawn = first if whose == 0 else second
-    return (first, second), drawn.colouring(name) if name != NEIGHBOURS_KEPT else lens(compared, k)
+    return (first, second), colouring_of(drawn, name) if name != NEIGHBOURS_KEPT else lens(compared, k)
 
 
 def view(compared: ModelPair, trusted: MeasuredLayout) -> Exploration:
     """Return the map of the first model, with its own clusters."""
-    ground, groups = compared.first.ground, groups_of(compared, 0)
-    return Exploration(ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust)
+    return explored(compared.first.ground, trusted, groups_of(compared, 0))
 
 
 def lens(compared: ModelPair, k: int) -> Colouring:
@@ -186,9 +183,9 @@ def lens(compared: ModelPair, k: int) -> Colouring:
 def _map(compared: ModelPair, view: Exploration, colouring: Colouring, place: int, key: str, height: int) -> None:
     entry = compared.pair[place]
     show_map(
-        view.points,
+        points_of(view),
         colouring,
-        view.labels,
+        labels_of(view),
         selection=linked.selected(compared),
         focus=linked.focus(compared, entry),
         key=key,

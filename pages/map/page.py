@@ -8,11 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab import pipeline
 from embedlab.corpus import Corpus
+from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, place
 from embedlab.figures.map import Marker
-from embedlab.figures.map_view import Exploration
+from embedlab.figures.map_view import colour_names, colouring_of, labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
@@ -57,13 +59,11 @@ def _explore() -> None:
             granularity = _granularity_control(ground)
         trusted, waiting = _layout(ground, settings, method)
         groups = results.groups(ground.space.fingerprint, granularity, ground)
-        explored = Exploration(
-            ground.space, ground.neighbours, trusted.layout, groups.clusters, groups.names, trusted.trust
-        )
+        explored = pipeline.explored(ground, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
             colour_by = st.selectbox(
-                "Colour by", explored.colour_names, key="colour_by", persist_state="session", width=190
+                "Colour by", colour_names(explored), key="colour_by", persist_state="session", width=190
             )
         search = _search(explored, typed, mode)
         chosen = _chosen(passing)
@@ -220,9 +220,9 @@ def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
 
 def _picture(explored: Exploration, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
     show_map(
-        explored.points,
-        explored.colouring(colour_by),
-        explored.labels,
+        points_of(explored),
+        colouring_of(explored, colour_by),
+        labels_of(explored),
         selection=chosen,
         focus=focus_of(explored),
         found=search.found,

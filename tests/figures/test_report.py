@@ -41,7 +41,7 @@ def report() -> Report:
     spaces = tuple(embed(corpus, encoder) for encoder in (LetterEncoder(), HalfEncoder()))
     near = tuple(map(neighbours, spaces))
     clusters = [cluster(one) for one in near]
-    layouts = pca(spaces[0], near[0]), pca(spaces[1], near[1])
+    layouts = pca(spaces[0]), pca(spaces[1])
     found = clusters[0]
     groups = [f"<i>{number}</i>" for number in range(found.count)]
     return Report(

@@ -16,7 +16,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.progress import Progress
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
-from embedlab.space import Layout, Neighbours, Space, projection
+from embedlab.space import Layout, Space, projection
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, pca, umap
 
@@ -137,7 +137,7 @@ def test_copies_share_a_place() -> None:
     rng = np.random.default_rng(2)
     which = rng.permutation(np.repeat(np.arange(50), 3))
     space = space_of(rng.standard_normal((50, 16))[which], [str(number) for number in which])
-    for found in (laid_out(space), pca(space, neighbours(space))):
+    for found in (laid_out(space), pca(space)):
         check(found, 150)
         assert len(np.unique(found.positions, axis=0)) == 50
         for number in range(50):
@@ -197,7 +197,7 @@ def test_pca_equals_scikit_learn_up_to_sign() -> None:
     from sklearn.decomposition import PCA
 
     space = random(200, 12)
-    found = pca(space, neighbours(space), 3)
+    found = pca(space, 3)
     check(found, 200, 3)
     assert (found.method, found.settings) == ("PCA", (("dimensions", 3),))
     expected = PCA(3, svd_solver="full").fit_transform(space.vectors.astype(np.float64))
@@ -209,23 +209,22 @@ def test_pca_equals_scikit_learn_up_to_sign() -> None:
 def test_pca_signs_are_fixed() -> None:
     """The largest loading of each component is positive, whatever order the texts come in."""
     space = random(80, 6)
-    found = pca(space, neighbours(space)).positions
+    found = pca(space).positions
     centred = space.vectors - space.vectors.mean(axis=0)
     loadings, *_ = np.linalg.lstsq(centred.T @ centred, centred.T @ found, rcond=None)
     assert (loadings[np.abs(loadings).argmax(axis=0), [0, 1]] > 0).all()
     order = np.random.default_rng(3).permutation(80)
     shuffled = space_of(space.vectors[order], [str(number) for number in order])
-    assert np.allclose(pca(shuffled, neighbours(shuffled)).positions, found[order], atol=1e-5)
+    assert np.allclose(pca(shuffled).positions, found[order], atol=1e-5)
 
 
 def test_pca_of_many_texts_rests_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     stretched = np.random.default_rng(4).standard_normal((2_000, 6)) * [3, 2, 1, 1, 1, 1] + [0, 0, 9, 0, 0, 0]
     space = space_of(stretched)
-    near: Neighbours = neighbours(space, 1)
-    whole = pca(space, near).positions
+    whole = pca(space).positions
     monkeypatch.setattr(projection, "PCA_SAMPLE", 500)
-    sampled = pca(space, near).positions
-    check(pca(space, near), 2_000)
+    sampled = pca(space).positions
+    check(pca(space), 2_000)
     assert not np.array_equal(sampled, whole)
     for axis in (0, 1):
         assert np.corrcoef(sampled[:, axis], whole[:, axis])[0, 1] > 0.99
@@ -234,7 +233,7 @@ def test_pca_of_many_texts_rests_on_a_sample(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("columns", [1, 2])
 def test_pca_of_fewer_dimensions_than_asked_for(columns: int) -> None:
     space = space_of(np.random.default_rng(5).standard_normal((10, columns)))
-    found = pca(space, neighbours(space), 3)
+    found = pca(space, 3)
     check(found, 10, 3)
     assert not found.positions[:, columns:].any()
 

@@ -1,0 +1,153 @@
+"""A space laid out, grouped and named: what there is to see in some texts, and how far to trust it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.result import Result
+from embedlab.corpus.export import csv_bytes
+from embedlab.encoders import EncoderInfo
+from embedlab.space import Clusters, Layout, Neighbours, Space
+from embedlab.space.names import ClusterNames
+from embedlab.space.quality import Trust
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exploration(Result):
+    """A space with everything that a map of it shows. `trust` is None for a sketch that was not measured."""
+
+    space: Space
+    neighbours: Neighbours
+    layout: Layout
+    clusters: Clusters
+    names: ClusterNames
+    trust: Trust | None
+
+    @property
+    def sentence(self) -> str:
+        """How many texts are in how many groups, and how far the map can be trusted."""
+        where = f"in {self.count} clusters" if self.grouped else "in no groups"
+        return " ".join(filter(None, (f"{len(self.space):,} texts {where}.", self.doubt, self.how_far)))
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there are groups to show."""
+        return self.names.grouped
+
+    @property
+    def doubt(self) -> str:
+        """What stands above the map if groups or names can't be relied on; "" where there is nothing to say."""
+        return self.names.doubt
+
+    @property
+    def how_far(self) -> str:
+        """How far to trust the map, in a sentence; "" for a sketch."""
+        return self.trust.told(self.grouped) if self.trust else ""
+
+    @property
+    def groups(self) -> NDArray[np.int32]:
+        """The group of each text, int32 (n,): its cluster, or -1 for all where there are no groups."""
+        return self.clusters.labels if self.grouped else np.full_like(self.clusters.labels, -1)
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return self.clusters.count if self.grouped else 0
+
+    @property
+    def recipe(self) -> str:
+        """Everything that this map depends on, a line each."""
+        card, corpus = self.space.card, self.space.corpus
+        layout = ", ".join(f"{name} {value}" for name, value in self.layout.settings)
+        lines = [
+            f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
+            f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
+            f"computed with: {card.runtime}{self._cut}",
+            f"layout: {self.layout.method}, {layout}",
+            f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
+            f"seed {self.clusters.seed}",
+        ]
+        if self.names.tendency:
+            lines.append(f"groups: {self.names.tendency.detail}")
+        return "\n".join([*lines, f"trust: {self.trust.detail}"] if self.trust else lines)
+
+    @property
+    def _cut(self) -> str:
+        window = self.space.card.window
+        return f"; texts over {window:,} tokens are cut: {self.space.over_window.sum():,}" if window else ""
+
+    @property
+    def python(self) -> str:
+        """The lines of Python that make this map from a file."""
+        corpus = self.space.corpus
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.layout.settings)
+        return "\n".join(
+            [
+                "import embedlab as el",
+                "",
+                f"corpus = el.read({corpus.name + '.csv'!r})  # your file",
+                f"space = {_embedding(self.space.card)}",
+                f"settings = el.LayoutSettings({settings})" if self.layout.method == "UMAP" else "settings = None",
+                f"picture = el.explore(space, settings, granularity={self.clusters.resolution:g})",
+                "picture.show()",
+            ]
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the command `map` prints as JSON."""
+        return self.space.facts() | {
+            "clusters": self.count,
+            "groups": self.names.tendency.facts if self.names.tendency else None,
+            "trustworthiness": round(self.trust.trustworthiness, 4) if self.trust else None,
+            "continuity": round(self.trust.continuity, 4) if self.trust else None,
+            "seed": self.clusters.seed,
+            "layout": self.layout.method,
+        }
+
+    def placed(self) -> dict[str, NDArray[Any]]:
+        """Return what the map adds to each text, (n,) each: x, y (and z), cluster, its name, trust (NaN: unknown)."""
+        texts = len(self.space)
+        kept = self.trust.per_point if self.trust else np.full(texts, np.nan, dtype=np.float32)
+        return {
+            **{axis: self.layout.positions[:, at] for at, axis in enumerate("xyz"[: self.layout.dimensions])},
+            "cluster": self.groups,
+            "cluster_name": np.array([self.names.of(label) for label in self.groups.tolist()], dtype=object),
+            "trust": kept,
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return every text with its row in the source (from 1), its columns, its place, cluster and trust."""
+        return self.space.corpus.table().assign(**self.placed())
+
+    def csv(self) -> bytes:
+        """Return the same as CSV that is safe in a spreadsheet."""
+        corpus, placed = self.space.corpus, self.placed()
+        columns = ([column.shown(row) for row in range(len(corpus))] for column in corpus.columns)
+        values = (added.tolist() for added in placed.values())
+        rows = zip((corpus.rows + 1).tolist(), corpus.texts, *columns, *values, strict=True)
+        return csv_bytes(["row", "text", *(column.name for column in corpus.columns), *placed], rows)
+
+
+def _details(card: EncoderInfo) -> str:
+    known = [
+        f"the first of {card.shortened_from}" if card.shortened_from else "",
+        f"revision {card.revision}" if card.revision else "",
+        f"prompt {card.prompt!r}" if card.prompt else "",
+    ]
+    return "".join(f", {fact}" for fact in known if fact)
+
+
+def _embedding(card: EncoderInfo) -> str:
+    """Return the call that makes a space with this card."""
+    if card.column:
+        return f"el.own_space(corpus, {card.column!r}, model={card.model!r})"
+    exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
+    short = f", dimensions={card.dimensions}" if card.shortened_from else ""
+    return f"el.embed(corpus, model={card.model!r}{exact}{short})"

@@ -1,0 +1,60 @@
+"""How each kind of result is drawn, and written as a page: what `Result.figure` and `Result.page` look up."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from embedlab.base.result import Result
+from embedlab.corpus import Corpus
+from embedlab.explore.exploration import Exploration
+from embedlab.space import Space
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+@singledispatch
+def figure(result: Result) -> Figure:
+    """Return a result as a Plotly figure. Raises `NotImplementedError` for a kind of result that nobody drew."""
+    raise NotImplementedError(f"no figure is drawn of {type(result).__name__}")
+
+
+@singledispatch
+def page(result: Result) -> str:
+    """Return a result as one HTML page that needs no network: its sentence and its figure, where it has no more."""
+    from embedlab.figures.document import figure_page
+
+    return figure_page(result.sentence, figure(result))
+
+
+@figure.register(Corpus)
+def _(result: Corpus) -> Figure:
+    from embedlab.figures.corpus import lengths
+
+    return lengths(result)
+
+
+@figure.register(Space)
+def _(result: Space) -> Figure:
+    from embedlab.figures.colouring import plain
+    from embedlab.figures.map_figure import map_figure
+    from embedlab.space.projection import pca
+
+    return map_figure(pca(result), result.corpus, plain())
+
+
+@figure.register(Exploration)
+def _(result: Exploration) -> Figure:
+    from embedlab.figures.map_figure import map_figure
+    from embedlab.figures.map_view import colour_names, colouring_of, labels_of
+
+    colouring = colouring_of(result, colour_names(result)[0])
+    return map_figure(result.layout, result.space.corpus, colouring, labels_of(result))
+
+
+@page.register(Exploration)
+def _(result: Exploration) -> str:
+    from embedlab.figures.map_view import map_page
+
+    return map_page(result)
