@@ -38,7 +38,7 @@ COSINES = {LOADED: 0.999, EXACT: 0.99999}
 COLD = 5.0
 _CHECKED = """
 import sys
-from embedlab.__main__ import main
+from embedlab.cli.main import main
 status = main(sys.argv[1:])
 print("torch" in sys.modules)
 sys.exit(status)

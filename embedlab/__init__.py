@@ -11,13 +11,39 @@ Names are looked up in `embedlab.api` when they are first used: importing embedl
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from embedlab.api import (
+        Corpus,
+        EmbedlabError,
+        Exploration,
+        LayoutSettings,
+        Models,
+        Result,
+        Space,
+        builtin,
+        embed,
+        explore,
+        from_frame,
+        from_texts,
+        models,
+        read,
+    )
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "embed",
+    "explore", "from_frame", "from_texts", "models", "read",
+]  # fmt: skip
+
 
 def __getattr__(name: str) -> Any:
-    api = import_module("embedlab.api") if not name.startswith("_") else None
-    if api is None or name not in api.__all__:
+    if name not in __all__:
         raise AttributeError(f"embedlab has no {name!r}")
-    return getattr(api, name)
+    return getattr(import_module("embedlab.api"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

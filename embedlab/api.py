@@ -1,59 +1,81 @@
-"""The steps of an exploration as one reads them in a notebook; `import embedlab as el` offers these."""
+"""What `import embedlab as el` offers: a verb for each question, with the answers that the pages show."""
 
 from __future__ import annotations
 
-from embedlab import pipeline
+from collections.abc import Iterable
+
+from embedlab import encoders, pipeline
+from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, no_report
+from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
+from embedlab.corpus.reading.given import from_frame, from_texts
 from embedlab.corpus.reading.table import read
-from embedlab.encoders import DEFAULT_MODEL, models
+from embedlab.encoders import DEFAULT_MODEL, Encoder
+from embedlab.encoders.listing import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
-from embedlab.space.clusters import cluster
-from embedlab.space.embedding import own_space
-from embedlab.space.keywords import vocabulary
-from embedlab.space.names import name_clusters
-from embedlab.space.neighbours import neighbours
-from embedlab.space.projection import LayoutSettings, pca, umap
-from embedlab.space.quality import trust
-from embedlab.space.tendency import tendency
+from embedlab.space.projection import LayoutSettings
 
 __all__ = [
-    "LayoutSettings", "builtin", "cluster", "embed", "explore", "models", "name_clusters", "neighbours", "own_space",
-    "pca", "read", "tendency", "trust", "umap", "vocabulary",
+    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "embed",
+    "explore", "from_frame", "from_texts", "models", "read",
 ]  # fmt: skip
+
+Texts = Corpus | Iterable[str]
+"""A corpus, or strings to make one of."""
+
+
+def models() -> Models:
+    """Return what there is to embed texts with: here, in packages that are installed, and on the hub."""
+    return Models(tuple(encoders.models()))
 
 
 def embed(
-    corpus: Corpus,
-    model: str = DEFAULT_MODEL,
+    texts: Texts,
+    model: str | Encoder | None = None,
+    *,
     exact: bool = False,
     dimensions: int | None = None,
+    vectors: str | None = None,
     report: Report = no_report,
 ) -> Space:
-    """Return `corpus` as `model` sees it; vectors that are stored on this machine are not computed again.
+    """Return `texts` as `model` sees them; vectors that are stored on this machine are not computed again.
 
-    `exact` asks for fp32 where bfloat16 is faster; `dimensions` keeps only the first ones (see
-    `embedlab.space.embedding.shortened`). `models()` lists what there is.
+    `model` is a name (see `models`) or an encoder; None is all-MiniLM-L6-v2. `exact` asks for fp32 where bfloat16 is
+    faster; `dimensions` keeps only the first ones (see `embedlab.space.embedding.shortened`). `vectors` names vectors
+    that came with the texts, which are then taken as they are; `model` says what made them.
 
-    Raises `EmbedlabError` for an empty corpus or an unknown model.
+    Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
-    return pipeline.embed(corpus, EmbeddingChoice(model, exact, dimensions), Stages(report)).space
+    if isinstance(model, str) or model is None:
+        named = model or ("" if vectors else DEFAULT_MODEL)
+        how, encoder = EmbeddingChoice(named, exact, dimensions, vectors or ""), None
+    else:
+        how, encoder = EmbeddingChoice(model.card.model, exact, dimensions), model
+    return pipeline.embed(_corpus(texts), how, Stages(report), encoder=encoder).space
 
 
 def explore(
-    space: Space,
+    texts: Space | Texts,
     settings: LayoutSettings | None = None,
     granularity: float | None = None,
+    *,
+    model: str | Encoder | None = None,
     report: Report = no_report,
 ) -> Exploration:
-    """Return everything that a labelled map of `space` shows; `.show()` opens it in a browser.
+    """Return everything that a labelled map of `texts` shows; `.show()` opens it in a browser.
 
     Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured, and whether
-    there are groups at all: `.doubt` says it where there are none, or none that words can name.
-    `granularity` is the resolution of the clusters; None lets the number of texts decide.
+    there are groups at all: `.doubt` says it where there are none, or none that words can name. `granularity` is the
+    resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space` yet.
     """
     stages = Stages(report)
+    space = texts if isinstance(texts, Space) else embed(texts, model, report=report)
     return pipeline.explore(pipeline.of_space(space, stages), settings, granularity, stages)
+
+
+def _corpus(texts: Texts) -> Corpus:
+    return texts if isinstance(texts, Corpus) else from_texts(texts)

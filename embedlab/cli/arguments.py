@@ -4,50 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from embedlab.encoders import DEFAULT_MODEL
 
 TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; the chosen one's name is in `command`."""
-    parser = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-
-    mapped = commands.add_parser("map", help="embed a file and write its labelled map")
-    _add_input(mapped)
-    mapped.add_argument("--label", metavar="COL", help="the column that holds labels")
-    mapped.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
-    mapped.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
-    mapped.add_argument(
-        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
-    )
-
-    embedded = commands.add_parser("embed", help="embed a file and write its vectors")
-    _add_input(embedded)
-    embedded.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
-
-    _add_search(commands)
-    _add_compare(commands)
-    _add_finetune(commands)
-    _add_check(commands)
-    _add_drift(commands)
-
-    listed = commands.add_parser("models", help="list the models that are here, and how to get others")
-    listed.add_argument("--json", action="store_true", help="print them as JSON")
-    listed.add_argument("--get", metavar="ID", help="download a model from the hub first (organisation/model)")
-
-    commands.add_parser("prepare", help="do once, ahead of time, what the first start would wait for")
-    return parser
-
-
-def _add_search(commands: Commands) -> None:
-    searched = commands.add_parser("search", help="find texts by meaning, words or both, or measure which finds more")
+def search(searched: argparse.ArgumentParser) -> None:
     searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
     searched.add_argument("--text", metavar="COL", help=TEXT)
     searched.add_argument("--query", metavar="TEXT", help="what to look for")
@@ -57,12 +20,11 @@ def _add_search(commands: Commands) -> None:
     searched.add_argument(
         "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
     )
-    _add_model(searched)
+    add_model(searched)
     searched.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
-def _add_compare(commands: Commands) -> None:
-    compared = commands.add_parser("compare", help="compare models on your texts: which one, and is it real?")
+def compare(compared: argparse.ArgumentParser) -> None:
     compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
     compared.add_argument("--text", metavar="COL", help=TEXT)
     compared.add_argument(
@@ -97,8 +59,7 @@ def _add_compare(commands: Commands) -> None:
     compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
 
 
-def _add_finetune(commands: Commands) -> None:
-    tuned = commands.add_parser("finetune", help="train a copy of a model on your labels: does it beat the frozen one?")
+def finetune(tuned: argparse.ArgumentParser) -> None:
     tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
     tuned.add_argument("--text", metavar="COL", help=TEXT)
     tuned.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
@@ -120,13 +81,12 @@ def _add_finetune(commands: Commands) -> None:
     tuned.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
-def _add_check(commands: Commands) -> None:
-    checked = commands.add_parser("check", help="find repeats, outliers, doubtful labels, personal data, leaks")
+def check(checked: argparse.ArgumentParser) -> None:
     checked.add_argument("file", type=Path, metavar="FILE", help="the texts to check")
     checked.add_argument("--text", metavar="COL", help=TEXT)
     checked.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
     checked.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
-    _add_model(checked)
+    add_model(checked)
     checked.add_argument("--threshold", type=float, metavar="X", help="how alike near-duplicates are, 0 to 1")
     checked.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     checked.add_argument("--against", type=Path, metavar="FILE", help="also say what differs from these texts before")
@@ -141,8 +101,7 @@ def _add_check(commands: Commands) -> None:
     )
 
 
-def _add_drift(commands: Commands) -> None:
-    drifted = commands.add_parser("drift", help="are two files, or two parts of one, different, and where?")
+def drift(drifted: argparse.ArgumentParser) -> None:
     drifted.add_argument("file", type=Path, metavar="A", help="the texts before")
     drifted.add_argument("after_file", type=Path, nargs="?", metavar="B", help="the texts after")
     drifted.add_argument("--text", metavar="COL", help=TEXT)
@@ -164,7 +123,7 @@ def _add_drift(commands: Commands) -> None:
         default="first",
         help="what a period is held against: the first ones, or the one before it (default first)",
     )
-    _add_model(drifted)
+    add_model(drifted)
     drifted.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
     drifted.add_argument("--json", action="store_true", help="print everything as JSON")
     drifted.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
@@ -175,19 +134,26 @@ def _add_drift(commands: Commands) -> None:
     )
 
 
-def _add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """Add the file and its text, the model or own vectors, and --json."""
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
     parser.add_argument("--text", metavar="COL", help=TEXT)
-    _add_model(parser)
+    add_model(parser)
     parser.add_argument(
         "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
     )
     parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the model, its dimensions and its precision."""
     parser.add_argument(
         "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
     )
     parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add the seed."""
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")

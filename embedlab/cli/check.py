@@ -16,6 +16,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.grades import level_of, limits_of, worst_first
 from embedlab.check.report import Inspection, facts
 from embedlab.check.run import TITLES, Key, check
+from embedlab.cli import arguments as _arguments
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.corpus import Column, Corpus
@@ -44,6 +45,11 @@ _LACKING: Mapping[str, str] = {
     "leaks": "Name the column that says train or test with --split.",
     "drift": "Name the texts before with --against.",
 }
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    _arguments.check(parser)
 
 
 def run(options: argparse.Namespace, stages: Stages) -> int:

@@ -17,6 +17,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.check.near_copies import asked_together
 from embedlab.check.shortcuts import Shortcut, of_quality
+from embedlab.cli import arguments as _arguments
 from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.compare.common import common, part
 from embedlab.compare.comparison import difference
@@ -84,6 +85,11 @@ class Given:
     pairs: Pairs | None = None
     judgements: Judgements | None = None
     queries: tuple[str, ...] = ()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    _arguments.compare(parser)
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:

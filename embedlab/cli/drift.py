@@ -9,6 +9,7 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
+from embedlab.cli import arguments as _arguments
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.corpus import Corpus
@@ -30,6 +31,11 @@ LONGEST = 100  # characters of a text
 
 # What --fail-on can name, and whether a share of it can be asked for: all are plain numbers.
 NAMES: Mapping[str, bool] = dict.fromkeys(MEASURES, False)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    _arguments.drift(parser)
 
 
 def run(options: argparse.Namespace, stages: Stages) -> int:

@@ -17,6 +17,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.check.near_copies import split_apart
 from embedlab.check.shortcuts import Shortcut, of_split
+from embedlab.cli import arguments as _arguments
 from embedlab.cli.output import print_json
 from embedlab.compare.common import part
 from embedlab.corpus import Column, Corpus
@@ -53,6 +54,11 @@ class Result:
         """Say that the labels can be told without reading, where that explains what the better model knows."""
         best = max(one.accuracy.mean for one in self.compared.probes)
         return self.shortcut.first_sentence(best, "the better model")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    _arguments.finetune(parser)
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
+from embedlab.cli import arguments as _arguments
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
@@ -37,6 +38,11 @@ from embedlab.search.search import (
 from embedlab.space import Space
 
 SHOWN = 200  # characters of a text
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    _arguments.search(parser)
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:

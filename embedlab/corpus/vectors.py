@@ -62,6 +62,11 @@ def from_npy(content: bytes, name: str, rows: int) -> OwnVectors:
         pickled = content.startswith(MAGIC) and "allow_pickle" in str(error)
         why = "it holds pickled objects, which can run code" if pickled else "it is no .npy file"
         raise EmbedlabError(f"“{name}” can't be read ({why}): save a matrix of numbers with numpy.save.") from error
+    return from_array(values, name, rows)
+
+
+def from_array(values: Any, name: str, rows: int) -> OwnVectors:
+    """Return a matrix (rows, d) as vectors. Raises `EmbedlabError` when it is none, or has another number of rows."""
     if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.kind not in "fiu" or not values.shape[1]:
         raise EmbedlabError(f"“{name}” holds no matrix of real numbers: save one row of numbers for each text.")
     if len(values) != rows:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,6 +181,11 @@ class ModelEntry:
     on_corpus: bool = False
     shape: str = ""
     inside: Callable[[], Inside] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return all but what opens it, ready for JSON."""
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("open", "inside")}
+        return told | {"family": self.family.name, "truncates_to": list(self.truncates_to)}
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:

@@ -12,6 +12,7 @@ from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import EncoderInfo
 from embedlab.space import Clusters, Layout, Neighbours, Space
+from embedlab.space.embedding import UNKNOWN
 from embedlab.space.names import ClusterNames
 from embedlab.space.quality import Trust
 
@@ -33,8 +34,12 @@ class Exploration(Result):
     @property
     def sentence(self) -> str:
         """How many texts are in how many groups, and how far the map can be trusted."""
-        where = f"in {self.count} clusters" if self.grouped else "in no groups"
-        return " ".join(filter(None, (f"{len(self.space):,} texts {where}.", self.doubt, self.how_far)))
+        return " ".join(filter(None, (f"{self.counted}.", self.doubt, self.how_far)))
+
+    @property
+    def counted(self) -> str:
+        """How many texts are in how many groups."""
+        return f"{len(self.space):,} texts in {f'{self.count} clusters' if self.grouped else 'no groups'}"
 
     @property
     def grouped(self) -> bool:
@@ -105,8 +110,8 @@ class Exploration(Result):
         return self.space.facts() | {
             "clusters": self.count,
             "groups": self.names.tendency.facts if self.names.tendency else None,
-            "trustworthiness": round(self.trust.trustworthiness, 4) if self.trust else None,
-            "continuity": round(self.trust.continuity, 4) if self.trust else None,
+            "trustworthiness": _rounded(self.trust.trustworthiness) if self.trust else None,
+            "continuity": _rounded(self.trust.continuity) if self.trust else None,
             "seed": self.clusters.seed,
             "layout": self.layout.method,
         }
@@ -135,6 +140,10 @@ class Exploration(Result):
         return csv_bytes(["row", "text", *(column.name for column in corpus.columns), *placed], rows)
 
 
+def _rounded(share: float) -> float | None:
+    return None if np.isnan(share) else round(share, 4)
+
+
 def _details(card: EncoderInfo) -> str:
     known = [
         f"the first of {card.shortened_from}" if card.shortened_from else "",
@@ -147,7 +156,8 @@ def _details(card: EncoderInfo) -> str:
 def _embedding(card: EncoderInfo) -> str:
     """Return the call that makes a space with this card."""
     if card.column:
-        return f"el.own_space(corpus, {card.column!r}, model={card.model!r})"
+        made_by = f", model={card.model!r}" if card.model != UNKNOWN else ""
+        return f"el.embed(corpus, vectors={card.column!r}{made_by})"
     exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
     short = f", dimensions={card.dimensions}" if card.shortened_from else ""
     return f"el.embed(corpus, model={card.model!r}{exact}{short})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
+from embedlab.encoders.listing import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.space import Space
 
@@ -33,6 +34,13 @@ def _(result: Corpus) -> Figure:
     from embedlab.figures.corpus import lengths
 
     return lengths(result)
+
+
+@figure.register(Models)
+def _(result: Models) -> Figure:
+    from embedlab.figures.models import sizes
+
+    return sizes(result)
 
 
 @figure.register(Space)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.encoders import Encoder
 from tests.check.faulty import VISA, faulty

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.transformer import tuned

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab import finetune, pipeline
 from embedlab.cli import finetune as command
 from embedlab.encoders import load

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.encoders import load
 from tests.conftest import LetterEncoder

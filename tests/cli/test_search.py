@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab import pipeline
 from tests.conftest import LetterEncoder
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-import embedlab.__main__ as command_line
+import embedlab.cli.main as command_line
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import models, registry
 from tests.encoders.endpoint import serving

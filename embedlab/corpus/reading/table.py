@@ -197,7 +197,7 @@ def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
     Raises `EmbedlabError` when the file can't be read, holds no rows, or is no table of a known format.
     """
     file = load(source, name)
-    return _table(file.name, _raw(file))
+    return table_of(file.name, _raw(file))
 
 
 def read(
@@ -214,7 +214,7 @@ def paste(text: str) -> Table:
     """Return a table of one column, "text", with a row for each line of `text`, blank ones included."""
     if not text.strip():
         raise EmbedlabError("There is no text yet: paste or type a text on each line.")
-    return _table(PASTED, delimited.read_lines(text))
+    return table_of(PASTED, delimited.read_lines(text))
 
 
 def _raw(file: File) -> Raw:
@@ -250,7 +250,8 @@ def _from_text(text: str, file: File) -> Raw:
     return replace(raw, notes=[note, *raw.notes])
 
 
-def _table(name: str, raw: Raw) -> Table:
+def table_of(name: str, raw: Raw) -> Table:
+    """Return what a reader handed on as a table: its columns typed, the text and the label guessed."""
     notes = list(raw.notes)
     columns: list[Column] = []
     cells: list[Any] = raw.columns

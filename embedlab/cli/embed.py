@@ -1,0 +1,33 @@
+"""The command `embed`: a file's vectors, as a .npy file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from embedlab import pipeline
+from embedlab.base.progress import Stages
+from embedlab.cli.arguments import add_input
+from embedlab.cli.output import check_out, print_json, writing
+from embedlab.cli.texts import how, opened
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_input(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="NPY", help="float32, a row of length 1 a text")
+
+
+def run(options: argparse.Namespace, stages: Stages) -> None:
+    """Embed the file in `options`, and write its vectors."""
+    check_out(options.out)
+    _, corpus = opened(options, stages)
+    space = pipeline.embed(corpus, how(options), stages).space
+    with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
+        np.save(file, space.vectors, allow_pickle=False)
+    if options.json:
+        print_json(space.facts(), stages.seconds)
+    else:
+        print(f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32.")

@@ -1,0 +1,80 @@
+"""The command line: `python -m embedlab COMMAND ...`. A command is a module of this folder and a line in `COMMANDS`.
+
+Its module has `arguments(parser)`, which adds its options, and `run(options, stages)`, which does the work and returns
+its exit status (None is 0). Only the module of the chosen command is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Progress, Stages
+
+COMMANDS: Mapping[str, str] = {
+    "map": "embed a file and write its labelled map",
+    "embed": "embed a file and write its vectors",
+    "search": "find texts by meaning, words or both, or measure which finds more",
+    "compare": "compare models on your texts: which one, and is it real?",
+    "finetune": "train a copy of a model on your labels: does it beat the frozen one?",
+    "check": "find repeats, outliers, doubtful labels, personal data, leaks",
+    "drift": "are two files, or two parts of one, different, and where?",
+    "models": "list the models that are here, and how to get others",
+    "prepare": "do once, ahead of time, what the first start would wait for",
+}
+"""The commands in the order of the help, each with what it does."""
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class Command(Protocol):
+    """What the module of a command has."""
+
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Stages], int | None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0, 1 where a condition failed, or 2 after one line about bad input."""
+    typed = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser(typed).parse_args(typed)
+    try:
+        return _command(options.command).run(options, Stages(shown)) or 0
+    except EmbedlabError as error:
+        print(f"embedlab: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT
+    except MemoryError:
+        print("embedlab: There is not enough memory for this: try fewer texts.", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser(typed: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command that is `typed`; all others are only named. It puts the name in `command`."""
+    made = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
+    commands = made.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, does in COMMANDS.items():
+        found = commands.add_parser(name, help=does)
+        if name in typed[:1]:
+            _command(name).arguments(found)
+    return made
+
+
+def _command(name: str) -> Command:
+    return cast(Command, import_module(f"embedlab.cli.{name}"))
+
+
+def shown(progress: Progress) -> None:
+    """Show progress on the standard error, if that is a terminal."""
+    if not sys.stderr.isatty() or not progress.total:
+        return
+    left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+    end = "\n" if progress.done >= progress.total else ""
+    print(f"\r\033[K{progress.stage}: {progress.done:,} of {progress.total:,}{left}", end=end, file=sys.stderr)

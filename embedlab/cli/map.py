@@ -1,0 +1,70 @@
+"""The command `map`: a file's labelled map as a page that stands alone, and its places as a table."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embedlab import pipeline
+from embedlab.base.progress import Stages
+from embedlab.cli.arguments import add_input, add_seed
+from embedlab.cli.output import check_out, print_json, write_page, writing
+from embedlab.cli.texts import how, opened
+from embedlab.corpus.export import csv_bytes, with_columns
+from embedlab.corpus.reading.table import Table
+
+if TYPE_CHECKING:
+    from embedlab.explore.exploration import Exploration
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_input(parser)
+    parser.add_argument("--label", metavar="COL", help="the column that holds labels")
+    add_seed(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
+    )
+
+
+def run(options: argparse.Namespace, stages: Stages) -> None:
+    """Map the file in `options`, and write its page and its table."""
+    check_out(options.out, options.table)
+    imports = threading.Thread(target=_import_ahead, daemon=True)
+    imports.start()
+    table, corpus = opened(options, stages, options.label)
+    prepared = pipeline.prepare(corpus, how(options), stages)
+    imports.join()
+    from embedlab.space.projection import LayoutSettings
+
+    explored = pipeline.explore(prepared, LayoutSettings(seed=options.seed), None, stages)
+    with stages.stage("write"):
+        write_page(options.out, explored.page())
+        if options.table:
+            _write_table(options.table, table, explored)
+    if options.json:
+        print_json(explored.facts(), stages.seconds)
+        return
+    if explored.doubt:
+        print(explored.doubt)
+    print(f"{options.out}: {explored.counted}.")
+    print(explored.how_far)
+
+
+def _import_ahead() -> None:
+    """Import and compile what the layout needs while the texts are being embedded."""
+    from embedlab.space.warm import warm_up
+
+    warm_up()
+
+
+def _write_table(path: Path, table: Table, explored: Exploration) -> None:
+    frame = with_columns(table, explored.space.corpus, explored.placed())
+    with writing(path):
+        if path.suffix.lower() == ".csv":
+            path.write_bytes(csv_bytes(list(frame.columns), frame.itertuples(index=False)))
+        else:
+            frame.to_parquet(path, index=False)
