@@ -1,0 +1,1 @@
+"""The Streamlit app: a folder a page."""

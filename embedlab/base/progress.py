@@ -144,6 +144,7 @@ class Progress:
 
     @property
     def fraction(self) -> float:
+        """The share that is done, 0 to 1; 1 where there is nothing to do."""
         return self.done / self.total if self.total else 1.0
 
     @property
@@ -153,6 +154,7 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
+        """How long it will take at the present rate; None while nobody can tell."""
         return (self.total - self.done) / self.rate if self.rate else None
 
 
@@ -228,10 +230,12 @@ class Job(Generic[T]):
 
     @property
     def progress(self) -> Progress | None:
+        """How far it is; None before it has said so."""
         return self._progress
 
     @property
     def done(self) -> bool:
+        """Whether it has ended, well or not."""
         return self._finished.is_set()
 
     @property

@@ -58,6 +58,7 @@ class Selection:
 
     @property
     def count(self) -> int:
+        """How many texts are selected."""
         return len(self.rows)
 
 

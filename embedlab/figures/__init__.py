@@ -1,0 +1,1 @@
+"""How results are drawn: Plotly figures, the map, and pages that stand alone."""

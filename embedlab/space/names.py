@@ -36,6 +36,7 @@ class ClusterNames:
 
     @cached_property
     def fingerprint(self) -> str:
+        """Stands for the clusters and what they are called."""
         return fingerprint(self.clusters, self.names)
 
     @property

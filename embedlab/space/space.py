@@ -108,6 +108,7 @@ class Neighbours:
 
     @property
     def k(self) -> int:
+        """How many neighbours each text has."""
         return int(self.indices.shape[1])
 
 
@@ -122,10 +123,12 @@ class Layout:
 
     @property
     def dimensions(self) -> int:
+        """2 or 3."""
         return int(self.positions.shape[1])
 
     @cached_property
     def fingerprint(self) -> str:
+        """Stands for the space, how it was laid out, and the places."""
         return fingerprint(self.space, self.method, [list(pair) for pair in self.settings], self.positions)
 
 
@@ -145,8 +148,10 @@ class Clusters:
 
     @property
     def count(self) -> int:
+        """How many clusters there are."""
         return len(self.sizes)
 
     @cached_property
     def fingerprint(self) -> str:
+        """Stands for the space and who is in which cluster."""
         return fingerprint(self.space, self.labels)

@@ -1,0 +1,1 @@
+"""What all pages share: session, jobs, results, widgets and the map."""

@@ -279,6 +279,7 @@ class KeptFunction(Generic[P, T]):
         self._signature = inspect.signature(make)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what was made before of these arguments, or make it."""
         key, store = self._key(*args, **kwargs), registry()
         with st.spinner(self._spinner) if self._spinner and not store.has(key) else nullcontext():
             return store.value(key, lambda: self._make(*args, **kwargs))

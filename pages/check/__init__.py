@@ -1,0 +1,1 @@
+"""The page Quality: what is wrong with these texts?"""

@@ -1,0 +1,1 @@
+"""The page Drift: do two sets of texts differ?"""

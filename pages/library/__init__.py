@@ -1,0 +1,1 @@
+"""The pages Texts, Models and Stored vectors."""

@@ -33,6 +33,7 @@ class Dialect:
     spaced: bool = False
 
     def reader(self, lines: Iterable[str], strict: bool = True, quotes: bool = True) -> Any:
+        """Return the reader of Python's csv that reads `lines` so; without `quotes` they are signs like others."""
         return csv.reader(
             lines,
             delimiter=self.delimiter,
