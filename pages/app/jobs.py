@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
 import threading
@@ -12,13 +11,15 @@ from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Job, Report, sharing
 from pages.app.memory import pieces
 
@@ -88,7 +89,7 @@ class JobRegistry:
 
     # --- Asking ---
 
-    def job(self, key: str, work: Callable[[Report], T]) -> Job[T]:
+    def job(self, key: Hashable, work: Callable[[Report], T]) -> Job[T]:
         """Return the job that makes `key`, started if there is none."""
         with self._lock:
             entry = self._asked(key)
@@ -96,7 +97,7 @@ class JobRegistry:
                 entry.job = Job(lambda report: self._worked(key, entry, work, report))
             return entry.job
 
-    def known(self, key: str) -> Job[Any] | None:
+    def known(self, key: Hashable) -> Job[Any] | None:
         """Return the job that makes `key`, if there is one."""
         with self._lock:
             return self._asked(key).job if key in self._entries else None
@@ -157,7 +158,7 @@ class JobRegistry:
 
     # --- Keeping ---
 
-    def _worked(self, key: str, entry: _Entry, work: Callable[[Report], T], report: Report) -> T:
+    def _worked(self, key: Hashable, entry: _Entry, work: Callable[[Report], T], report: Report) -> T:
         result = None
         try:
             result = work(report)
@@ -265,37 +266,84 @@ def _memory() -> int:
         return whole
 
 
-class KeptFunction(Generic[P, T]):
-    """A quick function whose results are kept in the registry, by its arguments.
+def stands_for(value: Any) -> Hashable:
+    """Return what stands for an argument in a key: its fingerprint where it has one, else the value itself.
 
-    Arguments whose name begins with an underscore don't count: others stand for them, such as a fingerprint.
-    `spinner` is what the page says while a result is made.
+    Arrays are fingerprinted, encoders stand by their card. Raises `TypeError` for what can't be told apart.
     """
+    if isinstance(value, np.ndarray):
+        return fingerprint(value)
+    if isinstance(value, list | tuple):
+        return tuple(stands_for(one) for one in value)
+    if hasattr(value, "card"):
+        return stands_for(value.card)
+    if hasattr(value, "fingerprint"):
+        return type(value).__name__, value.fingerprint
+    if getattr(type(value), "__hash__", None) in (None, object.__hash__):
+        raise TypeError(f"{type(value).__name__} has no fingerprint, so nothing made of it can be kept")
+    hash(value)
+    made: Hashable = value
+    return made
+
+
+class _ByArguments(Generic[P]):
+    """What is kept by the arguments of a function; those whose name begins with an underscore don't count."""
+
+    def __init__(self, make: Callable[..., Any], passed: int = 0) -> None:
+        self.__doc__ = make.__doc__
+        self._name = f"{make.__module__}.{make.__qualname__}"
+        taken = inspect.signature(make)
+        self._signature = taken.replace(parameters=list(taken.parameters.values())[passed:])
+
+    def key(self, *args: P.args, **kwargs: P.kwargs) -> tuple[Hashable, ...]:
+        """Return the key of what these arguments make."""
+        given = self._signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        counting = (value for name, value in given.arguments.items() if not name.startswith("_"))
+        return (self._name, *map(stands_for, counting))
+
+    def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Let what these arguments make be made anew."""
+        registry().forget(self.key(*args, **kwargs))
+
+    def forget_all(self) -> None:
+        """Let all that the function made be made anew."""
+        registry().forget_all(lambda key: isinstance(key, tuple) and key[0] == self._name)
+
+
+class KeptFunction(_ByArguments[P], Generic[P, T]):
+    """A quick function whose results are kept in the registry. `spinner` is what the page says meanwhile."""
 
     def __init__(self, make: Callable[P, T], spinner: str) -> None:
-        functools.update_wrapper(self, make)
+        super().__init__(make)
         self._make, self._spinner = make, spinner
-        self._name = f"{make.__module__}.{make.__qualname__}"
-        self._signature = inspect.signature(make)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what was made before of these arguments, or make it."""
-        key, store = self._key(*args, **kwargs), registry()
+        key, store = self.key(*args, **kwargs), registry()
         with st.spinner(self._spinner) if self._spinner and not store.has(key) else nullcontext():
             return store.value(key, lambda: self._make(*args, **kwargs))
 
-    def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Let the result of these arguments be made anew."""
-        registry().forget(self._key(*args, **kwargs))
 
-    def forget_all(self) -> None:
-        """Let every result of this function be made anew."""
-        registry().forget_all(lambda key: isinstance(key, tuple) and key[0] == self._name)
+class WorkFunction(_ByArguments[P], Generic[P, T]):
+    """A function that takes a while, as a job in the registry: called, it returns the job, begun if there is none."""
 
-    def _key(self, *args: P.args, **kwargs: P.kwargs) -> tuple[Hashable, ...]:
-        given = self._signature.bind(*args, **kwargs)
-        given.apply_defaults()
-        return (self._name, *(value for name, value in given.arguments.items() if not name.startswith("_")))
+    def __init__(self, make: Callable[Concatenate[Report, P], T]) -> None:
+        super().__init__(make, passed=1)
+        self._make = make
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
+        """Return the job that makes what the function returns; it is given the job's `report` first."""
+        return registry().job(self.key(*args, **kwargs), lambda report: self._make(report, *args, **kwargs))
+
+    def known(self, *args: P.args, **kwargs: P.kwargs) -> Job[T] | None:
+        """Return that job, if it was begun."""
+        return registry().known(self.key(*args, **kwargs))
+
+    def made(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Return what that job made, if it is there by now."""
+        job = self.known(*args, **kwargs)
+        return job.result() if job is not None and job.succeeded else None
 
 
 def kept(make: Callable[P, T]) -> KeptFunction[P, T]:
@@ -306,3 +354,8 @@ def kept(make: Callable[P, T]) -> KeptFunction[P, T]:
 def kept_saying(spinner: str) -> Callable[[Callable[P, T]], KeptFunction[P, T]]:
     """Keep what a function returns that takes a moment, and say `spinner` meanwhile."""
     return lambda make: KeptFunction(make, spinner)
+
+
+def work(make: Callable[Concatenate[Report, P], T]) -> WorkFunction[P, T]:
+    """Make a job of a function that takes a while; see `WorkFunction`."""
+    return WorkFunction(make)

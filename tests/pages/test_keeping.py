@@ -12,9 +12,12 @@ import pytest
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report
+from embedlab.corpus import Corpus
 from pages.app import jobs as app_jobs
-from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept
+from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept, stands_for, work
 from pages.app.memory import pieces
+from tests.conftest import LetterEncoder
 
 KB = 1_000
 
@@ -296,3 +299,46 @@ def test_the_operator_says_how_much_may_be_kept(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(app_jobs.ENVIRONMENT, told)
         with pytest.raises(EmbedlabError, match=f"“{told}”: give the megabytes"):
             budget()
+
+
+# --- By arguments --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> JobRegistry:
+    made = JobRegistry(10**9, lambda session: False)
+    monkeypatch.setattr(app_jobs, "registry", lambda: made)
+    return made
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_work_is_kept_by_what_its_arguments_hold() -> None:
+    calls = []
+
+    @work
+    def twice(report: Report, corpus: Corpus, rows: np.ndarray, _about: object, k: int = 2) -> int:
+        calls.append(k)
+        return len(corpus) * k
+
+    rows, other = np.arange(3), Corpus.of(["a", "b"])
+    job = twice(Corpus.of(["a", "b"]), rows, "x")
+    assert job.wait(5)
+    assert job.result() == 4
+    assert twice(other, rows.copy(), "another", k=2) is job
+    assert twice.made(other, rows, "x") == 4
+    assert twice(other, rows[:2], "x") is not job
+    assert twice.known(other, rows, "x", 3) is None
+    assert twice.made(other, rows, "x", 3) is None
+    twice.forget(other, rows, "y")
+    assert twice(other, rows, "x") is not job
+    twice.forget_all()
+    assert twice.known(other, rows[:2], "x") is None
+
+
+def test_what_has_no_fingerprint_is_not_taken_for_an_argument() -> None:
+    with pytest.raises(TypeError, match="SimpleNamespace has no fingerprint"):
+        stands_for([SimpleNamespace()])
+    assert stands_for(LetterEncoder()) == stands_for(LetterEncoder())
+    assert stands_for(LetterEncoder()) != stands_for(LetterEncoder(window=9))
+    assert stands_for(Corpus.of(["a"])) != stands_for(Corpus.of(["b"]))
+    assert stands_for((1, "a")) == (1, "a")
