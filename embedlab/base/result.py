@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from abc import ABC, abstractmethod
-from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,4 +58,6 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         """Show the sentence and the first rows in a notebook."""
-        return f"<p>{escape(self.sentence)}</p>{self.table().head(SHOWN).to_html(index=False, max_cols=12)}"
+        render, table = import_module("embedlab.figures.html").render, self.table().head(SHOWN)
+        written: str = render("notebook.html.j2", sentence=self.sentence, table=table)
+        return written

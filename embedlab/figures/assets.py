@@ -46,6 +46,11 @@ def plotly_file() -> Path:
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
+def plotly_script() -> str:
+    """Return the text of `plotly_file`."""
+    return plotly_file().read_text(encoding="utf-8")
+
+
 @cache
 def plotly_version() -> str:
     """Return the version of `plotly_file`, as written at its top."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from embedlab.figures.document import heading, table
 from embedlab.space import Space
 
 MOST_NAMED = 12
 
 
-def model_card(space: Space) -> str:
-    """Return as HTML which model read the texts, with all that determines its vectors."""
+def model_rows(space: Space) -> list[tuple[str, str]]:
+    """Return which model read the texts, with all that determines its vectors, as the rows of a table."""
     card = space.card
     over = int(space.over_window.sum())
-    rows = [
+    return [
         ("Model", card.model or "not known: the vectors came with the texts"),
         ("Weights", card.weights),
         ("Revision", card.revision or "none"),
@@ -23,7 +22,6 @@ def model_card(space: Space) -> str:
         ("Prompt", card.prompt or "none"),
         ("Computed with", card.runtime),
     ]
-    return f"{heading('Model')}{table(('', ''), rows, 'texts')}"
 
 
 def counts(found: Sequence[tuple[str, int]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted, percent
 from embedlab.check.cuts import sentences as cut_sentences
@@ -13,11 +13,13 @@ from embedlab.check.report import LONGEST, Inspection
 from embedlab.check.run import Finding
 from embedlab.check.tables import masking
 from embedlab.drift.report import Changes
-from embedlab.figures.cards import counts, model_card, some
+from embedlab.figures.cards import counts, model_rows, some
 from embedlab.figures.check import MOST_POINTS, found_map, found_of_each
-from embedlab.figures.document import document, heading, paragraph, plot, safe, table
-from embedlab.figures.drift_report import drift_sections
-from embedlab.space import Layout
+from embedlab.figures.drift_report import drift_values
+from embedlab.figures.html import render
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 MOST_LINES = 20
 
@@ -27,44 +29,30 @@ def check_html(found: Inspection, changes: Changes | None = None) -> str:
 
     `changes` is what differs from other texts, if that is to be a part of it.
     """
-    return document(f"{found.space.corpus.name}: checked", _sections(found, changes))
-
-
-def _sections(found: Inspection, changes: Changes | None) -> Iterator[str]:
-    corpus = found.space.corpus
-    yield f"<h1 dir='auto'>{safe(corpus.name)}: checked</h1>"
-    yield paragraph(
-        f"{counted(len(corpus), 'text')}, read by {found.space.card.model}; {found.when:%d %B %Y}.", "aside"
-    )
-    yield _verdict(found)
-    yield _map(found)
-    yield _data(found)
-    yield model_card(found.space)
-    yield _metrics(found)
-    for one in worst_first(found.findings):
-        yield _finding(found, one)
-    yield _decided(found)
-    if changes is not None:
-        yield f"<h1 dir='auto'>{safe(' against '.join(changes.drift.sides.names))}</h1>"
-        yield from drift_sections(changes)
-    yield _made(found)
-
-
-def _verdict(found: Inspection) -> str:
+    corpus, corrected = found.space.corpus, found.corrected
     ordered = worst_first(found.findings)
-    reasons = [(level_of(one), one.sentence) for one in ordered]
-    rows = [(one.title, level_of(one), f"{one.count:,}", _share(one), *limits_of(one.key)) for one in ordered]
-    heads = ("", "Level", "Found", "Share", "Warns", "Fails")
-    skipped = "".join(paragraph(one, "aside") for one in found.checked.skipped)
-    told = (
-        "Shares are of all texts: for leaks of those held out, for labels and hard regions of those with a label, for "
-        "outliers of the distinct ones."
-    )
-    return (
-        f"{paragraph(f'{found.grade.level.upper()}. {found.grade.sentence}', 'verdict')}"
-        f"{table(('', 'Reason'), reasons, 'texts')}{skipped}"
-        f"{heading('How much was found')}{plot(found_of_each(ordered), 'found')}{table(heads, rows)}"
-        f"{paragraph(told, 'aside')}"
+    return render(
+        "check.html.j2",
+        title=f"{corpus.name}: checked",
+        read_by=f"{counted(len(corpus), 'text')}, read by {found.space.card.model}; {found.when:%d %B %Y}.",
+        verdict=f"{found.grade.level.upper()}. {found.grade.sentence}",
+        reasons=[(level_of(one), one.sentence) for one in ordered],
+        skipped=found.checked.skipped,
+        found_of_each=found_of_each(ordered),
+        counts=[(one.title, level_of(one), f"{one.count:,}", _share(one), *limits_of(one.key)) for one in ordered],
+        map=_map(found),
+        map_told=_map_told(found),
+        data=_data(found),
+        data_notes=[note.sentence for note in corpus.notes],
+        model=model_rows(found.space),
+        accuracy=_accuracy(found),
+        accuracy_notes=found.checked.doubts.notes if found.checked.doubts else (),
+        findings=[*filter(None, (_finding(found, one) for one in ordered))],
+        decision_heads=HEADER,
+        decisions=[tuple(map(_cell, line)) for line in corrected.log] if corrected else (),
+        texts_left=len(corrected.corpus) if corrected else len(corpus),
+        drift=drift_values(changes) if changes else None,
+        how=_how(found),
     )
 
 
@@ -72,23 +60,25 @@ def _share(one: Finding) -> str:
     return percent(one.share) if one.count else ""
 
 
-def _map(found: Inspection) -> str:
+def _map(found: Inspection) -> Figure | None:
     if found.layout is None or found.layout.dimensions != 2:
-        return ""
+        return None
     shown = masking(found.space.corpus.texts, found.checked.personal, LONGEST)
-    drawn = plot(found_map(found.layout, found.findings, shown), "map")
+    return found_map(found.layout, found.findings, shown)
+
+
+def _map_told(found: Inspection) -> str:
     usual = [one.title.lower() for one in found.findings if one.usual]
     left = f"Left out, because so many texts have it: {', '.join(usual)}. " if usual else ""
     many = "Of many texts an even sample is drawn. " if len(found.space) > MOST_POINTS else ""
-    trusted = "" if found.trust is None else found.trust.sentence
-    return f"{heading('Where it was found')}{drawn}{paragraph(f'{left}{many}{trusted}', 'aside')}"
+    return f"{left}{many}{'' if found.trust is None else found.trust.sentence}"
 
 
-def _data(found: Inspection) -> str:
+def _data(found: Inspection) -> list[tuple[str, str]]:
     corpus = found.space.corpus
     dropped = corpus.rows_read - len(corpus)
     columns = [f"{one.name} ({one.kind}, {int(one.missing.sum()):,} missing)" for one in corpus.columns]
-    rows = [
+    return [
         ("Rows", f"{corpus.rows_read:,} read, {len(corpus):,} kept, {dropped:,} dropped"),
         ("Source", found.source or "not given"),
         ("Licence", found.licence or "not given"),
@@ -99,61 +89,49 @@ def _data(found: Inspection) -> str:
         ("Labels", found.label or "none"),
         ("Fingerprint", corpus.fingerprint),
     ]
-    notes = "".join(paragraph(note.sentence, "aside") for note in corpus.notes)
-    told = paragraph("Languages are guessed from the letters of each text; short ones are often not sure.", "aside")
-    return f"{heading('Data')}{table(('', ''), rows, 'texts')}{told}{notes}"
 
 
-def _metrics(found: Inspection) -> str:
+def _accuracy(found: Inspection) -> str:
     if found.accuracy is None or found.checked.doubts is None:
         return ""
     of = found.checked.doubts.of
-    told = (
+    return (
         f"A linear probe that has not seen the text names the label of {counted(len(of), 'text')} of "
         f"{len(of.names):,} classes with an accuracy of {found.accuracy} (95 % interval; {ASKED}). Doubtful labels "
         "count against it; what models are compared by is asked of the file's held-out part, where it has one."
     )
-    notes = "".join(paragraph(note, "aside") for note in found.checked.doubts.notes)
-    return f"{heading('How well the labels can be told')}{paragraph(told)}{notes}"
 
 
-def _finding(found: Inspection, one: Finding) -> str:
-    lines = [line for line in found.lines(one.key).lines if line.flagged]
+def _finding(found: Inspection, one: Finding) -> dict[str, Any] | None:
+    """Return what the template says of a finding; None where nothing was found."""
+    listed = found.lines(one.key)
+    lines = [line for line in listed.lines if line.flagged]
     if not lines:
-        return ""
-    heads = found.lines(one.key).heads
-    rows = [tuple(_cell(cell) for cell in line.cells) for line in lines[:MOST_LINES]]
-    more = f"The first {MOST_LINES} of {len(lines):,}; the JSON has all." if len(lines) > MOST_LINES else ""
-    told = f"{paragraph(one.sentence)}{paragraph(one.detail, 'aside')}"
-    return f"{heading(one.title)}{told}{table(heads, rows, 'texts')}{paragraph(more, 'aside')}"
+        return None
+    return {
+        "title": one.title,
+        "sentence": one.sentence,
+        "detail": one.detail,
+        "heads": listed.heads,
+        "rows": [tuple(map(_cell, line.cells)) for line in lines[:MOST_LINES]],
+        "more": f"The first {MOST_LINES} of {len(lines):,}; the JSON has all." if len(lines) > MOST_LINES else "",
+    }
 
 
-def _cell(value: str | int | float) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
-    return f"{value:,}" if isinstance(value, int) else value
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _decided(found: Inspection) -> str:
-    if found.corrected is None or not found.corrected.log:
-        return f"{heading('What was decided')}{paragraph('Nothing was changed.')}"
-    log, corpus = found.corrected.log, found.corrected.corpus
-    told = f"{counted(len(log), 'decision')}; {counted(len(corpus), 'text')} left. Each is listed."
-    rows = [tuple(_cell(cell) if isinstance(cell, str | int | float) else str(cell) for cell in line) for line in log]
-    return f"{heading('What was decided')}{paragraph(told)}{table(HEADER, rows, 'texts')}"
-
-
-def _made(found: Inspection) -> str:
-    lines = [
+def _how(found: Inspection) -> list[str]:
+    layout, card = found.layout, found.space.card
+    settings = ", ".join(f"{name} {value}" for name, value in layout.settings) if layout else ""
+    return [
         f"near-duplicates from a likeness of {found.threshold:g} on",
         f"labels: 5 folds, seed {found.seed}",
-        *([] if found.layout is None else [f"map: {found.layout.method}, {_settings(found.layout)}"]),
-        f"model: {found.space.card.model or 'own vectors'}, weights {found.space.card.weights}",
+        *([f"map: {layout.method}, {settings}"] if layout else []),
+        f"model: {card.model or 'own vectors'}, weights {card.weights}",
         f"texts: fingerprint {found.space.corpus.fingerprint}",
-        f"vectors: fingerprint {found.space.card.fingerprint}",
+        f"vectors: fingerprint {card.fingerprint}",
     ]
-    return f"<details><summary>How this was made</summary><pre dir='auto'>{safe(chr(10).join(lines))}</pre></details>"
-
-
-def _settings(layout: Layout) -> str:
-    return ", ".join(f"{name} {value}" for name, value in layout.settings)

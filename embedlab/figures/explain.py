@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embedlab.explore.explain import Explanation, Standing, Weighed
 from embedlab.figures.colours import Theme
+from embedlab.figures.html import render
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
-from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -91,36 +90,29 @@ def standing_figure(standing: Standing, cosine: float, *, dark: bool = False) ->
 def highlighted(weighed: Weighed, *, dark: bool = False, most: float | None = None) -> str:
     """Return the text as HTML, each piece shaded by what it gives; pieces that stand for no character come first.
 
-    `most` is the weight with the strongest shade (None: the highest of this text). The text is escaped.
+    `most` is the weight with the strongest shade (None: the highest of this text). Texts are shown as typed.
     """
     theme: Theme = "dark" if dark else "light"
     most = most or float(np.abs(weighed.weights).max(initial=0.0)) or 1.0
-    apart = [place for place, (start, end) in enumerate(weighed.spans.tolist()) if start == end]
-    chips = "".join(_shaded(weighed, place, weighed.pieces[place], most, theme, "special") for place in apart)
-    shown, at = [], 0
+    apart, parts, at = [], [], 0
     for place, (start, end) in enumerate(weighed.spans.tolist()):
-        if start < end:
-            start = max(start, at)  # pairs of characters overlap
-            shown.append(escape(weighed.text[at:start]))
-            shown.append(_shaded(weighed, place, weighed.text[start:end], most, theme))
-            at = max(at, end)
-    shown.append(escape(weighed.text[at:]))
-    faint, ink = FAINT[theme], INK[theme]
-    return well_formed(
-        f'<div dir="auto" style="line-height:1.75;white-space:pre-wrap;overflow-wrap:anywhere;color:{ink}">'
-        f"{''.join(shown)}</div>"
-        + (f'<div style="margin-top:.4rem;font-size:.85em;color:{faint}">{chips}</div>' if chips else "")
-    )
+        look = _shade(weighed, place, most, theme)
+        if start == end:
+            apart.append((weighed.pieces[place], *look))
+            continue
+        start = max(start, at)  # pairs of characters overlap
+        parts += [(weighed.text[at:start], "", ""), (weighed.text[start:end], *look)]
+        at = max(at, end)
+    parts.append((weighed.text[at:], "", ""))
+    return render("highlighted.html.j2", parts=parts, apart=apart, ink=INK[theme], faint=FAINT[theme])
 
 
-def _shaded(weighed: Weighed, place: int, text: str, most: float, theme: Theme, kind: str = "") -> str:
+def _shade(weighed: Weighed, place: int, most: float, theme: Theme) -> tuple[str, str]:
+    """Return what a piece says when it is pointed at, and its colour."""
     weight = float(weighed.weights[place])
     strength = min(1.0, abs(weight) / most) * _STRONGEST
     colour = (FOR if weight >= 0 else AGAINST)[theme]
-    alpha = f"{round(255 * strength):02x}"
-    apart = "margin-right:.4em;padding:0 .3em;" if kind else ""
-    title = escape(f"{weighed.pieces[place]}: {weight:+.4f}", quote=True)
-    return f'<span title="{title}" style="background:{colour}{alpha};border-radius:3px;{apart}">{escape(text)}</span>'
+    return f"{weighed.pieces[place]}: {weight:+.4f}", f"{colour}{round(255 * strength):02x}"
 
 
 def _named(weighed: Weighed) -> dict[str, Any]:

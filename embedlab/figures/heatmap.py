@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from embedlab.explore.similarity import Similarity
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
+from embedlab.figures.html import render
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, drawing, hover_label, one_line, typed
-from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -73,23 +71,14 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
 def heatmap_html(similarity: Similarity, texts: Sequence[str], *, title: str = "Similarity", dark: bool = False) -> str:
     """Return the heatmap as a page that stands alone; a click on a cell shows its two texts in full."""
     theme: Theme = "dark" if dark else "light"
-    figure = heatmap(similarity, texts, dark=dark)
-    plot = figure.to_html(
-        full_html=False,
-        include_plotlyjs=True,
-        include_mathjax=False,
-        config={"displaylogo": False, "responsive": True, "typesetMath": False},
-        div_id="heatmap",
-        default_height=f"{HEIGHT}px",
-    )
-    shown = json.dumps([well_formed(texts[row]) for row in similarity.rows]).replace("<", "\\u003c")
-    return _PAGE.format(
-        title=escape(title),
+    return render(
+        "heatmap.html.j2",
+        title=title,
         ink=INK[theme],
         faint=FAINT[theme],
         page=BACKGROUND[theme],
-        plot=plot,
-        script=_SCRIPT.replace("TEXTS", shown),
+        heatmap=heatmap(similarity, texts, dark=dark),
+        texts=[texts[row] for row in similarity.rows],
     )
 
 
@@ -219,44 +208,3 @@ def _hover_text(similarity: Similarity, texts: Sequence[str], place: int) -> str
     if similarity.groups is None:
         return shown
     return f"<i>{typed(short(one_line(similarity.groups[place]), 62))}</i><br>{shown}"
-
-
-_SCRIPT = """
-const texts = TEXTS;
-const plot = document.getElementById("heatmap");
-plot.on("plotly_click", (event) => {
-  const point = event.points[0];
-  document.getElementById("hint").textContent = "Cosine " + point.z.toFixed(3);
-  document.getElementById("first").textContent = texts[point.y];
-  document.getElementById("second").textContent = texts[point.x];
-});
-"""
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-  body {{ margin: 1rem auto; max-width: 1100px; padding: 0 1rem; color: {ink}; background: {page};
-         font: 15px/1.45 system-ui, sans-serif; }}
-  h1 {{ font-size: 1.2rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }}
-  #hint {{ font-weight: 600; margin: .75rem 0 .5rem; }}
-  .pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }}
-  .pair p {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 2px solid {faint};
-            padding-left: .75rem; max-height: 40vh; overflow: auto; }}
-  @media (max-width: 640px) {{ .pair {{ grid-template-columns: 1fr; }} }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{plot}
-<div aria-live="polite">
-<p id="hint">Click a cell to see its two texts here.</p>
-<div class="pair"><p id="first" dir="auto"></p><p id="second" dir="auto"></p></div>
-</div>
-<script>{script}</script>
-</body>
-</html>
-"""

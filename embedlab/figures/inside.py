@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import SCALE
+from embedlab.figures.html import render
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
-from embedlab.text.normalise import well_formed
 from embedlab.words.layers import Kind, Passage
 from embedlab.words.senses import Meanings, SenseScores, Separation, Use
 
@@ -38,22 +37,13 @@ _BARE: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels":
 
 
 def chips(passage: Passage, *, dark: bool = False) -> str:
-    """Return the tokens as HTML, escaped: each with its id, and what it is if it is no piece of the text itself."""
+    """Return the tokens as HTML, as typed: each with its id, and what it is if it is no piece of the text itself."""
     theme: Theme = "dark" if dark else "light"
-    items = "".join(
-        _chip(piece, token, span, kind, theme)
-        for piece, token, span, kind in zip(
-            passage.trace.pieces,
-            passage.trace.ids,
-            (passage.trace.spans - len(passage.prompt)).tolist(),
-            passage.kinds,
-            strict=True,
-        )
-    )
-    return well_formed(
-        '<ol aria-label="Tokens" tabindex="0" style="list-style:none;display:flex;flex-wrap:wrap;gap:.35rem;margin:0;'
-        f'padding:0;max-height:22rem;overflow:auto;color:{INK[theme]}">{items}</ol>'
-    )
+    spans = (passage.trace.spans - len(passage.prompt)).tolist()
+    pieces = [short(one_line(piece), 40) for piece in passage.trace.pieces]
+    looks = [_look(span, kind, theme) for span, kind in zip(spans, passage.kinds, strict=True)]
+    told = [f"{token} {_TOLD[kind]}".rstrip() for token, kind in zip(passage.trace.ids, passage.kinds, strict=True)]
+    return render("chips.html.j2", tokens=[*zip(pieces, told, looks, strict=True)], ink=INK[theme], faint=FAINT[theme])
 
 
 def paths(passage: Passage, *, dark: bool = False) -> Figure:
@@ -284,16 +274,12 @@ def curve(told: SenseScores, layer: int, *, dark: bool = False) -> Figure:
 # --- Parts ---------------------------------------------------------------------------------------
 
 
-def _chip(piece: str, token: int, span: list[int], kind: Kind, theme: Theme) -> str:
+def _look(span: list[int], kind: Kind, theme: Theme) -> dict[str, str]:
+    """Return which characters a token stands for, and the line around it."""
     edge = {"unknown": AGAINST[theme], "special": FAINT[theme], "prompt": FAINT[theme]}.get(kind, FOR[theme])
     line = "dashed" if kind in ("special", "prompt") else "solid"
     where = f"characters {span[0] + 1} to {span[1]}" if kind in ("word", "unknown") else "stands for none of the text"
-    told = f" {_TOLD[kind]}" if _TOLD[kind] else ""
-    return (
-        f'<li title="{where}" style="border:1px {line} {edge};border-radius:.4rem;padding:.1rem .45rem;'
-        f'text-align:center;line-height:1.3"><bdi style="white-space:pre">{escape(short(one_line(piece), 40))}</bdi>'
-        f'<br><small style="color:{FAINT[theme]}">{token}{told}</small></li>'
-    )
+    return {"where": where, "border": f"1px {line} {edge}"}
 
 
 def _bundle(positions: NDArray[np.float32], names: Sequence[str], colour: int, theme: Theme) -> dict[str, Any]:

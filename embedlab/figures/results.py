@@ -9,6 +9,7 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders.listing import Models
 from embedlab.explore.exploration import Exploration
+from embedlab.figures.html import render
 from embedlab.space import Space
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ def figure(result: Result) -> Figure:
 @singledispatch
 def page(result: Result) -> str:
     """Return a result as one HTML page that needs no network: its sentence and its figure, where it has no more."""
-    from embedlab.figures.document import figure_page
-
-    return figure_page(result.sentence, figure(result))
+    return render("figure.html.j2", title=result.sentence, figure=figure(result))
 
 
 @figure.register(Corpus)

@@ -9,7 +9,7 @@ from embedlab.corpus import Column
 from embedlab.figures import assets
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.map import MapLabel, Points
-from embedlab.figures.standalone import map_html, script_json
+from embedlab.figures.standalone import map_html
 
 NASTY = "</script><script>window.pwned=1</script><!-- & \u2028 {title} $1"
 
@@ -20,22 +20,28 @@ def page() -> str:
     colouring = by_codes(NASTY, np.array([0, 0]), [NASTY])
     labels = [MapLabel(NASTY, 0, 0)]
     points = Points(positions, [NASTY, "\ud800"], columns)
-    return map_html(points, {NASTY: colouring}, labels, title=NASTY, trust=NASTY, footer=NASTY)
+    return map_html(points, {NASTY: colouring}, labels, title=NASTY, doubt="lone \ud800", trust=NASTY, footer=NASTY)
+
+
+def data_of(html: str) -> str:
+    found = re.search(r'id="data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    return found.group(1)
 
 
 def test_json_in_a_script_cannot_end_it():
-    text = script_json({"a": NASTY})
-    assert not set("<>&\u2028\u2029") & set(text)
-    assert json.loads(text) == {"a": NASTY}
+    data = data_of(page())
+    assert not set("<>&") & set(data)
+    told = json.loads(data)
+    assert [told[name] for name in ("title", "trust", "footer")] == [NASTY] * 3
+    assert told["doubt"] == "lone \ufffd"
 
 
 def test_user_text_is_nowhere_in_the_markup():
     html = page()
     ours = html.split('<script type="application/json"')[0]
     assert "pwned" not in ours.replace("&lt;script&gt;window.pwned=1&lt;/script&gt;", "")
-    data = re.search(r'id="data">(.*?)</script>', html, re.DOTALL)
-    assert data
-    assert json.loads(data.group(1))["points"]["texts"][0] == NASTY
+    assert json.loads(data_of(html))["points"]["texts"][0] == NASTY
     assert html.count("</script>") == 3
 
 
