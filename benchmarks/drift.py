@@ -15,11 +15,11 @@ from embedlab.compare.common import part
 from embedlab.corpus import Corpus
 from embedlab.corpus.dates import ordered
 from embedlab.corpus.reading.table import read
+from embedlab.drift.measure import measure
 from embedlab.drift.over_time import over_time
 from embedlab.drift.regions import Region
-from embedlab.drift.report import Changes
+from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import AFTER, BEFORE, Sides, by_cut, joined
-from embedlab.drift.verdict import Drift, drift
 from embedlab.encoders import DEFAULT_MODEL, load
 from embedlab.encoders.store import store_for
 from embedlab.space import Space
@@ -45,7 +45,9 @@ def drift_false_alarms(setting: Setting) -> Table:
     for seed in range(SPLITS):
         codes = np.full(len(corpus), BEFORE, dtype=np.int8)
         codes[np.random.default_rng(seed).permutation(len(corpus))[: len(corpus) // 2]] = AFTER
-        found.append(drift(space, near, Sides(corpus, codes, ("one half", "other half"), ""), known, words, seed=seed))
+        found.append(
+            measure(space, near, Sides(corpus, codes, ("one half", "other half"), ""), known, words, seed=seed)
+        )
     alarms = sum(one.different for one in found)
     rows = [
         ("all three questions, the verdict", str(alarms), met(alarms <= FALSE_ALARMS)),
@@ -115,7 +117,7 @@ def drift_20k(setting: Setting) -> Table:
     order = ordered(corpus.column("year"))
     assert order is not None
     sides = by_cut(corpus, "year", order=order)
-    found, by_drift = clocked(partial(drift, space, near, sides))
+    found, by_drift = clocked(partial(measure, space, near, sides))
     _, by_curve = clocked(partial(over_time, space, order))
     total = by_neighbours + by_drift + by_curve
     rows = [
@@ -141,10 +143,9 @@ def _space(corpus: Corpus, setting: Setting) -> Space:
     return embed(corpus, encoder, store_for(encoder.card))
 
 
-def _compared(sides: Sides, setting: Setting) -> Changes:
+def _compared(sides: Sides, setting: Setting) -> DriftReport:
     space = _space(sides.corpus, setting)
-    found: Drift = drift(space, neighbours(space), sides)
-    return Changes(space, found)
+    return DriftReport(space, measure(space, neighbours(space), sides))
 
 
 def _row(one: Region) -> tuple[str, ...]:

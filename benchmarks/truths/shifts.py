@@ -14,8 +14,9 @@ from embedlab.base.arrays import frozen
 from embedlab.base.severity import Level
 from embedlab.check.properties import Property
 from embedlab.corpus import Column
+from embedlab.drift.measure import Drift, measure
 from embedlab.drift.sides import AFTER, BEFORE, Codes, Sides
-from embedlab.drift.verdict import Drift, drift, verdict
+from embedlab.drift.verdict import verdict
 from embedlab.stats.intervals import Interval
 
 TRUE = (0.0, 0.05, 0.1, 0.2)
@@ -39,7 +40,7 @@ def changed(seen: Seen, codes: Codes, seed: int, known: tuple[Property, ...] | N
     """Return what differs between the two sides, as the page computes it; `known` are other properties to look at."""
     sides = Sides(seen.corpus, codes, ("before", "after"), "")
     of = seen.prepared
-    return drift(seen.space, seen.near, sides, of.properties if known is None else known, of.words, seed=seed)
+    return measure(seen.space, seen.near, sides, of.properties if known is None else known, of.words, seed=seed)
 
 
 def level_of(found: Drift, name: str) -> Level:

@@ -10,20 +10,6 @@ from embedlab.encoders import DEFAULT_MODEL
 TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
 
 
-def search(searched: argparse.ArgumentParser) -> None:
-    searched.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
-    searched.add_argument("--text", metavar="COL", help=TEXT)
-    searched.add_argument("--query", metavar="TEXT", help="what to look for")
-    searched.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
-    searched.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
-    searched.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
-    searched.add_argument(
-        "--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)"
-    )
-    add_model(searched)
-    searched.add_argument("--json", action="store_true", help="print what was found as JSON")
-
-
 def compare(compared: argparse.ArgumentParser) -> None:
     compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
     compared.add_argument("--text", metavar="COL", help=TEXT)
@@ -98,39 +84,6 @@ def check(checked: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="LIST",
         help="exit with 1 if one of these holds, such as verdict>1,duplicates>2%%,labels>5%%,leaks,cut,accuracy<0.8",
-    )
-
-
-def drift(drifted: argparse.ArgumentParser) -> None:
-    drifted.add_argument("file", type=Path, metavar="A", help="the texts before")
-    drifted.add_argument("after_file", type=Path, nargs="?", metavar="B", help="the texts after")
-    drifted.add_argument("--text", metavar="COL", help=TEXT)
-    drifted.add_argument("--after-text", metavar="COL", help="the same in B, if it has another name there")
-    drifted.add_argument("--label", metavar="COL", help="the column that holds labels (default: a guess)")
-    drifted.add_argument("--by", metavar="COL", help="part A by this column: train and test, two values, or a cut")
-    drifted.add_argument("--before", metavar="V", help="with --by: the value of the texts before")
-    drifted.add_argument("--after", metavar="V", help="with --by: the value of the texts after (default: all others)")
-    drifted.add_argument("--at", metavar="V", help="with --by: cut dates, numbers or versions here")
-    drifted.add_argument("--over", metavar="COL", help="the column of the curve over time (default: that of --by)")
-    drifted.add_argument(
-        "--period",
-        choices=("day", "month", "year", "decade"),
-        help="of the curve (default: as the texts allow)",
-    )
-    drifted.add_argument(
-        "--reference",
-        choices=("first", "previous"),
-        default="first",
-        help="what a period is held against: the first ones, or the one before it (default first)",
-    )
-    add_model(drifted)
-    drifted.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
-    drifted.add_argument("--json", action="store_true", help="print everything as JSON")
-    drifted.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
-    drifted.add_argument(
-        "--fail-on",
-        metavar="LIST",
-        help="exit with 1 if one of these holds, such as verdict>1,auc>0.7,labels,moved>0.1; --json names them all",
     )
 
 

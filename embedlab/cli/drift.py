@@ -4,58 +4,78 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli import arguments as _arguments
+from embedlab.cli.arguments import TEXT, add_model, add_seed
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
+from embedlab.cli.texts import how
 from embedlab.corpus import Corpus
-from embedlab.corpus.dates import ordered
 from embedlab.corpus.reading.table import read_table
-from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, over_time
+from embedlab.drift.drift import of_sides
+from embedlab.drift.over_time import OverTime
 from embedlab.drift.regions import Region
-from embedlab.drift.report import MEASURES, Changes, facts
-from embedlab.drift.sides import Sides, by_column, by_cut, by_values, cut_at, joined
-from embedlab.drift.verdict import drift
-from embedlab.figures.drift_report import drift_html
+from embedlab.drift.report import MEASURES, DriftReport
+from embedlab.drift.sides import Sides, two_sides
 from embedlab.figures.theme import one_line
-from embedlab.pipeline import EmbeddingChoice, prepare
-from embedlab.space import Space
 
 SHOWN = 5  # lines of each list
 REGIONS = 15
 LONGEST = 100  # characters of a text
 
-# What --fail-on can name, and whether a share of it can be asked for: all are plain numbers.
-NAMES: Mapping[str, bool] = dict.fromkeys(MEASURES, False)
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    _arguments.drift(parser)
+    parser.add_argument("file", type=Path, metavar="A", help="the texts before")
+    parser.add_argument("after_file", type=Path, nargs="?", metavar="B", help="the texts after")
+    parser.add_argument("--text", metavar="COL", help=TEXT)
+    parser.add_argument("--after-text", metavar="COL", help="the same in B, if it has another name there")
+    parser.add_argument("--label", metavar="COL", help="the column that holds labels (default: a guess)")
+    parser.add_argument("--by", metavar="COL", help="part A by this column: train and test, two values, or a cut")
+    parser.add_argument("--before", metavar="V", help="with --by: the value of the texts before")
+    parser.add_argument("--after", metavar="V", help="with --by: the value of the texts after (default: all others)")
+    parser.add_argument("--at", metavar="V", help="with --by: cut dates, numbers or versions here")
+    parser.add_argument("--over", metavar="COL", help="the column of the curve over time (default: that of --by)")
+    parser.add_argument(
+        "--period",
+        choices=("day", "month", "year", "decade"),
+        help="of the curve (default: as the texts allow)",
+    )
+    parser.add_argument(
+        "--reference",
+        choices=("first", "previous"),
+        default="first",
+        help="what a period is held against: the first ones, or the one before it (default first)",
+    )
+    add_model(parser)
+    add_seed(parser)
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
+    parser.add_argument(
+        "--fail-on",
+        metavar="LIST",
+        help="exit with 1 if one of these holds, such as verdict>1,auc>0.7,labels,moved>0.1; --json names them all",
+    )
 
 
 def run(options: argparse.Namespace, stages: Stages) -> int:
     """Compare the two sides in `options` and print what differs; return 1 where a condition that fails holds."""
-    wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
+    wanted = conditions(options.fail_on, dict.fromkeys(MEASURES, False)) if options.fail_on is not None else ()
     _check(options)
     check_out(options.out)
     with stages.stage("read"):
         sides = _sides(options)
-        order = ordered(sides.corpus.column(options.over)) if options.over else None
-        if options.over and order is None:
-            raise EmbedlabError(
-                f"“{options.over}” has no order: name a column of dates, numbers or versions as --over."
-            )
-    changes = _compared(sides, options, stages)
-    came_to = outcome(wanted, {name: NamedFigure(value) for name, value in changes.measures.items()})
+    report = of_sides(
+        sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
+    )
+    came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
     if options.out is not None:
         with stages.stage("write"):
-            write_page(options.out, drift_html(changes))
-    _print(changes, came_to, options, stages)
+            write_page(options.out, report.page())
+    _print(report, came_to, options, stages)
     return came_to.status
 
 
@@ -75,17 +95,10 @@ def _check(options: argparse.Namespace) -> None:
 
 def _sides(options: argparse.Namespace) -> Sides:
     before = _corpus(options.file, options.text, options.label, "--text")
-    if options.by is None:
-        name = options.after_text or options.text
-        after = _corpus(options.after_file, name, options.label, "--after-text")
-        sides = joined(before, after)
-    elif options.before:
-        sides = by_values(before, options.by, options.before, options.after)
-    elif options.at:
-        order = ordered(before.column(options.by))
-        sides = by_cut(before, options.by, None if order is None else cut_at(order, options.at), order)
-    else:
-        sides = by_column(before, options.by)
+    after = None
+    if options.after_file is not None:
+        after = _corpus(options.after_file, options.after_text or options.text, options.label, "--after-text")
+    sides = two_sides(before, after, options.by, options.before or None, options.after or None, options.at or None)
     for sentence in (*(note.sentence for note in sides.corpus.notes), *sides.notes) if not options.json else ():
         print(f"note: {sentence}", file=sys.stderr)
     return sides
@@ -101,38 +114,14 @@ def _corpus(file: Path, text: str | None, label: str | None, option: str) -> Cor
     return table.corpus(text, label)
 
 
-def _compared(sides: Sides, options: argparse.Namespace, stages: Stages) -> Changes:
-    made = prepare(sides.corpus, EmbeddingChoice(options.model, options.exact, options.dimensions), stages)
-    with stages.stage("drift"):
-        found = drift(made.space, made.neighbours, sides, seed=options.seed, report=stages.report)
-    with stages.stage("over time"):
-        return Changes(made.space, found, curve=_curve(made.space, sides, options, stages))
-
-
-def _curve(space: Space, sides: Sides, options: argparse.Namespace, stages: Stages) -> OverTime | None:
-    """Return the curve over the column asked for, or over the one that the sides are cut by if it has the periods."""
-    name = options.over or (options.by if not options.before else None)
-    order = ordered(sides.corpus.column(name)) if name else None
-    if order is None or (not options.over and len(order.steps) < FEWEST_PERIODS):
-        return None
-    try:
-        return over_time(
-            space, order, unit=options.period, reference=options.reference, seed=options.seed, report=stages.report
-        )
-    except EmbedlabError:
-        if options.over:
-            raise
-        return None
-
-
 # --- What is printed -----------------------------------------------------------------------------
 
 
-def _print(changes: Changes, came_to: Outcome, options: argparse.Namespace, stages: Stages) -> None:
+def _print(report: DriftReport, came_to: Outcome, options: argparse.Namespace, stages: Stages) -> None:
     if options.json:
-        print_json({**facts(changes), **came_to.facts}, stages.seconds)
+        print_json({**report.facts(), **came_to.facts}, stages.seconds)
         return
-    for line in _lines(changes):
+    for line in _lines(report):
         print(line)
     if options.out is not None:
         print(f"{options.out}: the whole comparison.")
@@ -140,12 +129,12 @@ def _print(changes: Changes, came_to: Outcome, options: argparse.Namespace, stag
         print(line)
 
 
-def _lines(changes: Changes) -> Iterator[str]:
-    found = changes.drift
+def _lines(report: DriftReport) -> Iterator[str]:
+    found = report.drift
     (before, after), (first, second) = found.sides.names, found.sides.sizes
-    yield f"“{before}” ({first:,} texts) against “{after}” ({second:,} texts), read by {changes.space.card.model}."
-    yield f"{changes.verdict.level.upper()}: {changes.verdict.sentence}"
-    for reason in changes.verdict.reasons:
+    yield f"“{before}” ({first:,} texts) against “{after}” ({second:,} texts), read by {report.space.card.model}."
+    yield f"{report.verdict.level.upper()}: {report.verdict.sentence}"
+    for reason in report.verdict.reasons:
         yield f"  {reason.level:<4}  {reason.sentence}"
         if reason.numbers:
             yield f"        {reason.numbers}"
@@ -156,15 +145,15 @@ def _lines(changes: Changes) -> Iterator[str]:
             yield f"  {_region(region)}"
         if len(found.changed) > REGIONS:
             yield f"  and {len(found.changed) - REGIONS} more; --json has them all"
-    for name, side in zip((before, after), changes.typical, strict=True):
+    for name, side in zip((before, after), report.typical, strict=True):
         if side:
             yield ""
             yield f"Most typical of “{name}”:"
             for one in side[:SHOWN]:
-                yield f"  {one.score:5.1f}  {one_line(changes.shown(one.row))[:LONGEST]}"
-    if changes.curve is not None:
+                yield f"  {one.score:5.1f}  {one_line(report.shown(one.row))[:LONGEST]}"
+    if report.curve is not None:
         yield ""
-        yield from _over_time(changes.curve)
+        yield from _over_time(report.curve)
     yield ""
     for note in found.notes[len(found.sides.notes) :]:
         yield f"note: {note}"

@@ -7,11 +7,12 @@ import json
 import sys
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli import arguments as _arguments
+from embedlab.cli.arguments import TEXT, add_model
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
@@ -42,7 +43,15 @@ SHOWN = 200  # characters of a text
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    _arguments.search(parser)
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to search")
+    parser.add_argument("--text", metavar="COL", help=TEXT)
+    parser.add_argument("--query", metavar="TEXT", help="what to look for")
+    parser.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
+    parser.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
+    parser.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
+    parser.add_argument("--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)")
+    add_model(parser)
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:

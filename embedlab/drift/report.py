@@ -1,36 +1,40 @@
-"""What changed between two sides with how it is judged, as plain values and as tables to take away."""
+"""What differs between two sides and how it is judged: the result of `drift`, and its tables to take away."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, astuple, dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedlab import __version__
+from embedlab.base.result import Result
 from embedlab.base.severity import LEVELS
 from embedlab.check.personal import personal
 from embedlab.check.tables import masking
 from embedlab.corpus.export import csv_bytes
 from embedlab.drift.columns import Trait
+from embedlab.drift.measure import Drift, TypicalText
 from embedlab.drift.over_time import OverTime
 from embedlab.drift.regions import Region
-from embedlab.drift.verdict import Drift, Thresholds, TypicalText, Verdict, verdict
+from embedlab.drift.verdict import Thresholds, Verdict, verdict
 from embedlab.space import Space
-from embedlab.stats.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST = 300  # characters of a text that are shown
 MEASURES = (
     "verdict", "p", "auc", "auc-low", "auc-p", "energy", "energy-p", "regions", "moved", "moved-low", "properties",
     "labels", "columns",
 )  # fmt: skip
-"""What a condition can name; see `Changes.measures`."""
+"""What a condition can name; see `DriftReport.measures`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Changes:
-    """A comparison of two sides, judged by `thresholds`. `curve` is over time, None where there is none."""
+@dataclass(frozen=True, eq=False, repr=False)
+class DriftReport(Result):
+    """What differs between two sides, judged by `thresholds`. `curve` is over time, None where there is none."""
 
     space: Space
     drift: Drift
@@ -42,6 +46,11 @@ class Changes:
     def verdict(self) -> Verdict:
         """Pass, warn or fail, with its reasons."""
         return verdict(self.drift, self.thresholds)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        return self.verdict.sentence
 
     @cached_property
     def typical(self) -> tuple[tuple[TypicalText, ...], tuple[TypicalText, ...]]:
@@ -84,91 +93,112 @@ class Changes:
             "columns": float(sources.count("column")),
         }
 
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain values, ready for JSON. Rows are those of their file, counted from 1."""
+        found, card, vectors = self.drift, self.space.card, self.drift.vectors
+        return {
+            "verdict": self.verdict.level,
+            "sentence": self.sentence,
+            "reasons": [asdict(one) for one in self.verdict.reasons],
+            "different": found.different,
+            "sides": [
+                {"name": name, "texts": size} for name, size in zip(found.sides.names, found.sides.sizes, strict=True)
+            ],
+            "parted_by": found.sides.column,
+            "p": dict(found.p),
+            "classifier": {"auc": asdict(vectors.auc), "p": vectors.classifier.p},
+            "energy": {
+                "coefficient": vectors.energy.above, "chance": vectors.energy.margin,
+                "counted": vectors.energy.observed, "p": vectors.energy.p,
+            },
+            "tested": [int((found.sides.codes[found.tested] == side).sum()) for side in (0, 1)],
+            "moved": asdict(found.moved) if found.changed else None,
+            "regions": [_region(one) | {"beyond_chance": one in found.changed} for one in found.regions],
+            "traits": [_trait(one) | {"beyond_chance": one in found.drifted} for one in found.traits],
+            "left_out": [asdict(one) for one in found.left_out],
+            "typical": {
+                name: [dict(zip(("row", "score", "text"), line, strict=True)) for line in self.typical_rows(side)]
+                for side, name in enumerate(("before", "after"))
+            },
+            "over_time": None if self.curve is None else _curve(self.curve),
+            "thresholds": asdict(self.thresholds),
+            "level": found.level,
+            "permutations": found.permutations,
+            "seed": found.seed,
+            "model": {name: getattr(card, name) for name in ("model", "weights", "dimensions", "runtime")},
+            "notes": [*(note.sentence for note in self.space.corpus.notes), *found.notes],
+            "fingerprint": found.fingerprint,
+            "date": self.when.isoformat(),
+            "embedlab": __version__,
+        }  # fmt: skip
 
-def facts(changes: Changes) -> dict[str, Any]:
-    """Return everything as plain values, ready for JSON. Rows are those of their file, counted from 1."""
-    found, card = changes.drift, changes.space.card
-    vectors = found.vectors
-    return {
-        "verdict": changes.verdict.level,
-        "sentence": changes.verdict.sentence,
-        "reasons": [asdict(one) for one in changes.verdict.reasons],
-        "different": found.different,
-        "sides": [
-            {"name": name, "texts": size} for name, size in zip(found.sides.names, found.sides.sizes, strict=True)
-        ],
-        "parted_by": found.sides.column,
-        "p": dict(found.p),
-        "classifier": {"auc": _interval(vectors.auc), "p": vectors.classifier.p},
-        "energy": {
-            "coefficient": vectors.energy.above, "chance": vectors.energy.margin, "counted": vectors.energy.observed,
-            "p": vectors.energy.p,
-        },
-        "tested": [int((found.sides.codes[found.tested] == side).sum()) for side in (0, 1)],
-        "moved": _interval(found.moved) if found.changed else None,
-        "regions": [_region(one) | {"beyond_chance": one in found.changed} for one in found.regions],
-        "traits": [_trait(one) | {"beyond_chance": one in found.drifted} for one in found.traits],
-        "left_out": [asdict(one) for one in found.left_out],
-        "typical": {
-            name: [_typical(changes, one) for one in side]
-            for name, side in zip(("before", "after"), changes.typical, strict=True)
-        },
-        "over_time": None if changes.curve is None else _curve(changes.curve),
-        "thresholds": asdict(changes.thresholds),
-        "level": found.level,
-        "permutations": found.permutations,
-        "seed": found.seed,
-        "model": {"model": card.model, "weights": card.weights, "dimensions": card.dimensions, "runtime": card.runtime},
-        "notes": [*(note.sentence for note in changes.space.corpus.notes), *found.notes],
-        "fingerprint": found.fingerprint,
-        "date": changes.when.isoformat(),
-        "embedlab": __version__,
-    }  # fmt: skip
+    def table(self) -> pd.DataFrame:
+        """Return a row for each region, and each property and column that was judged, those that changed first.
+
+        `value` is what `measure` says, a ratio of shares or an effect from 0 to 1, with its 95 % interval from `low` to
+        `high`. `before` and `after` are the shares of the sides that lie in a region, and the medians of a number.
+        """
+        import pandas as pd
+
+        regions = [("region", one.name, "ratio of shares", one.ratio, (one.before.mean, one.after.mean), one.p,
+                    one in self.drift.changed) for one in self.drift.regions]  # fmt: skip
+        traits = [(one.source, one.title, one.measure, one.effect, one.medians or (None, None), one.p,
+                   one in self.drift.drifted) for one in self.drift.traits if one.counts]  # fmt: skip
+        rows = [
+            (what, name, measure, *astuple(effect), *sides, p, beyond)
+            for what, name, measure, effect, sides, p, beyond in (*regions, *traits)
+        ]
+        heads = ["what", "name", "measure", "value", "low", "high", "before", "after", "p", "beyond_chance"]
+        return pd.DataFrame(rows, columns=heads).astype({"before": float, "after": float})
+
+    def typical_rows(self, side: int) -> list[tuple[int, float, str]]:
+        """Return the texts most typical of a side (0 or 1): row in its file from 1, score, text as it may be shown."""
+        sides = self.drift.sides
+        return [(sides.source_row(one.row), one.score, self.shown(one.row)) for one in self.typical[side]]
 
 
-def regions_csv(changes: Changes) -> bytes:
+Changes = DriftReport  # its name before
+
+
+def facts(changes: DriftReport) -> dict[str, Any]:
+    """Return `DriftReport.facts`, as it was called before."""
+    return changes.facts()
+
+
+def regions_csv(report: DriftReport) -> bytes:
     """Return the regions as CSV, those that changed first."""
-    before, after = changes.drift.sides.names
+    before, after = report.drift.sides.names
     header = ["region", "change", f"texts {before}", f"texts {after}", f"share {before}", f"share {after}", "ratio",
               "ratio from", "ratio to", "p"]  # fmt: skip
     rows = [
         [one.name, one.change, *one.counts, one.before.mean, one.after.mean, one.ratio.mean, one.ratio.low,
          one.ratio.high, one.p]
-        for one in changes.drift.regions
+        for one in report.drift.regions
     ]  # fmt: skip
     return csv_bytes(header, rows)
 
 
-def typical_csv(changes: Changes) -> bytes:
+def typical_csv(report: DriftReport) -> bytes:
     """Return the most typical texts of both sides as CSV, personal data hidden."""
-    rows: list[Sequence[object]] = []
-    for name, side in zip(changes.drift.sides.names, changes.typical, strict=True):
-        rows += [[name, changes.drift.sides.source_row(one.row), one.score, changes.shown(one.row)] for one in side]
+    names = enumerate(report.drift.sides.names)
+    rows = ((name, *line) for side, name in names for line in report.typical_rows(side))
     return csv_bytes(["side", "row", "score", "text"], rows)
-
-
-def _interval(one: Interval) -> dict[str, float]:
-    return {"mean": one.mean, "low": one.low, "high": one.high}
 
 
 def _region(one: Region) -> dict[str, Any]:
     return {
-        "name": one.name, "change": one.change, "texts": list(one.counts), "before": _interval(one.before),
-        "after": _interval(one.after), "ratio": _interval(one.ratio), "p": one.p,
+        "name": one.name, "change": one.change, "texts": list(one.counts), "before": asdict(one.before),
+        "after": asdict(one.after), "ratio": asdict(one.ratio), "p": one.p,
     }  # fmt: skip
 
 
 def _trait(one: Trait) -> dict[str, Any]:
     return {
         "key": one.key, "title": one.title, "source": one.source, "measure": one.measure,
-        "effect": _interval(one.effect), "counted": one.observed, "chance": _interval(one.chance), "p": one.p,
+        "effect": asdict(one.effect), "counted": one.observed, "chance": asdict(one.chance), "p": one.p,
         "medians": None if one.medians is None else list(one.medians),
         "values": [asdict(value) for value in one.values[:20]], "counts": one.counts,
     }  # fmt: skip
-
-
-def _typical(changes: Changes, one: TypicalText) -> Mapping[str, Any]:
-    return {"row": changes.drift.sides.source_row(one.row), "score": one.score, "text": changes.shown(one.row)}
 
 
 def _curve(curve: OverTime) -> dict[str, Any]:

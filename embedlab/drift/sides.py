@@ -32,7 +32,7 @@ class Sides:
 
     `codes` int8 (n,) says which, `names` what the sides are called; `column` is the one that tells them apart. `notes`
     are sentences on what was left out or changed. `first` are the rows of the first of two files, 0 for one file;
-    `alone` are the columns that only one of the two has.
+    `alone` are the columns that only one of the two has; `cut` says that they are the two ends of a column in order.
     """
 
     corpus: Corpus
@@ -42,11 +42,7 @@ class Sides:
     notes: tuple[str, ...] = ()
     first: int = 0
     alone: tuple[str, ...] = ()
-
-    @property
-    def two_files(self) -> bool:
-        """Whether each side is a file of its own."""
-        return self.first > 0
+    cut: bool = False
 
     def source_row(self, row: int) -> int:
         """Return the row of its file that a text comes from, counted from 1."""
@@ -61,6 +57,35 @@ class Sides:
     def fingerprint(self) -> str:
         """Stands for the texts, and which side each is of."""
         return fingerprint(self.corpus.fingerprint, self.codes, list(self.names), self.column)
+
+
+def two_sides(
+    before: Corpus,
+    after: Corpus | None = None,
+    by: str | None = None,
+    before_value: str | None = None,
+    after_value: str | None = None,
+    at: str | float | None = None,
+) -> Sides:
+    """Return two corpora as two sides, or the parts of one that the column `by` makes.
+
+    The parts are the texts with `before_value` against those with `after_value` (None: all others), those before
+    against those from `at`, a date, number or version as a person writes it, or else what the column offers by itself
+    (`by_column`). Raises `EmbedlabError` for another combination, and where a side would be empty.
+    """
+    if (after is None) == (by is None) or (by is None and (before_value or after_value or at is not None)):
+        raise EmbedlabError("Give two corpora, or one and the column that parts it (by): one of the two.")
+    if (at is not None and (before_value or after_value)) or (after_value and not before_value):
+        raise EmbedlabError("Give a value of the texts before, with or without one of those after, or a cut (at).")
+    if after is not None:
+        return joined(before, after)
+    assert by is not None
+    if before_value:
+        return by_values(before, by, before_value, after_value)
+    if at is None:
+        return by_column(before, by)
+    order = ordered(before.column(by))
+    return by_cut(before, by, None if order is None else cut_at(order, str(at)), order)
 
 
 # --- Two corpora ---------------------------------------------------------------------------------
@@ -182,7 +207,7 @@ def by_cut(corpus: Corpus, name: str, at: float | None = None, order: Ordered | 
     codes[order.values >= at] = AFTER
     shown = order.shown(at)
     parted = _parted(corpus, codes, (f"before {shown}", f"from {shown}"), name)
-    return replace(parted, notes=(*order.notes, *parted.notes))
+    return replace(parted, notes=(*order.notes, *parted.notes), cut=True)
 
 
 def cut_at(order: Ordered, typed: str) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
+from embedlab.drift.report import DriftReport
 from embedlab.encoders.listing import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.html import render
@@ -65,3 +66,20 @@ def _(result: Exploration) -> str:
     from embedlab.figures.map_view import map_page
 
     return map_page(result)
+
+
+@figure.register(DriftReport)
+def _(result: DriftReport) -> Figure:
+    from embedlab.figures.drift import against_chance, shares
+
+    drift = result.drift
+    if not drift.foremost:  # too few texts for regions
+        return against_chance(drift.vectors.classifier, "AUC of the classifier")
+    return shares(drift.foremost, drift.sides.names)
+
+
+@page.register(DriftReport)
+def _(result: DriftReport) -> str:
+    from embedlab.figures.drift_report import drift_html
+
+    return drift_html(result)

@@ -12,10 +12,10 @@ from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.properties import Property, properties
 from embedlab.corpus import Corpus
 from embedlab.corpus.dates import Ordered, Unit, ordered
+from embedlab.drift.measure import Drift, measure
 from embedlab.drift.over_time import OverTime, Reference, over_time
-from embedlab.drift.report import Changes
+from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import Sides, joined, values_of
-from embedlab.drift.verdict import Drift, Thresholds, drift
 from embedlab.pipeline import Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry
@@ -82,7 +82,7 @@ def compared(ground: Prepared, sides: Sides, seed: int) -> Drift:
         Stopwatch("Comparing the two sides", 0, report).at(0)
         texts = sides.corpus
         known, words = _properties(texts.fingerprint, texts), results.words(texts.fingerprint, texts)
-        return drift(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
+        return measure(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
 
     return _result(key, work)
 
@@ -103,19 +103,14 @@ def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
     return result_of(job, lambda: registry().forget(key), STOPPED)
 
 
-def judged(ground: Prepared, found: Drift, thresholds: Thresholds, over: OverTime | None = None) -> Changes:
-    """Return what differs, judged by these thresholds."""
-    return Changes(ground.space, found, thresholds, over)
-
-
-def keep(texts: Corpus, changes: Changes) -> None:
+def keep(texts: Corpus, report: DriftReport) -> None:
     """Keep what was found of the open texts, for their report."""
-    st.session_state["drift-kept"] = (texts.fingerprint, changes)
+    st.session_state["drift-kept"] = (texts.fingerprint, report)
 
 
-def found_last(texts: Corpus) -> Changes | None:
+def found_last(texts: Corpus) -> DriftReport | None:
     """Return what was found of these texts last; None where nothing was."""
     of: str
-    changes: Changes | None
-    of, changes = st.session_state.get("drift-kept", ("", None))
-    return changes if of == texts.fingerprint else None
+    report: DriftReport | None
+    of, report = st.session_state.get("drift-kept", ("", None))
+    return report if of == texts.fingerprint else None

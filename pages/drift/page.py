@@ -9,10 +9,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from embedlab.drift.report import Changes, facts, regions_csv, typical_csv
+from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
-from embedlab.figures.drift_report import drift_html
 from pages.app import session
 from pages.app.widgets import as_typed, errors_said, heading
 from pages.drift import jobs, result, sides
@@ -41,17 +40,17 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     (before, after), (first, second) = sides.names, sides.sizes
     st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
     ground = jobs.ground_of(sides)
-    changes = jobs.judged(ground, jobs.compared(ground, sides, seed), thresholds)
-    jobs.keep(session.corpus(), changes)
-    result.verdict(changes)
-    result.where(ground, changes)
-    result.what(changes)
-    result.notes(changes)
+    report = DriftReport(ground.space, jobs.compared(ground, sides, seed), thresholds)
+    jobs.keep(session.corpus(), report)
+    result.verdict(report)
+    result.where(ground, report)
+    result.what(report)
+    result.notes(report)
     curve = result.since_when(ground, sides, seed)  # the last: the page ends here while it is on its way
-    changes = replace(changes, curve=curve)
-    jobs.keep(session.corpus(), changes)
+    report = replace(report, curve=curve)
+    jobs.keep(session.corpus(), report)
     with buttons:
-        _take_away(changes)
+        _take_away(report)
 
 
 def _settings() -> tuple[Thresholds, int]:
@@ -77,33 +76,33 @@ def _limits(name: str, title: str, told: str) -> tuple[float, float]:
     return float(warn), float(fail)
 
 
-def _take_away(changes: Changes) -> None:
-    name = changes.space.corpus.name
+def _take_away(report: DriftReport) -> None:
+    name = report.space.corpus.name
     with st.popover("Save", icon=":material/download:"):
         st.download_button(
-            "Report as a web page", lambda: drift_html(changes).encode("utf-8", "replace"), f"{name} - drift.html",
+            "Report as a web page", lambda: report.page().encode("utf-8", "replace"), f"{name} - drift.html",
             "text/html", key="drift-html", icon=":material/html:", on_click="ignore",
             help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
         )  # fmt: skip
         st.download_button(
-            "Regions as CSV", regions_csv(changes), f"{name} - regions.csv", "text/csv",
+            "Regions as CSV", regions_csv(report), f"{name} - regions.csv", "text/csv",
             key="drift-regions-csv", icon=":material/table:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Typical texts as CSV", typical_csv(changes), f"{name} - typical texts.csv", "text/csv",
-            key="drift-typical-csv", icon=":material/table:", on_click="ignore", disabled=not any(changes.typical),
+            "Typical texts as CSV", typical_csv(report), f"{name} - typical texts.csv", "text/csv",
+            key="drift-typical-csv", icon=":material/table:", on_click="ignore", disabled=not any(report.typical),
         )  # fmt: skip
         st.download_button(
             "Everything as JSON",
-            _json(changes),
+            _json(report),
             f"{name} - drift.json", "application/json",
             key="drift-json", icon=":material/data_object:", on_click="ignore",
         )  # fmt: skip
         st.caption("Personal data of a checkable form are hidden in the texts.")
 
 
-def _json(changes: Changes) -> bytes:
-    return json.dumps(facts(changes), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
+def _json(report: DriftReport) -> bytes:
+    return json.dumps(report.facts(), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
 
 
 main()

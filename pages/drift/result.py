@@ -11,7 +11,7 @@ from embedlab.base.severity import Level
 from embedlab.corpus.dates import units_of
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
 from embedlab.drift.regions import Region
-from embedlab.drift.report import Changes
+from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import Sides
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.drift import MOST_REGIONS, MOST_TRAITS, against_chance, effects, over_time, region_labels, shares
@@ -28,7 +28,6 @@ from pages.drift import jobs
 HEIGHT = 520
 SETTINGS = LayoutSettings()
 LISTED = 8
-FEWEST_DRAWN = 6
 SHOWN = 160
 AUTOMATIC = "as the texts allow"
 FIRST, PREVIOUS = "The first periods", "The period before"
@@ -38,9 +37,9 @@ COLOURS: dict[Level, str] = {"pass": "green", "warn": "orange", "fail": "red"}
 CHART = {"displaylogo": False}
 
 
-def verdict(changes: Changes) -> None:
+def verdict(report: DriftReport) -> None:
     """Draw pass, warn or fail with the reasons."""
-    found = changes.verdict
+    found = report.verdict
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}.] {found.sentence}")
         for reason in found.reasons:
@@ -53,26 +52,26 @@ def verdict(changes: Changes) -> None:
 
 
 @st.fragment
-def where(ground: Prepared, changes: Changes) -> None:
+def where(ground: Prepared, report: DriftReport) -> None:
     """Draw the joint map, coloured by side, beside the regions; a region that is chosen is shown on the map."""
     with errors_said():
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
-            chosen = _regions(changes)
+            chosen = _regions(report)
             if chosen is not None:
-                _inside(ground, changes, chosen)
-        sides = changes.drift.sides
+                _inside(ground, report, chosen)
+        sides = report.drift.sides
         with picture:
             show_map(
                 Points.of(trusted.layout, sides.corpus),
                 by_codes("Side", sides.codes.astype(np.int64), sides.names, missing_name="neither"),
-                region_labels(changes.drift.regions, trusted.layout),
+                region_labels(report.drift.regions, trusted.layout),
                 selection=None if chosen is None else chosen.rows,
                 key="drift-map",
                 alt=f"Map of {len(sides.corpus):,} texts, coloured by side.",
                 height=HEIGHT,
-                on_event=lambda events: _take(events, changes),
+                on_event=lambda events: _take(events, report),
             )
             if waiting:
                 wait_for_umap(ground, SETTINGS)
@@ -80,31 +79,30 @@ def where(ground: Prepared, changes: Changes) -> None:
                 st.caption(trusted.trust.sentence)
 
 
-def _key(changes: Changes) -> str:
-    return f"drift-region-{changes.drift.fingerprint}"
+def _key(report: DriftReport) -> str:
+    return f"drift-region-{report.drift.fingerprint}"
 
 
-def _take(events: MapEvents, changes: Changes) -> None:
+def _take(events: MapEvents, report: DriftReport) -> None:
     """A clicked name chooses its region; letting go of everything chooses none."""
     if events.label is not None:
-        st.session_state[_key(changes)] = changes.drift.regions[events.label].number
+        st.session_state[_key(report)] = report.drift.regions[events.label].number
     if events.cleared:
-        st.session_state[_key(changes)] = None
+        st.session_state[_key(report)] = None
 
 
-def _regions(changes: Changes) -> Region | None:
-    found = changes.drift
-    drawn = found.regions[: max(len(found.changed), FEWEST_DRAWN)]  # those that changed come first
-    if not drawn:
+def _regions(report: DriftReport) -> Region | None:
+    found = report.drift
+    if not found.foremost:
         st.caption("There are too few texts for regions: a region takes ten.")
         return None
     named = {one.number: one for one in found.regions}
     chosen = st.selectbox(
-        "Regions", list(named), None, key=_key(changes), format_func=lambda number: _region(named[number]),
+        "Regions", list(named), None, key=_key(report), format_func=lambda number: _region(named[number]),
         placeholder="Choose one, here or by its name on the map",
     )  # fmt: skip
     st.plotly_chart(
-        shares(drawn, found.sides.names, dark=st.context.theme.type == "dark"),
+        shares(found.foremost, found.sides.names, dark=st.context.theme.type == "dark"),
         key="drift-shares",
         config=CHART,
         alt="The share of each side's texts in each region, with intervals.",
@@ -119,9 +117,9 @@ def _regions(changes: Changes) -> Region | None:
     return named.get(chosen) if chosen is not None else None
 
 
-def _inside(ground: Prepared, changes: Changes, region: Region) -> None:
+def _inside(ground: Prepared, report: DriftReport, region: Region) -> None:
     """Draw the texts in the middle of a region, each with its side."""
-    space, sides = ground.space, changes.drift.sides
+    space, sides = ground.space, report.drift.sides
     found = results.described(space.fingerprint, fingerprint(region.rows), space, region.rows)
     st.caption(as_typed(f"In the middle of “{region.name}”"))
     with st.container(gap="xsmall"):
@@ -140,35 +138,35 @@ def _region(one: Region) -> str:
 # --- What ----------------------------------------------------------------------------------------
 
 
-def what(changes: Changes) -> None:
+def what(report: DriftReport) -> None:
     """Draw the most typical texts, the drift of properties and columns, and how sure all of it is."""
     texts, traits, sure = st.tabs(["Typical texts", "Properties and columns", "Against chance"])
     with texts:
-        _typical(changes)
+        _typical(report)
     with traits:
-        _traits(changes)
+        _traits(report)
     with sure:
-        _sure(changes)
+        _sure(report)
 
 
-def _typical(changes: Changes) -> None:
-    if not any(changes.typical):
-        differ = "by so much that it matters" if changes.drift.holds("vectors") else "beyond chance"
+def _typical(report: DriftReport) -> None:
+    if not any(report.typical):
+        differ = "by so much that it matters" if report.drift.holds("vectors") else "beyond chance"
         st.caption(f"The vectors of the two sides don't differ {differ}, so no text is typical of either.")
         return
-    names = changes.drift.sides.names
-    for column, name, side in zip(st.columns(2, gap="medium"), names, changes.typical, strict=True):
+    names = report.drift.sides.names
+    for column, name, side in zip(st.columns(2, gap="medium"), names, report.typical, strict=True):
         with column, st.container(gap="xsmall"):
             st.markdown(f"**{as_typed(f'Most typical of “{name}”')}**")
             for one in side[:LISTED]:
-                text = one_line(changes.shown(one.row))
+                text = one_line(report.shown(one.row))
                 st.text(f"{one.score:4.1f}  {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}")
     st.caption("By a classifier that has not seen the text: 1 is the average of its side, -1 that of the other.")
 
 
-def _traits(changes: Changes) -> None:
-    repeated = [one.title for one in changes.drift.traits if not one.counts]
-    traits = [one for one in changes.drift.traits if one.counts]
+def _traits(report: DriftReport) -> None:
+    repeated = [one.title for one in report.drift.traits if not one.counts]
+    traits = [one for one in report.drift.traits if one.counts]
     if not traits:
         st.caption("There is nothing besides the texts to compare.")
         return
@@ -186,13 +184,13 @@ def _traits(changes: Changes) -> None:
         st.caption(as_typed(f"Left out, because it only says when, or which side: {', '.join(repeated)}."))
     if len(traits) > MOST_TRAITS:
         st.caption(f"The first {MOST_TRAITS} of {len(traits)} are drawn.")
-    _values(changes)
+    _values(report)
 
 
-def _values(changes: Changes) -> None:
+def _values(report: DriftReport) -> None:
     """Draw the values of each drifted category that moved most."""
-    before, after = changes.drift.sides.names
-    for one in changes.drift.drifted:
+    before, after = report.drift.sides.names
+    for one in report.drift.drifted:
         if one.values:
             st.markdown(f"**{as_typed(one.title)}**: what moved most")
             st.dataframe(
@@ -209,8 +207,8 @@ def _values(changes: Changes) -> None:
             )
 
 
-def _sure(changes: Changes) -> None:
-    found = changes.drift.vectors
+def _sure(report: DriftReport) -> None:
+    found = report.drift.vectors
     dark = st.context.theme.type == "dark"
     left, right = st.columns(2, gap="medium")
     with left:
@@ -224,7 +222,7 @@ def _sure(changes: Changes) -> None:
             alt=f"Energy with the sides shuffled; observed {found.energy.observed:.4f}, p = {found.energy.p:.3g}.",
         )  # fmt: skip
     st.caption(
-        f"Both statistics with the sides shuffled {changes.drift.permutations:,} times, and as they are: p = "
+        f"Both statistics with the sides shuffled {report.drift.permutations:,} times, and as they are: p = "
         f"{found.classifier.p:.3g} and {found.energy.p:.3g}, together {found.p:.3g}. The three questions (vectors, "
         "regions, properties and columns) share one level: equal sides are called different once in twenty times."
     )
@@ -279,9 +277,9 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
     return None
 
 
-def notes(changes: Changes) -> None:
+def notes(report: DriftReport) -> None:
     """Say what was left out, sampled or joined."""
-    found = changes.drift
+    found = report.drift
     if found.notes:
         with st.expander(f"What was left out or sampled ({len(found.notes)})"):
             for note in found.notes:

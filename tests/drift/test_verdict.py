@@ -7,8 +7,9 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
+from embedlab.drift.measure import Drift, measure
 from embedlab.drift.sides import AFTER, BEFORE, NEITHER, Sides, by_values, joined
-from embedlab.drift.verdict import Drift, Thresholds, drift, verdict
+from embedlab.drift.verdict import Thresholds, verdict
 from embedlab.space.neighbours import neighbours
 from tests.check.planted import compared, labels, side, space_of_topics
 
@@ -18,7 +19,7 @@ MOVED = (40, 40, 40, 0, 40)
 
 def of(before: Corpus, after: Corpus, **options: int) -> Drift:
     sides, space, near = compared(before, after)
-    return drift(space, near, sides, **{"permutations": 199, **options})
+    return measure(space, near, sides, **{"permutations": 199, **options})
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_equal_sides_are_different_in_anything_one_time_in_twenty() -> None:
     called = 0
     for seed in range(40):
         codes = (np.random.default_rng(seed).permutation(len(corpus)) % 2).astype(np.int8)
-        found = drift(space, near, Sides(corpus, codes, ("a", "b"), ""), permutations=99, seed=seed)
+        found = measure(space, near, Sides(corpus, codes, ("a", "b"), ""), permutations=99, seed=seed)
         called += found.different
         assert found.different or (not found.changed and not found.drifted and not found.typical[0])
         assert verdict(found).level == "pass" or found.different
@@ -118,8 +119,8 @@ def test_a_side_of_few_texts_is_too_few_to_tell() -> None:
 
 
 def test_sides_of_very_different_sizes_are_sampled_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedlab.drift.verdict.MOST_TESTED", 200)
-    monkeypatch.setattr("embedlab.drift.verdict.MOST_COUNTED", 300)
+    monkeypatch.setattr("embedlab.drift.measure.MOST_TESTED", 200)
+    monkeypatch.setattr("embedlab.drift.measure.MOST_COUNTED", 300)
     found = of(side("old", (25, 25, 25, 25, 0), 0), side("new", (500, 500, 500, 0, 500), 1))
     assert len(found.tested) == 300
     assert "Of the 2,000 texts of “new”, 200 drawn at random are tested by vector." in found.notes
@@ -133,7 +134,7 @@ def test_texts_that_the_model_cannot_tell_apart_are_said() -> None:
     sides = joined(before, after)
     space = space_of_topics(Corpus.of(["cards"] * 80))
     space = replace(space, corpus=sides.corpus, vectors=np.tile(space.vectors[:1], (80, 1)))
-    found = drift(space, neighbours(space), sides, permutations=99)
+    found = measure(space, neighbours(space), sides, permutations=99)
     assert found.blurred == 1.0
     assert any("no test on the vectors sees a difference there" in note for note in found.notes)
     assert [reason.key for reason in verdict(found).reasons if reason.level == "warn"] == ["blurred"]
@@ -151,7 +152,7 @@ def test_texts_on_neither_side_count_for_nothing() -> None:
     corpus = side("all", (40, 40, 40, 40, 40), 0, label=labels(40, 40, 40, 40, 40))
     sides = by_values(corpus, "label", "cards", "loans")
     space = space_of_topics(corpus)
-    found = drift(space, neighbours(space), sides, permutations=99)
+    found = measure(space, neighbours(space), sides, permutations=99)
     assert set(sides.codes[found.tested].tolist()) == {BEFORE, AFTER}
     assert sum(sum(one.counts) for one in found.changed) == 80
     assert (sides.codes == NEITHER).sum() == 120
