@@ -19,8 +19,9 @@ from embedlab.encoders.store import store_for
 from embedlab.evaluate.ranking import METRICS, NDCG
 from embedlab.evaluate.retrieval import evaluate
 from embedlab.search.bm25 import WordIndex, word_index
-from embedlab.search.quantised import compact, worth
-from embedlab.search.search import METHODS, POOL, Method, SearchResult, query_vector, search
+from embedlab.search.methods import METHODS, POOL, Method
+from embedlab.search.quantised import CompactIndex, compact, worth
+from embedlab.search.search import SearchResult, search
 from embedlab.space import Space
 from embedlab.space.embedding import embed
 
@@ -94,12 +95,12 @@ def _latency(setting: Setting, path: Path, within: float) -> Table:
 
 
 def _times(
-    queries: Sequence[str], space: Space, index: WordIndex, encoder: Encoder, lean: object
+    queries: Sequence[str], space: Space, index: WordIndex, encoder: Encoder, lean: CompactIndex | None
 ) -> list[tuple[float, SearchResult]]:
     times = []
     for query in queries:
         start = time.perf_counter()
-        found = search(query, space, index, partial(query_vector, encoder), lean)  # type: ignore[arg-type]
+        found = search(space, query, index=index, lean=lean, encoder=lambda: encoder)
         times.append((time.perf_counter() - start, found))
     return times
 

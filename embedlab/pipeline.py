@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages
 from embedlab.corpus import Corpus
-from embedlab.encoders import DEFAULT_MODEL, Encoder, load
+from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
 from embedlab.encoders.base import FittedToTexts
 from embedlab.encoders.store import opened
 from embedlab.space import Clusters, Layout, Neighbours, Space
@@ -114,6 +115,30 @@ def embed(
         with opened(encoder.card) as store:
             space = _embedding.embed(corpus, encoder, store, stages.report)
         return Embedded(shortened(space, how, encoder), encoder)
+
+
+def choice_of(card: EncoderInfo) -> EmbeddingChoice:
+    """Return how texts became the vectors that have this card."""
+    model = "" if card.model == _embedding.UNKNOWN else card.model
+    return EmbeddingChoice(
+        model, card.runtime == "OpenVINO fp32", card.dimensions if card.shortened_from else None, card.column
+    )
+
+
+def reader(space: Space, how: EmbeddingChoice) -> Encoder:
+    """Return the encoder that reads new texts into a space that was made as `how` says.
+
+    Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them, or another model did.
+    """
+    if how.own and not how.model:
+        raise EmbedlabError(
+            "These vectors came with the texts, and what made them is not known, so no other text can be read: find by "
+            "letters, or open the texts again and name the model."
+        )
+    found = encoder_of(space.corpus, how)
+    if how.own:
+        _embedding.verify_encoder(found, space)
+    return found
 
 
 def shortened(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Space:

@@ -12,7 +12,7 @@ from embedlab.base.progress import Stages
 from embedlab.cli.arguments import TEXT, add_model, add_seed
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.texts import how
+from embedlab.cli.texts import how, say_notes
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read_table
 from embedlab.drift.drift import of_sides
@@ -99,7 +99,8 @@ def _sides(options: argparse.Namespace) -> Sides:
     if options.after_file is not None:
         after = _corpus(options.after_file, options.after_text or options.text, options.label, "--after-text")
     sides = two_sides(before, after, options.by, options.before or None, options.after or None, options.at or None)
-    for sentence in (*(note.sentence for note in sides.corpus.notes), *sides.notes) if not options.json else ():
+    say_notes(sides.corpus, options)
+    for sentence in sides.notes if not options.json else ():
         print(f"note: {sentence}", file=sys.stderr)
     return sides
 

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import TEXT, add_model
-from embedlab.corpus import Corpus
+from embedlab.cli.output import print_json
+from embedlab.cli.texts import how, say_notes
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
-from embedlab.encoders import Encoder
-from embedlab.encoders.base import NO_WINDOW
 from embedlab.evaluate.ranking import METRICS, NDCG
-from embedlab.evaluate.retrieval import Evaluation, evaluate
+from embedlab.evaluate.retrieval import Evaluation, judged_search
 from embedlab.figures.theme import one_line
-from embedlab.pipeline import EmbeddingChoice, embed
-from embedlab.search.bm25 import WordIndex, word_index
-from embedlab.search.search import (
-    METHODS,
-    POOL,
-    Method,
-    Ranking,
-    SearchResult,
-    by_words,
-    meaning_notes,
-    nothing,
-    query_vector,
-    search,
-    word_notes,
-)
-from embedlab.space import Space
+from embedlab.search.search import SearchResult, search
 
 SHOWN = 200  # characters of a text
 
@@ -76,70 +56,25 @@ def _answer(options: argparse.Namespace, stages: Stages) -> None:
         raise EmbedlabError("The query is empty: type some words, a question or a whole sentence after --query.")
     with stages.stage("read"):
         corpus = read(options.file, options.text)
-    for note in corpus.notes if not options.json else ():
-        print(f"note: {note.sentence}", file=sys.stderr)
-    with stages.stage("index"):
-        index = word_index(corpus, report=stages.report)
-    found, notes, facts = _found(options, corpus, index, stages)
-    if not options.json:
-        _print(found, options.mode, options.k, notes)
-        return
-    hits = [_hit(found, hit, options.mode) for hit in found.hits(options.mode, options.k)]
-    told = {"query": found.query, "mode": options.mode, "texts": len(corpus), "hits": hits, "notes": notes}
-    print(json.dumps(told | facts | {"seconds": stages.seconds}, ensure_ascii=False))
+    say_notes(corpus, options)
+    found = search(corpus, options.query, options.mode, options.k, how=how(options), stages=stages)
+    if options.json:
+        print_json(found.facts(), stages.seconds)
+    else:
+        _print(found)
 
 
-def _found(
-    options: argparse.Namespace, corpus: Corpus, index: WordIndex, stages: Stages
-) -> tuple[SearchResult, list[str], dict[str, object]]:
-    """Return the answer, what to know of it, and facts on the model; by words alone none is loaded."""
-    notes = list(word_notes(index, options.query)) if options.mode != "meaning" else []
-    count = max(POOL, options.k)
-    if options.mode == "words":
-        with stages.stage("search"):
-            worded = by_words(index, options.query, count)
-        pools: dict[Method, Ranking] = {"meaning": nothing(""), "words": worded, "both": nothing("")}
-        return SearchResult(options.query, corpus, pools), notes, {}
-    space, encoder = _embedded(options, corpus, stages)
-    with stages.stage("search"):
-        read_query = partial(query_vector, encoder, dimensions=options.dimensions)
-        found = search(options.query, space, index, read_query, count=count)
-    problem = found.pools["meaning"].problem
-    if problem and options.mode == "meaning":
-        raise EmbedlabError(problem)
-    cheap = encoder.card.window == NO_WINDOW  # no transformer, whose layers would first have to be converted
-    notes += [problem] if problem else meaning_notes(encoder, options.query, apart=cheap)
-    return found, notes, {"model": encoder.card.model, "runtime": encoder.card.runtime, "encoded_now": space.encoded}
-
-
-def _embedded(options: argparse.Namespace, corpus: Corpus, stages: Stages) -> tuple[Space, Encoder]:
-    made = embed(corpus, EmbeddingChoice(options.model, options.exact, options.dimensions), stages)
-    assert made.encoder is not None
-    return made.space, made.encoder
-
-
-def _hit(found: SearchResult, hit: Any, mode: Method) -> dict[str, object]:
-    facts = {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "row": int(found.corpus.rows[hit.row]) + 1,
-        "copies": hit.copies,
-        "text": found.corpus.texts[hit.row],
-    }
-    return facts if mode == "words" else facts | {"also": dict(hit.others)}
-
-
-def _print(found: SearchResult, mode: Method, k: int, notes: list[str]) -> None:
-    for note in notes:
+def _print(found: SearchResult) -> None:
+    for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    hits = found.hits(mode, k)
+    hits = found.hits()
     if not hits:
-        print(found.pools[mode].problem or "Nothing was found.")
+        print(found.sentence)
     for hit in hits:
         copies = f" ({hit.copies} times)" if hit.copies > 1 else ""
         text = one_line(found.corpus.texts[hit.row])
         shown = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-        print(f"{hit.rank:>3}  {hit.score:.4f}  row {int(found.corpus.rows[hit.row]) + 1}: {shown}{copies}")
+        print(f"{hit.rank:>3}  {hit.score:.4f}  row {found.source_row(hit)}: {shown}{copies}")
 
 
 # --- Judgements ----------------------------------------------------------------------------------
@@ -148,43 +83,18 @@ def _print(found: SearchResult, mode: Method, k: int, notes: list[str]) -> None:
 def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         beir = read_beir(options.beir, options.split)
-    with stages.stage("index"):
-        index = word_index(beir.corpus, report=stages.report)
-    space, encoder = _embedded(options, beir.corpus, stages)
-    with stages.stage("evaluate"):
-        found = evaluate(space, index, encoder, beir.judgements, options.dimensions, stages.report)
-    if not options.json:
-        _print_table(found, beir.judgements.name)
-        return
-    told = {
-        "name": beir.judgements.name,
-        "queries": len(found),
-        "texts": len(beir.corpus),
-        "model": encoder.card.model,
-        "runtime": encoder.card.runtime,
-        "metrics": {
-            method: {metric: asdict(found.comparison.interval(method, metric)) for metric in METRICS}
-            for method in METHODS
-        },
-        "differences": {
-            f"{first} - {second}": {
-                metric: asdict(found.comparison.difference(first, second, metric)) for metric in METRICS
-            }
-            for first, second in (("meaning", "words"), ("both", "meaning"), ("both", "words"))
-        },
-        "verdict": found.verdict,
-        "ranking": [asdict(one) for one in found.comparison.ranked()],
-        "notes": [*(note.sentence for note in beir.corpus.notes), *found.notes],
-        "seconds": stages.seconds,
-    }
-    print(json.dumps(told, ensure_ascii=False))
+    found = judged_search(beir.corpus, beir.judgements, how(options), stages)
+    if options.json:
+        print_json(found.facts(), stages.seconds)
+    else:
+        _print_table(found)
 
 
-def _print_table(found: Evaluation, name: str) -> None:
+def _print_table(found: Evaluation) -> None:
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
     print(found.verdict)
-    print(f"{name}: {len(found):,} queries; means with their 95 % intervals over queries.")
+    print(f"{found.name}: {len(found):,} queries; means with their 95 % intervals over queries.")
     print(f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best")))
     for one in found.comparison.ranked():
         cells = [str(found.comparison.interval(one.method, metric)) for metric in METRICS]

@@ -14,8 +14,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.compare.comparison import Difference, Verdict
 from embedlab.compare.noise import Floors
 from embedlab.compare.overlap import DEFAULT_K, Rows, check_texts, overlap
+from embedlab.search.methods import query_vectors
 from embedlab.search.quantised import best
-from embedlab.search.search import query_vectors
 from embedlab.space.space import Neighbours, Space
 from embedlab.stats.intervals import Interval, interval
 

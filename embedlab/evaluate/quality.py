@@ -363,7 +363,7 @@ def by_pairs(space: Space, pairs: Pairs, encoder: Encoder | None = None, seed: i
 def by_judgements(evaluation: Evaluation, model: str, name: str = "judgements", seed: int = 0) -> Quality:
     """Return nDCG, recall and MRR of the search by meaning, with bootstrap intervals over queries.
 
-    `evaluation` is that of `model` by `embedlab.search.search.evaluate`.
+    `evaluation` is that of `model` by `embedlab.evaluate.retrieval.evaluate`.
     """
     values = dict(evaluation.comparison.values["meaning"])
     drawn = resampled_means(np.stack(list(values.values())), seed)

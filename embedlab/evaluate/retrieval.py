@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stages, Stopwatch, no_report
+from embedlab.base.result import Result
+from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
-from embedlab.encoders import Encoder
-from embedlab.evaluate.ranking import Comparison, Judged, scored
-from embedlab.search.bm25 import WordIndex
-from embedlab.search.search import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vectors
+from embedlab.encoders import Encoder, EncoderInfo
+from embedlab.evaluate.ranking import METRICS, Comparison, Judged, scored
+from embedlab.pipeline import EmbeddingChoice, embed, reader
+from embedlab.search.bm25 import WordIndex, word_index
+from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vectors
 from embedlab.space.space import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _AT_ONCE = 256
 
@@ -23,17 +30,20 @@ Places = NDArray[np.intp]
 Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(Result):
     """How well each method ranks what was judged relevant.
 
-    `comparison` has a value for each query that counts; `queries` int (q,) are their places in the judgements.
-    `notes` are sentences on what was left out.
+    `comparison` has a value for each query that counts; `queries` int (q,) are their places in the judgements, which
+    are called `name`. `notes` are sentences on what was left out. `card` is of the model that read `corpus`.
     """
 
     comparison: Comparison
     queries: Places
     notes: tuple[str, ...]
+    name: str
+    corpus: Corpus
+    card: EncoderInfo
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -42,6 +52,61 @@ class Evaluation:
     def verdict(self) -> str:
         """Which of the three finds most, or that these queries can't show it."""
         return self.comparison.verdict()
+
+    @property
+    def sentence(self) -> str:
+        """The same."""
+        return self.verdict
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the command `search` prints of a BEIR folder as JSON."""
+        found = self.comparison
+        pairs = (("meaning", "words"), ("both", "meaning"), ("both", "words"))
+        return {
+            "name": self.name,
+            "queries": len(self),
+            "texts": len(self.corpus),
+            "model": self.card.model,
+            "runtime": self.card.runtime,
+            "metrics": {
+                method: {metric: asdict(found.interval(method, metric)) for metric in METRICS} for method in METHODS
+            },
+            "differences": {
+                f"{first} - {second}": {metric: asdict(found.difference(first, second, metric)) for metric in METRICS}
+                for first, second in pairs
+            },
+            "verdict": self.verdict,
+            "ranking": [asdict(one) for one in found.ranked()],
+            "notes": [*(note.sentence for note in self.corpus.notes), *self.notes],
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each method and measure with its mean over the queries and 95 % interval, the best first.
+
+        `verdict` says whether a method is the best, finds less, or can't be told from the best.
+        """
+        import pandas as pd
+
+        heads = ["method", "measure", "mean", "low", "high", "verdict"]
+        rows = (
+            (one.method, metric, *astuple(self.comparison.interval(one.method, metric)), one.verdict)
+            for one in self.comparison.ranked()
+            for metric in METRICS
+        )
+        return pd.DataFrame(rows, columns=heads)
+
+
+def judged_search(
+    corpus: Corpus, judgements: Judgements, how: EmbeddingChoice | None = None, stages: Stages | None = None
+) -> Evaluation:
+    """Return how well each method finds what was judged relevant in a corpus, read as `how` says (see `evaluate`)."""
+    how, stages = how or EmbeddingChoice(), stages or Stages()
+    with stages.stage("index"):
+        index = word_index(corpus, report=stages.report)
+    made = embed(corpus, how, stages)
+    with stages.stage("evaluate"):
+        encoder = made.encoder or reader(made.space, how)
+        return evaluate(made.space, index, encoder, judgements, how.dimensions, stages.report)
 
 
 def evaluate(
@@ -81,7 +146,8 @@ def evaluate(
     watch.at(len(kept))
     relevant = [judged[at] for at in kept]
     values = {str(method): scored(ranked[method], relevant) for method in METHODS}
-    return Evaluation(Comparison(values), frozen(kept), _left_out(judgements, len(kept), unread, encoder))
+    notes = _left_out(judgements, len(kept), unread, encoder)
+    return Evaluation(Comparison(values), frozen(kept), notes, judgements.name, space.corpus, encoder.card)
 
 
 def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, place: Places) -> Judged:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import TokenContributions, unit
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Method = Literal["exact", "left out"]
 
@@ -52,9 +56,15 @@ class Weighed:
         """What the pieces that stand for no character give, such as a model's special tokens."""
         return float(self.weights[self.spans[:, 0] == self.spans[:, 1]].sum())
 
+    def facts(self) -> dict[str, Any]:
+        """Return the text and its pieces as plain values."""
+        rows = zip(self.pieces, *self.spans.T.tolist(), self.weights.tolist(), strict=True)
+        heads = ("piece", "start", "end", "contribution")
+        return {"text": self.text, "pieces": [dict(zip(heads, row, strict=True)) for row in rows]}
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Result):
     """The cosine of two texts, and what carries it.
 
     By the method "exact", `pairs` is float64 (p, q): what each piece of the first and each of the second give
@@ -91,6 +101,30 @@ class Explanation:
 
     @property
     def sentence(self) -> str:
+        """The cosine, and what gives most to it."""
+        if self.pairs is not None:
+            ((first, second, share),) = self.strongest(1)
+            return f"The cosine is {self.cosine:.3f}; “{first}” and “{second}” give most to it, {share:.3f}."
+        piece, fall = max(((piece, fall) for _, piece, fall in self._rows()), key=lambda row: row[1])
+        return f"The cosine is {self.cosine:.3f}; without “{piece}” it would fall most, by {fall:.3f}."
+
+    def _rows(self) -> Iterator[tuple[str, str, float]]:
+        for name, weighed in (("first", self.first), ("second", self.second)):
+            yield from ((name, *row) for row in zip(weighed.pieces, weighed.weights.tolist(), strict=True))
+
+    def table(self) -> pd.DataFrame:
+        """Return each piece of both texts ("first", "second") with what it gives to the cosine."""
+        import pandas as pd
+
+        return pd.DataFrame(self._rows(), columns=["text", "piece", "contribution"])
+
+    def facts(self) -> dict[str, Any]:
+        """Return the cosine, the method, and both texts with each piece's place in characters and what it gives."""
+        texts = {"first": self.first.facts(), "second": self.second.facts()}
+        return {"cosine": self.cosine, "method": self.method, **texts, "words_tried": self.read_to}
+
+    @property
+    def detail(self) -> str:
         """How the weights were computed, and what they do not say."""
         if self.method == "exact":
             return (
@@ -157,12 +191,7 @@ def explanation_csv(explanation: Explanation) -> bytes:
     """Return what carries a cosine as a CSV file: a row for each pair of pieces, or for each word left out."""
     first, second = explanation.first, explanation.second
     if explanation.pairs is None:
-        both = ((number, weighed) for number, weighed in (("first", first), ("second", second)))
-        rows = (
-            [number, piece, round(float(weight), 6)]
-            for number, weighed in both
-            for piece, weight in zip(weighed.pieces, weighed.weights, strict=True)
-        )
+        rows = ((name, piece, round(fall, 6)) for name, piece, fall in explanation._rows())
         return csv_bytes(["text", "without", "cosine falls by"], rows)
     shares = explanation.pairs.round(6).tolist()
     cells = (

@@ -12,8 +12,7 @@ from embedlab.drift.over_time import OverTime, PeriodPoint
 from embedlab.drift.regions import Region
 from embedlab.figures.colours import PALETTE, Theme
 from embedlab.figures.map import MapLabel
-from embedlab.figures.theme import FAINT, base, drawing, typed
-from embedlab.stats.intervals import Interval
+from embedlab.figures.theme import FAINT, base, drawing, named_rows, typed, whiskers
 from embedlab.stats.two_samples import Chance
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
         figure.add_scatter(
             x=[one.mean for one in found],
             y=[row + offset for row in range(len(regions))],
-            error_x=_whiskers(found),
+            error_x=whiskers(found),
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": PALETTE[theme][place]},
             name=typed(name),
@@ -119,7 +118,7 @@ def effects(traits: Sequence[Trait], *, dark: bool = False) -> Figure:
             figure.add_scatter(
                 x=[one.effect.mean for _, one in found],
                 y=[row - _CLOSE for row, _ in found],
-                error_x=_whiskers([one.effect for _, one in found]),
+                error_x=whiskers([one.effect for _, one in found]),
                 mode="markers",
                 marker={"size": 11, "symbol": symbol, "color": PALETTE[theme][0]},
                 name=name,
@@ -192,22 +191,12 @@ def _rows(figure: Figure, names: Sequence[str], theme: Theme) -> None:
         **base(theme, _ROW * len(names) + 90),
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         xaxis={"zeroline": False, "automargin": True, **_grid(theme)},
-        yaxis={
-            "tickvals": list(range(len(names))), "ticktext": [typed(name) for name in names],
-            "range": [len(names) - 0.4, -0.6], "showgrid": False, "zeroline": False, "automargin": True,
-        },
-    )  # fmt: skip
+        yaxis={**named_rows(names), "range": [len(names) - 0.4, -0.6]},
+    )
 
 
 def _grid(theme: Theme) -> dict[str, Any]:
     return {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
-
-
-def _whiskers(found: Sequence[Interval]) -> dict[str, Any]:
-    return {
-        "type": "data", "symmetric": False, "thickness": 2, "width": 0,
-        "array": [one.high - one.mean for one in found], "arrayminus": [one.mean - one.low for one in found],
-    }  # fmt: skip
 
 
 def _short(name: str) -> str:

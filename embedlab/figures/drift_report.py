@@ -10,7 +10,6 @@ import numpy as np
 
 from embedlab.check.properties import script
 from embedlab.drift.columns import Trait
-from embedlab.drift.measure import TypicalText
 from embedlab.drift.regions import Region
 from embedlab.drift.report import Changes
 from embedlab.figures.cards import counts, model_rows

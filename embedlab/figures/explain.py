@@ -11,6 +11,7 @@ from embedlab.figures.colours import Theme
 from embedlab.figures.html import render
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.words import MOST_ROWS, bars
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -59,6 +60,14 @@ def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
         yaxis={**_named(explanation.first), "autorange": "reversed"},
     )
     return figure
+
+
+def falls(explanation: Explanation) -> Figure:
+    """Return by how much the cosine falls without each word of either text, the words that matter most."""
+    table = explanation.table()
+    strongest = table.iloc[table["contribution"].abs().argsort(kind="stable")[::-1][:MOST_ROWS]]
+    names = [f"{row.piece} ({row.text})" for row in strongest.itertuples()]
+    return bars(names, strongest["contribution"].to_numpy(), "cosine falls by", marked=None)
 
 
 def standing_figure(standing: Standing, cosine: float, *, dark: bool = False) -> Figure:

@@ -1,16 +1,20 @@
-"""How well several methods rank: a dot for each, with its interval."""
+"""Rankings: how well several methods rank, with intervals, and where each of them has the texts that were found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embedlab.evaluate.ranking import METRICS, Comparison
 from embedlab.figures.colours import PALETTE, Theme
-from embedlab.figures.theme import FAINT, base, drawing, typed
+from embedlab.figures.map import short
+from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line, typed, whiskers
+from embedlab.search.methods import METHODS
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from embedlab.search.search import SearchResult
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _APART = 0.2  # between two methods, in rows
@@ -28,16 +32,9 @@ def ranking_figure(comparison: Comparison, methods: Sequence[str], *, dark: bool
         figure.add_scatter(
             x=[one.mean for one in found],
             y=[place + (number - (len(methods) - 1) / 2) * _APART for place in range(len(METRICS))],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [one.high - one.mean for one in found],
-                "arrayminus": [one.mean - one.low for one in found],
-                "thickness": 2,
-                "width": 0,
-            },
+            error_x=whiskers(found),
             mode="markers",
-            marker={"size": 11, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "color": PALETTE[theme][number]},
+            marker=_look(number, theme),
             name=typed(method),
             text=[f"{typed(method)}, {metric}: {one}" for metric, one in zip(METRICS, found, strict=True)],
             hovertemplate="%{text}<extra></extra>",
@@ -46,13 +43,34 @@ def ranking_figure(comparison: Comparison, methods: Sequence[str], *, dark: bool
         **base(theme, 90 * len(METRICS) + 60),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40", "rangemode": "tozero"},
-        yaxis={
-            "tickvals": list(range(len(METRICS))),
-            "ticktext": list(METRICS),
-            "range": [len(METRICS) - 0.5, -0.5],
-            "showgrid": False,
-            "zeroline": False,
-            "automargin": True,
-        },
+        yaxis=named_rows(METRICS),
     )
     return figure
+
+
+def ranks_figure(found: SearchResult, *, dark: bool = False) -> Figure:
+    """Return a row for each text that was found, in it a mark at its rank by each method that has it."""
+    theme: Theme = "dark" if dark else "light"
+    hits, figure = found.hits(), drawing()
+    methods = METHODS if found.card else (found.mode,)
+    for number, method in enumerate(methods):
+        ranks = [hit.rank if method == found.mode else hit.others[method] for hit in hits]
+        figure.add_scatter(
+            x=ranks,
+            y=[place if rank else None for place, rank in enumerate(ranks)],
+            mode="markers",
+            marker=_look(number, theme),
+            name=f"by {method}",
+            hovertemplate=f"%{{x}} by {method}<extra></extra>",
+        )
+    figure.update_layout(
+        **base(theme, 26 * len(hits) + 90),
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={"title": {"text": "rank"}, "type": "log", "zeroline": False, "gridcolor": f"{FAINT[theme]}40"},
+        yaxis=named_rows([short(one_line(found.corpus.texts[hit.row]), 48) for hit in hits]),
+    )
+    return figure
+
+
+def _look(number: int, theme: Theme) -> dict[str, Any]:
+    return {"size": 11, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "color": PALETTE[theme][number]}

@@ -9,8 +9,11 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.drift.report import DriftReport
 from embedlab.encoders.listing import Models
+from embedlab.evaluate.retrieval import Evaluation
+from embedlab.explore.explain import Explanation
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.html import render
+from embedlab.search.search import SearchResult
 from embedlab.space import Space
 
 if TYPE_CHECKING:
@@ -83,3 +86,24 @@ def _(result: DriftReport) -> str:
     from embedlab.figures.drift_report import drift_html
 
     return drift_html(result)
+
+
+@figure.register(SearchResult)
+def _(result: SearchResult) -> Figure:
+    from embedlab.figures.ranking import ranks_figure
+
+    return ranks_figure(result)
+
+
+@figure.register(Evaluation)
+def _(result: Evaluation) -> Figure:
+    from embedlab.figures.ranking import ranking_figure
+
+    return ranking_figure(result.comparison, list(result.comparison.values))
+
+
+@figure.register(Explanation)
+def _(result: Explanation) -> Figure:
+    from embedlab.figures.explain import alignment, falls
+
+    return falls(result) if result.pairs is None else alignment(result)

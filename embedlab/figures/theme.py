@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from embedlab.figures.colours import Theme
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from embedlab.stats.intervals import Interval
 
 INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
 FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
@@ -51,6 +54,22 @@ def hover_label(theme: Theme) -> dict[str, Any]:
         "align": "left",
         "namelength": -1,
     }
+
+
+def whiskers(found: Sequence[Interval]) -> dict[str, Any]:
+    """Return the lines on both sides of marks that show their intervals."""
+    return {
+        "type": "data", "symmetric": False, "thickness": 2, "width": 0,
+        "array": [one.high - one.mean for one in found], "arrayminus": [one.mean - one.low for one in found],
+    }  # fmt: skip
+
+
+def named_rows(names: Sequence[str]) -> dict[str, Any]:
+    """Return an axis of rows, the first on top, each with its name as typed."""
+    return {
+        "tickvals": list(range(len(names))), "ticktext": [typed(name) for name in names],
+        "range": [len(names) - 0.5, -0.5], "showgrid": False, "zeroline": False, "automargin": True,
+    }  # fmt: skip
 
 
 def one_line(text: str) -> str:

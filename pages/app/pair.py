@@ -184,7 +184,7 @@ def _picture(found: Explanation) -> None:
             )
         else:
             _bars(found)
-        st.caption(found.sentence)
+        st.caption(found.detail)
 
 
 def _shaded(found: Explanation) -> None:

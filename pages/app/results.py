@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab import pipeline
-from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Job, Report, Stages, Stopwatch, sharing
 from embedlab.corpus import Corpus
@@ -26,7 +25,7 @@ from embedlab.explore.selection import Selection, describe
 from embedlab.explore.truncation import NeighboursKept, neighbours_kept
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
-from embedlab.space.embedding import embed, verify_encoder
+from embedlab.space.embedding import embed
 from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.projection import LayoutSettings, pca
 from embedlab.space.quality import trust
@@ -204,19 +203,8 @@ def sentence_vector(text: str, space: str, how: EmbeddingChoice, _space: Space) 
 
 @kept
 def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
-    """Return the encoder that reads new texts into `_space`.
-
-    Raises `EmbedlabError` where the space is one of own vectors and nobody knows what made them.
-    """
-    if how.own and not how.model:
-        raise EmbedlabError(
-            "These vectors came with the texts, and what made them is not known, so no other text can be read: find by "
-            "letters, or open the texts again and name the model."
-        )
-    found = pipeline.encoder_of(_space.corpus, how)
-    if how.own:
-        verify_encoder(found, _space)
-    return found
+    """Return the encoder that reads new texts into `_space` (see `pipeline.reader`)."""
+    return pipeline.reader(_space, how)
 
 
 @kept_saying("Opening the model…")

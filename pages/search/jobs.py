@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Job, Report
@@ -10,13 +12,14 @@ from embedlab.corpus.judgements import Judgements
 from embedlab.corpus.reading.table import Table
 from embedlab.corpus.reading.table import read_table as _read_table
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import Vectors
 from embedlab.evaluate.retrieval import Evaluation, evaluate
 from embedlab.explore.explain import Weighed
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex, looks_english, word_index
+from embedlab.search.notes import meaning_notes
 from embedlab.search.quantised import CompactIndex, Worth, compact, worth
-from embedlab.search.search import SearchResult, meaning_notes, query_vector, search, why_by_meaning
+from embedlab.search.search import SearchResult, search
+from embedlab.search.why import why_by_meaning
 from embedlab.space import Space
 from pages.app import results
 from pages.app.jobs import kept, registry
@@ -88,10 +91,8 @@ def _answered(
     query: str, space: str, how: EmbeddingChoice, index: str, lean: bool, _space: Space, _index: WordIndex,
     _lean: CompactIndex | None,
 ) -> SearchResult:  # fmt: skip
-    def read(text: str) -> Vectors:
-        return query_vector(results.encoder(space, how, _space), text, how.dimensions)
-
-    return search(query, _space, _index, read, _lean)
+    opened = partial(results.encoder, space, how, _space)
+    return search(_space, query, how=how, index=_index, lean=_lean, encoder=opened)
 
 
 @kept

@@ -15,7 +15,7 @@ from embedlab.evaluate.retrieval import Evaluation
 from embedlab.figures.ranking import ranking_figure
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
-from embedlab.search.search import METHODS, POOL
+from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry

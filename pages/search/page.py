@@ -14,8 +14,10 @@ from embedlab.encoders import Encoder
 from embedlab.explore.explain import Weighed
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
+from embedlab.search.methods import METHODS, POOL, Method
 from embedlab.search.quantised import CompactIndex
-from embedlab.search.search import EXCERPT, METHODS, POOL, Hit, Method, SearchResult, excerpt, why_by_words, word_notes
+from embedlab.search.search import Hit, SearchResult
+from embedlab.search.why import EXCERPT, excerpt, why_by_words
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
@@ -64,7 +66,7 @@ def _search(space: Space) -> None:
             return
         how = session.reading()
         found = jobs.answered(typed, space, how, index, lean)
-        _summary(found, k, index)
+        _summary(found, k)
         _columns(found, k, space, index, how)
 
 
@@ -153,7 +155,7 @@ def _ask(query: str) -> None:
 # --- What is found -------------------------------------------------------------------------------
 
 
-def _summary(found: SearchResult, k: int, index: WordIndex) -> None:
+def _summary(found: SearchResult, k: int) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left:
         st.caption(" ".join(_told(found, k)))
@@ -168,7 +170,7 @@ def _summary(found: SearchResult, k: int, index: WordIndex) -> None:
             help="All three answers as a CSV file.",
             on_click="ignore",
         )
-    for note in word_notes(index, found.query):
+    for note in found.word_notes:
         st.caption(as_typed(note))
 
 
@@ -314,7 +316,7 @@ def _csv(found: SearchResult, k: int) -> bytes:
     header += [column.name for column in corpus.columns]
     lines = [
         [
-            method, hit.rank, hit.score, int(corpus.rows[hit.row]) + 1, hit.copies,
+            method, hit.rank, hit.score, found.source_row(hit), hit.copies,
             *(hit.rank if name == method else hit.others[name] for name in METHODS),
             corpus.texts[hit.row], *(column.shown(hit.row) for column in corpus.columns),
         ]

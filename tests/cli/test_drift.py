@@ -11,6 +11,9 @@ import pytest
 
 import embedlab.cli.main as command_line
 from embedlab import pipeline
+from embedlab.corpus.reading.table import read
+from embedlab.drift.drift import drift
+from embedlab.pipeline import EmbeddingChoice
 from tests.conftest import LetterEncoder
 
 OLD = [f"{'abcde'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120)]
@@ -174,3 +177,21 @@ def test_a_report_that_can_not_be_written_is_said_at_once(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "is a folder: name a file to write" in refused(capsys, *files, "--text", "text", "--out", tmp_path)
+
+
+def test_the_verb_gives_what_the_command_prints(
+    files: tuple[Path, Path], one_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    how = EmbeddingChoice("letters")
+    cases = (
+        ([*files, "--text", "text", "--seed", 3], drift(*(read(file, "text") for file in files), how=how, seed=3)),
+        ([one_file, "--by", "year", "--at", 2004], drift(read(one_file), by="year", at=2004, how=how)),
+        (
+            [one_file, "--by", "source", "--before", "web", "--over", "year", "--reference", "previous"],
+            drift(read(one_file), by="source", before_value="web", over="year", reference="previous", how=how),
+        ),
+    )
+    for arguments, result in cases:
+        printed = told(capsys, *arguments)
+        printed.pop("seconds")
+        assert printed == json.loads(json.dumps(result.facts()))

@@ -10,6 +10,11 @@ import pytest
 
 import embedlab.cli.main as command_line
 from embedlab import pipeline
+from embedlab.corpus.judgements import read_beir
+from embedlab.corpus.reading.table import read
+from embedlab.evaluate.retrieval import judged_search
+from embedlab.pipeline import EmbeddingChoice
+from embedlab.search.search import search
 from tests.conftest import LetterEncoder
 
 LINES = ["the lost cards", "dog", "", "a god", "dog", "a card"]
@@ -106,6 +111,32 @@ def test_beir_prints_a_table_for_a_person(beir: Path, capsys: pytest.CaptureFixt
     assert "nDCG@10 behind the best" in printed.out
     assert "for all 3 pairs together" in printed.out
     assert "d99" in printed.err
+
+
+@pytest.mark.parametrize("mode", ["meaning", "words", "both"])
+def test_the_verb_gives_what_the_command_prints(mode: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = told(capsys, "search", file, "--query", "dog zebra", "--mode", mode, "--k", "2", "--dimensions", "20")
+    assert set(printed.pop("seconds")) >= {"read", "index", "search"}  # type: ignore[call-overload]
+    how = EmbeddingChoice("letters", dimensions=20)
+    found = search(read(file), "dog zebra", mode, 2, how=how)  # type: ignore[arg-type]
+    known = {"encoded_now": printed.get("encoded_now")} if mode != "words" else {}  # they are stored by then
+    assert printed == found.facts() | known
+    space = pipeline.embed(read(file), how).space
+    assert search(space, "dog zebra", mode, 2).facts()["hits"] == found.facts()["hits"]  # type: ignore[arg-type]
+
+
+def test_the_verb_on_judgements_gives_what_the_command_prints(beir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = told(capsys, "search", "--beir", beir, "--split", "dev")
+    assert set(printed.pop("seconds")) == {"read", "index", "model", "embed", "evaluate"}  # type: ignore[call-overload]
+    read_in = read_beir(beir, "dev")
+    found = judged_search(read_in.corpus, read_in.judgements, EmbeddingChoice("letters"))
+    assert printed == found.facts()
+    assert found.sentence == found.verdict == printed["verdict"]
+    table = found.table()
+    assert table["method"].unique().tolist() == [one.method for one in found.comparison.ranked()]
+    words = table[(table["method"] == "words") & (table["measure"] == "MRR@10")].iloc[0]
+    assert (words["mean"], words["low"], words["high"]) == (1, 1, 1)
+    assert {trace.name for trace in found.figure().data} == {"meaning", "words", "both"}
 
 
 @pytest.mark.parametrize(

@@ -570,7 +570,10 @@ def test_by_judgements_takes_the_search_by_meaning() -> None:
     values = {
         method: {name: np.full(8, number) for name in METRICS} for method, number in (("meaning", 0.5), ("words", 0.9))
     }
-    found = by_judgements(Evaluation(Comparison(values), np.arange(8), ("Note.",)), "mine")
+    evaluation = Evaluation(
+        Comparison(values), np.arange(8), ("Note.",), "mine", Corpus.of(["a"]), LetterEncoder().card
+    )
+    found = by_judgements(evaluation, "mine")
     assert [one.name for one in found.measures] == list(METRICS)
     assert found.intervals[NDCG].mean == 0.5
     assert (found.task.counted, found.task.notes) == ("8 queries", ("Note.",))

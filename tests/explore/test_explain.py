@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_only_the_first_words_are_tried_and_it_is_said() -> None:
     encoder = WholeEncoder()
     found = leave_out(encoder, "a " * (MOST_WORDS + 50), "a")
     assert len(found.first) == MOST_WORDS
-    assert f"first {MOST_WORDS}" in found.sentence
+    assert f"first {MOST_WORDS}" in found.detail
     assert max(map(len, encoder.calls)) == MOST_WORDS + 1
 
 
@@ -133,6 +134,27 @@ def test_it_can_be_taken_away_as_csv() -> None:
     lines = explanation_csv(leave_out(LetterEncoder(), "a", "a b")).decode("utf-8-sig").splitlines()
     assert lines[0] == "text,without,cosine falls by"
     assert [line.split(",")[:2] for line in lines[1:]] == [["first", "a"], ["second", "a"], ["second", "b"]]
+
+
+def test_an_explanation_is_a_line_a_table_facts_and_a_figure() -> None:
+    exact, left_out = explain(LetterEncoder(), "ab", "aac"), leave_out(LetterEncoder(), "a b", "a")
+    assert exact.sentence == "The cosine is 0.632; “a” and “a” give most to it, 0.316."
+    assert left_out.sentence == "The cosine is 0.707; without “a” it would fall most, by 0.707."
+    table = exact.table()
+    assert table[["text", "piece"]].to_numpy().tolist() == [
+        ["first", "a"], ["first", "b"], ["second", "a"], ["second", "a"], ["second", "c"],
+    ]  # fmt: skip
+    assert table[table["text"] == "second"]["contribution"].sum() == pytest.approx(exact.cosine)
+    facts = json.loads(json.dumps(exact.facts(), allow_nan=False))
+    assert (facts["cosine"], facts["method"]) == (exact.cosine, "exact")
+    assert [(one["piece"], one["start"], one["end"]) for one in facts["second"]["pieces"]] == [
+        ("a", 0, 1), ("a", 1, 2), ("c", 2, 3),
+    ]  # fmt: skip
+    assert sum(one["contribution"] for one in facts["first"]["pieces"]) == pytest.approx(exact.cosine)
+    np.testing.assert_array_equal(exact.figure().data[0].z, exact.pairs)
+    bars = left_out.figure()
+    assert bars.data[0].x.tolist() == pytest.approx([np.sqrt(0.5), np.sqrt(0.5), np.sqrt(0.5) - 1], abs=1e-6)
+    assert [name.strip() for name in bars.layout.yaxis.ticktext] == ["a (second)", "a (first)", "b (first)"]
 
 
 # --- Standing ---

@@ -14,28 +14,21 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
+from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import Encoder, load
 from embedlab.encoders.base import TokenContributions, unit
 from embedlab.encoders.registry import listing
 from embedlab.evaluate.retrieval import evaluate
 from embedlab.explore.explain import Weighed
+from embedlab.pipeline import EmbeddingChoice
 from embedlab.search import quantised as compact_module
 from embedlab.search.bm25 import located_words, looks_english, word_index
+from embedlab.search.methods import Ranking, by_meaning, by_words, fused, query_vector
+from embedlab.search.notes import meaning_notes, word_notes
 from embedlab.search.quantised import best, compact, worth
-from embedlab.search.search import (
-    Ranking,
-    SearchResult,
-    by_meaning,
-    by_words,
-    excerpt,
-    fused,
-    meaning_notes,
-    query_vector,
-    search,
-    why_by_meaning,
-    why_by_words,
-    word_notes,
-)
+from embedlab.search.search import SearchResult, search
+from embedlab.search.why import excerpt, why_by_meaning, why_by_words
+from embedlab.space.embedding import own_space
 from embedlab.space.space import Space
 from tests.conftest import LetterEncoder
 
@@ -46,7 +39,7 @@ def space_of(encoder: Encoder, texts: Sequence[str]) -> Space:
 
 def asked(encoder: Encoder, texts: Sequence[str], query: str, stemmed: bool | None = None) -> SearchResult:
     space = space_of(encoder, texts)
-    return search(query, space, word_index(space.corpus, stemmed), lambda text: query_vector(encoder, text))
+    return search(space, query, index=word_index(space.corpus, stemmed), encoder=lambda: encoder)
 
 
 def rows(found: SearchResult, method: str, k: int = 10) -> list[int]:
@@ -249,6 +242,47 @@ def test_dimensions_are_cut_as_the_space_cuts_them(letters: LetterEncoder) -> No
     assert vector.tolist() == pytest.approx([math.sqrt(0.5)] * 2)
 
 
+# --- As a result ---
+
+
+def test_a_result_is_a_line_a_table_and_a_figure(letters: LetterEncoder) -> None:
+    space = space_of(letters, ["cd ef", "fedc", "xyz cd", "cd ef", "<b>"])
+    found = search(space, "cd zebra", "both", 2, encoder=lambda: letters)
+    assert found.sentence.startswith("2 texts for “cd zebra” by meaning and by words, first of all “cd ef”. No text ")
+    table = found.table()
+    assert table[["rank", "row", "copies", "text"]].to_numpy().tolist() == [[1, 1, 2, "cd ef"], [2, 3, 1, "xyz cd"]]
+    assert table["score"].tolist() == [hit.score for hit in found.hits()]
+    assert table["rank by words"].tolist() == [1, 2]
+    assert [trace.name for trace in found.figure().data] == ["by meaning", "by words", "by both"]
+    assert list(found.figure().data[1].x) == [1, 2]
+    assert "<b>" not in search(space, "<b>", k=5, encoder=lambda: letters).page().split("<body")[1]
+
+
+def test_by_words_alone_there_are_no_other_ranks(letters: LetterEncoder) -> None:
+    found = search(space_of(letters, ["cd", "ef"]), "cd", "words")
+    assert list(found.table().columns) == ["rank", "score", "row", "copies", "text"]
+    assert [trace.name for trace in found.figure().data] == ["by words"]
+    assert search(space_of(letters, ["cd"]), "zebra", "words").sentence.startswith("No text has any of these words")
+
+
+def test_vectors_of_unknown_origin_leave_the_words_to_answer() -> None:
+    texts = ("ab", "cd")
+    vectors = OwnVectors("mine", LetterEncoder().encode(texts))
+    corpus = replace(Corpus.of(texts), vectors=(vectors,))
+    for of, how in ((corpus, EmbeddingChoice("", own="mine")), (own_space(corpus, "mine"), None)):
+        found = search(of, "cd", how=how)
+        assert [hit.row for hit in found.hits()] == [1]
+        assert "what made them is not known" in found.notes[0]
+        with pytest.raises(EmbedlabError, match="what made them is not known"):
+            search(of, "cd", "meaning", how=how)
+
+
+@pytest.mark.parametrize(("mode", "k"), [("sense", 1), ("both", 0)])
+def test_an_unknown_mode_and_no_text_are_refused(mode: str, k: int, letters: LetterEncoder) -> None:
+    with pytest.raises(EmbedlabError, match="by one of meaning, words, both"):
+        search(space_of(letters, ["ab"]), "ab", mode, k)  # type: ignore[arg-type]
+
+
 # --- What becomes of the query ---
 
 
@@ -309,7 +343,7 @@ def test_a_hit_by_words_is_weighed_where_the_words_stand(letters: LetterEncoder)
     texts = ["The cards, a card.", "fish"]
     space = space_of(letters, texts)
     index = word_index(space.corpus, stemmed=True)
-    found = search("card fish", space, index, lambda text: query_vector(letters, text))
+    found = search(space, "card fish", index=index, encoder=lambda: letters)
     weighed, shares = why_by_words(index, found, 0)
     assert [weighed.text[start:end] for start, end in weighed.spans.tolist()] == ["cards", "card"]
     assert [term for term, _ in shares] == ["card"]
