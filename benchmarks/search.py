@@ -47,7 +47,7 @@ def search_scifact(setting: Setting) -> Table:
     notes = (
         f"{len(found):,} queries, {len(space):,} abstracts, {encoder.card.model} on {encoder.card.runtime}; 95 % "
         f"intervals over queries. All of them answered in {took:.1f} s.",
-        f"{found.verdict} {found.comparison.detail}",
+        f"{found.sentence} {found.comparison.detail}",
     )
     return Table(columns, tuple(rows), notes)
 

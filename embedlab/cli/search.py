@@ -93,7 +93,7 @@ def _measure(options: argparse.Namespace, stages: Stages) -> None:
 def _print_table(found: Evaluation) -> None:
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(found.verdict)
+    print(found.sentence)
     print(f"{found.name}: {len(found):,} queries; means with their 95 % intervals over queries.")
     print(f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best")))
     for one in found.comparison.ranked():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Report, no_report
+from embedlab.base.progress import Report, Stages, no_report
 from embedlab.check.outliers import COLLAPSED
 from embedlab.check.properties import Property
 from embedlab.check.properties import properties as properties_of
@@ -29,7 +28,6 @@ from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.stats.intervals import Interval
 from embedlab.stats.two_samples import PERMUTATIONS, Differing, differing, holm
 
-T = TypeVar("T")
 Question = Literal["vectors", "regions", "traits"]
 Rows = NDArray[np.intp]
 
@@ -129,39 +127,36 @@ def measure(
     `words` their vocabulary, where they are there already. Raises `EmbedlabError` for fewer than 20 texts on a side.
     """
     _enough(sides)
-    seconds: dict[str, float] = {}
-
-    def part(name: str, work: Callable[[], T]) -> T:
-        start = time.perf_counter()
-        made = work()
-        seconds[name] = round(time.perf_counter() - start, 3)
-        return made
-
+    stages = Stages(report)
     tested, counts = _sampled(sides.codes, MOST_TESTED, seed), _sampled(sides.codes, MOST_COUNTED, seed)
     place, texts = space.corpus.distinct[1], space.corpus.texts
-    vectors = part("vectors", lambda: differing(
-        space.vectors[tested], sides.codes[tested] == AFTER, np.unique(place[tested], return_inverse=True)[1],
-        permutations=permutations, seed=seed, report=report,
-    ))  # fmt: skip
-    counted_codes = np.full(len(space), NEITHER, dtype=np.int8)
-    counted_codes[counts] = sides.codes[counts]
-    regions, moved = part("regions", lambda: regions_of(
-        near, words or vocabulary(texts), counted_codes, vectors=space.vectors,
-        permutations=permutations, seed=seed, level=level, report=report,
-    ))  # fmt: skip
-    properties = part("properties", lambda: known if known is not None else properties_of(texts))
-    traits, skipped = part("columns", lambda: traits_of(
-        sides, properties, counts, permutations=permutations, seed=seed, report=report,
-    ))  # fmt: skip
+    with stages.stage("vectors"):
+        copies = np.unique(place[tested], return_inverse=True)[1]
+        vectors = differing(
+            space.vectors[tested], sides.codes[tested] == AFTER, copies,
+            permutations=permutations, seed=seed, report=report,
+        )  # fmt: skip
+    with stages.stage("regions"):
+        counted_codes = np.full(len(space), NEITHER, dtype=np.int8)
+        counted_codes[counts] = sides.codes[counts]
+        regions, moved = regions_of(
+            near, words or vocabulary(texts), counted_codes, vectors=space.vectors,
+            permutations=permutations, seed=seed, level=level, report=report,
+        )  # fmt: skip
+    with stages.stage("properties"):
+        properties = known if known is not None else properties_of(texts)
+    with stages.stage("columns"):
+        traits, skipped = traits_of(sides, properties, counts, permutations=permutations, seed=seed, report=report)
+    with stages.stage("blurred"):
+        blurred, told = _blurred(near, texts, sides)
     p = _together(vectors, regions, traits)
-    blurred, told = part("blurred", lambda: _blurred(near, texts, sides))
     return Drift(
         sides, space.fingerprint, tested, vectors, regions, moved if p["regions"] <= level else NONE, traits, p,
         _typical(space, sides, tested, vectors) if p["vectors"] <= level else ((), ()),
         blurred, level, permutations, seed,
         fingerprint("drift", space.fingerprint, sides.fingerprint, permutations, level, seed),
         (*(LeftOut(name, "in one of the two only") for name in sides.alone), *skipped),
-        (*sides.notes, *_notes(sides, place), *_said(skipped), *told), seconds,
+        (*sides.notes, *_notes(sides, place), *_said(skipped), *told), stages.seconds,
     )  # fmt: skip
 
 

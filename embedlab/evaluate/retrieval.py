@@ -49,14 +49,9 @@ class Evaluation(Result):
         return len(self.queries)
 
     @property
-    def verdict(self) -> str:
+    def sentence(self) -> str:
         """Which of the three finds most, or that these queries can't show it."""
         return self.comparison.verdict()
-
-    @property
-    def sentence(self) -> str:
-        """The same."""
-        return self.verdict
 
     def facts(self) -> dict[str, Any]:
         """Return what the command `search` prints of a BEIR folder as JSON."""
@@ -75,7 +70,7 @@ class Evaluation(Result):
                 f"{first} - {second}": {metric: asdict(found.difference(first, second, metric)) for metric in METRICS}
                 for first, second in pairs
             },
-            "verdict": self.verdict,
+            "verdict": self.sentence,
             "ranking": [asdict(one) for one in found.ranked()],
             "notes": [*(note.sentence for note in self.corpus.notes), *self.notes],
         }

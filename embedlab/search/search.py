@@ -138,18 +138,10 @@ class SearchResult(Result):
         """
         import pandas as pd
 
-        hits = self.hits()
-        others = [] if self.card is None else [other for other in METHODS if other != self.mode]
-        return pd.DataFrame(
-            {
-                "rank": [hit.rank for hit in hits],
-                "score": [hit.score for hit in hits],
-                "row": [self.source_row(hit) for hit in hits],
-                "copies": [hit.copies for hit in hits],
-                "text": pd.Series([self.corpus.texts[hit.row] for hit in hits], dtype="str"),
-                **{f"rank by {one}": pd.array([hit.others[one] for hit in hits], dtype="Int64") for one in others},
-            }
-        )
+        facts = [self._fact(hit) for hit in self.hits()]
+        others = [one for one in METHODS if one != self.mode and self.card]
+        ranks = {f"rank by {one}": pd.array([fact["also"][one] for fact in facts], dtype="Int64") for one in others}
+        return pd.DataFrame(facts, columns=["rank", "score", "row", "copies", "text"]).assign(**ranks)
 
 
 def search(

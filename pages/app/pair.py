@@ -16,7 +16,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.widgets import as_typed, errors_said
+from pages.app.widgets import as_typed, dark, errors_said, save_button
 
 SHORT = 160
 WORDS, TOKENS = "Words", "Tokens"
@@ -40,14 +40,7 @@ def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
 
 def _save(found: Explanation) -> None:
     with st.popover("Save", icon=":material/download:"):
-        st.download_button(
-            "Shares as CSV",
-            lambda: explanation_csv(found),
-            "embedlab pair.csv",
-            "text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-        )
+        save_button("Shares as CSV", lambda: explanation_csv(found), "embedlab pair.csv", "pair-csv")
         st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
@@ -156,9 +149,8 @@ def _numbers(cosine: float, space: Space, note: str) -> None:
 
 def _stand(standing: Standing, cosine: float) -> None:
     if len(standing) > 1:
-        dark = st.context.theme.type == "dark"
         st.plotly_chart(
-            standing_figure(standing, cosine, dark=dark),
+            standing_figure(standing, cosine, dark=dark()),
             key="pair-standing",
             config={"displayModeBar": False},
             alt="How often each cosine occurs among the pairs of the corpus, with a line at this pair's.",
@@ -167,14 +159,13 @@ def _stand(standing: Standing, cosine: float) -> None:
 
 
 def _picture(found: Explanation) -> None:
-    dark = st.context.theme.type == "dark"
     left, right = st.columns([2, 1], gap="medium")
     with right:
         _shaded(found)
     with left:
         if found.pairs is not None:
             st.plotly_chart(
-                alignment(found, dark=dark),
+                alignment(found, dark=dark()),
                 key="pair-alignment",
                 config={"displaylogo": False},
                 alt="Heatmap of what each pair of pieces of the two texts gives to their cosine.",

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Job, Progress
+from embedlab.base.progress import Job, Progress, Report
 from pages.app.jobs import registry
 
 T = TypeVar("T")
@@ -21,6 +21,8 @@ UNFORESEEN = (
     OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, MemoryError,
     StreamlitAPIException,
 )  # fmt: skip
+
+TYPES = {"csv": "text/csv", "html": "text/html", "json": "application/json"}
 
 _log = logging.getLogger("embedlab")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
@@ -101,6 +103,29 @@ def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
         return job.result()
     st.button("Try again", on_click=forget, icon=":material/refresh:")
     return st.stop()
+
+
+def made(key: str, work: Callable[[Report], T], stopped: str) -> T:
+    """Return what `work` makes for `key`, once for everybody; until then as `result_of`."""
+    return result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
+
+
+def save_button(
+    label: str, content: bytes | Callable[[], bytes], file: str, key: str, icon: str = "table", **more: Any
+) -> None:
+    """Offer a file for saving; `icon` is the name of a Material symbol, and the end of `file` says of what type it is.
+
+    What `content` returns is made when it is asked for.
+    """
+    st.download_button(
+        label, content, file, TYPES[file.rpartition(".")[2]], key=key, icon=f":material/{icon}:", on_click="ignore",
+        **more,
+    )  # fmt: skip
+
+
+def dark() -> bool:
+    """Return whether the page is dark."""
+    return bool(st.context.theme.type == "dark")
 
 
 @st.fragment(run_every=0.5)

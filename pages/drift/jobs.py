@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, Stopwatch
+from embedlab.base.progress import Report, Stopwatch
 from embedlab.check.properties import Property, properties
 from embedlab.corpus import Corpus
 from embedlab.corpus.dates import Ordered, Unit, ordered
@@ -19,44 +17,29 @@ from embedlab.drift.sides import Sides, joined, values_of
 from embedlab.pipeline import Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry
-from pages.app.widgets import result_of
+from pages.app.widgets import made, result_of
 
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."
 
 
-@kept
-def _joined(before: str, after: str, _before: Corpus, _after: Corpus) -> Sides:
-    return joined(_before, _after)
-
-
-def both(before: Corpus, after: Corpus) -> Sides:
-    """Return two corpora as one with two sides. Raises `EmbedlabError` where that can't be."""
-    return _joined(before.fingerprint, after.fingerprint, before, after)
+both = kept(joined)
 
 
 @kept
-def _order(texts: str, name: str, _corpus: Corpus) -> Ordered | None:
-    return ordered(_corpus.column(name))
-
-
 def order_of(texts: Corpus, name: str) -> Ordered | None:
     """Return a column in its order, if it has one."""
-    return _order(texts.fingerprint, name, texts)
+    return ordered(texts.column(name))
 
 
 @kept
-def _values(texts: str, name: str, _corpus: Corpus) -> tuple[tuple[str, int], ...]:
-    return values_of(_corpus.column(name))
-
-
 def values(texts: Corpus, name: str) -> tuple[tuple[str, int], ...]:
     """Return the values of a column, the most frequent first, with how many texts have each."""
-    return _values(texts.fingerprint, name, texts)
+    return values_of(texts.column(name))
 
 
 @kept
-def _properties(texts: str, _corpus: Corpus) -> tuple[Property, ...]:
-    return properties(_corpus.texts)
+def _properties(texts: Corpus) -> tuple[Property, ...]:
+    return properties(texts.texts)
 
 
 def ground_of(sides: Sides) -> Prepared:
@@ -69,9 +52,8 @@ def ground_of(sides: Sides) -> Prepared:
         raise EmbedlabError(
             f"Only one of the two brings vectors in “{how.own}”: choose a model that reads both, at the left."
         )
-    job = results.ground_job(sides.corpus, how)
     key = results.ground_key(sides.corpus, how)
-    return result_of(job, lambda: registry().forget(key), STOPPED)
+    return result_of(results.ground_job(sides.corpus, how), lambda: registry().forget(key), STOPPED)
 
 
 def compared(ground: Prepared, sides: Sides, seed: int) -> Drift:
@@ -81,10 +63,10 @@ def compared(ground: Prepared, sides: Sides, seed: int) -> Drift:
     def work(report: Report) -> Drift:
         Stopwatch("Comparing the two sides", 0, report).at(0)
         texts = sides.corpus
-        known, words = _properties(texts.fingerprint, texts), results.words(texts.fingerprint, texts)
+        known, words = _properties(texts), results.words(texts.fingerprint, texts)
         return measure(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
 
-    return _result(key, work)
+    return made(key, work, STOPPED)
 
 
 def curve(ground: Prepared, order: Ordered, unit: Unit | None, reference: Reference, seed: int) -> OverTime:
@@ -95,12 +77,7 @@ def curve(ground: Prepared, order: Ordered, unit: Unit | None, reference: Refere
         Stopwatch("Comparing periods", 0, report).at(0)
         return over_time(ground.space, order, unit=unit, reference=reference, seed=seed, report=report)
 
-    return _result(key, work)
-
-
-def _result(key: str, work: Callable[[Report], results.T]) -> results.T:
-    job: Job[results.T] = registry().job(key, work)
-    return result_of(job, lambda: registry().forget(key), STOPPED)
+    return made(key, work, STOPPED)
 
 
 def keep(texts: Corpus, report: DriftReport) -> None:

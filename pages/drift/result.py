@@ -22,7 +22,7 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.map_component import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, errors_said
+from pages.app.widgets import as_typed, dark, errors_said
 from pages.drift import jobs
 
 HEIGHT = 520
@@ -102,7 +102,7 @@ def _regions(report: DriftReport) -> Region | None:
         placeholder="Choose one, here or by its name on the map",
     )  # fmt: skip
     st.plotly_chart(
-        shares(found.foremost, found.sides.names, dark=st.context.theme.type == "dark"),
+        shares(found.foremost, found.sides.names, dark=dark()),
         key="drift-shares",
         config=CHART,
         alt="The share of each side's texts in each region, with intervals.",
@@ -171,7 +171,7 @@ def _traits(report: DriftReport) -> None:
         st.caption("There is nothing besides the texts to compare.")
         return
     st.plotly_chart(
-        effects(traits, dark=st.context.theme.type == "dark"),
+        effects(traits, dark=dark()),
         key="drift-effects",
         config=CHART,
         alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
@@ -209,16 +209,15 @@ def _values(report: DriftReport) -> None:
 
 def _sure(report: DriftReport) -> None:
     found = report.drift.vectors
-    dark = st.context.theme.type == "dark"
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            against_chance(found.classifier, "AUC of the classifier", dark=dark), key="drift-auc", config=CHART,
+            against_chance(found.classifier, "AUC of the classifier", dark=dark()), key="drift-auc", config=CHART,
             alt=f"AUC with the sides shuffled; observed {found.auc.mean:.3f}, p = {found.classifier.p:.3g}.",
         )  # fmt: skip
     with right:
         st.plotly_chart(
-            against_chance(found.energy, "energy coefficient", dark=dark), key="drift-energy", config=CHART,
+            against_chance(found.energy, "energy coefficient", dark=dark()), key="drift-energy", config=CHART,
             alt=f"Energy with the sides shuffled; observed {found.energy.observed:.4f}, p = {found.energy.p:.3g}.",
         )  # fmt: skip
     st.caption(
@@ -261,7 +260,7 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
         if curve.caution:
             st.caption(curve.caution)
         st.plotly_chart(
-            over_time(curve, dark=st.context.theme.type == "dark"),
+            over_time(curve, dark=dark()),
             key="drift-curve",
             config=CHART,
             alt=f"How far the texts of each period lie from the reference. {curve.sentence}",

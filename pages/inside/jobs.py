@@ -13,8 +13,8 @@ from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, Uses, meanings
-from pages.app.jobs import kept, registry
-from pages.app.widgets import result_of
+from pages.app.jobs import kept
+from pages.app.widgets import made
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -33,9 +33,7 @@ def opened(model: str) -> Inside:
         watch.at(0)
         return True
 
-    key = f"open {model}"
-    stopped = "Stopped. What was converted by then is kept."
-    result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
+    made(f"open {model}", work, "Stopped. What was converted by then is kept.")
     return encoders.inside(model)
 
 
@@ -54,8 +52,7 @@ def vector(model: str, weights: str, text: str) -> object:
 def followed(inside: Inside, uses: Uses, prompt: str) -> Meanings:
     """Return a word's vectors in its sentences; until they are there, show how far it is and end this run."""
     key = fingerprint("meanings", inside.weights, uses.word, [[use.text, use.sense] for use in uses.uses])
-    job = registry().job(key, lambda report: meanings(inside, uses, prompt, _static(), report))
-    return result_of(job, lambda: registry().forget(key), "Stopped.")
+    return made(key, lambda report: meanings(inside, uses, prompt, _static(), report), "Stopped.")
 
 
 def _static() -> Encoder | None:

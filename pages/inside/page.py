@@ -15,7 +15,7 @@ from embedlab.words.layers import Passage
 from embedlab.words.senses import Meanings, SenseScores, Uses, builtin_uses, builtin_words, typed, uses
 from pages.app import session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, errors_said, heading
+from pages.app.widgets import as_typed, dark, errors_said, heading
 from pages.inside import jobs as shared
 
 SENTENCE, WORD = "A sentence goes through", "One word, several meanings"
@@ -155,7 +155,7 @@ def _tokens(passage: Passage) -> None:
     with left:
         st.caption(as_typed(_counted(passage)))
     with right:
-        st.html(figures.chips(passage, dark=_dark()))
+        st.html(figures.chips(passage, dark=dark()))
 
 
 def _counted(passage: Passage) -> str:
@@ -186,7 +186,7 @@ def _layers(passage: Passage) -> None:
         )
     with right:
         alt = f"The paths of {len(passage.trace)} tokens through {layers} layers, on two axes."
-        show_figure(figures.paths(passage, dark=_dark()), key="inside-paths", name="embedlab layers", alt=alt)
+        show_figure(figures.paths(passage, dark=dark()), key="inside-paths", name="embedlab layers", alt=alt)
 
 
 def _attention(passage: Passage) -> None:
@@ -215,7 +215,7 @@ def _attention(passage: Passage) -> None:
         )
     with right:
         alt = f"Attention from each to each of {len(passage.trace)} tokens in layer {layer}."
-        figure = figures.attention(passage, layer, head, special=special, dark=_dark())
+        figure = figures.attention(passage, layer, head, special=special, dark=dark())
         show_figure(figure, key="inside-attention", name="embedlab attention", alt=alt)
 
 
@@ -232,7 +232,7 @@ def _pooling(passage: Passage) -> None:
             )
     with right:
         alt = f"The share of each of {len(passage.trace)} tokens in the vector of the text."
-        show_figure(figures.pooling(passage, dark=_dark()), key="inside-pooling", name="embedlab pooling", alt=alt)
+        show_figure(figures.pooling(passage, dark=dark()), key="inside-pooling", name="embedlab pooling", alt=alt)
 
 
 def _vector(passage: Passage, model: str, inside: Inside) -> None:
@@ -252,7 +252,7 @@ def _vector(passage: Passage, model: str, inside: Inside) -> None:
         )
     with right:
         alt = f"The {len(found)} numbers of the vector as coloured cells."
-        show_figure(figures.strip(found, dark=_dark()), key="inside-strip", name="embedlab vector", alt=alt)
+        show_figure(figures.strip(found, dark=dark()), key="inside-strip", name="embedlab vector", alt=alt)
 
 
 # --- One word, several meanings ------------------------------------------------------------------
@@ -316,7 +316,7 @@ def _meanings(found: Meanings) -> None:
     with left:
         count = len(found.uses.uses)
         alt = f"The vectors of the word in {count} sentences at layer {layer}, coloured by sense."
-        show_figure(figures.plane(found, layer, dark=_dark()), key="inside-plane", name="embedlab word", alt=alt)
+        show_figure(figures.plane(found, layer, dark=dark()), key="inside-plane", name="embedlab word", alt=alt)
         st.caption(
             f"{count} sentences, a point each: the vector of the word there, not of the sentence. Both axes show "
             f"{found.planes[layer][1]:.0%} of the differences at this layer; the scale is the same at every layer. "
@@ -339,7 +339,7 @@ def _number(told: SenseScores, layer: int) -> None:
         border=True,
     )
     alt = "How well each layer tells the meanings apart, with an interval, beside a static model and chance."
-    show_figure(figures.curve(told, layer, dark=_dark()), key="inside-curve", name="embedlab meanings", alt=alt)
+    show_figure(figures.curve(told, layer, dark=dark()), key="inside-curve", name="embedlab meanings", alt=alt)
 
 
 def _explained(found: Meanings) -> None:
@@ -366,10 +366,6 @@ def _explained(found: Meanings) -> None:
             },
             hide_index=True,
         )
-
-
-def _dark() -> bool:
-    return bool(st.context.theme.type == "dark")
 
 
 main()

@@ -19,7 +19,7 @@ from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry
-from pages.app.widgets import as_typed, result_of
+from pages.app.widgets import as_typed, dark, save_button
 from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
@@ -46,12 +46,7 @@ def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
         )
         return
     encoder = results.encoder(space.fingerprint, how, space)
-    found = result_of(
-        jobs.evaluation_job(space, index, encoder, chosen, how),
-        lambda: registry().forget(key),
-        "Stopped before all queries were put.",
-    )
-    _show(found, chosen, space)
+    _show(jobs.evaluated(space, index, encoder, chosen, how), chosen, space)
 
 
 def _go(key: str) -> None:
@@ -95,7 +90,9 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             args=["judgements"],
             help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
         )
-    tables = [jobs.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in files]
+    contents = [file.getvalue() for file in files]
+    named = zip(contents, (file.name for file in files), strict=True)
+    tables = [results.table(fingerprint(content, name), name, content) for content, name in named]
     if not tables:
         found: Judgements | None = opened.kept("judgements", corpus)
         if found is None:
@@ -125,7 +122,7 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
 def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     ranked = found.comparison.ranked()
     told = any(one.verdict == "less" for one in ranked)
-    st.markdown(f"**{as_typed(found.verdict)}**" if told else as_typed(found.verdict))
+    st.markdown(f"**{as_typed(found.sentence)}**" if told else as_typed(found.sentence))
     st.dataframe(
         {
             "Searched": [f"By {one.method}" for one in ranked],
@@ -141,7 +138,7 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            ranking_figure(found.comparison, METHODS, dark=st.context.theme.type == "dark"),
+            ranking_figure(found.comparison, METHODS, dark=dark()),
             key="search-plot",
             config={"displaylogo": False},
             alt="For each measure a dot for each way of searching, with its 95 % interval.",
@@ -156,15 +153,8 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
             hide_index=True,
             height="content",
         )
-        st.download_button(
-            "Every query as CSV",
-            lambda: _csv(found, chosen),
-            f"{space.corpus.name} - {chosen.name} - search.csv",
-            "text/csv",
-            key="search-values",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        file = f"{space.corpus.name} - {chosen.name} - search.csv"
+        save_button("Every query as CSV", lambda: _csv(found, chosen), file, "search-values", "download")
     _trust(found, chosen)
 
 

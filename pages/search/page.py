@@ -21,9 +21,8 @@ from embedlab.search.why import EXCERPT, excerpt, why_by_words
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.jobs import registry
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, errors_said, heading, result_of
+from pages.app.widgets import as_typed, errors_said, heading, save_button
 from pages.search import jobs, judged
 
 SEARCH, WHICH = "Search", "Which finds more?"
@@ -52,7 +51,7 @@ def main() -> None:
 
 
 def _judged(space: Space) -> None:
-    index = _index(space.corpus, _stemmed(space.corpus))
+    index = jobs.index(space.corpus, _stemmed(space.corpus))
     judged.draw(space, index, session.reading())
 
 
@@ -60,7 +59,7 @@ def _judged(space: Space) -> None:
 def _search(space: Space) -> None:
     with errors_said():
         typed, k, lean, stemmed = _controls(space)
-        index = _index(space.corpus, stemmed)
+        index = jobs.index(space.corpus, stemmed)
         if not typed.strip():
             _invite(space.corpus)
             return
@@ -95,11 +94,11 @@ def _stem_key(corpus: Corpus) -> str:
 
 def _stemmed(corpus: Corpus) -> bool:
     chosen = st.session_state.get(_stem_key(corpus))
-    return jobs.english(corpus.fingerprint, corpus) if chosen is None else bool(chosen)
+    return jobs.english(corpus) if chosen is None else bool(chosen)
 
 
 def _stem_toggle(corpus: Corpus) -> None:
-    english = jobs.english(corpus.fingerprint, corpus)
+    english = jobs.english(corpus)
     st.toggle(
         "Compare English words by their stems",
         english,
@@ -119,22 +118,10 @@ def _lean(space: Space) -> CompactIndex | None:
         help="One bit a dimension finds candidates, one byte a dimension ranks them. Exact search is the default.",
     ):
         return None
-    made, worth = result_of(
-        jobs.lean_job(space),
-        lambda: registry().forget(jobs.lean_key(space)),
-        "Stopped: the approximate index was not made.",
-    )
+    made, worth = jobs.lean(space)
     st.caption(as_typed(worth.sentence))
     st.caption("This page keeps the whole vectors as well: the map and the other pages need them.")
     return made
-
-
-def _index(corpus: Corpus, stemmed: bool) -> WordIndex:
-    return result_of(
-        jobs.index_job(corpus, stemmed),
-        lambda: registry().forget(jobs.index_key(corpus, stemmed)),
-        "Stopped: the words were not read to the end.",
-    )
 
 
 def _invite(corpus: Corpus) -> None:
@@ -160,16 +147,10 @@ def _summary(found: SearchResult, k: int) -> None:
     with left:
         st.caption(" ".join(_told(found, k)))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            "Download",
-            lambda: _csv(found, k),
-            f"{found.corpus.name} - search.csv",
-            "text/csv",
-            key="search-download",
-            icon=":material/download:",
+        save_button(
+            "Download", lambda: _csv(found, k), f"{found.corpus.name} - search.csv", "search-download", "download",
             help="All three answers as a CSV file.",
-            on_click="ignore",
-        )
+        )  # fmt: skip
     for note in found.word_notes:
         st.caption(as_typed(note))
 
@@ -205,7 +186,7 @@ def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: E
     if len(found.pools["meaning"]):
         encoder = results.encoder(space.fingerprint, how, space)
         divisible = _divisible(space, how, encoder, found)
-        for note in jobs.notes(found.query, space.fingerprint, how, divisible, encoder):
+        for note in jobs.notes(found.query, space, how, divisible, encoder):
             meaning_notes.warning(as_typed(note), icon=":material/info:")
         if divisible:
             _shade(found, k, places, space, how, encoder)
@@ -300,7 +281,7 @@ def _shade(
     by_method: dict[Method, list[Hit]] = {"meaning": shaded, "both": mixed}
     for method, hits in by_method.items():
         for hit in hits:
-            weighed = jobs.why(found.query, hit.row, space.fingerprint, how, found, encoder)
+            weighed = jobs.why(found.query, hit.row, space, how, found, encoder)
             if weighed is not None:
                 with places[method, hit.row]:
                     highlighted(excerpt(weighed))

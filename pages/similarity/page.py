@@ -23,7 +23,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, errors_said, heading
+from pages.app.widgets import as_typed, dark, errors_said, heading, save_button
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -130,11 +130,10 @@ def _pasted(beside: Space) -> Space:
 
 def _picture(found: Similarity, space: Space) -> None:
     texts = space.corpus.texts
-    dark = st.context.theme.type == "dark"
     left, right = st.columns([2, 1], gap="medium")
     with left:
         alt = f"Heatmap of the cosines between {len(found)} texts, alike ones beside each other."
-        cell = show_figure(heatmap(found, texts, dark=dark), key="heatmap", name="embedlab similarity", alt=alt)
+        cell = show_figure(heatmap(found, texts, dark=dark()), key="heatmap", name="embedlab similarity", alt=alt)
         st.caption(
             f"{len(found)} texts. A cosine of 1 is the same direction; what counts as high differs from model to "
             "model, so compare cells with each other, not with a fixed bar."
@@ -167,22 +166,13 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
 def _save(found: Similarity, space: Space) -> None:
     corpus: Corpus = space.corpus
     with st.popover("Save", icon=":material/download:"):
-        st.download_button(
+        save_button(
             "Heatmap as a web page",
             lambda: heatmap_html(found, corpus.texts, title=f"Similarity: {corpus.name}").encode("utf-8", "replace"),
-            f"{corpus.name} - similarity.html",
-            "text/html",
-            icon=":material/html:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Cosines as CSV",
-            lambda: similarity_csv(found, corpus.texts),
-            f"{corpus.name} - similarity.csv",
-            "text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-        )
+            f"{corpus.name} - similarity.html", "similarity-html", "html",
+        )  # fmt: skip
+        file = f"{corpus.name} - similarity.csv"
+        save_button("Cosines as CSV", lambda: similarity_csv(found, corpus.texts), file, "similarity-csv")
         st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 

@@ -13,8 +13,7 @@ from embedlab.encoders.store import opened
 from embedlab.pipeline import EmbeddingChoice, encoder_of
 from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
-from pages.app.jobs import registry
-from pages.app.widgets import result_of
+from pages.app.widgets import made
 
 MODEL, TEXTS, OWN, NONE = "The model's words", "Words of the texts", "My own list", "None"
 # A model that tells no words is most often a remote one: each word is sent there.
@@ -49,11 +48,7 @@ def ready(how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str] =
         with opened(encoder.card) as store:
             return Ready(seen_by(encoder, words, store, how.dimensions, report), told)
 
-    return result_of(
-        registry().job(key, work),
-        lambda: registry().forget(key),
-        "Stopped. The words embedded so far are kept: continuing starts where this ended.",
-    )
+    return made(key, work, "Stopped. The words embedded so far are kept: continuing starts where this ended.")
 
 
 def _chosen(of_model: tuple[str, ...], texts: Corpus, source: str, own: Sequence[str]) -> tuple[tuple[str, ...], str]:

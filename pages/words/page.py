@@ -19,7 +19,7 @@ from embedlab.words import analogies as lab
 from embedlab.words.analogies import Axis, Words
 from embedlab.words.lists import AxisExample, examples, listed, pole
 from pages.app import results, session
-from pages.app.widgets import as_typed, errors_said, heading
+from pages.app.widgets import as_typed, dark, errors_said, heading, save_button
 from pages.words import jobs
 from pages.words.jobs import MODEL, NONE, OWN, TEXTS, Ready
 
@@ -114,7 +114,7 @@ def _nearest(ready: Ready, buttons: DeltaGenerator) -> None:
     with left, errors_said():
         found = lab.nearest_words(ready.words, text)
         st.plotly_chart(
-            bars(found.words, found.scores, "cosine", marked=None, dark=_dark()),
+            bars(found.words, found.scores, "cosine", marked=None, dark=dark()),
             alt=f"The nearest words to {text}: {', '.join(found.words[:5])}.",
             **_plot("words-nearest-picture"),
         )
@@ -145,7 +145,7 @@ def _analogy(ready: Ready, buttons: DeltaGenerator) -> None:
         what = "cosine to b - a + c" if method == ADD else "cos(b) cos(c) / cos(a)"
         best = found.found.words[0]
         st.plotly_chart(
-            bars(found.found.words, found.found.scores, what, dark=_dark()),
+            bars(found.found.words, found.found.scores, what, dark=dark()),
             alt=f"{a} is to {b} as {c} is to: {', '.join(found.found.words[:5])}.",
             **_plot("words-analogy-picture"),
         )
@@ -173,7 +173,7 @@ def _odd(ready: Ready, buttons: DeltaGenerator) -> None:
         found = lab.odd_one_out(ready.words, asked)
         shown = min(MOST_ROWS, len(found.words))
         st.plotly_chart(
-            bars(found.words[:shown], found.means[:shown], "mean cosine to the others", dark=_dark()),
+            bars(found.words[:shown], found.means[:shown], "mean cosine to the others", dark=dark()),
             alt=f"The odd one out is {found.words[0]}.",
             **_plot("words-odd-picture"),
         )
@@ -253,7 +253,7 @@ def _strip(
             Ends(*between),
             everything=everything,
             usual=(usual.low, usual.high),
-            dark=_dark(),
+            dark=dark(),
         ),
         alt=f"From {between[0]} to {between[1]}: lowest {texts[places[-1]][:80]}, highest {texts[places[0]][:80]}.",
         **_plot("words-axis-picture"),
@@ -275,7 +275,7 @@ def _plane(
 ) -> None:
     xs, ys = across.positions(vectors), up.positions(vectors)
     st.plotly_chart(
-        plane(texts, xs, ys, Ends(*typed[:2]), Ends(*typed[2:]), dark=_dark()),
+        plane(texts, xs, ys, Ends(*typed[:2]), Ends(*typed[2:]), dark=dark()),
         alt=f"{len(texts):,} words or texts, across from {typed[0]} to {typed[1]}, up from {typed[2]} to {typed[3]}.",
         **_plot("words-plane-picture"),
     )
@@ -356,7 +356,7 @@ def _bias(ready: Ready, buttons: DeltaGenerator) -> None:
                 Ends(low, high),
                 chance=found.chance[places],
                 scale="lean (difference of mean cosines)",
-                dark=_dark(),
+                dark=dark(),
             ),
             alt=f"How {len(found.words)} words lean: lowest {found.words[0]}, highest {found.words[-1]}.",
             **_plot("words-bias-picture"),
@@ -413,15 +413,8 @@ def _trust(told: str, how: str, more: str = "") -> None:
 def _save(buttons: DeltaGenerator, name: str, header: list[str], rows: Iterable[Sequence[object]]) -> None:
     content = list(rows)
     with buttons:
-        st.download_button(
-            "Save as CSV",
-            lambda: csv_bytes(header, content),
-            f"words - {name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"words-save-{name}",
-        )
+        file = f"words - {name}.csv"
+        save_button("Save as CSV", lambda: csv_bytes(header, content), file, f"words-save-{name}", "download")
 
 
 def _plot(key: str) -> dict[str, Any]:
@@ -430,10 +423,6 @@ def _plot(key: str) -> dict[str, Any]:
         "theme": None,
         "config": {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
     }
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
 
 
 QUESTIONS: dict[str, Callable[[Ready, DeltaGenerator], None]] = {

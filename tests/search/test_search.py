@@ -477,7 +477,7 @@ def test_evaluation_by_hand(letters: LetterEncoder) -> None:
     assert values["meaning"]["MRR@10"].tolist() == [1, 1]
     assert values["words"]["MRR@10"].tolist() == [0, 1]
     assert found.comparison.interval("words", "recall@100").mean == 0.5
-    assert found.verdict == "These 2 queries can't show which way of searching finds most."
+    assert found.sentence == "These 2 queries can't show which way of searching finds most."
 
 
 def test_copies_count_once_in_an_evaluation(letters: LetterEncoder) -> None:
