@@ -17,7 +17,8 @@ from embedlab.figures.html import render
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
 from embedlab.words.layers import Kind, Passage
-from embedlab.words.senses import Meanings, SenseScores, Separation, Use
+from embedlab.words.senses import Meanings, SenseScores, Separation
+from embedlab.words.uses import Use
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -108,6 +108,13 @@ def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
 def made(key: str, work: Callable[[Report], T], stopped: str) -> T:
     """Return what `work` makes for `key`, once for everybody; until then as `result_of`."""
     return result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
+
+
+def choose_view(label: str, views: Sequence[str], key: str) -> str:
+    """Let one of a page's views be chosen; the first is there until then."""
+    return st.segmented_control(
+        label, views, default=views[0], required=True, key=key, label_visibility="collapsed", persist_state="session"
+    )
 
 
 def save_button(

@@ -12,7 +12,8 @@ from embedlab.encoders import registry as encoders
 from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
-from embedlab.words.senses import Meanings, Uses, meanings
+from embedlab.words.senses import Meanings, meanings
+from embedlab.words.uses import Uses
 from pages.app.jobs import kept
 from pages.app.widgets import made
 

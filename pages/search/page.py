@@ -22,7 +22,7 @@ from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, errors_said, heading, save_button
+from pages.app.widgets import as_typed, choose_view, errors_said, heading, save_button
 from pages.search import jobs, judged
 
 SEARCH, WHICH = "Search", "Which finds more?"
@@ -43,10 +43,7 @@ def main() -> None:
     with errors_said():
         texts = session.corpus()
         space = session.ground(texts).space
-        view = st.segmented_control(
-            "View", [SEARCH, WHICH], default=SEARCH, required=True, key="search-view", label_visibility="collapsed",
-            persist_state="session",
-        )  # fmt: skip
+        view = choose_view("View", [SEARCH, WHICH], "search-view")
         (_search if view == SEARCH else _judged)(space)
 
 

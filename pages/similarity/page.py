@@ -23,7 +23,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, dark, errors_said, heading, save_button
+from pages.app.widgets import as_typed, choose_view, dark, errors_said, heading, save_button
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -52,15 +52,7 @@ def _similarity() -> None:
     buttons = heading("Similarity", "How alike are these texts, and why?")
     with errors_said():
         ground = session.ground(session.corpus())
-        view = st.segmented_control(
-            "What to compare",
-            [session.MANY_TEXTS, session.TWO_TEXTS],
-            default=session.MANY_TEXTS,
-            required=True,
-            key="similarity-view",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        view = choose_view("What to compare", [session.MANY_TEXTS, session.TWO_TEXTS], "similarity-view")
         if view == session.TWO_TEXTS:
             pair.draw(ground, buttons)
         else:

@@ -21,7 +21,8 @@ from embedlab.figures.inside import (
     strip,
 )
 from embedlab.words.layers import Passage, through
-from embedlab.words.senses import Meanings, meanings, uses
+from embedlab.words.senses import Meanings, meanings
+from embedlab.words.uses import uses
 from tests.words.word_inside import WordInside
 
 NASTY = "<b>bold</b> <script>alert(1)</script> $x$ &lt; \ud800 \x00 100%"

@@ -16,19 +16,8 @@ from embedlab.encoders.glove import GloveEncoder
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import LexicalEncoder
 from embedlab.encoders.vocabulary import lexicon_of, of_tokenizer, proper_words
-from embedlab.words.analogies import (
-    Words,
-    analogy,
-    answers,
-    axis,
-    crossing,
-    ends,
-    nearest_words,
-    nearness,
-    odd_one_out,
-    probe,
-    usual,
-)
+from embedlab.words.analogies import Words, analogy, answers, nearest_words, nearness, odd_one_out
+from embedlab.words.axes import axis, crossing, ends, probe, usual
 from embedlab.words.lists import (
     Remembering,
     examples,

@@ -12,18 +12,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.encoders import Encoder, load, registry
 from embedlab.encoders.base import TokenContributions
-from embedlab.words.senses import (
-    MOST_SENTENCES,
-    Separation,
-    _centred,
-    builtin_uses,
-    builtin_words,
-    meanings,
-    occurrence,
-    separation,
-    typed,
-    uses,
-)
+from embedlab.words.senses import Separation, _centred, meanings, separation
+from embedlab.words.uses import MOST_SENTENCES, builtin_uses, builtin_words, occurrence, typed, uses
 from tests.conftest import LetterEncoder
 from tests.words.word_inside import WordInside
 
