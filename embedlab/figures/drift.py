@@ -18,6 +18,7 @@ from embedlab.stats.two_samples import Chance
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.drift.report import DriftReport
     from embedlab.space import Layout
 
 MOST_REGIONS = 16
@@ -25,6 +26,14 @@ MOST_TRAITS = 20
 _ROW = 26
 _LONGEST = 34
 _CLOSE = 0.12  # between two marks of one row
+
+
+def drift_figure(report: DriftReport) -> Figure:
+    """Return what to look at first: the regions, or the classifier where there are too few texts for any."""
+    found = report.drift
+    if not found.foremost:
+        return against_chance(found.vectors.classifier, "AUC of the classifier")
+    return shares(found.foremost, found.sides.names)
 
 
 def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = False) -> Figure:

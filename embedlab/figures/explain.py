@@ -62,8 +62,10 @@ def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
     return figure
 
 
-def falls(explanation: Explanation) -> Figure:
-    """Return by how much the cosine falls without each word of either text, the words that matter most."""
+def explanation_figure(explanation: Explanation) -> Figure:
+    """Return what each pair of pieces gives, or by how much the cosine falls without the words that matter most."""
+    if explanation.pairs is not None:
+        return alignment(explanation)
     table = explanation.table()
     strongest = table.iloc[table["contribution"].abs().argsort(kind="stable")[::-1][:MOST_ROWS]]
     names = [f"{row.piece} ({row.text})" for row in strongest.itertuples()]

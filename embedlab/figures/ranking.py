@@ -14,6 +14,7 @@ from embedlab.search.methods import METHODS
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.evaluate.retrieval import Evaluation
     from embedlab.search.search import SearchResult
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
@@ -46,6 +47,11 @@ def ranking_figure(comparison: Comparison, methods: Sequence[str], *, dark: bool
         yaxis=named_rows(METRICS),
     )
     return figure
+
+
+def evaluation_figure(found: Evaluation) -> Figure:
+    """Return how well the ways of searching rank, as `ranking_figure`."""
+    return ranking_figure(found.comparison, METHODS)
 
 
 def ranks_figure(found: SearchResult, *, dark: bool = False) -> Figure:

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import singledispatch
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
-from embedlab.drift.report import DriftReport
 from embedlab.encoders.listing import Models
-from embedlab.evaluate.retrieval import Evaluation
-from embedlab.explore.explain import Explanation
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.html import render
-from embedlab.search.search import SearchResult
 from embedlab.space import Space
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+# By the names of their classes, so that drawing one kind of result imports nothing of the others.
+FIGURES: Mapping[str, str] = {
+    "DriftReport": "drift.drift_figure",
+    "Evaluation": "ranking.evaluation_figure",
+    "Explanation": "explain.explanation_figure",
+    "SearchResult": "ranking.ranks_figure",
+}
+PAGES: Mapping[str, str] = {"DriftReport": "drift_report.drift_html"}
+
+
+def _drawing(table: Mapping[str, str], result: Result) -> Callable[[Any], Any] | None:
+    module, _, function = table.get(type(result).__name__, "").partition(".")
+    return getattr(import_module(f"embedlab.figures.{module}"), function) if module else None
+
+
 @singledispatch
 def figure(result: Result) -> Figure:
     """Return a result as a Plotly figure. Raises `NotImplementedError` for a kind of result that nobody drew."""
-    raise NotImplementedError(f"no figure is drawn of {type(result).__name__}")
+    draw = _drawing(FIGURES, result)
+    if draw is None:
+        raise NotImplementedError(f"no figure is drawn of {type(result).__name__}")
+    drawn: Figure = draw(result)
+    return drawn
 
 
 @singledispatch
 def page(result: Result) -> str:
     """Return a result as one HTML page that needs no network: its sentence and its figure, where it has no more."""
-    return render("figure.html.j2", title=result.sentence, figure=figure(result))
+    write = _drawing(PAGES, result)
+    return str(write(result)) if write else render("figure.html.j2", title=result.sentence, figure=figure(result))
 
 
 @figure.register(Corpus)
@@ -69,41 +87,3 @@ def _(result: Exploration) -> str:
     from embedlab.figures.map_view import map_page
 
     return map_page(result)
-
-
-@figure.register(DriftReport)
-def _(result: DriftReport) -> Figure:
-    from embedlab.figures.drift import against_chance, shares
-
-    drift = result.drift
-    if not drift.foremost:  # too few texts for regions
-        return against_chance(drift.vectors.classifier, "AUC of the classifier")
-    return shares(drift.foremost, drift.sides.names)
-
-
-@page.register(DriftReport)
-def _(result: DriftReport) -> str:
-    from embedlab.figures.drift_report import drift_html
-
-    return drift_html(result)
-
-
-@figure.register(SearchResult)
-def _(result: SearchResult) -> Figure:
-    from embedlab.figures.ranking import ranks_figure
-
-    return ranks_figure(result)
-
-
-@figure.register(Evaluation)
-def _(result: Evaluation) -> Figure:
-    from embedlab.figures.ranking import ranking_figure
-
-    return ranking_figure(result.comparison, list(result.comparison.values))
-
-
-@figure.register(Explanation)
-def _(result: Explanation) -> Figure:
-    from embedlab.figures.explain import alignment, falls
-
-    return falls(result) if result.pairs is None else alignment(result)

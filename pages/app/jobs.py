@@ -275,10 +275,10 @@ def stands_for(value: Any) -> Hashable:
         return fingerprint(value)
     if isinstance(value, list | tuple):
         return tuple(stands_for(one) for one in value)
-    if hasattr(value, "card"):
-        return stands_for(value.card)
     if hasattr(value, "fingerprint"):
         return type(value).__name__, value.fingerprint
+    if hasattr(value, "card"):  # an encoder
+        return stands_for(value.card)
     if getattr(type(value), "__hash__", None) in (None, object.__hash__):
         raise TypeError(f"{type(value).__name__} has no fingerprint, so nothing made of it can be kept")
     hash(value)

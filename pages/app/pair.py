@@ -16,7 +16,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.widgets import as_typed, dark, errors_said, save_button
+from pages.app.widgets import as_typed, dark, errors_said, save_button, show_chart
 
 SHORT = 160
 WORDS, TOKENS = "Words", "Tokens"
@@ -164,12 +164,8 @@ def _picture(found: Explanation) -> None:
         _shaded(found)
     with left:
         if found.pairs is not None:
-            st.plotly_chart(
-                alignment(found, dark=dark()),
-                key="pair-alignment",
-                config={"displaylogo": False},
-                alt="Heatmap of what each pair of pieces of the two texts gives to their cosine.",
-            )
+            alt = "Heatmap of what each pair of pieces of the two texts gives to their cosine."
+            show_chart(alignment(found, dark=dark()), "pair-alignment", alt)
             st.caption(
                 f"All cells together are the cosine, {found.pairs.sum():.4f}. Rows: the first text; columns: the other."
             )

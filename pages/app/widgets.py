@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +14,9 @@ from streamlit.errors import StreamlitAPIException
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job, Progress, Report
 from pages.app.jobs import registry
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 T = TypeVar("T")
 
@@ -128,6 +131,11 @@ def save_button(
         label, content, file, TYPES[file.rpartition(".")[2]], key=key, icon=f":material/{icon}:", on_click="ignore",
         **more,
     )  # fmt: skip
+
+
+def show_chart(figure: Figure, key: str, alt: str) -> None:
+    """Draw a Plotly figure; `alt` tells a screen reader what it shows."""
+    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt)
 
 
 def dark() -> bool:

@@ -22,7 +22,7 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.map_component import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, dark, errors_said
+from pages.app.widgets import as_typed, dark, errors_said, show_chart
 from pages.drift import jobs
 
 HEIGHT = 520
@@ -34,7 +34,6 @@ FIRST, PREVIOUS = "The first periods", "The period before"
 REFERENCES: dict[str, Reference] = {FIRST: "first", PREVIOUS: "previous"}
 ICONS: dict[Level, str] = {"pass": ":material/check_circle:", "warn": ":material/warning:", "fail": ":material/error:"}
 COLOURS: dict[Level, str] = {"pass": "green", "warn": "orange", "fail": "red"}
-CHART = {"displaylogo": False}
 
 
 def verdict(report: DriftReport) -> None:
@@ -101,11 +100,10 @@ def _regions(report: DriftReport) -> Region | None:
         "Regions", list(named), None, key=_key(report), format_func=lambda number: _region(named[number]),
         placeholder="Choose one, here or by its name on the map",
     )  # fmt: skip
-    st.plotly_chart(
+    show_chart(
         shares(found.foremost, found.sides.names, dark=dark()),
-        key="drift-shares",
-        config=CHART,
-        alt="The share of each side's texts in each region, with intervals.",
+        "drift-shares",
+        "The share of each side's texts in each region, with intervals.",
     )
     changed = len(found.changed)
     told = "None changed" if not changed else f"{changed} changed" if changed < len(found.regions) else "All changed"
@@ -170,11 +168,10 @@ def _traits(report: DriftReport) -> None:
     if not traits:
         st.caption("There is nothing besides the texts to compare.")
         return
-    st.plotly_chart(
+    show_chart(
         effects(traits, dark=dark()),
-        key="drift-effects",
-        config=CHART,
-        alt="How far each property and column differs between the sides, with intervals, beside what chance makes.",
+        "drift-effects",
+        "How far each property and column differs between the sides, with intervals, beside what chance makes.",
     )
     st.caption(
         "Coloured: what is left of the difference counted (the cross) without what chance adds to it, with its 95 % "
@@ -211,15 +208,17 @@ def _sure(report: DriftReport) -> None:
     found = report.drift.vectors
     left, right = st.columns(2, gap="medium")
     with left:
-        st.plotly_chart(
-            against_chance(found.classifier, "AUC of the classifier", dark=dark()), key="drift-auc", config=CHART,
-            alt=f"AUC with the sides shuffled; observed {found.auc.mean:.3f}, p = {found.classifier.p:.3g}.",
-        )  # fmt: skip
+        show_chart(
+            against_chance(found.classifier, "AUC of the classifier", dark=dark()),
+            "drift-auc",
+            f"AUC with the sides shuffled; observed {found.auc.mean:.3f}, p = {found.classifier.p:.3g}.",
+        )
     with right:
-        st.plotly_chart(
-            against_chance(found.energy, "energy coefficient", dark=dark()), key="drift-energy", config=CHART,
-            alt=f"Energy with the sides shuffled; observed {found.energy.observed:.4f}, p = {found.energy.p:.3g}.",
-        )  # fmt: skip
+        show_chart(
+            against_chance(found.energy, "energy coefficient", dark=dark()),
+            "drift-energy",
+            f"Energy with the sides shuffled; observed {found.energy.observed:.4f}, p = {found.energy.p:.3g}.",
+        )
     st.caption(
         f"Both statistics with the sides shuffled {report.drift.permutations:,} times, and as they are: p = "
         f"{found.classifier.p:.3g} and {found.energy.p:.3g}, together {found.p:.3g}. The three questions (vectors, "
@@ -259,11 +258,10 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
         st.markdown(as_typed(curve.sentence))
         if curve.caution:
             st.caption(curve.caution)
-        st.plotly_chart(
+        show_chart(
             over_time(curve, dark=dark()),
-            key="drift-curve",
-            config=CHART,
-            alt=f"How far the texts of each period lie from the reference. {curve.sentence}",
+            "drift-curve",
+            f"How far the texts of each period lie from the reference. {curve.sentence}",
         )
         st.caption(
             "The energy distance as a share of the mean distance between two texts: around 0 where both are drawn "

@@ -23,6 +23,8 @@ from pages.app import results
 from pages.app.jobs import kept
 from pages.app.widgets import made
 
+table = results.table  # what other pages call it
+
 
 def index(corpus: Corpus, stemmed: bool) -> WordIndex:
     """Return the index by words; until it is there, show how far it is and end this run of the page."""

@@ -19,7 +19,7 @@ from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry
-from pages.app.widgets import as_typed, dark, save_button
+from pages.app.widgets import as_typed, dark, save_button, show_chart
 from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
@@ -137,12 +137,8 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     st.caption(as_typed(found.comparison.detail))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.plotly_chart(
-            ranking_figure(found.comparison, METHODS, dark=dark()),
-            key="search-plot",
-            config={"displaylogo": False},
-            alt="For each measure a dot for each way of searching, with its 95 % interval.",
-        )
+        alt = "For each measure a dot for each way of searching, with its 95 % interval."
+        show_chart(ranking_figure(found.comparison, METHODS, dark=dark()), "search-plot", alt)
     with right:
         st.dataframe(
             {"Measure": list(METRICS)}
