@@ -251,7 +251,7 @@ def test_a_result_is_a_line_a_table_and_a_figure(letters: LetterEncoder) -> None
     assert found.sentence.startswith("2 texts for “cd zebra” by meaning and by words, first of all “cd ef”. No text ")
     table = found.table()
     assert table[["rank", "row", "copies", "text"]].to_numpy().tolist() == [[1, 1, 2, "cd ef"], [2, 3, 1, "xyz cd"]]
-    assert table["score"].tolist() == [hit.score for hit in found.hits()]
+    assert table["score"].tolist() == pytest.approx([hit.score for hit in found.hits()], abs=1e-6)
     assert table["rank by words"].tolist() == [1, 2]
     assert [trace.name for trace in found.figure().data] == ["by meaning", "by words", "by both"]
     assert list(found.figure().data[1].x) == [1, 2]
