@@ -20,6 +20,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, Vectors, load, models
 from embedlab.encoders.base import REMOTE
+from embedlab.encoders.capabilities import over_window
 from embedlab.encoders.transformer.folder import MINILM, minilm
 from embedlab.encoders.transformer.openvino import Converted
 from embedlab.encoders.transformer.openvino_import import openvino
@@ -68,8 +69,7 @@ def encode(setting: Setting) -> Table:
         *_beside_peer(f"{len(long):,} abstracts", long, setting.runs, ABSTRACTS_TIMES),
     ]
     columns = ("Texts, encoder", "Texts a second", "as fast", "at least", "Lowest cosine", "not below")
-    encoder = load()
-    cut = int((encoder.count_tokens(long.texts) > encoder.card.window).sum())
+    cut = int(over_window(load(), long.texts).sum())
     note = (
         "embedlab's is the whole of `space.embedding.embed`, without a store. The abstracts are drawn at random from "
         f"those of {SHORTEST} to {LONGEST} words; {cut:,} are longer than the window and cut there by both. The lowest "

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.processes import timed
 from benchmarks.report import Table, met, ratio, seconds
@@ -36,12 +35,6 @@ class Nobody:
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         raise RuntimeError(f"{len(texts)} texts are not stored.")
-
-    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        return np.zeros(len(texts), dtype=np.int32)
-
-    def parts(self, text: str, query: bool = False) -> None:
-        return None
 
 
 def store_100k(setting: Setting) -> Table:

@@ -14,7 +14,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages
 from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
-from embedlab.encoders.base import FittedToTexts
+from embedlab.encoders.capabilities import fitted_to_texts
 from embedlab.encoders.store import opened
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space import embedding as _embedding
@@ -145,8 +145,8 @@ def shortened(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Sp
     """Return a space with the dimensions that were asked for; a model that is fitted to a few texts may have fewer."""
     if how.dimensions is None:
         return space
-    fitted = isinstance(encoder, FittedToTexts)
-    return _embedding.shortened(space, min(how.dimensions, space.card.dimensions) if fitted else how.dimensions)
+    fewer = fitted_to_texts(encoder) is not None
+    return _embedding.shortened(space, min(how.dimensions, space.card.dimensions) if fewer else how.dimensions)
 
 
 def prepare(

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.encoders import Encoder, EncoderInfo, load, registry
-from embedlab.encoders.base import TokenContributions
+from embedlab.encoders.capabilities import TokenContributions
 from embedlab.encoders.transformer.folder import minilm as weights
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder
 from embedlab.encoders.transformer.torch import TorchEncoder

@@ -26,7 +26,7 @@ from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.drift.sides import joined
 from embedlab.drift.verdict import drift
-from embedlab.encoders.vocabulary import unknown_to
+from embedlab.encoders.capabilities import unknown_to
 from embedlab.figures.check_report import check_html
 from embedlab.figures.theme import one_line
 from embedlab.pipeline import EmbeddingChoice, group, lay_out, prepare

@@ -58,26 +58,12 @@ class EncoderInfo:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class TokenContributions:
-    """A text taken apart: the vectors of its pieces add up, before scaling, to the vector of the text.
-
-    `text` is what the model read, its prompt included. `pieces` are those that it was cut into, special tokens
-    included. `spans` is int (p, 2), where in `text` each piece begins and ends, in characters; equal for a piece that
-    stands for none of them. `vectors` is float64 (p, d): their sum, scaled to length 1, is what `encode` gives.
-    """
-
-    text: str
-    pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
-    vectors: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.pieces)
-
-
+@runtime_checkable
 class Encoder(Protocol):
-    """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them."""
+    """From texts to unit vectors. Equal texts give equal vectors, to within rounding, whatever stands beside them.
+
+    What only some can do besides is in `embedlab.encoders.capabilities`.
+    """
 
     @property
     def card(self) -> EncoderInfo:
@@ -90,29 +76,6 @@ class Encoder(Protocol):
         `query` puts the model's prompt for queries before each text instead of the one for documents. Raises
         `EmbedlabError` where the encoder can't make a vector of a text, or can't be reached.
         """
-        ...
-
-    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return how many tokens each text has before it is cut to the window, special tokens included.
-
-        Zeros where the encoder doesn't tell.
-        """
-        ...
-
-    def parts(self, text: str, query: bool = False) -> TokenContributions | None:
-        """Return the pieces whose vectors add up to that of `text`, in fp32 or better.
-
-        None where the vector is no such sum (pooling other than the mean), or where the encoder doesn't tell.
-        """
-        ...
-
-
-@runtime_checkable
-class FittedToTexts(Protocol):
-    """An encoder that is fitted to texts, and can be fitted to others."""
-
-    def refitted(self, texts: Sequence[str]) -> Encoder:
-        """Return the same kind of encoder, fitted to `texts`. Raises `EmbedlabError` where there are none."""
         ...
 
 

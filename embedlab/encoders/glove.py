@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, TokenContributions, Vectors
+from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
+from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
 from embedlab.encoders.tokens import located
 from embedlab.encoders.transformer.folder import package_folder
-from embedlab.encoders.vocabulary import Lexicon, proper_words
+from embedlab.encoders.vocabulary import proper_words
 from embedlab.text.normalise import well_formed
 
 NAME = "glove-6b-50d"

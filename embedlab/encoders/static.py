@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, TokenContributions, Vectors, unit
+from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, Vectors, unit
+from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import Cut
 from embedlab.encoders.transformer.folder import ModelFolder, package_folder
-from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
+from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 from embedlab.text.normalise import well_formed
 
 WORDLLAMA = "wordllama"

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, TokenContributions, Vectors, unit
+from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, Vectors, unit
+from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import located
-from embedlab.encoders.vocabulary import Lexicon, proper_words
+from embedlab.encoders.vocabulary import proper_words
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.encoders.capabilities import Lexicon
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.vocabulary import Lexicon, of_tokenizer, unknown_pieces
+from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 from embedlab.text.normalise import well_formed
 
 

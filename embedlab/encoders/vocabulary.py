@@ -1,17 +1,16 @@
-"""The words that an encoder has of its own, and how it reads any other."""
+"""The words among the tokens of a tokenizer, and what it has no piece for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import Encoder
+from embedlab.encoders.capabilities import Lexicon
 from embedlab.text.normalise import well_formed
 
 MOST_WORDS = 30_000
@@ -19,45 +18,6 @@ MOST_WORDS = 30_000
 _GOES_ON, _BEGINS = "##", ("▁", "Ġ")
 _UNKNOWN = ("[UNK]", "<unk>")
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
-
-
-@dataclass(frozen=True, eq=False)
-class Lexicon:
-    """`words` are the encoder's own, letters only, up to `MOST_WORDS`, frequent ones first where it tells.
-
-    `cut(text)` returns the pieces as which it reads a text; none where it knows nothing of it.
-    """
-
-    words: tuple[str, ...]
-    cut: Callable[[str], tuple[str, ...]]
-
-
-@runtime_checkable
-class HasVocabulary(Protocol):
-    """An encoder that has words of its own."""
-
-    def lexicon(self) -> Lexicon:
-        """Return its words."""
-        ...
-
-
-def lexicon_of(encoder: Encoder) -> Lexicon | None:
-    """Return the words of an encoder; None where it doesn't tell, as a remote one."""
-    return encoder.lexicon() if isinstance(encoder, HasVocabulary) else None
-
-
-@runtime_checkable
-class ReportsUnknown(Protocol):
-    """An encoder that tells how much of a text it has no piece for."""
-
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the share of each text's pieces that it doesn't know, float32 (n,), 0 for a text without any."""
-        ...
-
-
-def unknown_to(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32] | None:
-    """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
-    return encoder.unknown(texts) if isinstance(encoder, ReportsUnknown) else None
 
 
 def unknown_pieces(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -12,7 +12,8 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.pairs import Pairs
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import FittedToTexts, unit
+from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import FittedToTexts, fitted_to_texts
 from embedlab.evaluate.labels import FEW
 from embedlab.space.space import Space
 
@@ -45,7 +46,7 @@ def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Scor
     kept = np.flatnonzero(known) if encoder is None else np.arange(len(pairs))
     scores = pairs.scores[kept]
     _check(pairs, scores)
-    fitted = None if known.all() else _fitted_to_texts(encoder)
+    fitted = None if known.all() else fitted_to_texts(encoder)
     vectors, rows, unread = _vectors(space, pairs, kept, encoder) if fitted is None else _fitted(space, pairs, fitted)
     cosines = np.einsum("pd,pd->p", vectors[rows[:, 0]], vectors[rows[:, 1]], dtype=np.float64)
     if np.ptp(cosines) < _SAME:
@@ -87,10 +88,6 @@ def _check(pairs: Pairs, scores: Floats) -> None:
         )
 
 
-def _fitted_to_texts(encoder: object) -> FittedToTexts | None:
-    return encoder if isinstance(encoder, FittedToTexts) else None
-
-
 def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[NDArray[np.float32], Rows, int]:
     """Return the same as `_vectors`, of the encoder fitted to the texts of all pairs."""
     texts = list(dict.fromkeys((*pairs.first, *pairs.second)))
@@ -119,7 +116,7 @@ def _read(encoder: Encoder, texts: list[str], dimensions: int | None) -> NDArray
     try:
         return unit(encoder.encode(texts)[:, :dimensions])
     except EmbedlabError:
-        if encoder.card.kept:
+        if fitted_to_texts(encoder) is None:
             raise
     return np.vstack([_read_or_zeros(encoder, text, dimensions) for text in texts])
 

@@ -15,7 +15,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import TokenContributions, unit
+from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import TokenContributions, parts_of
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
 
@@ -149,8 +150,8 @@ def explain(
     `EmbedlabError` for a text of nothing but blanks, and what the encoder raises.
     """
     _check(first, second)
-    parts = encoder.parts(first, query)
-    others = encoder.parts(second) if parts is not None else None
+    parts = parts_of(encoder, first, query)
+    others = parts_of(encoder, second) if parts is not None else None
     if parts is None or others is None:
         return leave_out(encoder, first, second, dimensions, query)
     left, right = _scaled(parts, dimensions), _scaled(others, dimensions)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import fitted_to_texts
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.quantised import CompactIndex, best
 from embedlab.space.space import Space
@@ -114,7 +115,7 @@ def query_vectors(encoder: Encoder, queries: Sequence[str], dimensions: int | No
     try:
         made = encoder.encode(list(queries), query=True)
     except EmbedlabError:
-        if encoder.card.kept:
+        if fitted_to_texts(encoder) is None:
             raise
         made = np.vstack([_vector_or_zeros(encoder, query) for query in queries])
     return unit(made[:, :dimensions])

@@ -9,6 +9,7 @@ import numpy as np
 from embedlab.base.english import listed
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import NO_WINDOW
+from embedlab.encoders.capabilities import over_window, parts_of
 from embedlab.search.bm25 import WordIndex, located_words
 
 NAMED = 5
@@ -30,11 +31,10 @@ def meaning_notes(encoder: Encoder, query: str, apart: bool = True) -> tuple[str
     The latter only if the query may be taken `apart`, which makes a transformer convert its layers the first time.
     """
     notes = []
-    window = encoder.card.window
-    if window != NO_WINDOW and encoder.count_tokens([query])[0] > window:
+    if over_window(encoder, [query])[0]:
         notes.append(
-            f"The query is longer than the {window} tokens that {encoder.card.model} reads: by meaning its end does "
-            "not count, by words it does."
+            f"The query is longer than the {encoder.card.window} tokens that {encoder.card.model} reads: by meaning "
+            "its end does not count, by words it does."
         )
     unknown, known = _read_words(encoder, query) if apart else ([], 0)
     if unknown and not known:
@@ -49,7 +49,7 @@ def meaning_notes(encoder: Encoder, query: str, apart: bool = True) -> tuple[str
 
 def _read_words(encoder: Encoder, query: str) -> tuple[list[str], int]:
     """Return the words of the query that no known piece covers, and how many others there are."""
-    parts = encoder.parts(query, query=True)
+    parts = parts_of(encoder, query, query=True)
     if parts is None:
         return [], 0
     known = np.zeros(len(parts.text) + 1, dtype=bool)

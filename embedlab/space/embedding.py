@@ -14,6 +14,7 @@ from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
+from embedlab.encoders.capabilities import over_window
 from embedlab.encoders.store import Store
 from embedlab.space.space import Space
 
@@ -51,7 +52,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     for start in range(0, len(copies), AT_ONCE):  # all of them at once would double the memory
         some = copies[start : start + AT_ONCE]
         vectors[some] = vectors[rows[place[some]]]
-    over = _over_window(distinct, encoder)
+    over = over_window(encoder, distinct)
     return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
 
 
@@ -185,18 +186,3 @@ def _check(vectors: Vectors, texts: Sequence[str]) -> None:
             f"The model gave no usable vector for the text “{texts[bad[0]][:60]}”: leave that text out, or choose "
             "another model."
         )
-
-
-def _over_window(texts: Sequence[str], encoder: Encoder) -> NDArray[np.bool_]:
-    """Say which texts are longer than the window. A token takes at least one byte, so short texts can't be."""
-    over = np.zeros(len(texts), dtype=bool)
-    if encoder.card.window == NO_WINDOW:
-        return over
-    long = [row for row, text in enumerate(texts) if _bytes(encoder.card.prompt + text) + 2 > encoder.card.window]
-    if long:
-        over[long] = encoder.count_tokens([texts[row] for row in long]) > encoder.card.window
-    return over
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))

@@ -19,9 +19,10 @@ from embedlab.base.progress import Report, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.store import Store
 from embedlab.encoders.tfidf import words as words_in
-from embedlab.encoders.vocabulary import MOST_WORDS, lexicon_of, proper_words
+from embedlab.encoders.vocabulary import MOST_WORDS, proper_words
 from embedlab.space.embedding import embed
 from embedlab.words.analogies import Words, distinct
 

@@ -13,6 +13,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Encoder, Vectors, unit
+from embedlab.encoders.capabilities import parts_of
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import MOST_TOKENS, plane, pooling_weights
 from embedlab.words.uses import Use, Uses
@@ -303,7 +304,7 @@ def _static(encoder: Encoder | None, read: Sequence[Use]) -> Vectors | None:
 
 
 def _static_vector(encoder: Encoder, use: Use) -> Vectors | None:
-    parts = encoder.parts(use.text)
+    parts = parts_of(encoder, use.text)
     if parts is None:
         return None
     before = len(parts.text) - len(use.text)

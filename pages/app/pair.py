@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import NO_WINDOW
+from embedlab.encoders.capabilities import over_window
 from embedlab.explore.explain import Explanation, Standing, Weighed, explanation_csv
 from embedlab.figures.explain import alignment, standing_figure
 from embedlab.pipeline import Prepared
@@ -116,10 +116,9 @@ def _why_not(encoder: Encoder) -> str:
 
 
 def _unread(encoder: Encoder, *texts: str) -> str:
-    window = encoder.card.window
-    if window == NO_WINDOW or max(encoder.count_tokens(texts)) <= window:
+    if not over_window(encoder, texts).any():
         return ""
-    return f"What is past the {window} tokens that the model reads does not count."
+    return f"What is past the {encoder.card.window} tokens that the model reads does not count."
 
 
 # --- What is shown -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, Encoder
 from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import parts_of
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
@@ -210,7 +211,7 @@ def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
 @kept_saying("Opening the model…")
 def divisible(space: str, how: EmbeddingChoice, _encoder: Encoder, _text: str) -> bool:
     """Return whether the encoder's vectors, such as that of a text, can be taken apart into pieces."""
-    return _encoder.parts(_text) is not None
+    return parts_of(_encoder, _text) is not None
 
 
 @kept

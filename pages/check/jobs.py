@@ -19,7 +19,7 @@ from embedlab.check.run import Checked, Finding, Key, check, findings
 from embedlab.check.tables import FindingTable, listing
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import says_which
-from embedlab.encoders.vocabulary import unknown_to
+from embedlab.encoders.capabilities import unknown_to
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry

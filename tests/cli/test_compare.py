@@ -44,6 +44,9 @@ class Fitted(HalfEncoder):
             raise EmbedlabError("It shares no letter with the texts.")
         return super().encode(texts, query)
 
+    def refitted(self, texts: Sequence[str]) -> Fitted:
+        return self
+
 
 def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
     found = {"letters": LetterEncoder, "halves": HalfEncoder, "broken": Broken, "fitted": Fitted}

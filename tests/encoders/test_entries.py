@@ -389,9 +389,6 @@ class Fixed:
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         return np.ones((len(texts), 1), dtype=np.float32)
 
-    def count_tokens(self, texts: Sequence[str]) -> Any:
-        return np.zeros(len(texts), dtype=np.int32)
-
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool, tuple[str, ...]]]:

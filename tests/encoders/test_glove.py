@@ -17,8 +17,8 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import glove
 from embedlab.encoders.base import NO_WINDOW, Encoder
+from embedlab.encoders.capabilities import unknown_to
 from embedlab.encoders.transformer.folder import package_folder
-from embedlab.encoders.vocabulary import unknown_to
 
 VOCABULARY = {
     "cat": [3, 0],

@@ -22,6 +22,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.encoders.base import NO_WINDOW, REMOTE
+from embedlab.encoders.capabilities import over_window, parts_of
 from embedlab.encoders.remote import http
 from embedlab.encoders.remote.endpoint import Endpoint
 from embedlab.encoders.remote.http import RemoteEncoder, entries
@@ -125,9 +126,10 @@ def test_another_key_is_the_same_encoder(server: Server) -> None:
     assert Made(server).encoder.card == Made(server, key="another").encoder.card
 
 
-def test_tokens_are_not_told(server: Server) -> None:
-    tokens = Made(server).encoder.count_tokens(["one two", "three"])
-    assert (tokens.tolist(), tokens.dtype) == ([0, 0], np.int32)
+def test_tokens_and_pieces_are_not_told(server: Server) -> None:
+    encoder = Made(server, window=2).encoder
+    assert over_window(encoder, ["one two three"]).tolist() == [False]
+    assert parts_of(encoder, "one two") is None
 
 
 def test_what_is_sent(server: Server) -> None:

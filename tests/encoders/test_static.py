@@ -23,8 +23,8 @@ from tokenizers.pre_tokenizers import Whitespace
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import static
 from embedlab.encoders.base import NO_WINDOW
+from embedlab.encoders.capabilities import unknown_to
 from embedlab.encoders.static import StaticEncoder, is_static, listing_of, middle, open_folder, pooled, wordllama_found
-from embedlab.encoders.vocabulary import unknown_to
 
 TABLE = np.array([[0, 1], [3, 0], [0, 4]], dtype=np.float32)  # [UNK], cat, dog
 MIDDLE = np.array([3, 5]) / np.hypot(3, 5)

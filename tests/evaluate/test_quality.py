@@ -506,6 +506,9 @@ class _Fitted(LetterEncoder):
             raise EmbedlabError("Unknown words.")
         return super().encode(texts, query)
 
+    def refitted(self, texts: Sequence[str]) -> _Fitted:
+        return self
+
 
 def test_a_text_that_the_model_cannot_read_counts_as_like_nothing() -> None:
     corpus = Corpus.of(["ab", "ac", "cd"])

@@ -13,7 +13,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.encoders import Encoder, load
-from embedlab.encoders.base import TokenContributions
+from embedlab.encoders.capabilities import TokenContributions
 from embedlab.explore.explain import MOST_WORDS, Standing, explain, explanation_csv, leave_out, standing
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder

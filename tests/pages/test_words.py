@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from embedlab import pipeline
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, Vectors
-from embedlab.encoders.vocabulary import Lexicon
+from embedlab.encoders.capabilities import Lexicon
 from embedlab.words.lists import examples
 from tests.conftest import LetterEncoder
 from tests.pages.test_pages import button, said, settled

@@ -16,7 +16,8 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import Encoder, load
-from embedlab.encoders.base import TokenContributions, unit
+from embedlab.encoders.base import unit
+from embedlab.encoders.capabilities import TokenContributions
 from embedlab.encoders.registry import listing
 from embedlab.evaluate.retrieval import evaluate
 from embedlab.explore.explain import Weighed

@@ -12,10 +12,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import EncoderInfo
+from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.glove import GloveEncoder
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import LexicalEncoder
-from embedlab.encoders.vocabulary import lexicon_of, of_tokenizer, proper_words
+from embedlab.encoders.vocabulary import of_tokenizer, proper_words
 from embedlab.words.analogies import Words, analogy, answers, nearest_words, nearness, odd_one_out
 from embedlab.words.axes import axis, crossing, ends, probe, usual
 from embedlab.words.lists import (

@@ -11,7 +11,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.encoders import Encoder, load, registry
-from embedlab.encoders.base import TokenContributions
+from embedlab.encoders.capabilities import TokenContributions
 from embedlab.words.senses import Separation, _centred, meanings, separation
 from embedlab.words.uses import MOST_SENTENCES, builtin_uses, builtin_words, occurrence, typed, uses
 from tests.conftest import LetterEncoder

@@ -138,13 +138,6 @@ class RemoteEncoder:
         prompt = self._endpoint.query_prompt if query else self._endpoint.prompt
         return self._vectors([prompt + well_formed(text) for text in texts], TRIES, len(prompt))
 
-    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return zeros: the interface tells only the sum over a request."""
-        return np.zeros(len(texts), dtype=np.int32)
-
-    def parts(self, text: str, query: bool = False) -> None:
-        """Return None: the interface gives whole texts only."""
-
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()

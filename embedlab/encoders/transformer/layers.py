@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import TokenContributions, Vectors
+from embedlab.encoders.base import Vectors
+from embedlab.encoders.capabilities import TokenContributions
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted, tokens_of
 from embedlab.encoders.transformer.openvino_import import openvino

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from embedlab.base.paths import folder
 from embedlab.base.progress import cores
-from embedlab.encoders.base import EncoderInfo, TokenContributions, Vectors, unit
+from embedlab.encoders.base import EncoderInfo, Vectors, unit
+from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino_import import openvino
-from embedlab.encoders.vocabulary import Lexicon
 
 LOWEST_COSINE = 0.999
 GRAPH = 2

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import NO_WINDOW, EncoderInfo, TokenContributions, Vectors
+from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
+from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.vocabulary import Lexicon, of_tokenizer
+from embedlab.encoders.vocabulary import of_tokenizer
 from embedlab.text.normalise import well_formed
 
 

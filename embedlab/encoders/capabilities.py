@@ -1,0 +1,139 @@
+"""What only some encoders can do besides encoding.
+
+Each capability is a protocol with one method, which an encoder has or has not; each is asked for by one function here,
+which says what holds where it has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.encoders.base import NO_WINDOW, Encoder
+
+# --- Taking a text apart -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class TokenContributions:
+    """A text taken apart: the vectors of its pieces add up, before scaling, to the vector of the text.
+
+    `text` is what the model read, its prompt included. `pieces` are those that it was cut into, special tokens
+    included. `spans` is int (p, 2), where in `text` each piece begins and ends, in characters; equal for a piece that
+    stands for none of them. `vectors` is float64 (p, d): their sum, scaled to length 1, is what `encode` gives.
+    """
+
+    text: str
+    pieces: tuple[str, ...]
+    spans: NDArray[np.intp]
+    vectors: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
+@runtime_checkable
+class TakesApart(Protocol):
+    """An encoder whose vectors are sums over the pieces of a text."""
+
+    def parts(self, text: str, query: bool = False) -> TokenContributions | None:
+        """Return the pieces whose vectors add up to that of `text`, in fp32 or better.
+
+        None where the vector is no such sum after all (pooling other than the mean).
+        """
+        ...
+
+
+def parts_of(encoder: Encoder, text: str, query: bool = False) -> TokenContributions | None:
+    """Return the pieces whose vectors add up to that of `text`; None where it is no such sum, or nobody tells."""
+    return encoder.parts(text, query) if isinstance(encoder, TakesApart) else None
+
+
+# --- Counting tokens -----------------------------------------------------------------------------
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """An encoder that tells how long a text is for it."""
+
+    def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return how many tokens each text has before it is cut to the window, prompt and special tokens included."""
+        ...
+
+
+def over_window(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which texts are longer than the window, bool (n,); none where there is no window, or nobody counts.
+
+    A token takes at least one byte, so texts of few bytes aren't counted.
+    """
+    over = np.zeros(len(texts), dtype=bool)
+    window, prompt = encoder.card.window, encoder.card.prompt
+    if window == NO_WINDOW or not isinstance(encoder, CountsTokens):
+        return over
+    long = [row for row, text in enumerate(texts) if len((prompt + text).encode("utf-8", "surrogatepass")) + 2 > window]
+    if long:
+        over[long] = encoder.count_tokens([texts[row] for row in long]) > window
+    return over
+
+
+# --- Knowing words -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """`words` are the encoder's own, letters only, up to 30,000, frequent ones first where it tells.
+
+    `cut(text)` returns the pieces as which it reads a text; none where it knows nothing of it.
+    """
+
+    words: tuple[str, ...]
+    cut: Callable[[str], tuple[str, ...]]
+
+
+@runtime_checkable
+class HasVocabulary(Protocol):
+    """An encoder that has words of its own."""
+
+    def lexicon(self) -> Lexicon:
+        """Return its words."""
+        ...
+
+
+def lexicon_of(encoder: Encoder) -> Lexicon | None:
+    """Return the words of an encoder; None where it doesn't tell, as a remote one."""
+    return encoder.lexicon() if isinstance(encoder, HasVocabulary) else None
+
+
+@runtime_checkable
+class ReportsUnknown(Protocol):
+    """An encoder that tells how much of a text it has no piece for."""
+
+    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the share of each text's pieces that it doesn't know, float32 (n,), 0 for a text without any."""
+        ...
+
+
+def unknown_to(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32] | None:
+    """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
+    return encoder.unknown(texts) if isinstance(encoder, ReportsUnknown) else None
+
+
+# --- Being fitted --------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class FittedToTexts(Protocol):
+    """An encoder that is fitted to texts, and can be fitted to others. It may be unable to read a text unlike them."""
+
+    def refitted(self, texts: Sequence[str]) -> Encoder:
+        """Return the same kind of encoder, fitted to `texts`. Raises `EmbedlabError` where there are none."""
+        ...
+
+
+def fitted_to_texts(encoder: object) -> FittedToTexts | None:
+    """Return the encoder if it is one that is fitted to texts; None where it is not, or there is no encoder."""
+    return encoder if isinstance(encoder, FittedToTexts) else None
