@@ -54,7 +54,7 @@ def _key(recipe: Recipe) -> str:
 
 def _weights_used(model: ModelFolder) -> float:
     """Return how many weights each token is multiplied with: those of the layers."""
-    config = model._json("config.json")
+    config = model.json("config.json")
     width = int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 384)
     layers = int(config.get("num_hidden_layers") or config.get("n_layers") or 6)
     inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)

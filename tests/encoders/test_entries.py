@@ -20,7 +20,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, EncoderInfo, ModelEntry, Vectors, load, models, registry
 from embedlab.encoders.base import LEXICAL, TRANSFORMER
 from embedlab.encoders.transformer import entries
-from embedlab.encoders.transformer.folder import ModelFolder, safe_folder
+from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.safety import safe_folder
 from tests.encoders.tiny import MEAN, sentences, transformer, write
 
 DENSE = (*MEAN, ("Dense", "2_Dense"))

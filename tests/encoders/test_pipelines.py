@@ -18,8 +18,9 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.transformer import entries, openvino
 from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
-from embedlab.encoders.transformer.folder import ModelFolder, safe_folder
+from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder, Refused
+from embedlab.encoders.transformer.safety import safe_folder
 from embedlab.encoders.transformer.torch import TorchEncoder
 from tests.encoders import tiny
 from tests.encoders.tiny import MEAN, NORMALISED, sentences, texts, transformer
@@ -179,7 +180,7 @@ def test_a_mean_is_the_sum_of_its_parts(pipeline: Pipeline, query: bool) -> None
     for text, expected in zip(TEXTS, pipeline.expected[query], strict=True):
         for encoder in (pipeline.fast, pipeline.torch):
             parts = encoder.parts(text, query)
-            if not pipeline.model.pools_mean:
+            if pipeline.model.pooling != "mean":
                 assert parts is None
                 continue
             assert parts is not None
@@ -191,7 +192,7 @@ def test_a_mean_is_the_sum_of_its_parts(pipeline: Pipeline, query: bool) -> None
 
 def test_only_means_are_sums(pipeline: Pipeline) -> None:
     means = [VARIANTS["mean, prompts"], VARIANTS["bare transformer"]]
-    assert pipeline.model.pools_mean == (pipeline.variant in means)
+    assert (pipeline.model.pooling == "mean") == (pipeline.variant in means)
 
 
 # --- What OpenVINO can't do right is refused, and sentence-transformers takes over ---

@@ -7,7 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.transformer.layers import Pooling, Trace
+from embedlab.encoders.transformer.folder import Pooling
+from embedlab.encoders.transformer.layers import Trace
 from tests.conftest import ALPHABET
 
 START, UNKNOWN = 1, 0

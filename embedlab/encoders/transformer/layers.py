@@ -9,27 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
-from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.folder import ModelFolder, Pooling
 from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted, tokens_of
 from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.text.normalise import well_formed
 
 OPEN_AT_ONCE = 2
-
-# Modules that leave the pooled vector as it is, but for its length.
-_POOLED_ONLY = {"Transformer", "Pooling", "Normalize", "Dropout"}
-
-Pooling = Literal["mean", "first", "last", "other"]
-_ONE_TOKEN: dict[str, Pooling] = {
-    "cls": "first", "pooling_mode_cls_token": "first", "lasttoken": "last", "pooling_mode_lasttoken": "last",
-}  # fmt: skip
 
 _opening = threading.Lock()
 _opened: OrderedDict[str, Inside | Refused] = OrderedDict()
@@ -107,7 +98,7 @@ class Inside:
     @cached_property
     def pooling(self) -> Pooling:
         """How the tokens' last vectors become one: their mean, the first, the last, or in some other way."""
-        return _pooling(self._model)
+        return self._model.pooling
 
     @cached_property
     def unknown(self) -> int | None:
@@ -147,19 +138,6 @@ class LayersNetwork:
             return made[0][:, 0].copy(), made[1][:, 0].copy()
 
 
-def _pooling(model: ModelFolder) -> Pooling:
-    if model.pools_mean:
-        return "mean"
-    places = [place for kind, place in model.modules if kind == "Pooling" and place]
-    if len(places) != 1 or not {kind for kind, _ in model.modules} <= _POOLED_ONLY:
-        return "other"
-    config = json.loads((model.path / places[0] / "config.json").read_text(encoding="utf-8"))
-    chosen = [key for key, value in config.items() if value is True and key.startswith("pooling_mode_")]
-    mode = config.get("pooling_mode", chosen)
-    names = [mode] if isinstance(mode, str) else mode
-    return _ONE_TOKEN.get(names[0], "other") if len(names) == 1 else "other"
-
-
 def inside(model: ModelFolder) -> Inside:
     """Return the layers of `model`; the last few are kept. Raises `Refused` where they can't be had."""
     with _opening:
@@ -179,7 +157,7 @@ def inside(model: ModelFolder) -> Inside:
 
 def parts(model: ModelFolder, text: str) -> TokenContributions | None:
     """Return the tokens of `text`, each with its share of the mean; None where the model makes no mean of them."""
-    if not model.pools_mean:
+    if model.pooling != "mean":
         return None
     try:
         trace = inside(model).trace(text)
