@@ -21,8 +21,8 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, Vectors, load, models
 from embedlab.encoders.base import REMOTE
 from embedlab.encoders.capabilities import over_window
+from embedlab.encoders.transformer.converted import Converted
 from embedlab.encoders.transformer.folder import MINILM
-from embedlab.encoders.transformer.openvino import Converted
 from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.encoders.transformer.safety import minilm
 from embedlab.space.embedding import embed

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-
-if TYPE_CHECKING:
-    from embedlab.encoders.transformer.layers import Inside
 
 Vectors = NDArray[np.float32]
 
 NO_WINDOW = 0
+PROBE = "a short text"
+"""What an encoder of which nothing is known is asked first."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class EncoderInfo:
         return fingerprint(
             self.model, self.weights, self.dimensions, self.window, self.runtime, self.prompt, self.normalised
         )
+
+    def prompt_of(self, query: bool) -> str:
+        """Return what is put before a text: a query, or a document."""
+        return self.query_prompt if query else self.prompt
 
 
 @runtime_checkable
@@ -115,6 +119,13 @@ REMOTE = Family(
 )
 
 
+PACKAGES = Family(
+    "Other packages",
+    "Encoders that packages installed beside embedlab bring along. What they compute, and whether texts leave this "
+    "machine, their authors say.",
+)
+
+
 @dataclass(frozen=True)
 class ModelEntry:
     """One model that can be chosen, and what a chooser wants to know; nothing is loaded yet.
@@ -124,7 +135,7 @@ class ModelEntry:
     dimensions that the model was trained for (Matryoshka). `revision` pins the version of a model from a hub.
     `on_corpus` marks a model that is fitted to the texts themselves. `shape` is its card's. `open(exact, texts)`
     returns the encoder: `exact` asks for fp32, `texts` are those of the corpus, used only by a model that is fitted to
-    them. `inside()` returns the layers of a transformer, and is None for a model that has none.
+    them.
     """
 
     name: str
@@ -143,12 +154,20 @@ class ModelEntry:
     revision: str = ""
     on_corpus: bool = False
     shape: str = ""
-    inside: Callable[[], Inside] | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return all but what opens it, ready for JSON."""
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("open", "inside")}
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "open"}
         return told | {"family": self.family.name, "truncates_to": list(self.truncates_to)}
+
+
+def not_ready(name: str, family: Family, how: str) -> ModelEntry:
+    """Return the entry of a model that can't be used; `how` is the sentence that says why, also where it is opened."""
+
+    def refused(exact: bool, texts: Sequence[str]) -> Encoder:
+        raise EmbedlabError(how)
+
+    return ModelEntry(name, family, False, how, refused)
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
+from embedlab.encoders.static import RUNTIME, middle, pooled, summed
+from embedlab.encoders.static_files import damaged
 from embedlab.encoders.tokens import located
 from embedlab.encoders.transformer.folder import package_folder
 from embedlab.encoders.vocabulary import proper_words
@@ -102,15 +103,10 @@ class GloveEncoder:
 
     def __init__(self, card: EncoderInfo, rows: dict[str, int], table: Vectors) -> None:
         """Take the row of each word in `table`, float32 (words, d)."""
-        self._card = card
+        self.card = card
         self._rows = rows
         self._table = table
         self._middle = middle(table)
-
-    @property
-    def card(self) -> EncoderInfo:
-        """Say exactly which encoder this is."""
-        return self._card
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1; queries and documents are treated alike."""

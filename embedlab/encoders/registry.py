@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders import glove, static, tfidf
-from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
+from embedlab.encoders import glove, plugins, static_files, tfidf
+from embedlab.encoders.base import LEXICAL, PACKAGES, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
 from embedlab.encoders.transformer.folder import MINILM
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from embedlab.encoders.transformer.layers import Inside
 
 DEFAULT_MODEL = MINILM
-FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE)
+FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE, PACKAGES)
+SOURCES: tuple[Callable[[], Iterable[ModelEntry]], ...] = (
+    tfidf.entries, static_files.entries, glove.entries, entries.entries, http.entries,
+)  # fmt: skip
+"""What lists embedlab's own encoders, without loading any; other packages' are in `plugins`."""
 LOADED_AT_ONCE = 4
 
-_loading = threading.Lock()
+_loading = threading.RLock()  # an encoder of another package may be made of one of ours
 _loaded: OrderedDict[tuple[str, bool, str], Encoder] = OrderedDict()
 
 
@@ -55,26 +59,26 @@ SUGGESTIONS = (
 
 def models() -> tuple[ModelEntry, ...]:
     """Return every model that is known here, ready or not, by family; nothing is loaded and nobody contacted."""
-    found = [
-        entries.minilm_listing(),
-        *tfidf.entries(),
-        *static.wordllama_found(),
-        *glove.entries(),
-        *entries.entries(),
-        *http.entries(),
-    ]
     order = {family.name: place for place, family in enumerate(FAMILIES)}
-    first = {listing.name: listing for listing in reversed(found)}  # the earlier one wins where two share a name
-    return tuple(sorted(first.values(), key=lambda listing: order[listing.family.name]))
+    return tuple(sorted(_entries(), key=lambda entry: order[entry.family.name]))
+
+
+def _entries() -> Iterator[ModelEntry]:
+    """Yield every model once; where two share a name, it is the earlier one's. Other packages come last."""
+    names: set[str] = set()
+    for entry in (entry for source in SOURCES for entry in source()):
+        if entry.name not in names:
+            names.add(entry.name)
+            yield entry
+    yield from plugins.entries(names)
 
 
 def listing(name: str) -> ModelEntry:
     """Return the model `name`. Raises `EmbedlabError`, with what there is, for an unknown name."""
-    known = models()
-    for one in known:
-        if one.name == name:
-            return one
-    ready = ", ".join(one.name for one in known if one.ready)
+    for entry in _entries():
+        if entry.name == name:
+            return entry
+    ready = ", ".join(one.name for one in models() if one.ready)
     raise EmbedlabError(f"There is no model “{name}” here: use one of {ready}, or get it first.")
 
 
@@ -86,10 +90,11 @@ def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = 
     to it. Raises `EmbedlabError` for a name that is unknown or not ready.
     """
     with _loading:
-        found = listing(name) if name != DEFAULT_MODEL else entries.minilm_listing()
+        found = listing(name)
         key = (name, exact, fingerprint(list(texts)) if found.on_corpus else found.revision)
         if key not in _loaded:
-            if not found.ready and name != DEFAULT_MODEL:
+            # Two say more of it when they are opened, and one of another package may have been mended.
+            if not found.ready and name != DEFAULT_MODEL and found.family != PACKAGES:
                 raise EmbedlabError(f"“{name}” is not ready here: {found.how}")
             _loaded[key] = found.open(exact, texts)
             while len(_loaded) > LOADED_AT_ONCE:
@@ -101,11 +106,11 @@ def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = 
 def inside(name: str = DEFAULT_MODEL) -> Inside:
     """Return the layers of the transformer `name`. Raises `EmbedlabError` for a model that has none to show."""
     found = listing(name)
-    if found.inside is None or not found.ready:
+    if found.family != TRANSFORMER or not found.ready:
         raise EmbedlabError(
             f"“{name}” has no layers to look into ({found.family.name}): choose a transformer, such as {DEFAULT_MODEL}."
         )
-    return found.inside()
+    return entries.layers(entries.model_folder(name))
 
 
 def forget() -> None:

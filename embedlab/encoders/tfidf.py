@@ -71,7 +71,7 @@ class LexicalEncoder:
     """
 
     def __init__(self, card: EncoderInfo, vectoriser: Any, directions: Vectors, seed: int) -> None:
-        self._card = card
+        self.card = card
         self._vectoriser = vectoriser
         self._directions = directions
         self._seed = seed
@@ -107,18 +107,13 @@ class LexicalEncoder:
         """Return the same kind of encoder, fitted to other texts."""
         return LexicalEncoder.fitted(texts, seed=self._seed)
 
-    @property
-    def card(self) -> EncoderInfo:
-        """Say exactly which encoder this is."""
-        return self._card
-
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), dimensions), rows of length 1; queries and documents are treated alike.
 
         Raises `EmbedlabError` for a text none of whose words is in the texts that the encoder was fitted to.
         """
         if not len(texts):
-            return np.empty((0, self._card.dimensions), dtype=np.float32)
+            return np.empty((0, self.card.dimensions), dtype=np.float32)
         weighed = self._vectoriser.transform([well_formed(text) for text in texts])
         unknown = np.flatnonzero(np.diff(weighed.indptr) == 0)
         if len(unknown):
@@ -168,14 +163,14 @@ class LexicalEncoder:
 
     def _projected(self, weighed: csr_matrix, row: int) -> Vectors:
         inside = slice(weighed.indptr[row], weighed.indptr[row + 1])
-        total = np.zeros(self._card.dimensions)
+        total = np.zeros(self.card.dimensions)
         for word, weight in sorted(zip(weighed.indices[inside], weighed.data[inside], strict=True)):
             total += weight * self._direction(int(word))
         return np.asarray(total, dtype=np.float32)
 
     def _direction(self, word: int) -> NDArray[np.float64]:
         """Return the direction (d,) by which a word stands for itself, the same whenever it is asked for."""
-        return np.random.default_rng((self._seed, word)).standard_normal(self._card.dimensions)
+        return np.random.default_rng((self._seed, word)).standard_normal(self.card.dimensions)
 
 
 def words(text: str) -> list[str]:

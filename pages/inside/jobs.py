@@ -9,7 +9,8 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
 from embedlab.encoders import Encoder, load, models
 from embedlab.encoders import registry as encoders
-from embedlab.encoders.static import WORDLLAMA
+from embedlab.encoders.base import TRANSFORMER
+from embedlab.encoders.static_files import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, meanings
@@ -21,7 +22,7 @@ from pages.app.widgets import made
 @st.cache_data(ttl=60, show_spinner=False)
 def prompts() -> dict[str, str]:
     """Return the models whose layers can be shown, each with what it puts before a text."""
-    return {one.name: one.prompt for one in models() if one.inside is not None and one.ready}
+    return {one.name: one.prompt for one in models() if one.family == TRANSFORMER and one.ready}
 
 
 def opened(model: str) -> Inside:

@@ -49,7 +49,9 @@ def main() -> None:
         _measure(known)
         _current(known)
         for family in FAMILIES:
-            _family(family, [listing for listing in known if listing.family == family], timings)
+            listings = [listing for listing in known if listing.family == family]
+            if listings or family == REMOTE:  # that can be set up, and says how
+                _family(family, listings, timings)
         _more({listing.name for listing in known if listing.ready})
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from embedlab.encoders.transformer import openvino
+from embedlab.encoders.transformer import converted, openvino
+from embedlab.encoders.transformer.converted import Converted, Damaged, Refused, forget_converted
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted
 
 MODEL = ModelFolder("model", Path("nowhere"), "0" * 64)
 
@@ -101,16 +101,16 @@ def test_two_processes_may_convert_at_once(own_home: Path, monkeypatch: pytest.M
     class Slow(Converter):
         def __call__(self, command: list[str], **settings: Any) -> subprocess.CompletedProcess[str]:
             done = super().__call__(command, **settings)
-            place = own_home / "converted" / f"model-{'0' * 12}-openvino-{version()}-{openvino.GRAPH}"
+            place = own_home / "converted" / f"model-{'0' * 12}-openvino-{version()}-{converted.GRAPH}"
             place.mkdir()
             (place / "model.xml").write_text("<faster/>")
             (place / "check.json").write_text('{"FP32": 0.9999}')
             return done
 
     convert_with(monkeypatch, Slow({"FP32": 1.0}))
-    converted = Converted.of(MODEL)
-    assert converted.graph.read_text() == "<faster/>"
-    assert converted.cosines == {"FP32": 0.9999}
+    found = Converted.of(MODEL)
+    assert found.graph.read_text() == "<faster/>"
+    assert found.cosines == {"FP32": 0.9999}
 
 
 def version() -> str:

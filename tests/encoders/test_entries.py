@@ -404,7 +404,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool, tuple[str,
         return ModelEntry(name, TRANSFORMER, name != "missing", "get it with a sigh.", opening)
 
     offers = [*map(offer, ("a", "b", "c", "d", "missing")), replace(offer("fitted"), family=LEXICAL, on_corpus=True)]
-    monkeypatch.setattr(registry, "models", lambda: tuple(offers))
+    monkeypatch.setattr(registry, "SOURCES", (lambda: offers,))
     monkeypatch.setattr(registry, "_loaded", OrderedDict())
     return opened
 
@@ -438,7 +438,7 @@ def test_only_the_last_few_are_kept(offered: list[Any]) -> None:
 
 
 def test_an_unknown_name_is_answered_with_what_there_is(offered: list[Any]) -> None:
-    with pytest.raises(EmbedlabError, match=r"^There is no model “e” here: use one of a, b, c, d, fitted, or get it"):
+    with pytest.raises(EmbedlabError, match=r"^There is no model “e” here: use one of fitted, a, b, c, d, or get it"):
         load("e")
     for path in ("../a", "/etc", "a/../b"):
         with pytest.raises(EmbedlabError, match="There is no model"):

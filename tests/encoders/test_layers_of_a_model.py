@@ -11,11 +11,11 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, registry
-from embedlab.encoders.transformer import openvino
+from embedlab.encoders.transformer import converted
 from embedlab.encoders.transformer.conversion import convert_inside
+from embedlab.encoders.transformer.converted import FOR, What
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.layers import Inside
-from embedlab.encoders.transformer.openvino import FOR, What
 from embedlab.encoders.transformer.safety import minilm, safe_folder
 from embedlab.words.layers import through
 from tests.encoders import tiny
@@ -67,7 +67,7 @@ def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDLAB_HOME", str(home))
         patch.setenv("CUDA_VISIBLE_DEVICES", "")
-        patch.setattr(openvino, "_convert", convert_here)
+        patch.setattr(converted, "_convert", convert_here)
         folder = MODELS[request.param](home / "model")
         layers = Inside(safe_folder("tiny", folder))
     reference = SentenceTransformer(
@@ -180,7 +180,7 @@ def test_layers_that_do_not_agree_are_refused(monkeypatch: pytest.MonkeyPatch, t
         place.mkdir(parents=True)
         (place / "check.json").write_text('{"FP32": 0.9}', encoding="utf-8")
 
-    monkeypatch.setattr(openvino, "_convert", wrong)
+    monkeypatch.setattr(converted, "_convert", wrong)
     sentences(tmp_path / "models" / "mine")
     monkeypatch.setenv("EMBEDLAB_MODELS", str(tmp_path / "models"))
     with pytest.raises(

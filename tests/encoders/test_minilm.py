@@ -244,7 +244,7 @@ def test_a_damaged_conversion_is_made_again(loaded: Any, tmp_path: Path, monkeyp
         (whole,) = loaded.home.glob(f"converted/{DEFAULT_MODEL}-{MINILM_SHA256[:12]}-openvino-*")
         shutil.copytree(whole, place)
 
-    monkeypatch.setattr("embedlab.encoders.transformer.openvino._convert", convert)
+    monkeypatch.setattr("embedlab.encoders.transformer.converted._convert", convert)
     encoder = OpenVINOEncoder(minilm())
     assert len(made) == 1
     assert encoder.encode(["hello"]).shape == (1, 384)

@@ -18,8 +18,9 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.transformer import entries, openvino
 from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
+from embedlab.encoders.transformer.converted import Refused
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.transformer.openvino import OpenVINOEncoder, Refused
+from embedlab.encoders.transformer.openvino import OpenVINOEncoder
 from embedlab.encoders.transformer.safety import safe_folder
 from embedlab.encoders.transformer.torch import TorchEncoder
 from tests.encoders import tiny

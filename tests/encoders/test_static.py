@@ -21,10 +21,11 @@ from tokenizers.models import BPE, WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import static
+from embedlab.encoders import static_files
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.encoders.capabilities import unknown_to
-from embedlab.encoders.static import StaticEncoder, is_static, listing_of, middle, open_folder, pooled, wordllama_found
+from embedlab.encoders.static import StaticEncoder, middle, pooled
+from embedlab.encoders.static_files import entries, is_static, listing_of, open_folder
 
 TABLE = np.array([[0, 1], [3, 0], [0, 4]], dtype=np.float32)  # [UNK], cat, dog
 MIDDLE = np.array([3, 5]) / np.hypot(3, 5)
@@ -76,7 +77,7 @@ def sentence_transformers(folder: Path, *kinds: str, path: str = "0_StaticEmbedd
 
 @pytest.fixture(scope="module")
 def wordllama() -> StaticEncoder:
-    encoder = wordllama_found()[0].open(False, ())
+    encoder = entries()[0].open(False, ())
     assert isinstance(encoder, StaticEncoder)
     return encoder
 
@@ -180,8 +181,8 @@ def test_a_vector_doesnt_depend_on_what_stands_beside_it(wordllama: StaticEncode
 
 def test_wordllama_runs_without_torch_and_without_its_packages_code() -> None:
     code = (
-        "import sys; from embedlab.encoders import static\n"
-        "static.wordllama_found()[0].open(False, ()).encode(['a cat'])\n"
+        "import sys; from embedlab.encoders import static_files\n"
+        "static_files.entries()[0].open(False, ()).encode(['a cat'])\n"
         "print([name for name in ('torch', 'transformers', 'wordllama', 'sklearn') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -197,7 +198,7 @@ def test_wordllama_with_other_weights_is_refused(tmp_path: Path, monkeypatch: py
     spec = importlib.machinery.ModuleSpec("wordllama", None, is_package=True)
     spec.submodule_search_locations = [str(folder)]
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    (listing,) = wordllama_found()
+    (listing,) = entries()
     assert listing.ready
     with pytest.raises(EmbedlabError, match=r"not the published ones.*instead of 64b47a2dc493.*not loaded: run “pip"):
         listing.open(False, ())
@@ -208,7 +209,7 @@ def test_a_missing_package_says_how_to_get_it(
     spec: importlib.machinery.ModuleSpec | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    (listing,) = wordllama_found()
+    (listing,) = entries()
     assert (listing.ready, listing.how) == (False, "pip install wordllama==0.4.0.post1")
     with pytest.raises(EmbedlabError, match="wordllama is not installed: run “pip install wordllama"):
         listing.open(False, ())
@@ -377,6 +378,6 @@ def test_a_tokenizer_without_unknown_gives_the_middle(tmp_path: Path) -> None:
 
 
 def test_the_constant_is_that_of_the_installed_package() -> None:
-    files = static._wordllama_files()
+    files = static_files._wordllama_files()
     assert files is not None
-    assert files.sha256(files.weights) == static.WORDLLAMA_SHA256
+    assert files.sha256(files.weights) == static_files.WORDLLAMA_SHA256

@@ -17,7 +17,8 @@ from streamlit.testing.v1.element_tree import Selectbox
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.encoders.base import REMOTE, TRANSFORMER, ModelEntry
+from embedlab.encoders import plugins
+from embedlab.encoders.base import PACKAGES, REMOTE, TRANSFORMER, ModelEntry, not_ready
 from embedlab.encoders.registry import FAMILIES
 from embedlab.encoders.store import Store, stored
 from pages.app import results, session
@@ -311,13 +312,26 @@ def session_own(at: AppTest) -> str:
 def test_every_family_is_explained_and_a_model_is_chosen_with_one_click() -> None:
     at = run(page="library/models.py")
     for family in FAMILIES:
-        assert family.explained in said(at)
+        assert (family.explained in said(at)) == (family != PACKAGES), "other packages, once there is one"
     at.button(key="use-wordllama").click().run()
     assert at.session_state["model"] == "wordllama"
     at = settled(at)
     at.select_slider(key="dimensions-wordllama").set_value(64).run()
     assert session_kept(at) == {"wordllama": 64}
     assert "256 bytes a text" in said(at)
+    assert not at.exception
+
+
+def test_models_of_other_packages_are_shown_also_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = replace(not_ready("mine", PACKAGES, "from the package plugged"), ready=True)
+    entries = [ready, not_ready("broken", PACKAGES, "“broken” fails (OSError): mend or update its package.")]
+    monkeypatch.setattr(plugins, "entries", lambda taken: entries)
+    at = run(page="library/models.py")
+    assert PACKAGES.explained in said(at)
+    assert "From the package plugged" in said(at)
+    assert "fails (OSError): mend or update its package." in said(at)
+    assert at.button(key="use-mine")
+    assert "use-broken" not in [one.key for one in at.button]
     assert not at.exception
 
 

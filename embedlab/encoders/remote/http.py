@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import REMOTE, Encoder, EncoderInfo, ModelEntry, Vectors, unit
+from embedlab.encoders.base import PROBE, REMOTE, EncoderInfo, ModelEntry, Vectors, not_ready, unit
 from embedlab.encoders.remote.endpoint import Configured, Endpoint, configured
 from embedlab.text.normalise import well_formed
 
@@ -37,7 +37,6 @@ PROBE_TRIES = 3  # whoever chooses a model is waiting
 ANSWER_TRIES = 3  # an answer that makes no sense seldom makes more later
 SLOW_TRIES = 4
 
-PROBE = "a short text"
 MOST_DIMENSIONS = 65_536
 BYTES_A_NUMBER = 64
 BYTES_BESIDES = 65_536
@@ -51,11 +50,7 @@ def entries() -> tuple[ModelEntry, ...]:
 def _listing(one: Configured) -> ModelEntry:
     name, endpoint, problem = f"remote/{one.name}", one.endpoint, one.problem
     if endpoint is None:
-
-        def refused(exact: bool, texts: Sequence[str]) -> Encoder:
-            raise EmbedlabError(problem)
-
-        return ModelEntry(name, REMOTE, False, problem, refused)
+        return not_ready(name, REMOTE, problem)
     return ModelEntry(
         name=name,
         family=REMOTE,
@@ -135,7 +130,7 @@ class RemoteEncoder:
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), dimensions), unit rows in the order of `texts`; see `Encoder`."""
-        prompt = self._endpoint.query_prompt if query else self._endpoint.prompt
+        prompt = self.card.prompt_of(query)
         return self._vectors([prompt + well_formed(text) for text in texts], TRIES, len(prompt))
 
     def close(self) -> None:

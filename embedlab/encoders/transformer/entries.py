@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
-from embedlab.encoders import static
+from embedlab.encoders import static_files
 from embedlab.encoders.base import TRANSFORMER, Encoder, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.folder import MINILM, ModelFolder, minilm_folder
@@ -39,7 +39,7 @@ def models_folder() -> Path:
         ) from error
 
 
-def minilm_listing() -> ModelEntry:
+def _minilm() -> ModelEntry:
     """Return the model that comes with the installation."""
     folder = minilm_folder()
     listing = ModelEntry(
@@ -52,7 +52,6 @@ def minilm_listing() -> ModelEntry:
         window=256,
         languages="English",
         licence="Apache-2.0",
-        inside=lambda: layers(minilm()),
     )
     if folder is None:
         return listing
@@ -61,7 +60,11 @@ def minilm_listing() -> ModelEntry:
 
 
 def entries() -> Iterator[ModelEntry]:
-    """Yield every model in the models folder, fine-tuned here, and in the hub's caches; an unfit one says why."""
+    """Yield every model in a folder: the package's, those in the models folder, fine-tuned here, and of the hub.
+
+    One that can't be used says why.
+    """
+    yield _minilm()
     for name, place, how, revision in _places():
         yield _listing(name, place, how, revision)
     for snapshot in snapshots():
@@ -102,8 +105,8 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntr
 
     refused = ModelEntry(name, TRANSFORMER, False, how, opened, revision=revision)
     try:
-        if static.is_static(folder):
-            return replace(static.listing_of(name, folder, revision), how=how)
+        if static_files.is_static(folder):
+            return replace(static_files.listing_of(name, folder, revision), how=how)
         model = safe_folder(name, folder, revision, hashed=False)
         document, query = model.prompts
         return replace(
@@ -117,7 +120,6 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntr
             prompt=document,
             query_prompt=query,
             truncates_to=model.truncates_to,
-            inside=lambda: layers(safe_folder(name, folder, revision)),
             shape=model.shape,
         )
     except EmbedlabError as error:
@@ -128,7 +130,8 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntr
 
 def runtime(model: ModelFolder, exact: bool) -> Encoder:
     """Return `model` on the fastest runtime here: an accelerator, OpenVINO, or sentence-transformers on the CPU."""
-    from embedlab.encoders.transformer.openvino import OpenVINOEncoder, Refused
+    from embedlab.encoders.transformer.converted import Refused
+    from embedlab.encoders.transformer.openvino import OpenVINOEncoder
     from embedlab.encoders.transformer.torch import TorchEncoder, accelerator
 
     device = accelerator()
@@ -142,8 +145,8 @@ def runtime(model: ModelFolder, exact: bool) -> Encoder:
 
 def layers(model: ModelFolder) -> Inside:
     """Return the layers of `model`. Raises `EmbedlabError` with the reason where they can't be had."""
+    from embedlab.encoders.transformer.converted import Refused
     from embedlab.encoders.transformer.layers import inside
-    from embedlab.encoders.transformer.openvino import Refused
 
     try:
         return inside(model)

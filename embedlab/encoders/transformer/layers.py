@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
+from embedlab.encoders.transformer.converted import Refused, opened, tokens_of
 from embedlab.encoders.transformer.folder import ModelFolder, Pooling
-from embedlab.encoders.transformer.openvino import Converted, Damaged, Refused, forget_converted, tokens_of
 from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.text.normalise import well_formed
 
@@ -71,14 +71,7 @@ class Inside:
     def __init__(self, model: ModelFolder) -> None:
         self._model = model
         self._tokens = tokens_of(model)
-        try:
-            self._network = LayersNetwork(Converted.of(model, "inside").graph)
-        except (Damaged, RuntimeError):
-            forget_converted(model, "inside")
-            try:
-                self._network = LayersNetwork(Converted.of(model, "inside").graph)
-            except (Damaged, RuntimeError) as error:
-                raise Refused("what was converted can't be loaded") from error
+        self._network = opened(model, "inside", lambda converted: LayersNetwork(converted.graph))
 
     @property
     def weights(self) -> str:

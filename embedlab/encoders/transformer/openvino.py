@@ -1,49 +1,29 @@
-"""The fast way on a CPU: the model converted once to OpenVINO, checked, kept, and run without torch."""
+"""The fast way on a CPU: the converted model, run without torch."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.paths import folder
 from embedlab.base.progress import cores
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import Tokens
+from embedlab.encoders.transformer.converted import Converted, Refused, opened, tokens_of
 from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.layers import parts
 from embedlab.encoders.transformer.openvino_import import openvino
 
-LOWEST_COSINE = 0.999
-GRAPH = 2
-"""Raised when conversions made by an older version can't be used any more."""
 BATCH = 16
 TOKENS = 1024
 """More in one batch leave the core's own cache, and cost a twentieth of the speed."""
 MOST_STREAMS = 16
-What = Literal["vectors", "inside"]
-FOR: dict[What, str] = {"vectors": "openvino", "inside": "inside"}
 SHOWN = {"BF16": "bf16", "FP32": "fp32"}
-
-
-class Refused(Exception):  # noqa: N818 - not an error: another runtime takes over
-    """OpenVINO can't be used for this model here; the message says why."""
-
-
-class Damaged(Exception):  # noqa: N818 - mended by converting again
-    """A converted model on disk can't be read."""
 
 
 class Network:
@@ -109,16 +89,14 @@ class OpenVINOEncoder:
             raise Refused("it leaves the prompt out of its pooling")
         self._tokens = tokens_of(model)
         self._model = model
-        try:
-            converted, precision, self._network = self._loaded(model, exact)
-        except (Damaged, RuntimeError):
-            forget_converted(model)
-            try:
-                converted, precision, self._network = self._loaded(model, exact)
-            except (Damaged, RuntimeError) as error:
-                raise Refused("what was converted can't be loaded") from error
-        cosine = converted.cosines[precision]
-        self._card = EncoderInfo(
+
+        def loaded(converted: Converted) -> tuple[float, str]:
+            precision = "FP32" if exact else converted.best()
+            self._network = Network(converted.graph, precision, self._tokens)
+            return converted.cosines[precision], precision
+
+        cosine, precision = opened(model, "vectors", loaded)
+        self.card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._network.dimensions,
@@ -130,16 +108,6 @@ class OpenVINOEncoder:
             query_prompt=model.prompts[1],
             shape=model.shape,
         )
-
-    def _loaded(self, model: ModelFolder, exact: bool) -> tuple[Converted, str, Network]:
-        converted = Converted.of(model)
-        precision = "FP32" if exact else converted.best()
-        return converted, precision, Network(converted.graph, precision, self._tokens)
-
-    @property
-    def card(self) -> EncoderInfo:
-        """Say exactly which encoder this is."""
-        return self._card
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""
@@ -155,100 +123,17 @@ class OpenVINOEncoder:
 
     def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
-        from embedlab.encoders.transformer.layers import parts
-
-        return parts(self._model, (self._card.query_prompt if query else self._card.prompt) + text)
+        return parts(self._model, self.card.prompt_of(query) + text)
 
     def lexicon(self) -> Lexicon:
         """Return the words among its tokens."""
         return self._tokens.lexicon()
 
     def _prompted(self, texts: Sequence[str], query: bool) -> Sequence[str]:
-        prompt = self._card.query_prompt if query else self._card.prompt
+        prompt = self.card.prompt_of(query)
         return [prompt + text for text in texts] if prompt else texts
-
-
-def tokens_of(model: ModelFolder) -> Tokens:
-    """Return the tokenizer of `model`; raises `Refused` where it can be had only through its own code."""
-    if not (model.path / "tokenizer.json").exists():
-        raise Refused("it has no tokenizer.json")
-    try:
-        return Tokens(model)
-    except Exception as error:  # tokenizers raises nothing more special
-        raise Refused("its tokenizer.json can't be read") from error
-
-
-@dataclass(frozen=True)
-class Converted:
-    """A converted model on disk: its graph, and the lowest cosine to sentence-transformers by precision."""
-
-    graph: Path
-    cosines: dict[str, float]
-
-    @classmethod
-    def of(cls, model: ModelFolder, what: What = "vectors") -> Converted:
-        """Return the conversion of `model`, making it first where there is none (a few seconds, once).
-
-        "vectors" are those of whole texts; "inside" is what each layer makes of each token.
-        """
-        place = _place(model, what)
-        if not (place / "check.json").exists():
-            _convert(model, place, what)
-        try:
-            read = json.loads((place / "check.json").read_text(encoding="utf-8"))
-            cosines = {precision: float(cosine) for precision, cosine in read.items()}
-            lowest = cosines["FP32"]
-        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-            raise Damaged from error
-        if not lowest >= LOWEST_COSINE:  # nor where it is not a number
-            raise Refused(f"it differs from sentence-transformers (lowest cosine {lowest:.5f})")
-        return cls(place / "model.xml", cosines)
-
-    def best(self) -> str:
-        """Return the fastest precision that still agrees with sentence-transformers."""
-        return "BF16" if self.cosines.get("BF16", 0.0) >= LOWEST_COSINE else "FP32"
-
-
-def _place(model: ModelFolder, what: What) -> Path:
-    version = openvino().__version__.split("-")[0]
-    name = model.name.replace("/", "--")
-    return folder("converted") / f"{name}-{model.sha256[:12]}-{FOR[what]}-{version}-{GRAPH}"
-
-
-def _convert(model: ModelFolder, place: Path, what: What) -> None:
-    """Convert in a folder beside `place`, then rename: nobody ever sees half a model."""
-    with tempfile.TemporaryDirectory(prefix="converting-", dir=place.parent) as name:
-        beside = Path(name) / "model"
-        beside.mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            "embedlab.encoders.transformer.conversion",
-            what,
-            str(model.path),
-            str(beside / "model.xml"),
-        ]
-        root = str(Path(__file__).parents[3])
-        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-        environment = os.environ | {
-            "PYTHONPATH": path,
-            "HF_HUB_OFFLINE": "1",
-            "TOKENIZERS_PARALLELISM": "false",
-        }
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise Refused(f"it could not be converted ({last[:200]})")
-        (beside / "check.json").write_text(done.stdout.strip().splitlines()[-1], encoding="utf-8")
-        with contextlib.suppress(OSError):  # another process was faster
-            beside.rename(place)
 
 
 def _cosine_shown(cosine: float) -> str:
     """Round down, so that 1 is never claimed for less."""
     return f"{int(min(cosine, 1.0) * 1e7) / 1e7:.7f}".rstrip("0").rstrip(".")
-
-
-def forget_converted(model: ModelFolder, what: What = "vectors") -> None:
-    """Delete a conversion of `model`; it is made again when needed."""
-    shutil.rmtree(_place(model, what), ignore_errors=True)

@@ -16,6 +16,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.transformer.layers import parts
 from embedlab.encoders.vocabulary import of_tokenizer
 from embedlab.text.normalise import well_formed
 
@@ -60,7 +61,7 @@ class TorchEncoder:
                 "install this one again."
             ) from error
         self._folder = model
-        self._card = EncoderInfo(
+        self.card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._model.get_embedding_dimension() or model.dimensions,
@@ -78,33 +79,26 @@ class TorchEncoder:
         most = self._model.max_seq_length
         return int(most) if most and most < 1_000_000 else NO_WINDOW
 
-    @property
-    def card(self) -> EncoderInfo:
-        """Say exactly which encoder this is."""
-        return self._card
-
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""
         try:
             vectors = self._model.encode(
                 [well_formed(text) for text in texts],
-                prompt=self._card.query_prompt if query else self._card.prompt,
+                prompt=self.card.prompt_of(query),
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
         except RuntimeError as error:  # of torch: a text without a token, or not enough memory on the card
             raise EmbedlabError(
-                f"“{self._card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
+                f"“{self.card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
                 "another model."
             ) from error
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self._card.dimensions)
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.card.dimensions)
 
     def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
-        from embedlab.encoders.transformer.layers import parts
-
-        return parts(self._folder, (self._card.query_prompt if query else self._card.prompt) + text)
+        return parts(self._folder, self.card.prompt_of(query) + text)
 
     def lexicon(self) -> Lexicon:
         """Return the words among its tokens, as far as its tokenizer tells."""
@@ -113,7 +107,7 @@ class TorchEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
-        read = [self._card.prompt + well_formed(text) for text in texts]
+        read = [self.card.prompt + well_formed(text) for text in texts]
         ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
         return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
 
