@@ -170,6 +170,17 @@ def not_ready(name: str, family: Family, how: str) -> ModelEntry:
     return ModelEntry(name, family, False, how, refused)
 
 
+def first_bad(vectors: NDArray[np.floating]) -> tuple[int, str] | None:
+    """Return the first row that can't be scaled to length 1, and what it is; None where all can."""
+    for bad, what in (
+        (~np.isfinite(vectors).all(axis=1), "a vector that is not finite"),
+        (~vectors.any(axis=1), "a vector of nothing but zeros"),
+    ):
+        if bad.any():
+            return int(np.argmax(bad)), what
+    return None
+
+
 def unit(vectors: NDArray[np.floating]) -> Vectors:
     """Return float32 rows of length 1; a row of zeros stays one, and the caller decides what that means."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stopped
-from embedlab.encoders.base import NO_WINDOW, PROBE, Encoder, EncoderInfo, Vectors, unit
+from embedlab.encoders.base import NO_WINDOW, PROBE, Encoder, EncoderInfo, Vectors, first_bad, unit
 from embedlab.text.normalise import well_formed
 
 
@@ -84,13 +84,8 @@ class _FunctionEncoder:
         if not len(texts):
             return np.empty((0, self._dimensions), dtype=np.float32)
         rows = self._numbers(self._asked([prompt + well_formed(text) for text in texts]), len(texts))
-        for wrong, what in (
-            (~np.isfinite(rows).all(axis=1), "a vector that is not finite"),
-            (~rows.any(axis=1), "a vector of nothing but zeros"),
-        ):
-            if wrong.any():
-                text = texts[int(np.argmax(wrong))]
-                raise self._wrong(f"returned {what} for “{text[:60]}”", "mend it, or leave that text out")
+        if bad := first_bad(rows):
+            raise self._wrong(f"returned {bad[1]} for “{texts[bad[0]][:60]}”", "mend it, or leave that text out")
         return unit(rows / np.abs(rows).max(axis=1, keepdims=True))  # or squares might be too large or too small
 
     def _asked(self, texts: list[str]) -> object:

@@ -159,7 +159,8 @@ class StaticFiles:
         table = _folded(self.name, self._tensors(numbers=True))
         highest = max(tokenizer.get_vocab().values(), default=-1)
         if highest >= len(table):
-            raise self._damaged(f"the tokenizer counts {highest + 1:,} tokens, but there are {len(table):,} vectors")
+            counts = f"the tokenizer counts {highest + 1:,} tokens, but there are {len(table):,} vectors"
+            raise damaged(self.name, counts)
         card = EncoderInfo(
             model=self.name,
             weights=hashlib.sha256(f"{self.sha256(self.weights)} {self.sha256(self.tokenizer)}".encode()).hexdigest(),
@@ -178,7 +179,7 @@ class StaticFiles:
             with file.open("rb") as content:
                 return hashlib.file_digest(content, "sha256").hexdigest()
         except OSError as error:
-            raise self._damaged(f"{file.name} can't be read") from error
+            raise damaged(self.name, f"{file.name} can't be read") from error
 
     def _read_tokenizer(self) -> Any:
         from tokenizers import Tokenizer
@@ -186,7 +187,7 @@ class StaticFiles:
         try:
             tokenizer = Tokenizer.from_file(str(self.tokenizer))
         except Exception as error:  # tokenizers raises nothing more special
-            raise self._damaged(f"{self.tokenizer.name} can't be read") from error
+            raise damaged(self.name, f"{self.tokenizer.name} can't be read") from error
         tokenizer.no_padding()
         return tokenizer
 
@@ -199,7 +200,7 @@ class StaticFiles:
                 held = {name: opened.get_slice(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
                 table = next((name for name in _TABLES if name in held), None)
                 if table is None or len(held[table].get_shape()) != 2:
-                    raise self._damaged("model.safetensors has no table of vectors")
+                    raise damaged(self.name, "model.safetensors has no table of vectors")
                 if held[table].get_dtype() not in STORED:
                     raise EmbedlabError(
                         f"The vectors of “{self.name}” are stored as {held[table].get_dtype()}, which embedlab doesn't "
@@ -210,10 +211,7 @@ class StaticFiles:
                     return {kind: held[name].get_shape() for kind, name in wanted.items()}
                 return {kind: opened.get_tensor(name) for kind, name in wanted.items()}
         except (SafetensorError, OSError, TypeError) as error:
-            raise self._damaged(f"{self.weights.name} can't be read") from error
-
-    def _damaged(self, why: str) -> EmbedlabError:
-        return damaged(self.name, why)
+            raise damaged(self.name, f"{self.weights.name} can't be read") from error
 
 
 def damaged(name: str, why: str) -> EmbedlabError:

@@ -43,7 +43,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     for batch in _batches(distinct, missing, encoder.card.at_once):
         texts = [distinct[row] for row in batch]
         made = encoder.encode(texts)
-        _check(made, texts)
+        _check(made, texts, encoder.card)
         vectors[rows[batch]] = made
         if store:
             store.put(texts, made)
@@ -179,7 +179,12 @@ def _batches(texts: Sequence[str], rows: list[int], most: int) -> list[list[int]
     return [batches[index] for index in order]
 
 
-def _check(vectors: Vectors, texts: Sequence[str]) -> None:
+def _check(vectors: Vectors, texts: Sequence[str], card: EncoderInfo) -> None:
+    if vectors.shape != (len(texts), card.dimensions):
+        raise EmbedlabError(
+            f"{card.model} gave an array {vectors.shape} for {len(texts):,} texts of {card.dimensions:,} dimensions: "
+            "mend it, or choose another model."
+        )
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
         raise EmbedlabError(

@@ -316,6 +316,29 @@ def test_the_users_cache_is_looked_through_too(tmp_path: Path, monkeypatch: pyte
     assert found.ready
 
 
+def spoilt_by(what: str, place: Path) -> None:
+    """Spoil a model in the cache as an interrupted or half-deleted download does."""
+    if what == "a broken link":
+        (place / "snapshots" / NEWEST / "onnx.json").symlink_to(place / "blobs" / "gone")
+    elif what == "a branch without its commit":
+        (place / "refs").mkdir()
+        (place / "refs" / "main").write_text(OLD)
+    elif what == "a stray file":
+        (place / "snapshots" / ".DS_Store-2").touch()
+    else:
+        (place / "snapshots" / OLD).mkdir()
+
+
+@pytest.mark.parametrize("what", ["a broken link", "a branch without its commit", "a stray file", "an empty revision"])
+def test_damage_beside_a_whole_revision_hides_no_model(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    sentences(tmp_path / "models--some--model" / "snapshots" / NEWEST)
+    spoilt_by(what, tmp_path / "models--some--model")
+    assert [(found.name, found.revision) for found in snapshots()] == [("some/model", NEWEST)]
+
+
 def test_nobody_is_asked_unless_told_to(served: Hub) -> None:
     assert list(snapshots()) == []
     assert NAME not in [listing.name for listing in models()]

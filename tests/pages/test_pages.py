@@ -329,7 +329,7 @@ def test_models_of_other_packages_are_shown_also_one_that_fails(monkeypatch: pyt
     at = run(page="library/models.py")
     assert PACKAGES.explained in said(at)
     assert "From the package plugged" in said(at)
-    assert "fails (OSError): mend or update its package." in said(at)
+    assert "mend or update its package" in said(at)
     assert at.button(key="use-mine")
     assert "use-broken" not in [one.key for one in at.button]
     assert not at.exception

@@ -225,6 +225,16 @@ def test_vectors_that_are_not_finite_are_refused_and_not_kept(letters: Any, stor
     assert stored()[0].texts == 0
 
 
+def test_vectors_of_another_shape_are_refused_and_not_kept(letters: Any, store: Store) -> None:
+    class Broken(LetterEncoder):
+        def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
+            return super().encode(texts, query)[:1]
+
+    with pytest.raises(EmbedlabError, match=r"letters gave an array \(1, 27\) for 2 texts of 27 dimensions: mend it"):
+        embed(Corpus.of(["good", "bad"]), Broken(), store)
+    assert stored()[0].texts == 0
+
+
 def test_an_empty_corpus_is_refused(letters: Any) -> None:
     with pytest.raises(EmbedlabError, match="no texts to embed"):
         embed(Corpus.of([]), letters)

@@ -158,9 +158,8 @@ def _from_environment() -> Iterator[Configured]:
         return
     for name, value in (("URL", url), ("MODEL", model)):
         if not value:
-            yield _unusable(
-                model or "environment", f"Set EMBEDLAB_REMOTE_{name} too: without it the other does nothing."
-            )
+            said = f"Set EMBEDLAB_REMOTE_{name} too: without it the other does nothing."
+            yield Configured(model or "environment", None, said)
             return
     yield _from_table(model, "The endpoint in EMBEDLAB_REMOTE_URL", {"base_url": url, "model": model, "key": key})
 
@@ -182,11 +181,13 @@ def _from_file(place: tuple[str, Path]) -> Iterator[Configured]:
     except (OSError, ValueError, RecursionError) as error:
         line = re.search(r"line \d+", str(error))
         where = f" ({line.group()})" if isinstance(error, tomllib.TOMLDecodeError) and line else ""
-        yield _unusable("secrets", f"The file {shown} can't be read as TOML{where}: mend it, and load this page again.")
+        said = f"The file {shown} can't be read as TOML{where}: mend it, and load this page again."
+        yield Configured("secrets", None, said)
         return
     tables = content.get("remote", {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        yield _unusable("secrets", f"In {shown}, each endpoint needs a name: write [remote.NAME] above its settings.")
+        said = f"In {shown}, each endpoint needs a name: write [remote.NAME] above its settings."
+        yield Configured("secrets", None, said)
     if isinstance(tables, dict):
         for name, table in tables.items():
             if isinstance(table, dict):
@@ -196,11 +197,9 @@ def _from_file(place: tuple[str, Path]) -> Iterator[Configured]:
 def _from_table(name: str, origin: str, table: Mapping[str, Any]) -> Configured:
     given = {name: value for name, value in table.items() if name != "key_env"}
     problem = _key_from_environment(table, given) or _unknown(given) or _problem(given)
-    return _unusable(name, f"{origin} can't be used: {problem}.") if problem else Configured(name, Endpoint(**given))
-
-
-def _unusable(name: str, problem: str) -> Configured:
-    return Configured(name, None, problem)
+    if problem:
+        return Configured(name, None, f"{origin} can't be used: {problem}.")
+    return Configured(name, Endpoint(**given))
 
 
 def _key_from_environment(table: Mapping[str, Any], given: dict[str, Any]) -> str:

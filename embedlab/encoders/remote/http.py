@@ -5,7 +5,6 @@ The key goes into the request's header and nowhere else.
 
 from __future__ import annotations
 
-import base64
 import email.utils
 import itertools
 import json
@@ -16,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.base import PROBE, REMOTE, EncoderInfo, ModelEntry, Vectors, not_ready, unit
+from embedlab.encoders.base import PROBE, REMOTE, EncoderInfo, ModelEntry, Vectors, not_ready
+from embedlab.encoders.remote.answer import TRIES, AgainError, RefusedError, SlowError, senseless, vectors_in
 from embedlab.encoders.remote.endpoint import Configured, Endpoint, configured
 from embedlab.text.normalise import well_formed
 
@@ -32,9 +31,7 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 FIRST_WAIT = 0.5
 MOST_WAIT = 60.0
-TRIES = 6
 PROBE_TRIES = 3  # whoever chooses a model is waiting
-ANSWER_TRIES = 3  # an answer that makes no sense seldom makes more later
 SLOW_TRIES = 4
 
 MOST_DIMENSIONS = 65_536
@@ -62,32 +59,6 @@ def _listing(one: Configured) -> ModelEntry:
         prompt=endpoint.prompt,
         query_prompt=endpoint.query_prompt,
     )
-
-
-# --- What can go wrong with one request ---
-
-
-class _AgainError(Exception):
-    """Worth another try, `tries` in all and none before `wait` seconds; `said` follows on "The endpoint HOST"."""
-
-    def __init__(self, said: str, advice: str, tries: int = TRIES, wait: float = 0.0) -> None:
-        super().__init__(said)
-        self.said, self.advice, self.tries, self.wait = said, advice, tries, wait
-
-
-class _SlowError(Exception):
-    """No answer in time: fewer texts may be answered."""
-
-
-class _RefusedError(Exception):
-    """The request as it is will never be answered: fewer texts may be."""
-
-
-def _senseless(said: str) -> _AgainError:
-    return _AgainError(said, "check that base_url and model are those of an embedding model", ANSWER_TRIES)
-
-
-# --- The encoder ---
 
 
 class RemoteEncoder:
@@ -146,11 +117,11 @@ class RemoteEncoder:
             try:
                 made.append(self._asked(batch, tries, prompt))
                 start, slow = start + len(batch), 0
-            except _RefusedError as refused:
+            except RefusedError as refused:
                 if len(batch) == 1:
                     raise EmbedlabError(self._refusal(batch[0][prompt:], str(refused))) from None
                 most = len(batch) // 2
-            except _SlowError:
+            except SlowError:
                 slow += 1
                 if slow == min(tries, SLOW_TRIES):
                     raise EmbedlabError(
@@ -178,7 +149,7 @@ class RemoteEncoder:
         for attempt in itertools.count(1):
             try:
                 return self._answered(texts, prompt)
-            except _AgainError as fault:
+            except AgainError as fault:
                 if attempt >= min(tries, fault.tries):
                     raise EmbedlabError(
                         f"The endpoint {self._endpoint.host} {fault.said}, {attempt} times in a row: {fault.advice}."
@@ -199,13 +170,9 @@ class RemoteEncoder:
         if not 200 <= status < 300:
             raise self._fault(status, headers, content)
         if len(content) > most:
-            raise _senseless(f"answered with more than {most:,} bytes")
-        found = _rows(content, len(texts))
-        expected = self._dimensions or self._endpoint.dimensions or len(found[0])
-        for row in found:
-            if len(row) != expected or not expected:
-                raise _senseless(f"sent a vector of {len(row):,} dimensions where {expected:,} were expected")
-        return _checked(found, [text[prompt:] for text in texts])
+            raise senseless(f"answered with more than {most:,} bytes")
+        expected = self._dimensions or self._endpoint.dimensions
+        return vectors_in(content, [text[prompt:] for text in texts], expected)
 
     def _sent(self, body: bytes, most: int) -> tuple[int, Mapping[str, str], bytes]:
         """Return status, headers and content; of a content longer than `most` bytes, only its beginning."""
@@ -215,16 +182,16 @@ class RemoteEncoder:
             with self._client.stream("POST", self._endpoint.address, content=body) as response:
                 return response.status_code, response.headers, _content(response, most)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-            raise _AgainError(
+            raise AgainError(
                 f"can't be reached ({self._safe(str(error)) or 'no answer'})",
                 "check that it runs, and that its address is right",
             ) from None
         except httpx2.TimeoutException:
-            raise _SlowError from None
+            raise SlowError from None
         except httpx2.DecodingError:
-            raise _senseless("sent an answer that can't be unpacked") from None
+            raise senseless("sent an answer that can't be unpacked") from None
         except httpx2.TransportError:
-            raise _AgainError("dropped the connection", "see whether it still runs, and start again") from None
+            raise AgainError("dropped the connection", "see whether it still runs, and start again") from None
 
     def _fault(self, status: int, headers: Mapping[str, str], content: bytes) -> Exception:
         """Return what an answer other than a success means."""
@@ -243,12 +210,12 @@ class RemoteEncoder:
                 "check both."
             )
         if status in (400, 413, 422):
-            return _RefusedError(answered)
+            return RefusedError(answered)
         if code == "insufficient_quota":
             return EmbedlabError(f"{subject} says that the quota is used up ({answered}): see your account there.")
         if status in (408, 425, 429) or status >= 500:
             advice = "wait a while" if status == 429 else "see what is wrong there"
-            return _AgainError(
+            return AgainError(
                 f"answered {answered}",
                 f"{advice}, then start again; what was done is kept",
                 wait=_retry_after(headers.get("Retry-After", "")),
@@ -311,7 +278,7 @@ def _content(response: httpx2.Response, most: int) -> bytes:
         if len(content) > most:
             break
         if time.monotonic() > end:
-            raise _SlowError
+            raise SlowError
     return bytes(content)
 
 
@@ -331,47 +298,3 @@ def _retry_after(header: str) -> float:
         except (ValueError, TypeError, OverflowError):
             return 0.0
     return min(MOST_WAIT, max(0.0, seconds))
-
-
-# --- The answer ---
-
-
-def _rows(content: bytes, count: int) -> list[NDArray[np.float64]]:
-    """Return the `count` vectors of an answer, in the order of their index."""
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
-        raise _senseless("answered with something that is not JSON") from None
-    data = answer.get("data") if isinstance(answer, dict) else None
-    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
-        raise _senseless("answered without vectors")
-    if len(data) != count:
-        raise _senseless(f"sent {len(data):,} vectors for {count:,} texts")
-    places = {entry.get("index"): entry for entry in data if type(entry.get("index")) is int}
-    if set(places) != set(range(count)):
-        raise _senseless("sent vectors without saying which text each belongs to")
-    return [_numbers(places[index].get("embedding")) for index in range(count)]
-
-
-def _numbers(embedding: object) -> NDArray[np.float64]:
-    """Return one vector: a list of numbers, or float32 little-endian in base64."""
-    try:
-        if isinstance(embedding, str):
-            return np.frombuffer(base64.b64decode(embedding, validate=True), dtype="<f4").astype(np.float64)
-        if isinstance(embedding, list) and set(map(type, embedding)) <= {int, float}:
-            return np.array(embedding, dtype=np.float64)
-    except (ValueError, OverflowError):
-        pass
-    raise _senseless("sent something other than numbers as a vector")
-
-
-def _checked(rows: list[NDArray[np.float64]], texts: list[str]) -> Vectors:
-    with np.errstate(over="ignore"):
-        vectors = np.stack(rows).astype(np.float32)
-    for wrong, what in (
-        (~np.isfinite(vectors).all(axis=1), "a vector that is not finite"),
-        (~vectors.any(axis=1), "a vector of nothing but zeros"),
-    ):
-        if wrong.any():
-            raise _senseless(f"sent {what} for the text “{texts[int(np.argmax(wrong))][:60]}”")
-    return unit(vectors.astype(np.float64))

@@ -22,6 +22,7 @@ from embedlab.encoders.transformer.openvino_import import openvino
 LOWEST_COSINE = 0.999
 GRAPH = 2
 """Raised when conversions made by an older version can't be used any more."""
+CONVERSION = "embedlab.encoders.transformer.conversion"
 What = Literal["vectors", "inside"]
 FOR: dict[What, str] = {"vectors": "openvino", "inside": "inside"}
 T = TypeVar("T")
@@ -101,21 +102,9 @@ def _convert(model: ModelFolder, place: Path, what: What) -> None:
     with tempfile.TemporaryDirectory(prefix="converting-", dir=place.parent) as name:
         beside = Path(name) / "model"
         beside.mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            "embedlab.encoders.transformer.conversion",
-            what,
-            str(model.path),
-            str(beside / "model.xml"),
-        ]
-        root = str(Path(__file__).parents[3])
-        path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-        environment = os.environ | {
-            "PYTHONPATH": path,
-            "HF_HUB_OFFLINE": "1",
-            "TOKENIZERS_PARALLELISM": "false",
-        }
+        command = [sys.executable, "-m", CONVERSION, what, str(model.path), str(beside / "model.xml")]
+        path = os.pathsep.join(filter(None, [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")]))
+        environment = os.environ | {"PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
