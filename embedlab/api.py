@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from embedlab import encoders, pipeline
 from embedlab.base.errors import EmbedlabError
@@ -12,7 +13,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.given import from_frame, from_texts
 from embedlab.corpus.reading.table import read
-from embedlab.encoders import DEFAULT_MODEL, Encoder
+from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
 from embedlab.encoders.listing import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
@@ -26,6 +27,8 @@ __all__ = [
 
 Texts = Corpus | Iterable[str]
 """A corpus, or strings to make one of."""
+Model = str | Encoder | Callable[[list[str]], Any]
+"""A model's name, an encoder, or a function from a list of texts to an array (n, d)."""
 
 
 def models() -> Models:
@@ -35,7 +38,7 @@ def models() -> Models:
 
 def embed(
     texts: Texts,
-    model: str | Encoder | None = None,
+    model: Model | None = None,
     *,
     exact: bool = False,
     dimensions: int | None = None,
@@ -44,9 +47,10 @@ def embed(
 ) -> Space:
     """Return `texts` as `model` sees them; vectors that are stored on this machine are not computed again.
 
-    `model` is a name (see `models`) or an encoder; None is all-MiniLM-L6-v2. `exact` asks for fp32 where bfloat16 is
-    faster; `dimensions` keeps only the first ones (see `embedlab.space.embedding.shortened`). `vectors` names vectors
-    that came with the texts, which are then taken as they are; `model` says what made them.
+    `model` is a name (see `models`), or what `embedlab.encoders.as_encoder` takes: an encoder, or a function from texts
+    to an array; None is all-MiniLM-L6-v2. `exact` asks for fp32 where bfloat16 is faster; `dimensions` keeps only the
+    first ones (see `embedlab.space.embedding.shortened`). `vectors` names vectors that came with the texts, which are
+    then taken as they are; `model` says what made them.
 
     Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
@@ -54,7 +58,8 @@ def embed(
         named = model or ("" if vectors else DEFAULT_MODEL)
         how, encoder = EmbeddingChoice(named, exact, dimensions, vectors or ""), None
     else:
-        how, encoder = EmbeddingChoice(model.card.model, exact, dimensions), model
+        encoder = as_encoder(model)
+        how = EmbeddingChoice(encoder.card.model, exact, dimensions)
     return pipeline.embed(_corpus(texts), how, Stages(report), encoder=encoder).space
 
 
@@ -63,7 +68,7 @@ def explore(
     settings: LayoutSettings | None = None,
     granularity: float | None = None,
     *,
-    model: str | Encoder | None = None,
+    model: Model | None = None,
     report: Report = no_report,
 ) -> Exploration:
     """Return everything that a labelled map of `texts` shows; `.show()` opens it in a browser.

@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import pytest
 
 from embedlab import pipeline
 from embedlab.corpus import Corpus
-from embedlab.encoders import load, models
+from embedlab.encoders import load, models, registry
 from embedlab.encoders.store import stored
 from embedlab.pipeline import EmbeddingChoice
 
@@ -24,10 +26,10 @@ TEXTS = ["the cat sat", "the dog sat", "a cat and a dog", "rain all day", "sun a
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The two files of the document, as an installer would put them on the path."""
-    section = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8").split("\n## ")[1]
-    assert section.startswith("An encoder")
+    document = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    section = document.partition("\n## An encoder\n")[2].partition("\n## ")[0]
     (project,) = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
     (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     told = tomllib.loads(project)["project"]
@@ -43,7 +45,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (about / "entry_points.txt").write_text("\n".join(lines))
     (site / "hashed_words.py").write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(site)
-    return site
+    monkeypatch.setattr(registry, "_loaded", OrderedDict())
+    yield site
+    sys.modules.pop("hashed_words", None)
 
 
 def test_it_is_listed_without_being_imported(package: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedlab import pipeline
+from embedlab import api, pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stopped
 from embedlab.corpus import Corpus
@@ -204,5 +204,6 @@ def test_the_pipeline_takes_it() -> None:
     assert (prepared.space.card.model, prepared.space.card.dimensions, len(prepared.neighbours.indices)) == ("ab", 2, 6)
     np.testing.assert_allclose(prepared.space.vectors[0], [2 / 5**0.5, 1 / 5**0.5], atol=1e-6)
     assert prepared.encoder is not None
+    np.testing.assert_array_equal(api.embed(corpus.texts, ab, dimensions=2).vectors, prepared.space.vectors)
     with pytest.raises(EmbedlabError, match="choose between 1 and 3"):
         pipeline.prepare(corpus, EmbeddingChoice(dimensions=4), encoder=as_encoder(ab))

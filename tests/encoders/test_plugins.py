@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,8 +46,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         made.append(site)
         monkeypatch.syspath_prepend(site)
 
+    monkeypatch.setattr(registry, "_loaded", OrderedDict())
     yield installed
-    registry.forget()
     for name in set(sys.modules) - before:
         if name.startswith("plugged"):
             del sys.modules[name]
