@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.capabilities import Lexicon
 from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 from embedlab.text.normalise import well_formed
 
 
@@ -41,14 +39,14 @@ def _written(token: str, characters: str) -> str:
 
 
 class Tokens:
-    """The tokenizer of one model folder, cutting at the model's window."""
+    """The tokenizer of one model folder, cutting at the model's window; `whole` is a `tokenizers.Tokenizer` that doesn't cut."""
 
     def __init__(self, folder: ModelFolder) -> None:
         self._padding = folder.padding_id
         self._cut = _tokenizer(folder)
         self._cut.enable_truncation(folder.window)
-        self._whole = _tokenizer(folder)
-        self._whole.no_truncation()
+        self.whole = _tokenizer(folder)
+        self.whole.no_truncation()
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, special tokens included, cut to the window.
@@ -69,16 +67,8 @@ class Tokens:
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each whole text has, special tokens included."""
-        encodings = self._whole.encode_batch([well_formed(text) for text in texts])
+        encodings = self.whole.encode_batch([well_formed(text) for text in texts])
         return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int32, count=len(texts))
-
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the share of each whole text's tokens that the model has no piece for, (n,)."""
-        return unknown_pieces(self._whole, texts)
-
-    def lexicon(self) -> Lexicon:
-        """Return the words among the tokens."""
-        return of_tokenizer(self._whole)
 
     def padded(self, ids: Sequence[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ids and mask as int64 (len(ids), longest), padded at the end."""

@@ -18,6 +18,7 @@ from embedlab.encoders.transformer.converted import Converted, Refused, opened, 
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.layers import parts
 from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 
 BATCH = 16
 TOKENS = 1024
@@ -119,7 +120,7 @@ class OpenVINOEncoder:
 
     def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the share of each text's tokens that the model has no piece for, (n,)."""
-        return self._tokens.unknown(texts)
+        return unknown_pieces(self._tokens.whole, texts)
 
     def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""
@@ -127,7 +128,7 @@ class OpenVINOEncoder:
 
     def lexicon(self) -> Lexicon:
         """Return the words among its tokens."""
-        return self._tokens.lexicon()
+        return of_tokenizer(self._tokens.whole)
 
     def _prompted(self, texts: Sequence[str], query: bool) -> Sequence[str]:
         prompt = self.card.prompt_of(query)
