@@ -11,7 +11,7 @@ import numpy as np
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.check.personal import PersonalMatch
+from embedlab.check.personal import PersonalMatch, by_row, replaced
 from embedlab.check.plan import Plan
 from embedlab.corpus import Column, Corpus, Note
 from embedlab.corpus.cells import row_numbers
@@ -36,16 +36,14 @@ def corrected(
     log. `label` is the column that is relabelled; it keeps its kind. Raises `EmbedlabError` for a label without a
     column to write it to, or that is no number or date where the column holds those.
     """
-    hidden: dict[int, list[PersonalMatch]] = {}
-    for one in private:
-        hidden.setdefault(one.row, []).append(one)
+    hidden = by_row(private)
     column = _column(corpus, label, planned)
     values = None if column is None else column.values.copy()
     texts = list(corpus.texts)
     log = []
     for change in planned.changes:
         row = change.row
-        before = _masked(corpus.texts[row], hidden.get(row, []))
+        before = replaced(corpus.texts[row], hidden.get(row, ()), lambda one: f"[{one.kind}]")
         after = ""
         if change.action == "mask":
             after = texts[row] = before  # the log must not hold what was hidden
@@ -97,9 +95,3 @@ def _value(column: Column, shown: str) -> Any:
         return float(shown) if column.kind == "number" else np.datetime64(shown, "us")
     except ValueError:
         raise EmbedlabError(f"“{shown}” is no {column.kind}, as “{column.name}” holds: give one.") from None
-
-
-def _masked(text: str, found: list[PersonalMatch]) -> str:
-    for one in sorted(found, key=lambda one: -one.start):
-        text = text[: one.start] + f"[{one.kind}]" + text[one.end :]
-    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,6 +82,21 @@ def personal(texts: Sequence[str]) -> tuple[PersonalMatch, ...]:
         if "@" in text or "::" in text or sum(map(text.count, "0123456789")) >= _FEWEST_DIGITS // 2:
             found += [PersonalMatch(row, *one, mask(one[2], text[one[0] : one[1]])) for one in _in(text)]
     return tuple(found)
+
+
+def by_row(found: Iterable[PersonalMatch]) -> dict[int, list[PersonalMatch]]:
+    """Return what was found in each text, in order of place."""
+    rows: dict[int, list[PersonalMatch]] = {}
+    for one in found:
+        rows.setdefault(one.row, []).append(one)
+    return rows
+
+
+def replaced(text: str, found: Sequence[PersonalMatch], by: Callable[[PersonalMatch], str]) -> str:
+    """Return a text with something else in the place of what was `found` in it, in order of place."""
+    for one in reversed(found):
+        text = text[: one.start] + by(one) + text[one.end :]
+    return text
 
 
 def _in(text: str) -> list[tuple[int, int, Kind]]:

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates
 from embedlab.corpus import Corpus
-
-if TYPE_CHECKING:
-    from embedlab.check.run import Key
 
 Rows = NDArray[np.intp]
 Action = Literal["spare", "drop", "relabel", "mask", "keep"]
@@ -29,29 +26,34 @@ Deed = Literal["drop", "relabel", "mask", "keep"]
 _HELD_OUT, _LEARNT = 0, 2
 LEARNT = (1, 2)
 # Findings of texts that say the same, in the order in which they are named as the reason.
-_REPEATS: tuple[Key, ...] = ("exact", "leaks", "near-duplicates")
+_REPEATS: tuple[str, ...] = ("exact", "leaks", "near-duplicates")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody wants for the text at `row` because of the finding `found`.
+    """What somebody wants for the text at `row` because of the finding with the key `found`.
 
     "spare": it can be left out as long as a text that says the same, decided in the same way, stays. That is a copy
     for the finding "exact"; for "near-duplicates" one that it nearly repeats, `threshold` alike or more, unless it is
     held out; for "leaks", of a text to learn from, a held-out one that is a copy or as alike. "drop": leave it out,
     whatever else stays. "relabel": give it the label `value`. "mask": hide personal data in it. "keep": as it is, which
-    is logged as well: somebody looked. `why` says why, but for "spare", where the plan says it.
+    is logged as well: somebody looked. `why` says why, but for "spare", where the plan says it. Raises `ValueError` for
+    "spare" because of any other finding: what says the same, and may stay instead, is then not known.
     """
 
     row: int
-    found: Key
+    found: str
     action: Action
     why: str = ""
     value: str = ""
     threshold: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.action == "spare" and self.found not in _REPEATS:
+            raise ValueError(f"“{self.found}” says of no text that another one says the same: drop it instead")
+
     @property
-    def key(self) -> tuple[int, Key]:
+    def key(self) -> tuple[int, str]:
         """A text has one decision for each finding: the last one counts."""
         return self.row, self.found
 
@@ -68,7 +70,7 @@ class Change:
     why: str
     value: str = ""
     stays: int | None = None
-    found: tuple[Key, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,10 @@ class Plan:
         return frozenset(one.row for one in self.changes if one.action == "drop")
 
 
-Decided = Mapping[tuple[int, "Key"], Decision]
+Decided = Mapping[tuple[int, str], Decision]
 
 
-def added(known: Decided, decisions: Iterable[Decision]) -> dict[tuple[int, Key], Decision]:
+def added(known: Decided, decisions: Iterable[Decision]) -> dict[tuple[int, str], Decision]:
     """Return what is decided when `decisions` come to those known: of two on one finding of a text the last counts.
 
     Where a text was to be spared from one likeness on and from another, both were meant: the lower counts.
@@ -100,7 +102,7 @@ def added(known: Decided, decisions: Iterable[Decision]) -> dict[tuple[int, Key]
     return made
 
 
-def without(known: Decided, changes: Iterable[Change], found: Key | None = None) -> dict[tuple[int, Key], Decision]:
+def without(known: Decided, changes: Iterable[Change], found: str | None = None) -> dict[tuple[int, str], Decision]:
     """Return what is decided when some changes are taken back: all that makes them, or what the finding `found` does.
 
     A text that left stays then, whatever made it leave; where one finding alone is taken back, others may still do so.
@@ -163,7 +165,7 @@ class Spared:
     row: int
     stays: int
     likeness: float
-    found: tuple[Key, ...]
+    found: tuple[str, ...]
 
 
 def spared(repeated: Duplicates, decisions: Iterable[Decision], ranks: Rows | None = None) -> tuple[Spared, ...]:
@@ -182,7 +184,7 @@ def spared(repeated: Duplicates, decisions: Iterable[Decision], ranks: Rows | No
     - of texts that stay, no two say the same in a way that both were decided about, but for held-out ones;
     - a decision that is taken back leaves things as if it had never been made.
     """
-    by_row: dict[int, dict[Key, float]] = {}
+    by_row: dict[int, dict[str, float]] = {}
     for one in decisions:
         if one.action == "spare":
             by_row.setdefault(one.row, {})[one.found] = one.threshold
@@ -209,9 +211,9 @@ class _Staying:
     def __init__(self, repeated: Duplicates, rank: Mapping[int, int]) -> None:
         self._repeated = repeated
         self._rank = rank
-        self._rows: dict[tuple[Key, int], tuple[float, int]] = {}  # of a text: the lowest threshold, and the row
+        self._rows: dict[tuple[str, int], tuple[float, int]] = {}  # of a text: the lowest threshold, and the row
 
-    def add(self, row: int, kinds: Mapping[Key, float]) -> None:
+    def add(self, row: int, kinds: Mapping[str, float]) -> None:
         first = self._repeated.first_of(row)
         for key, threshold in kinds.items():
             if key == "leaks" and self._rank[row] != _HELD_OUT:
@@ -220,10 +222,10 @@ class _Staying:
             if known is None or threshold < known[0]:
                 self._rows[key, first] = threshold, row
 
-    def instead_of(self, row: int, kinds: Mapping[Key, float]) -> dict[Key, tuple[int, float]]:
+    def instead_of(self, row: int, kinds: Mapping[str, float]) -> dict[str, tuple[int, float]]:
         """Return for each finding the text that stays instead of that at `row`, the most alike, with its likeness."""
         first, rank = self._repeated.first_of(row), self._rank[row]
-        found: dict[Key, tuple[int, float]] = {}
+        found: dict[str, tuple[int, float]] = {}
         for key, threshold in kinds.items():
             if (key == "leaks" and rank not in LEARNT) or (key == "near-duplicates" and rank == _HELD_OUT):
                 continue

@@ -3,55 +3,64 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedlab import __version__
+from embedlab.base.result import Result
+from embedlab.check.base import Finding
 from embedlab.check.decisions import HEADER, Corrected
-from embedlab.check.grades import LIMITS, Grade, grade, level_of, worst_first
-from embedlab.check.run import TITLES, Checked, Finding, Key, findings
-from embedlab.check.tables import FindingTable, listing, masking
+from embedlab.check.evidence import Checked
+from embedlab.check.grades import Grade, grade, worst_first
+from embedlab.check.tables import FindingTable, plain
 from embedlab.space import Layout, Space
-from embedlab.space.names import ClusterNames
 from embedlab.space.quality import Trust
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval
 from embedlab.text.language import spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST = 300  # characters of a text that are shown
 
 
-@dataclass(frozen=True, eq=False)
-class Inspection:
-    """A check with all that it was made from. `named` are the clusters' names, `label` the column of labels.
+@dataclass(frozen=True, eq=False, repr=False)
+class Inspection(Result):
+    """A check with what somebody says of it: all that a review needs.
 
     `source` and `licence` are what somebody says of the texts. `corrected` is what was decided, None where nothing was.
     `layout` is the map, None where there is none, and `trust` says how far it can be trusted. `when` is the day of the
     check.
     """
 
-    space: Space
     checked: Checked
-    named: ClusterNames
-    threshold: float
-    label: str | None = None
     source: str = ""
     licence: str = ""
     corrected: Corrected | None = None
-    seed: int = 0
     layout: Layout | None = None
     trust: Trust | None = None
     when: dt.date = field(default_factory=dt.date.today)
 
-    @cached_property
+    @property
+    def space(self) -> Space:
+        """The texts, and how the model sees them."""
+        return self.checked.space
+
+    @property
+    def label(self) -> str | None:
+        """The name of the column of labels; None where none was named."""
+        return None if self.checked.labels is None else self.checked.labels.name
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, kind by kind."""
-        return findings(self.checked, self.threshold)
+        return self.checked.findings
 
     @cached_property
     def grade(self) -> Grade:
@@ -59,51 +68,60 @@ class Inspection:
         return grade(self.findings)
 
     @property
-    def clusters(self) -> int:
-        """How many clusters there are."""
-        return len(self.named.names)
+    def sentence(self) -> str:
+        """What the findings come to."""
+        return self.grade.sentence
 
     @cached_property
     def languages(self) -> tuple[tuple[str, int], ...]:
         """The languages, and how many texts are in each."""
-        found = next(one for one in self.checked.properties if one.key == "language")
-        return spoken(found.values)
+        return spoken(self._property("language"))
 
     @cached_property
     def scripts(self) -> tuple[tuple[str, int], ...]:
         """The scripts, and how many texts are in each."""
-        found = next(one for one in self.checked.properties if one.key == "script")
-        return tuple(Counter(found.values.tolist()).most_common())
+        return tuple(Counter(self._property("script").tolist()).most_common())
+
+    def _property(self, key: str) -> NDArray[Any]:
+        return next(one.values for one in self.checked.properties if one.key == key)
 
     @cached_property
     def accuracy(self) -> Interval | None:
         """How often a linear probe that has not seen the text names its label; None without labels."""
         found = self.checked.doubts
-        return None if found is None else share((~found.wrong).astype(np.float64))
+        return None if found is None else found.right
 
-    def lines(self, key: Key) -> FindingTable:
+    def lines(self, key: str) -> FindingTable:
         """Return the lines of a finding with personal data hidden: what is written here is passed on."""
-        shown = masking(self.space.corpus.texts, self.checked.personal, LONGEST)
-        return listing(self.checked, key, self.space.corpus, self.threshold, self.named, shown)
+        return self.checked.finding(key).kind.table(self.checked, self.checked.shown(LONGEST))
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each finding, as they come; `lines` has what is behind each."""
+        import pandas as pd
+
+        return pd.DataFrame([_finding(one) for one in self.findings])
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain values, ready for JSON. Rows are those of the source, counted from 1."""
+        ordered, log = worst_first(self.findings), self.corrected.log if self.corrected else ()
+        return {
+            "verdict": self.grade.level,
+            "sentence": self.sentence,
+            "reasons": [{"key": one.key, "level": one.level, "sentence": one.sentence} for one in ordered],
+            "limits": {kind.key: [plain(limit) for limit in kind.limits] for kind in self.checked.kinds},
+            "data": dict(_data(self)),
+            "model": dict(_model(self)),
+            "metrics": {"label accuracy": _interval(self.accuracy)} if self.accuracy else {},
+            "findings": [_finding(one) | {"lines": self.lines(one.key).facts()} for one in self.findings],
+            "not looked for": list(self.checked.skipped),
+            "decided": [dict(zip(HEADER, line, strict=True)) for line in log],
+            "made": dict(_made(self)),
+        }
 
 
-def facts(found: Inspection) -> dict[str, Any]:
-    """Return everything as plain values, ready for JSON. Rows are those of the source, counted from 1."""
-    return {
-        "verdict": found.grade.level,
-        "sentence": found.grade.sentence,
-        "reasons": [
-            {"key": one.key, "level": level_of(one), "sentence": one.sentence} for one in worst_first(found.findings)
-        ],
-        "limits": {key: [_plain(limit) for limit in LIMITS[key]] for key in TITLES},
-        "data": dict(_data(found)),
-        "model": dict(_model(found)),
-        "metrics": {"label accuracy": _interval(found.accuracy)} if found.accuracy else {},
-        "findings": [_finding(found, one) for one in found.findings],
-        "not looked for": list(found.checked.skipped),
-        "decided": [dict(zip(HEADER, line, strict=True)) for line in found.corrected.log] if found.corrected else [],
-        "made": dict(_made(found)),
-    }
+def _finding(one: Finding) -> dict[str, Any]:
+    names = ("key", "title", "level", "count", "share", "usual", "sentence", "detail")
+    return {name: getattr(one, name) for name in names}
 
 
 def _data(found: Inspection) -> Iterator[tuple[str, Any]]:
@@ -143,37 +161,13 @@ def _model(found: Inspection) -> Iterator[tuple[str, Any]]:
     yield "fingerprint", card.fingerprint
 
 
-def _finding(found: Inspection, one: Finding) -> dict[str, Any]:
-    listed = found.lines(one.key)
-    rows = found.space.corpus.rows
-    return {
-        "key": one.key,
-        "title": one.title,
-        "level": level_of(one),
-        "count": one.count,
-        "share": one.share,
-        "usual": one.usual,
-        "sentence": one.sentence,
-        "detail": one.detail,
-        "lines": [
-            dict(zip(listed.heads, map(_plain, line.cells), strict=True))
-            | {"rows": [int(rows[row]) + 1 for row in line.rows], "flagged": line.flagged}
-            for line in listed.lines
-        ],
-    }
-
-
 def _made(found: Inspection) -> Iterator[tuple[str, Any]]:
     yield "date", found.when.isoformat()
     yield "embedlab", __version__
-    yield "threshold", found.threshold
-    yield "seed", found.seed
+    yield "threshold", found.checked.threshold
+    yield "seed", found.checked.seed
     yield "seconds", dict(found.checked.seconds)
 
 
 def _interval(value: Interval) -> Mapping[str, float | None]:
-    return {"mean": _plain(value.mean), "low": _plain(value.low), "high": _plain(value.high)}
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {"mean": plain(value.mean), "low": plain(value.low), "high": plain(value.high)}

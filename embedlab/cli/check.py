@@ -11,39 +11,34 @@ from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.base.severity import LEVELS
+from embedlab.check import findings
+from embedlab.check.base import Needed
 from embedlab.check.doubts import ASKED
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
-from embedlab.check.grades import level_of, limits_of, worst_first
-from embedlab.check.report import Inspection, facts
-from embedlab.check.run import TITLES, Key, check
+from embedlab.check.grades import worst_first
+from embedlab.check.report import Inspection
+from embedlab.check.run import check
 from embedlab.cli import arguments as _arguments
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read, read_table
-from embedlab.corpus.split import guessed_split
 from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.drift.sides import joined
 from embedlab.drift.verdict import drift
-from embedlab.encoders.capabilities import unknown_to
 from embedlab.figures.check_report import check_html
 from embedlab.figures.theme import one_line
-from embedlab.pipeline import EmbeddingChoice, group, lay_out, prepare
-from embedlab.space.projection import LayoutSettings
+from embedlab.pipeline import EmbeddingChoice, prepare
 
 SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
 
 # What --fail-on can name besides the findings, and whether it counts something.
 _MORE: Mapping[str, bool] = {"duplicates": True, "accuracy": False, "drift": False, "verdict": False}
-NAMES: Mapping[str, bool] = {**dict.fromkeys(TITLES, True), **_MORE}
-_LACKING: Mapping[str, str] = {
+_NEEDS: Mapping[Needed, str] = {
     "labels": "Name the column of labels with --label.",
-    "segments": "Name the column of labels with --label.",
-    "accuracy": "Name the column of labels with --label.",
-    "leaks": "Name the column that says train or test with --split.",
-    "drift": "Name the texts before with --against.",
+    "split": "Name the column that says train or test with --split.",
 }
 
 
@@ -54,17 +49,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, stages: Stages) -> int:
     """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
-    wanted = conditions(options.fail_on, NAMES) if options.fail_on is not None else ()
+    names = {**{kind.key: True for kind in findings.FINDINGS}, **_MORE}
+    wanted = conditions(options.fail_on, names) if options.fail_on is not None else ()
     threshold = _threshold(options.threshold)
     check_out(options.out)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-        labels = corpus.column(options.label) if options.label else None
-        split = corpus.column(options.split) if options.split else guessed_split(corpus)
     for note in corpus.notes if not options.json else ():
         print(f"note: {note.sentence}", file=sys.stderr)
-    found = _inspected(corpus, labels, split, threshold, options, stages)
-    _must_be_there(found, options)
+    found = check(
+        corpus, options.label, options.split, threshold, how=_how(options), seed=options.seed, source=options.source,
+        licence=options.licence, with_map=options.out is not None, stages=stages,
+    )  # fmt: skip
     changes = _changes(corpus, options, stages) if options.against is not None else None
     came_to = outcome(wanted, measures(found, changes))
     if options.out is not None:
@@ -80,30 +76,6 @@ def _threshold(typed: float | None) -> float:
     if not FLOOR <= typed <= 1:
         raise EmbedlabError(f"--threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
     return typed
-
-
-def _inspected(
-    corpus: Corpus,
-    labels: Column | None,
-    split: Column | None,
-    threshold: float,
-    options: argparse.Namespace,
-    stages: Stages,
-) -> Inspection:
-    made = prepare(corpus, _how(options), stages)
-    space, near = made.space, made.neighbours
-    with stages.stage("clusters"):
-        groups = group(made)
-    with stages.stage("check"):
-        unknown = unknown_to(made.encoder, corpus.texts) if made.encoder else None
-        checked = check(
-            space, near, groups.clusters, labels, split, unknown=unknown, seed=options.seed, report=stages.report
-        )
-    drawn = lay_out(made, LayoutSettings(seed=options.seed), stages) if options.out is not None else None
-    return Inspection(
-        space, checked, groups.names, threshold, options.label, options.source, options.licence, seed=options.seed,
-        layout=drawn.layout if drawn else None, trust=drawn.trust if drawn else None,
-    )  # fmt: skip
 
 
 def _how(options: argparse.Namespace) -> EmbeddingChoice:
@@ -122,32 +94,26 @@ def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Cha
         return Changes(both.space, found)
 
 
-def _must_be_there(found: Inspection, options: argparse.Namespace) -> None:
-    """A column that was asked for and can't be used is bad input, not a check that passed."""
-    for typed, made, name in (
-        (options.label, found.checked.doubts, "Labels"), (options.split, found.checked.split, "Leaks"),
-    ):  # fmt: skip
-        if typed and made is None:
-            raise EmbedlabError(next(one for one in found.checked.skipped if one.startswith(name)))
-
-
 def measures(found: Inspection, changes: Changes | None = None) -> dict[str, NamedFigure]:
     """Return the numbers that a condition can name; NaN for what was not looked for.
 
     `verdict` is 0 where the findings pass, 1 for a warning, 2 for a failure; `drift` is the same for these texts beside
     those of --against. `duplicates` are copies and near-duplicates together, none counted twice.
     """
-    texts = len(found.space)
-    made = {name: NamedFigure(math.nan, texts, _LACKING.get(name, "")) for name in NAMES}
-    for one in found.findings:
-        made[one.key] = NamedFigure(one.count, found.clusters if one.key == "segments" else texts)
-    made["duplicates"] = NamedFigure(len(found.checked.repeats(found.threshold)), texts)
-    made["verdict"] = NamedFigure(float(LEVELS.index(found.grade.level)))
-    if found.accuracy is not None:
-        made["accuracy"] = NamedFigure(found.accuracy.mean)
-    if changes is not None:
-        made["drift"] = NamedFigure(changes.measures["verdict"])
-    return made
+    checked, texts = found.checked, found.checked.texts
+    made = {kind.key: _unknown(_NEEDS[kind.needs]) for kind in checked.kinds if kind.needs}
+    made |= {one.key: NamedFigure(one.count, one.counted_of or texts) for one in found.findings}
+    accuracy, of_drift = found.accuracy, "Name the texts before with --against."
+    return made | {
+        "duplicates": NamedFigure(len(checked.repeats), texts),
+        "verdict": NamedFigure(float(LEVELS.index(found.grade.level))),
+        "accuracy": _unknown(_NEEDS["labels"]) if accuracy is None else NamedFigure(accuracy.mean),
+        "drift": _unknown(of_drift) if changes is None else NamedFigure(changes.measures["verdict"]),
+    }
+
+
+def _unknown(why: str) -> NamedFigure:
+    return NamedFigure(math.nan, why=why)
 
 
 # --- What is printed and written -----------------------------------------------------------------
@@ -158,7 +124,7 @@ def _print(
 ) -> None:
     if options.json:
         of_drift = None if changes is None else drift_facts(changes)
-        print_json({**facts(found), "drift": of_drift, **came_to.facts}, stages.seconds)
+        print_json({**found.facts(), "drift": of_drift, **came_to.facts}, stages.seconds)
         return
     for line in (*_lines(found), *(_drift_lines(changes) if changes is not None else ())):
         print(line)
@@ -177,14 +143,14 @@ def _lines(found: Inspection) -> Iterator[str]:
     for one in worst_first(found.findings):
         yield ""
         share = f" ({percent(one.share)})" if one.count else ""
-        yield f"{one.title}: {one.count:,}{share}, {level_of(one)}"
+        yield f"{one.title}: {one.count:,}{share}, {one.level}"
         yield f"  {one.sentence}"
         if one.detail:
             yield f"  {one.detail}"
         for line in _first(found, one.key):
             yield f"    {line}"
     yield ""
-    limits = {one.title: limits_of(one.key) for one in found.findings}
+    limits = {one.title: one.kind.limits_told for one in found.findings}
     told = "; ".join(f"{title.lower()} warns: {warn}, fails: {fail}" for title, (warn, fail) in limits.items())
     yield f"Limits: {told}."
     yield from found.checked.skipped
@@ -201,7 +167,7 @@ def _drift_lines(changes: Changes) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def _first(found: Inspection, key: Key) -> Iterator[str]:
+def _first(found: Inspection, key: str) -> Iterator[str]:
     for line in [one for one in found.lines(key).lines if one.flagged][:SHOWN]:
         cells = (f"{cell:.2f}" if isinstance(cell, float) else one_line(str(cell))[:LONGEST] for cell in line.cells)
         yield " | ".join(cells)

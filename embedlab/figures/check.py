@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.english import percent
-from embedlab.check.grades import LIMITS, level_of, worst_first
-from embedlab.check.personal import KINDS
+from embedlab.check.base import Finding
+from embedlab.check.grades import worst_first
 from embedlab.check.properties import Property
-from embedlab.check.run import Checked, Finding
 from embedlab.corpus import Column
-from embedlab.figures.colouring import Colouring, by_codes, by_column, by_number
+from embedlab.figures.colouring import Colouring, by_codes, by_column
 from embedlab.figures.colours import MISSING, PALETTE, Theme
 from embedlab.figures.theme import FAINT, base, drawing, one_line, typed
-from embedlab.space.names import ClusterNames
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.check.report import Inspection
     from embedlab.space import Layout
 
 OTHERS = "nothing found"
@@ -34,47 +33,23 @@ _BINS = 40
 _MOST_SCRIPTS = 12
 
 
-def lens(
-    checked: Checked, found: Finding, threshold: float, names: ClusterNames, one: Property | None = None
-) -> Colouring:
-    """Return the colours that show a finding on a map: how far out, how doubtful, or which texts and of what kind.
+def lens(found: Finding, texts: int) -> Colouring:
+    """Return the colours that show a finding on a map of so many texts, as its kind says: by value, or by kind.
 
-    `one` is the property that is looked at, where the finding is odd texts.
+    Where a text is of several kinds, the last counts.
     """
-    if found.key == "properties" and one is not None:
-        return by_column(Column(one.title, one.kind, one.values))
-    if found.key == "outliers":
-        return by_number(Column("Distance to the nearest texts", "number", checked.outliers.distance))
-    if found.key == "labels" and checked.doubts is not None:
-        doubtful = np.maximum(checked.doubts.margin, 0)
-        return by_number(Column("How much likelier another label is", "number", doubtful))
-    parts = [(name, rows) for name, rows in _parts(checked, found, threshold, names) if len(rows)]
-    codes = np.full(checked.texts, -1, dtype=np.int32)
+    if isinstance(found.colours, Column):
+        return by_column(found.colours)
+    parts = [(name, rows) for name, rows in found.colours if len(rows)]
+    codes = np.full(texts, -1, dtype=np.int32)
     for number, (_, rows) in enumerate(parts):
         codes[rows] = number
     return by_codes(found.title, codes, [name for name, _ in parts], missing_name=OTHERS)
 
 
-def _parts(
-    checked: Checked, found: Finding, threshold: float, names: ClusterNames
-) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """Return the rows of each kind that a finding has; where a text is of several, the last counts."""
-    if found.key == "leaks":
-        leaks = checked.leaks_at(threshold)
-        yield "to learn from", np.array([leak.learnt for leak in leaks], dtype=np.intp)
-        yield "to be asked about", np.array([leak.asked for leak in leaks], dtype=np.intp)
-    elif found.key == "personal":
-        for kind in KINDS:
-            yield kind, np.array([one.row for one in checked.personal if one.kind == kind], dtype=np.intp)
-    elif found.key == "cut":
-        yield "by the model", checked.cuts.over
-        yield "in the file", checked.cuts.rows
-    elif found.key == "properties":
-        yield from ((one.title, one.odd) for one in checked.properties)
-    elif found.key == "segments":
-        yield from ((names.of(segment.cluster), segment.rows) for segment in checked.segments or ())
-    else:
-        yield found.title, found.rows
+def inspection_figure(found: Inspection) -> Figure:
+    """Return how much a check found of what, and from where on it warns and fails."""
+    return found_of_each(found.findings)
 
 
 def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
@@ -86,7 +61,7 @@ def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
     findings = worst_first(findings)
     figure = drawing()
     for place, (name, symbol) in enumerate((("warns from", "line-ns-open"), ("fails from", "x-thin-open"))):
-        limits = [(row, LIMITS[one.key][place]) for row, one in enumerate(findings)]
+        limits = [(row, one.kind.limits[place]) for row, one in enumerate(findings)]
         figure.add_scatter(
             x=[max(limit, _LEAST) for _, limit in limits if limit <= 1],
             y=[row for row, limit in limits if limit <= 1],
@@ -95,7 +70,7 @@ def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
             hovertemplate=f"{name} %{{x:.1~%}}<extra></extra>",
         )  # fmt: skip
     for place, (level, symbol) in enumerate((("pass", "circle"), ("warn", "triangle-up"), ("fail", "square"))):
-        found = [(row, one) for row, one in enumerate(findings) if level_of(one) == level]
+        found = [(row, one) for row, one in enumerate(findings) if one.level == level]
         if found:
             figure.add_scatter(
                 x=[max(one.share, _LEAST) for _, one in found],

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted, percent
+from embedlab.check.base import Finding
 from embedlab.check.cuts import sentences as cut_sentences
 from embedlab.check.decisions import HEADER
 from embedlab.check.doubts import ASKED
-from embedlab.check.grades import level_of, limits_of, worst_first
+from embedlab.check.grades import worst_first
 from embedlab.check.report import LONGEST, Inspection
-from embedlab.check.run import Finding
-from embedlab.check.tables import masking
 from embedlab.drift.report import Changes
 from embedlab.figures.cards import counts, model_rows, some
 from embedlab.figures.check import MOST_POINTS, found_map, found_of_each
@@ -36,10 +35,10 @@ def check_html(found: Inspection, changes: Changes | None = None) -> str:
         title=f"{corpus.name}: checked",
         read_by=f"{counted(len(corpus), 'text')}, read by {found.space.card.model}; {found.when:%d %B %Y}.",
         verdict=f"{found.grade.level.upper()}. {found.grade.sentence}",
-        reasons=[(level_of(one), one.sentence) for one in ordered],
+        reasons=[(one.level, one.sentence) for one in ordered],
         skipped=found.checked.skipped,
         found_of_each=found_of_each(ordered),
-        counts=[(one.title, level_of(one), f"{one.count:,}", _share(one), *limits_of(one.key)) for one in ordered],
+        counts=[(one.title, one.level, f"{one.count:,}", _share(one), *one.kind.limits_told) for one in ordered],
         map=_map(found),
         map_told=_map_told(found),
         data=_data(found),
@@ -63,8 +62,7 @@ def _share(one: Finding) -> str:
 def _map(found: Inspection) -> Figure | None:
     if found.layout is None or found.layout.dimensions != 2:
         return None
-    shown = masking(found.space.corpus.texts, found.checked.personal, LONGEST)
-    return found_map(found.layout, found.findings, shown)
+    return found_map(found.layout, found.findings, found.checked.shown(LONGEST))
 
 
 def _map_told(found: Inspection) -> str:
@@ -128,8 +126,8 @@ def _how(found: Inspection) -> list[str]:
     layout, card = found.layout, found.space.card
     settings = ", ".join(f"{name} {value}" for name, value in layout.settings) if layout else ""
     return [
-        f"near-duplicates from a likeness of {found.threshold:g} on",
-        f"labels: 5 folds, seed {found.seed}",
+        f"near-duplicates from a likeness of {found.checked.threshold:g} on",
+        f"labels: 5 folds, seed {found.checked.seed}",
         *([f"map: {layout.method}, {settings}"] if layout else []),
         f"model: {card.model or 'own vectors'}, weights {card.weights}",
         f"texts: fingerprint {found.space.corpus.fingerprint}",

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedlab.corpus import Corpus
-from embedlab.figures.colouring import Colouring
+from embedlab.explore.exploration import Exploration
+from embedlab.figures.colouring import Colouring, plain
 from embedlab.figures.colours import MISSING
 from embedlab.figures.map import PREVIEW, MapLabel, short
+from embedlab.figures.map_view import colour_names, colouring_of, labels_of
 from embedlab.figures.theme import base, drawing, one_line, typed
-from embedlab.space import Layout
+from embedlab.space import Layout, Space
+from embedlab.space.projection import pca
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -20,6 +23,17 @@ if TYPE_CHECKING:
 HEIGHT = 600
 MOST_LABELS = 40
 WRAP = 60  # characters of a line in a tooltip
+
+
+def exploration_figure(explored: Exploration) -> Figure:
+    """Return a map, coloured by what it is coloured by at first, with its clusters' names."""
+    colouring = colouring_of(explored, colour_names(explored)[0])
+    return map_figure(explored.layout, explored.space.corpus, colouring, labels_of(explored))
+
+
+def space_figure(space: Space) -> Figure:
+    """Return the principal components of a space, a sketch of its map."""
+    return map_figure(pca(space), space.corpus, plain())
 
 
 def map_figure(layout: Layout, corpus: Corpus, colouring: Colouring, labels: Sequence[MapLabel] = ()) -> Figure:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from embedlab.base.english import counted
 from embedlab.check.decisions import HEADER
+from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decision
-from embedlab.check.report import Inspection, facts
-from embedlab.check.run import TITLES, Key
+from embedlab.check.report import Inspection
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
 from embedlab.drift.report import Changes
@@ -22,7 +22,6 @@ from embedlab.pipeline import MeasuredLayout
 from pages.app import session
 from pages.app.widgets import as_typed
 from pages.check import jobs
-from pages.check.jobs import CheckCase
 from pages.drift import jobs as drift_jobs
 
 NAMED = {"drop": "left out", "relabel": "relabelled", "mask": "masked", "keep": "kept as it is"}
@@ -30,9 +29,9 @@ SHOWN = 1_000
 SOMETIMES = ("New label", "Stays instead")  # columns that are left out where nothing stands in them
 
 
-def draw(case: CheckCase) -> None:
+def draw(checked: Checked) -> None:
     """Draw what all decisions come to, and offer to go on with the corrected texts."""
-    changes = jobs.planned(case).changes
+    changes = jobs.planned(checked).changes
     if not changes:
         st.caption("Nothing is decided yet. What you decide is listed here; the texts stay as they are until then.")
         return
@@ -40,34 +39,39 @@ def draw(case: CheckCase) -> None:
         actions = [one.action for one in changes]
         told = ", ".join(f"{actions.count(action):,} {name}" for action, name in NAMED.items() if action in actions)
         st.markdown(f"**Decided: {told}**")
-        found = _of_which(changes)
-        _log(case, [one for one in changes if found is None or found in one.found], found)
+        found = _of_which(checked, changes)
+        _log(checked, [one for one in changes if found is None or found in one.found], found)
 
 
-def _of_which(changes: Sequence[Change]) -> Key | None:
+def _of_which(checked: Checked, changes: Sequence[Change]) -> str | None:
     """Let the changes of one finding be chosen, where there are several; None for all."""
     counts = Counter(key for one in changes for key in one.found)
+    titles = _titles(checked)
     if len(counts) < 2:
         return None
     return st.pills(
         "Because of",
-        [key for key in TITLES if key in counts],
+        [key for key in titles if key in counts],
         key=f"check-of-{sorted(counts)}",
-        format_func=lambda key: f"{TITLES[key]}  **{counts[key]:,}**",
+        format_func=lambda key: f"{titles[key]}  **{counts[key]:,}**",
         help="A text can be left out because of several findings: then it stays out until all are taken back.",
     )
 
 
-def _log(case: CheckCase, changes: Sequence[Change], found: Key | None) -> None:
-    number = case.corpus.rows
+def _titles(checked: Checked) -> dict[str, str]:
+    return {kind.key: kind.title for kind in checked.kinds}
+
+
+def _log(checked: Checked, changes: Sequence[Change], found: str | None) -> None:
+    number = checked.space.corpus.rows
     shown = changes[:SHOWN]
     columns: dict[str, list[object]] = {
         "Row": [int(number[one.row]) + 1 for one in shown],
         "Decision": [NAMED[one.action] for one in shown],
         "New label": [one.value for one in shown],
         "Why": [one.why for one in shown],
-        "Text": [case.corpus.texts[one.row][:300] for one in shown],
-        "Stays instead": ["" if one.stays is None else case.corpus.texts[one.stays][:300] for one in shown],
+        "Text": [checked.space.corpus.texts[one.row][:300] for one in shown],
+        "Stays instead": ["" if one.stays is None else checked.space.corpus.texts[one.stays][:300] for one in shown],
     }
     columns = {name: cells for name, cells in columns.items() if name not in SOMETIMES or any(cells)}
     picked = st.dataframe(
@@ -88,29 +92,31 @@ def _log(case: CheckCase, changes: Sequence[Change], found: Key | None) -> None:
             type="primary",
             help="All pages then show the corrected texts. Your file is not touched.",
         ):
-            session.open_corpus(jobs.outcome(case, jobs.decided(case.corpus).values()).corpus)
+            session.open_corpus(jobs.outcome(checked, jobs.decided(checked.space.corpus).values()).corpus)
             st.rerun()
-        of = "" if found is None else f" of “{TITLES[found]}”"
+        of = "" if found is None else f" of “{_titles(checked)[found]}”"
         st.button(
             f"Take back {counted(len(picked), 'decision')}" if picked else f"Take back all{of}",
             key="check-back",
             on_click=jobs.take_back,
-            args=[case.corpus, [shown[at] for at in picked] if picked else None, found],
+            args=[checked.space.corpus, [shown[at] for at in picked] if picked else None, found],
         )
 
 
-def take_away(case: CheckCase, trusted: MeasuredLayout) -> None:
+def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
     """Offer the corrected texts with their log, and the report."""
-    name = case.corpus.name
-    changes = drift_jobs.found_last(case.corpus)
-    chosen = tuple(jobs.decided(case.corpus).values())  # a download is made where there is no session
+    name = checked.space.corpus.name
+    changes = drift_jobs.found_last(checked.space.corpus)
+    chosen = tuple(jobs.decided(checked.space.corpus).values())  # a download is made where there is no session
     with st.popover("Save", icon=":material/download:"):
         st.markdown("**Report for a review**")
-        source = st.text_input("Where the texts come from", key=f"check-source-{case.corpus.fingerprint}")
-        licence = st.text_input("Their licence", key=f"check-licence-{case.corpus.fingerprint}")
+        source = st.text_input("Where the texts come from", key=f"check-source-{checked.space.corpus.fingerprint}")
+        licence = st.text_input("Their licence", key=f"check-licence-{checked.space.corpus.fingerprint}")
         st.download_button(
             "Report as a web page",
-            lambda: check_html(case.inspection(source, licence, chosen, trusted), changes).encode("utf-8", "replace"),
+            lambda: check_html(jobs.inspection(checked, source, licence, chosen, trusted), changes).encode(
+                "utf-8", "replace"
+            ),
             f"{name} - checked.html",
             "text/html",
             key="check-html",
@@ -120,7 +126,7 @@ def take_away(case: CheckCase, trusted: MeasuredLayout) -> None:
         )
         st.download_button(
             "Everything as JSON",
-            lambda: _json(case.inspection(source, licence, chosen, trusted), changes),
+            lambda: _json(jobs.inspection(checked, source, licence, chosen, trusted), changes),
             f"{name} - checked.json",
             "application/json",
             key="check-json",
@@ -132,23 +138,23 @@ def take_away(case: CheckCase, trusted: MeasuredLayout) -> None:
             if changes is not None
             else "Compare them on the page Drift, and the report has that as well."
         )
-        _corrected(case, chosen)
+        _corrected(checked, chosen)
 
 
 def _json(found: Inspection, changes: Changes | None) -> bytes:
-    told = facts(found) | {"drift": None if changes is None else drift_facts(changes)}
+    told = found.facts() | {"drift": None if changes is None else drift_facts(changes)}
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
 
 
-def _corrected(case: CheckCase, chosen: tuple[Decision, ...]) -> None:
-    name = case.corpus.name
+def _corrected(checked: Checked, chosen: tuple[Decision, ...]) -> None:
+    name = checked.space.corpus.name
     st.markdown("**Corrected texts**")
-    if not jobs.planned(case).changes:
+    if not jobs.planned(checked).changes:
         st.caption("Nothing is decided yet: they would be the same.")
         return
     st.download_button(
         "Corrected texts as CSV",
-        lambda: _texts(jobs.outcome(case, chosen).corpus),
+        lambda: _texts(jobs.outcome(checked, chosen).corpus),
         f"{name} - corrected.csv",
         "text/csv",
         key="check-corrected",
@@ -157,7 +163,7 @@ def _corrected(case: CheckCase, chosen: tuple[Decision, ...]) -> None:
     )
     st.download_button(
         "Log of every change",
-        lambda: csv_bytes(HEADER, jobs.outcome(case, chosen).log),
+        lambda: csv_bytes(HEADER, jobs.outcome(checked, chosen).log),
         f"{name} - changes.csv",
         "text/csv",
         key="check-changes",

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted, percent
+from embedlab.check.base import Finding
 from embedlab.check.differing import Piece, differing
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
-from embedlab.check.grades import limits_of
+from embedlab.check.evidence import Checked
+from embedlab.check.findings.labels import DoubtfulLabels
+from embedlab.check.findings.near_duplicates import NearDuplicates
+from embedlab.check.findings.properties import OddTexts
+from embedlab.check.findings.segments import HardRegions
 from embedlab.check.plan import added
 from embedlab.check.properties import Property
-from embedlab.check.run import Finding, Key
 from embedlab.check.tables import FindingTable, Line
+from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.app import session
 from pages.app.widgets import as_typed
 from pages.check import jobs, review
-from pages.check.jobs import CheckCase
+
+Action = Callable[[Checked, Finding, FindingTable, tuple[Line, ...]], None]
 
 THRESHOLD = "check-threshold"
 MOST_IN_TABLE = 1_000
@@ -29,46 +35,30 @@ SHOWN = 300  # characters of a text in a table
 BORDERLINE = 5
 LONG = ("Text", "Nearly repeats", "To be asked about", "To learn from")  # heads of whole texts
 
-# What a button does to the lines of a finding: for some of them, and for all.
-ACTIONS: dict[Key, tuple[str, str]] = {
-    "exact": ("Keep one of each", "Keep one of each"),
-    "near-duplicates": ("Keep one of each", "Keep one of each group"),
-    "leaks": ("Take from the training side", "Take all from the training side"),
-    "personal": ("Mask", "Mask all"),
-    "outliers": ("Leave out", "Leave all out"),
-    "blurred": ("Leave out", "Leave all out"),
-    "properties": ("Leave out", "Leave all out"),
-}
 
-
-def draw(case: CheckCase, found: Finding) -> tuple[int, ...]:
+def draw(checked: Checked, found: Finding) -> tuple[int, ...]:
     """Draw a finding with its actions; return the rows of the lines that are picked."""
     with st.container(border=True):
         st.markdown(f"**{found.title}.** {as_typed(found.sentence)}")
-        warn, fail = limits_of(found.key)
+        warn, fail = found.kind.limits_told
         st.caption(as_typed(f"{found.detail} Warns: {warn}; fails: {fail}.".strip()))
-        if found.key == "near-duplicates":
-            _threshold(case)
-        if found.key == "labels":
-            return review.draw(case, found, _within(case.listing("labels").lines))
-        listed = case.listing(found.key)
-        if found.key == "properties":
-            listed = _of_one_property(case, listed, one_property(case))
-        lines = _within(listed.lines)
-        if not lines:
-            st.caption("Nothing to show here." if listed.lines else "Nothing of this kind was found.")
-            return ()
-        if found.key == "outliers" and not any(line.flagged for line in lines):
-            st.caption("None is out of the ordinary. These are the farthest, for you to judge.")
-        picked = _table(replace(listed, lines=lines), f"check-table-{case.key}-{found.key}")
-        if found.key == "segments":
-            _segment(picked)
-        elif found.key == "cut":
-            _advice(case)
-        else:
-            _act(case, found, replace(listed, lines=lines), picked)
-        _download(case, listed, found)
-        return tuple(row for line in picked for row in line.rows)
+        view = _VIEWS.get(found.key)
+        return view(checked, found) if view else _listed(checked, found, jobs.listing(checked, found.key))
+
+
+def _listed(checked: Checked, found: Finding, listed: FindingTable, act: Action | None = None) -> tuple[int, ...]:
+    """Draw lines as a table with what there is to do about them: what any finding has that needs nothing else."""
+    lines = _within(listed.lines)
+    if not lines:
+        st.caption("Nothing to show here." if listed.lines else "Nothing of this kind was found.")
+        return ()
+    if found.kind.unflagged and not any(line.flagged for line in lines):
+        st.caption(as_typed(found.kind.unflagged))
+    shown = replace(listed, lines=lines)
+    picked = _table(shown, f"check-table-{checked.fingerprint}-{found.key}")
+    (act or _act)(checked, found, shown, picked)
+    _download(checked, listed, found)
+    return tuple(row for line in picked for row in line.rows)
 
 
 def _within(lines: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -114,26 +104,30 @@ def _table(listed: FindingTable, key: str) -> tuple[Line, ...]:
     return tuple(shown[at] for at in chosen["selection"]["rows"] if at < len(shown))
 
 
-def _act(case: CheckCase, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
+def _act(checked: Checked, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
     """Offer what there is to do about the picked lines, or about all; never as the first thing where it's the usual."""
-    some, every = ACTIONS[found.key]
+    offer = found.kind.offer
+    for sentence in found.kind.advice(checked):
+        st.caption(as_typed(sentence))
+    if offer is None:
+        return
     wanted = listed.proposed(picked or None)
     if not wanted:
         st.caption("Pick lines to decide about those alone.")
         return
-    known = jobs.decided(case.corpus)
+    known = jobs.decided(checked.space.corpus)
     after = added(known, wanted)
-    before = {(one.row, one.action) for one in jobs.planned(case).changes}
-    changes = {(one.row, one.action) for one in jobs.planned(case, after.values()).changes if found.key in one.found}
+    before = {(one.row, one.action) for one in jobs.planned(checked).changes}
+    changes = {(one.row, one.action) for one in jobs.planned(checked, after.values()).changes if found.key in one.found}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            f"{some if picked else every} ({len(changes):,})",
+            f"{offer.some if picked else offer.every} ({len(changes):,})",
             key=f"check-act-{found.key}",
             type="secondary" if found.usual else "primary",
             disabled=after == known,
             on_click=jobs.decide,
-            args=[case.corpus, wanted],
-            help=_help(found.key),
+            args=[checked.space.corpus, wanted],
+            help=f"{offer.stays} Every decision is listed below and can be taken back.",
         )
         if after == known:
             st.caption("Decided; see below.")
@@ -145,25 +139,33 @@ def _act(case: CheckCase, found: Finding, listed: FindingTable, picked: tuple[Li
             st.caption("Pick lines to decide about those alone.")
 
 
-def _help(key: Key) -> str:
-    listed = "Every decision is listed below and can be taken back."
-    if key == "leaks":
-        return f"The held-out texts stay. {listed}"
-    if key in ("exact", "near-duplicates"):
-        return f"Of texts that say the same one always stays: a held-out one before one to learn from. {listed}"
-    return f"Nothing is lost. {listed}"
+def _download(checked: Checked, listed: FindingTable, found: Finding) -> None:
+    rows = checked.space.corpus.rows
+
+    def content() -> bytes:
+        lines = ([int(rows[line.rows[0]]) + 1, *line.cells] for line in listed.lines)
+        return csv_bytes(["row", *listed.heads], lines)
+
+    st.download_button(
+        "List as CSV",
+        content,
+        f"{checked.space.corpus.name} - {found.title.lower()}.csv",
+        "text/csv",
+        key=f"check-list-{found.key}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
-def _advice(case: CheckCase) -> None:
-    """Say what to do about texts whose end is missing: nothing that leaves them out."""
-    found = case.checked.cuts
-    if len(found.rows):
-        st.caption("Nothing here brings the end of a text back: get the whole texts from where they come from.")
-    if len(found.over):
-        st.caption("For what the model does not see, choose one with a longer window, or part long texts.")
+# --- Hard regions --------------------------------------------------------------------------------
 
 
-def _segment(picked: tuple[Line, ...]) -> None:
+def _regions(checked: Checked, found: Finding) -> tuple[int, ...]:
+    return _listed(checked, found, jobs.listing(checked, found.key), _select)
+
+
+def _select(checked: Checked, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
+    """Offer to select the texts of a region."""
     if len(picked) == 1:
         rows = np.array(picked[0].rows, dtype=np.intp)
         st.button(
@@ -178,28 +180,15 @@ def _segment(picked: tuple[Line, ...]) -> None:
         st.caption("Pick one to select its texts; “Doubtful labels” then shows only theirs.")
 
 
-def _download(case: CheckCase, listed: FindingTable, found: Finding) -> None:
-    rows = case.corpus.rows
-
-    def content() -> bytes:
-        lines = ([int(rows[line.rows[0]]) + 1, *line.cells] for line in listed.lines)
-        return csv_bytes(["row", *listed.heads], lines)
-
-    st.download_button(
-        "List as CSV",
-        content,
-        f"{case.corpus.name} - {found.title.lower()}.csv",
-        "text/csv",
-        key=f"check-list-{found.key}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
 # --- Near-duplicates -----------------------------------------------------------------------------
 
 
-def _threshold(case: CheckCase) -> None:
+def _near(checked: Checked, found: Finding) -> tuple[int, ...]:
+    _threshold(checked)
+    return _listed(checked, found, jobs.listing(checked, found.key))
+
+
+def _threshold(checked: Checked) -> None:
     st.slider(
         "Alike from",
         FLOOR,
@@ -212,15 +201,15 @@ def _threshold(case: CheckCase) -> None:
         "capitals and the order of words hardly count.",
     )
     with st.expander("Where the line is drawn: pairs just above and just below"):
-        found = case.checked.duplicates
-        places = found.borderline(case.threshold, BORDERLINE).tolist()
-        above = len(found.near(case.threshold))
+        found = checked.duplicates
+        places = found.borderline(checked.threshold, BORDERLINE).tolist()
+        above = len(found.near(checked.threshold))
         if not places:
             st.caption("No two texts are nearly alike.")
         for place in places:
             if place == above:
-                st.caption(f"Below {case.threshold:.2f}: not taken for near-duplicates")
-            first, second = (case.corpus.texts[row] for row in found.pairs[place].tolist())
+                st.caption(f"Below {checked.threshold:.2f}: not taken for near-duplicates")
+            first, second = (checked.space.corpus.texts[row] for row in found.pairs[place].tolist())
             with st.container(gap=None):
                 for pieces in differing(first, second):
                     st.markdown(_marked(pieces))
@@ -234,24 +223,40 @@ def _marked(pieces: Sequence[Piece]) -> str:
 # --- Properties ----------------------------------------------------------------------------------
 
 
-def one_property(case: CheckCase) -> Property:
+def _odd(checked: Checked, found: Finding) -> tuple[int, ...]:
+    return _listed(checked, found, _of_one_property(checked, jobs.listing(checked, found.key), _property(checked)))
+
+
+def on_map(checked: Checked, found: Finding) -> Finding:
+    """Return a finding as the map shows it: of odd texts the property that is looked at."""
+    if found.key != OddTexts.key:
+        return found
+    one = _property(checked)
+    return replace(found, rows=one.odd, colours=Column(one.title, one.kind, one.values))
+
+
+def _property(checked: Checked) -> Property:
     """Return the property that is looked at: the chosen one, or that with the most odd texts."""
-    ordered = sorted(case.checked.properties, key=lambda one: (-len(one.odd), -len(one.common)))
-    title = st.session_state.get(_property_key(case))
+    ordered = _ordered(checked)
+    title = st.session_state.get(_property_key(checked))
     return next((one for one in ordered if one.title == title), ordered[0])
 
 
-def _property_key(case: CheckCase) -> str:
-    return f"check-property-{case.corpus.fingerprint}"
+def _ordered(checked: Checked) -> list[Property]:
+    return sorted(checked.properties, key=lambda one: (-len(one.odd), -len(one.common)))
 
 
-def _of_one_property(case: CheckCase, listed: FindingTable, one: Property) -> FindingTable:
+def _property_key(checked: Checked) -> str:
+    return f"check-property-{checked.space.corpus.fingerprint}"
+
+
+def _of_one_property(checked: Checked, listed: FindingTable, one: Property) -> FindingTable:
     """Let a property be chosen, draw how it is spread, and return its lines alone."""
-    known = {each.title: each for each in case.checked.properties}
+    known = {each.title: each for each in _ordered(checked)}
     st.selectbox(
         "Property",
-        sorted(known, key=lambda title: (-len(known[title].odd), -len(known[title].common))),
-        key=_property_key(case),
+        list(known),
+        key=_property_key(checked),
         persist_state="session",
         format_func=lambda title: f"{title} ({'usual here' if len(known[title].common) else len(known[title].odd)})",
     )
@@ -262,9 +267,21 @@ def _of_one_property(case: CheckCase, listed: FindingTable, one: Property) -> Fi
         alt=f"{one.title}: how many texts have which value; {len(one.odd):,} are out of the ordinary.",
     )
     if len(one.common):
-        share = len(one.common) / case.checked.texts
+        share = len(one.common) / checked.texts
         st.caption(as_typed(f"{percent(share)} of these texts {one.has}: that is how they are, and nothing odd."))
     else:
         st.caption(as_typed(one.why))
     lines = (replace(line, cells=line.cells[1:]) for line in listed.lines if line.cells[0] == one.title)
     return replace(listed, heads=listed.heads[1:], lines=tuple(lines))
+
+
+# --- What some findings have beside a table ------------------------------------------------------
+
+
+def _review(checked: Checked, found: Finding) -> tuple[int, ...]:
+    return review.draw(checked, found, _within(jobs.listing(checked, found.key).lines))
+
+
+_VIEWS: dict[str, Callable[[Checked, Finding], tuple[int, ...]]] = {
+    DoubtfulLabels.key: _review, HardRegions.key: _regions, NearDuplicates.key: _near, OddTexts.key: _odd,
+}  # fmt: skip

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Job, Report
 from embedlab.check.decisions import Corrected, corrected
+from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
 from embedlab.check.report import Inspection
-from embedlab.check.run import Checked, Finding, Key, check, findings
-from embedlab.check.tables import FindingTable, listing
+from embedlab.check.run import look
+from embedlab.check.tables import FindingTable, masking
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import says_which
-from embedlab.encoders.capabilities import unknown_to
+from embedlab.encoders import Encoder
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app import results, session
 from pages.app.jobs import kept, registry
@@ -37,64 +35,14 @@ class CheckSetup:
     seed: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class CheckCase:
-    """Texts that were checked, with what they were checked by, and from which likeness on texts are near-duplicates."""
-
-    ground: Prepared
-    groups: Groups
-    setup: CheckSetup
-    checked: Checked
-    threshold: float
-
-    @property
-    def corpus(self) -> Corpus:
-        """The texts."""
-        return self.ground.space.corpus
-
-    @property
-    def key(self) -> str:
-        """Stands for the check, the threshold included."""
-        return fingerprint(checked_key(self.ground, self.groups, self.setup), self.threshold)
-
-    def listing(self, key: Key) -> FindingTable:
-        """Return the lines of a finding."""
-        return _listing(self.key, key, self)
-
-    def inspection(self, source: str, licence: str, chosen: Sequence[Decision], trusted: MeasuredLayout) -> Inspection:
-        """Return all that a report needs; `chosen` was decided, `trusted` is the map."""
-        return Inspection(
-            self.ground.space,
-            self.checked,
-            self.groups.names,
-            self.threshold,
-            self.setup.label or None,
-            source,
-            licence,
-            outcome(self, chosen) if chosen else None,
-            self.setup.seed,
-            trusted.layout,
-            trusted.trust,
-        )
-
-
 # --- Checking ------------------------------------------------------------------------------------
 
 
-def guessed_split(texts: Corpus) -> str:
-    """Return the name of a column that says train or test, if there is one."""
-    return next((column.name for column in texts.columns if says_which(column)), "")
-
-
-def checked_key(ground: Prepared, groups: Groups, setup: CheckSetup) -> str:
-    """Return the key of one check."""
-    return fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
-
-
-def checked(ground: Prepared, groups: Groups, setup: CheckSetup) -> Checked:
+def checked(ground: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
-    key = checked_key(ground, groups, setup)
-    return result_of(_job(key, ground, groups, setup), lambda: registry().forget(key), STOPPED)
+    key = fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
+    found = result_of(_job(key, ground, groups, setup), lambda: registry().forget(key), STOPPED)
+    return _at(found.fingerprint, threshold, found)
 
 
 def _job(key: str, ground: Prepared, groups: Groups, setup: CheckSetup) -> Job[Checked]:
@@ -103,35 +51,43 @@ def _job(key: str, ground: Prepared, groups: Groups, setup: CheckSetup) -> Job[C
     split = corpus.column(setup.split) if setup.split else None
 
     def work(report: Report) -> Checked:
-        return check(
-            ground.space, ground.neighbours, groups.clusters, labels, split,
-            unknown=_unknown(ground, how), seed=setup.seed, report=report,
-        )  # fmt: skip
+        made = replace(ground, encoder=_encoder(ground, how))
+        return look(made, groups, labels, split, seed=setup.seed, report=report)
 
     return registry().job(key, work)
 
 
-def _unknown(ground: Prepared, how: EmbeddingChoice) -> NDArray[np.float32] | None:
-    """Return how much of each text the model doesn't know; None where nobody tells, as for own vectors."""
+def _encoder(ground: Prepared, how: EmbeddingChoice) -> Encoder | None:
+    """Return what says which texts it does not know; None where nobody tells, as for own vectors."""
     try:
-        return unknown_to(results.encoder(ground.space.fingerprint, how, ground.space), ground.space.corpus.texts)
+        return results.encoder(ground.space.fingerprint, how, ground.space)
     except EmbedlabError:
         return None
 
 
-def found(case: CheckCase) -> tuple[Finding, ...]:
-    """Return what was found, kind by kind."""
-    return _found(case.key, case)
+@kept
+def _at(checked: str, threshold: float, _checked: Checked) -> Checked:
+    made = _checked.at(threshold)
+    _ = made.findings
+    return made
+
+
+def listing(checked: Checked, key: str) -> FindingTable:
+    """Return the lines of a finding, with the texts as they are."""
+    return _listing(checked.fingerprint, key, checked)
 
 
 @kept
-def _found(key: str, _case: CheckCase) -> tuple[Finding, ...]:
-    return findings(_case.checked, _case.threshold)
+def _listing(checked: str, key: str, _checked: Checked) -> FindingTable:
+    return _checked.finding(key).kind.table(_checked, masking(_checked.space.corpus.texts))
 
 
-@kept
-def _listing(key: str, finding: Key, _case: CheckCase) -> FindingTable:
-    return listing(_case.checked, finding, _case.corpus, _case.threshold, _case.groups.names)
+def inspection(
+    checked: Checked, source: str, licence: str, chosen: Sequence[Decision], trusted: MeasuredLayout
+) -> Inspection:
+    """Return all that a report needs; `chosen` was decided, `trusted` is the map."""
+    corrected = outcome(checked, chosen) if chosen else None
+    return Inspection(checked, source, licence, corrected, trusted.layout, trusted.trust)
 
 
 # --- What was decided ----------------------------------------------------------------------------
@@ -149,7 +105,7 @@ def decide(texts: Corpus, decisions: Iterable[Decision]) -> None:
     st.session_state["decided"][texts.fingerprint] = added(known, decisions)
 
 
-def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: Key | None = None) -> None:
+def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: str | None = None) -> None:
     """Forget what makes some changes, or all decisions; of one finding alone, if `found` names it."""
     known = decided(texts)
     if changes is None:
@@ -159,19 +115,21 @@ def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: Key
     st.session_state["decided"][texts.fingerprint] = made
 
 
-def planned(case: CheckCase, decisions: Iterable[Decision] | None = None) -> Plan:
+def planned(checked: Checked, decisions: Iterable[Decision] | None = None) -> Plan:
     """Return what decisions come to together: by default what this person has decided, which is worked out once."""
+    corpus, repeated = checked.space.corpus, checked.duplicates
     if decisions is not None:
-        return plan(case.corpus, case.checked.duplicates, decisions, case.checked.ranks)
-    known = decided(case.corpus)
+        return plan(corpus, repeated, decisions, checked.ranks)
+    known = decided(corpus)
     made: Plan
-    checked, of, made = st.session_state.get("check-planned", (None, None, Plan()))
-    if checked is not case.checked or of is not known:
-        made = planned(case, known.values())
-        st.session_state["check-planned"] = case.checked, known, made
+    among, of, made = st.session_state.get("check-planned", (None, None, Plan()))
+    if among is not repeated or of is not known:
+        made = planned(checked, known.values())
+        st.session_state["check-planned"] = repeated, known, made
     return made
 
 
-def outcome(case: CheckCase, chosen: Iterable[Decision]) -> Corrected:
+def outcome(checked: Checked, chosen: Iterable[Decision]) -> Corrected:
     """Return the texts with these decisions applied, and the log."""
-    return corrected(case.corpus, planned(case, chosen), case.checked.personal, case.setup.label or None)
+    label = None if checked.labels is None else checked.labels.name
+    return corrected(checked.space.corpus, planned(checked, chosen), checked.personal, label)

@@ -6,10 +6,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab import pipeline
+from embedlab.check.base import Finding
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
-from embedlab.check.grades import grade, level_of, worst_first
-from embedlab.check.run import Finding, Key
+from embedlab.check.evidence import Checked
+from embedlab.check.grades import grade, worst_first
 from embedlab.corpus import Corpus
+from embedlab.corpus.split import guessed_split
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.check import lens
 from embedlab.figures.map_view import labels_of, points_of
@@ -20,7 +22,7 @@ from pages.app.map_component import show_map
 from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
 from pages.app.widgets import as_typed, errors_said, heading
 from pages.check import decisions, evidence, jobs
-from pages.check.jobs import CheckCase, CheckSetup
+from pages.check.jobs import CheckSetup
 from pages.drift.result import COLOURS, ICONS
 
 HEIGHT = 560
@@ -46,8 +48,7 @@ def _check() -> None:
             setup = _settings(texts)
         ground = session.ground(texts)
         groups = results.groups(ground.space.fingerprint, session.granularity(ground), ground)
-        found = jobs.checked(ground, groups, setup)
-        _look(ground, CheckCase(ground, groups, setup, found, _threshold()), buttons)
+        _look(ground, jobs.checked(ground, groups, setup, _threshold()), buttons)
 
 
 def _settings(texts: Corpus) -> CheckSetup:
@@ -61,11 +62,11 @@ def _settings(texts: Corpus) -> CheckSetup:
             persist_state="session",
             help="The column that says what each text is known to be: some of its labels may be wrong.",
         )
-        guessed = jobs.guessed_split(texts)
+        guessed = guessed_split(texts)
         split = st.selectbox(
             "Train or test",
             [NONE, *names],
-            names.index(guessed) + 1 if guessed else 0,
+            names.index(guessed.name) + 1 if guessed else 0,
             key=f"check-split-{texts.fingerprint}",
             persist_state="session",
             help="The column that says which texts to learn from and which to hold out: none should be on both sides.",
@@ -79,35 +80,32 @@ def _settings(texts: Corpus) -> CheckSetup:
 
 def _threshold() -> float:
     """Return from which likeness on texts are near-duplicates: that of the slider beside their list."""
-    return float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD))
+    return max(FLOOR, float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD)))
 
 
-def _look(ground: Prepared, case: CheckCase, buttons: DeltaGenerator) -> None:
+def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
     """Draw what was found, the map and the decisions."""
     with errors_said():
-        case = CheckCase(ground, case.groups, case.setup, case.checked, max(FLOOR, _threshold()))
-        found = jobs.found(case)
-        _grade(found)
-        chosen = _finding(found)
+        _grade(checked.findings)
+        chosen = _finding(checked.findings)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
-        groups = case.groups
-        explored = pipeline.explored(ground, trusted, groups)
+        explored = pipeline.explored(ground, trusted, checked.groups)
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
-            picked = evidence.draw(case, chosen)
+            picked = evidence.draw(checked, chosen)
             panel.clicked(explored)
         with picture:
-            _map(explored, case, chosen, picked)
+            _map(explored, evidence.on_map(checked, chosen), picked)
             if waiting:
                 wait_for_umap(ground, SETTINGS)
             elif trusted.trust:
                 st.caption(explored.how_far)
             if explored.doubt:
                 st.caption(as_typed(explored.doubt))
-            _skipped(case)
-        decisions.draw(case)
+            _skipped(checked)
+        decisions.draw(checked)
         with buttons:
-            decisions.take_away(case, trusted)
+            decisions.take_away(checked, trusted)
 
 
 def _grade(found: tuple[Finding, ...]) -> None:
@@ -120,7 +118,7 @@ def _grade(found: tuple[Finding, ...]) -> None:
 
 def _finding(found: tuple[Finding, ...]) -> Finding:
     """Let one kind of finding be chosen, at first a worst one; each says how many there are, and what that is worth."""
-    named: dict[Key, Finding] = {one.key: one for one in found}
+    named: dict[str, Finding] = {one.key: one for one in found}
     first = next((one.key for one in worst_first(found) if one.count), found[0].key)
     chosen = st.pills(
         "Findings",
@@ -136,31 +134,27 @@ def _finding(found: tuple[Finding, ...]) -> Finding:
 
 
 def _pill(one: Finding) -> str:
-    level = level_of(one)
-    icon = "" if level == "pass" else f":{COLOURS[level]}[{ICONS[level]}] "
+    icon = "" if one.level == "pass" else f":{COLOURS[one.level]}[{ICONS[one.level]}] "
     return f"{icon}{one.title}  **{one.count:,}**"
 
 
-def _map(explored: Exploration, case: CheckCase, chosen: Finding, picked: tuple[int, ...]) -> None:
-    one = evidence.one_property(case)
-    colouring = lens(case.checked, chosen, case.threshold, case.groups.names, one)
-    flagged = one.odd if chosen.key == "properties" else chosen.rows
+def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None:
     show_map(
         points_of(explored),
-        colouring,
+        lens(found, len(explored.space)),
         labels_of(explored),
         selection=session.touched().selected,
         focus=focus_of(explored),
-        found=list(picked) if picked else flagged if len(flagged) else None,
+        found=list(picked) if picked else found.rows if len(found.rows) else None,
         key="check-map",
-        alt=f"Map of {len(explored.space):,} texts; coloured: {chosen.title.lower()}, {chosen.count:,}.",
+        alt=f"Map of {len(explored.space):,} texts; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,
         on_event=lambda events: take(events, explored),
     )
 
 
-def _skipped(case: CheckCase) -> None:
-    for sentence in case.checked.skipped:
+def _skipped(checked: Checked) -> None:
+    for sentence in checked.skipped:
         st.caption(as_typed(sentence))
 
 

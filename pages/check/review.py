@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.check.base import Finding
 from embedlab.check.doubts import Doubt
+from embedlab.check.evidence import Checked
 from embedlab.check.plan import Decision
-from embedlab.check.run import Finding
 from embedlab.check.tables import Line
 from pages.app import session
 from pages.app.widgets import as_typed
 from pages.check import jobs
-from pages.check.jobs import CheckCase
 
 SHOWN = 300  # characters of a neighbour
 KEPT = "looked at: the label is right"
 
 
-def draw(case: CheckCase, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]:
+def draw(checked: Checked, found: Finding, lines: tuple[Line, ...]) -> tuple[int, ...]:
     """Draw the most doubtful label that is not decided yet; return its row and those of its neighbours."""
-    if case.checked.doubts is None:
+    if checked.doubts is None:
         st.caption("Choose a column of labels under “Settings”.")
         return ()
-    if not case.checked.doubts.knows:
+    if not checked.doubts.knows:
         st.caption("So there is no label to go through here. Choose another column under “Settings”, or other texts.")
         return ()
-    skipped: set[int] = st.session_state.setdefault(f"check-skipped-{case.corpus.fingerprint}", set())
-    done = {one.row for one in jobs.planned(case).changes if one.action != "mask"}
+    skipped: set[int] = st.session_state.setdefault(f"check-skipped-{checked.space.corpus.fingerprint}", set())
+    done = {one.row for one in jobs.planned(checked).changes if one.action != "mask"}
     left = [line for line in lines if line.rows[0] not in done]
     waiting = [line for line in left if line.rows[0] not in skipped]
     _counts(len(lines) - len(left), len(left) - len(waiting), len(waiting))
     if not waiting:
-        _finished(lines, skipped, case)
+        _finished(lines, skipped, checked)
         return ()
     line = waiting[0]
-    doubt = next(one for one in case.checked.doubts.ranked if one.row == line.rows[0])
-    _evidence(case, doubt)
-    _buttons(case, doubt, line, skipped, found.usual)
-    _notes(case)
+    doubt = next(one for one in checked.doubts.ranked if one.row == line.rows[0])
+    _evidence(checked, doubt)
+    _buttons(checked, doubt, line, skipped, found.usual)
+    _notes(checked)
     return line.rows
 
 
@@ -49,7 +49,7 @@ def _counts(decided: int, skipped: int, left: int) -> None:
         st.markdown(f"{', '.join(told)}. Keys: **A**, **K**, **S**.")
 
 
-def _finished(lines: tuple[Line, ...], skipped: set[int], case: CheckCase) -> None:
+def _finished(lines: tuple[Line, ...], skipped: set[int], checked: Checked) -> None:
     if not lines:
         st.caption("No label is doubtful: a classifier that has not seen the text is never surer of another.")
     elif skipped:
@@ -57,16 +57,16 @@ def _finished(lines: tuple[Line, ...], skipped: set[int], case: CheckCase) -> No
         st.button("Go through the skipped ones", key="check-again", on_click=skipped.clear, type="primary")
     else:
         st.caption("All decided; see below.")
-    _notes(case)
+    _notes(checked)
 
 
-def _notes(case: CheckCase) -> None:
-    for note in case.checked.doubts.notes if case.checked.doubts else ():
+def _notes(checked: Checked) -> None:
+    for note in checked.doubts.notes if checked.doubts else ():
         st.caption(as_typed(note))
 
 
-def _evidence(case: CheckCase, doubt: Doubt) -> None:
-    texts = case.corpus.texts
+def _evidence(checked: Checked, doubt: Doubt) -> None:
+    texts = checked.space.corpus.texts
     st.text(texts[doubt.row])
     st.dataframe(
         {
@@ -85,8 +85,8 @@ def _evidence(case: CheckCase, doubt: Doubt) -> None:
             )
         },
     )
-    if doubt.neighbours:
-        column = case.corpus.column(case.setup.label)
+    if doubt.neighbours and checked.labels is not None:
+        column = checked.labels
         st.caption(f"{doubt.agree} of its {len(doubt.neighbours)} nearest labelled texts have the likelier label")
         st.dataframe(
             {
@@ -98,8 +98,8 @@ def _evidence(case: CheckCase, doubt: Doubt) -> None:
         )
 
 
-def _buttons(case: CheckCase, doubt: Doubt, line: Line, skipped: set[int], usual: bool) -> None:
-    corpus = case.corpus
+def _buttons(checked: Checked, doubt: Doubt, line: Line, skipped: set[int], usual: bool) -> None:
+    corpus = checked.space.corpus
     keep = Decision(doubt.row, "labels", "keep", KEPT)
     with st.container(horizontal=True):
         st.button(
