@@ -20,15 +20,19 @@ from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.check.doubts import doubts
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
+from embedlab.check.evidence import Checked
 from embedlab.check.outliers import outliers
-from embedlab.check.run import Checked, check, findings
+from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load
 from embedlab.encoders.store import store_for
+from embedlab.pipeline import Groups, Prepared
 from embedlab.space import Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
+from embedlab.space.keywords import vocabulary
+from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
 from embedlab.space.warm import warm_up
 
@@ -70,9 +74,10 @@ def check_large(setting: Setting) -> Table:
         space = _space(_first(read(file, "text", "label"), count))
         near, searched = clocked(partial(neighbours, space))
         clusters, clustered = clocked(partial(cluster, near))
+        groups = Groups(clusters, name_clusters(clusters, vocabulary(space.corpus.texts)))
         for name in (None, "label"):
             labels = None if name is None else space.corpus.column(name)
-            checked, took = clocked(partial(check, space, near, clusters, labels))
+            checked, took = clocked(partial(look, Prepared(space, near), groups, labels))
             whole = searched + clustered + took
             classes = "none" if labels is None else f"{len(set(labels.values.tolist())):,} classes"
             limit = LIMITS[count]
@@ -90,7 +95,7 @@ def check_large(setting: Setting) -> Table:
 def _parts(checked: Checked) -> str:
     """Say how long each part took, and how much was found."""
     took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in checked.seconds.items())
-    found = ", ".join(f"{one.title.lower()} {one.count:,}" for one in findings(checked))
+    found = ", ".join(f"{one.title.lower()} {one.count:,}" for one in checked.findings)
     return f"The parts: {took}. Found: {found}."
 
 

@@ -15,16 +15,14 @@ from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, duplicates
 from embedlab.check.near_copies import split_apart
 from embedlab.check.plan import plan
-from embedlab.check.run import check, findings
-from embedlab.check.tables import listing
+from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.store import store_for
+from embedlab.pipeline import Prepared, group
 from embedlab.space import Neighbours, Space
-from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
-from embedlab.space.names import name_clusters
 from embedlab.space.neighbours import neighbours
 
 MOST = 800
@@ -38,14 +36,9 @@ HELD_OUT = 0.4
 
 def after_all_buttons(seen: Seen, by: Column) -> Rows:
     """Return the rows that are left when everything offered against copies, near-copies and leaks is taken."""
-    clusters = cluster(seen.near)
-    names = name_clusters(clusters, seen.prepared.words, seen.space.vectors)
-    checked = check(seen.space, seen.near, clusters, None, by)
-    decided = [
-        one
-        for key in ("exact", "near-duplicates", "leaks")
-        for one in listing(checked, key, seen.corpus, DEFAULT_THRESHOLD, names).proposed()
-    ]
+    of = Prepared(seen.space, seen.near)
+    checked = look(of, group(of, words=seen.prepared.words), split=by)
+    decided = [one for key in ("exact", "near-duplicates", "leaks") for one in checked.lines(key).proposed()]
     return corrected(seen.corpus, plan(seen.corpus, checked.duplicates, decided, checked.ranks)).corpus.rows
 
 
@@ -210,9 +203,9 @@ def copies_teach(ground: Ground, number: int) -> Outcome:
     pairs = duplicates(*_space_of(both, vectors)).near(DEFAULT_THRESHOLD)
     found = pairs[pairs[:, 1] - pairs[:, 0] == len(own), 0]
     rows = np.concatenate([found, found + len(own)])
-    space, near = _space_of([both[row] for row in rows], vectors[rows])
     labels = column("label", np.tile(rng.permutation(np.resize(["a", "b"], len(found))), 2))
-    told = next(one for one in findings(check(space, near, cluster(near), labels)) if one.key == "labels")
+    of = Prepared(*_space_of([both[row] for row in rows], vectors[rows]))
+    told = look(of, group(of), labels).finding("labels")
     return Outcome("say nothing" not in told.sentence, told.sentence)
 
 

@@ -20,7 +20,7 @@ from embedlab.check.personal import PersonalMatch
 from embedlab.check.plan import Decision, Spared, spared
 from embedlab.check.properties import Property
 from embedlab.check.shortcuts import Shortcut
-from embedlab.check.tables import ShownTexts, masking
+from embedlab.check.tables import FindingTable, ShownTexts, masking
 from embedlab.corpus import Column
 from embedlab.corpus.split import held_out_first
 from embedlab.pipeline import Groups
@@ -96,6 +96,10 @@ class Checked:
     def finding(self, key: str) -> Finding:
         """Return what was found of one kind. Raises `KeyError` for one that was not looked for."""
         return {one.key: one for one in self.findings}[key]
+
+    def lines(self, key: str, shown: ShownTexts | None = None) -> FindingTable:
+        """Return a finding line by line, with the texts as they are, or as they may be `shown`."""
+        return self.finding(key).kind.table(self, shown or masking(self.space.corpus.texts))
 
     def shown(self, longest: int | None = None) -> ShownTexts:
         """Return the texts as they may be passed on: personal data hidden, and cut at `longest` characters."""

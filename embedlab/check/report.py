@@ -93,7 +93,7 @@ class Inspection(Result):
 
     def lines(self, key: str) -> FindingTable:
         """Return the lines of a finding with personal data hidden: what is written here is passed on."""
-        return self.checked.finding(key).kind.table(self.checked, self.checked.shown(LONGEST))
+        return self.checked.lines(key, self.checked.shown(LONGEST))
 
     def table(self) -> pd.DataFrame:
         """Return a row for each finding, as they come; `lines` has what is behind each."""

@@ -15,7 +15,7 @@ from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
 from embedlab.check.report import Inspection
 from embedlab.check.run import look
-from embedlab.check.tables import FindingTable, masking
+from embedlab.check.tables import FindingTable
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
@@ -79,7 +79,7 @@ def listing(checked: Checked, key: str) -> FindingTable:
 
 @kept
 def _listing(checked: str, key: str, _checked: Checked) -> FindingTable:
-    return _checked.finding(key).kind.table(_checked, masking(_checked.space.corpus.texts))
+    return _checked.lines(key)
 
 
 def inspection(

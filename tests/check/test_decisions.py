@@ -13,7 +13,6 @@ from embedlab.check.decisions import HEADER, Corrected, corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.personal import PersonalMatch, personal
 from embedlab.check.plan import Decision, Deed, plan
-from embedlab.check.run import Key
 from embedlab.corpus import Column, Corpus
 
 TEXTS = ("first", "write to jane@example.com", "third", "call +44 20 7946 0958 or joe@example.com", "fifth")
@@ -28,7 +27,7 @@ def corpus(values: Any = ("a", "b", "a", None, "b"), kind: Any = "category", dty
 
 
 def decide(row: int, action: Deed, why: str, value: str = "") -> Decision:
-    found: dict[Deed, Key] = {"drop": "outliers", "relabel": "labels", "keep": "labels", "mask": "personal"}
+    found: dict[Deed, str] = {"drop": "outliers", "relabel": "labels", "keep": "labels", "mask": "personal"}
     return Decision(row, found[action], action, why, value)
 
 

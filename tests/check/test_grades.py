@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from embedlab.check.grades import LIMITS, grade, level_of, limits_of, worst_first
-from embedlab.check.run import TITLES, Finding, Key
+from embedlab.check.base import Finding
+from embedlab.check.findings import FINDINGS
+from embedlab.check.grades import grade, worst_first
+
+KINDS = {kind.key: kind for kind in FINDINGS}
 
 
-def found(key: Key, count: int, share: float) -> Finding:
-    return Finding(key, TITLES[key], count, np.arange(count), share, "It is so.")
+def found(key: str, count: int, share: float) -> Finding:
+    return Finding(KINDS[key], count, np.arange(count), share, "It is so.")
 
 
-def test_every_finding_has_limits() -> None:
-    assert set(LIMITS) == set(TITLES)
-    assert all(0 <= warn <= fail for warn, fail in LIMITS.values())
+def test_every_kind_has_a_key_of_its_own_and_limits_in_order() -> None:
+    assert len(KINDS) == len(FINDINGS)
+    assert all(0 <= kind.limits[0] <= kind.limits[1] for kind in FINDINGS)
 
 
 def test_one_leak_warns_and_one_in_a_hundred_fails() -> None:
-    levels = [level_of(found("leaks", *one)) for one in ((0, 0.0), (1, 0.001), (9, 0.009), (10, 0.01))]
+    levels = [found("leaks", *one).level for one in ((0, 0.0), (1, 0.001), (9, 0.009), (10, 0.01))]
     assert levels == ["pass", "warn", "warn", "fail"]
-    assert limits_of("leaks") == ("any", "from 1 %")
-    assert limits_of("exact") == ("from 1 %", "never")
+    assert KINDS["leaks"].limits_told == ("any", "from 1 %")
+    assert KINDS["exact"].limits_told == ("from 1 %", "never")
 
 
 def test_many_paraphrases_never_fail() -> None:
-    assert level_of(found("near-duplicates", 2_031, 0.155)) == "warn"
+    assert found("near-duplicates", 2_031, 0.155).level == "warn"
 
 
 def test_the_worst_comes_first_and_gives_its_name() -> None:

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import Change, Decision, Plan, plan
-from embedlab.check.run import Key
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import held_out_first
 
 TEST, TRAIN, NEITHER = 0, 2, 3
-REPEATS: tuple[Key, ...] = ("exact", "near-duplicates", "leaks")
+REPEATS: tuple[str, ...] = ("exact", "near-duplicates", "leaks")
 
 
 def repeated(*exact: list[int], pairs: dict[tuple[int, int], float] | None = None) -> Duplicates:
@@ -34,7 +33,7 @@ def corpus(count: int) -> Corpus:
     return Corpus.of([f"text {row}" for row in range(count)])
 
 
-def spare(found: Key, *rows: int, threshold: float = 0.9) -> list[Decision]:
+def spare(found: str, *rows: int, threshold: float = 0.9) -> list[Decision]:
     return [Decision(row, found, "spare", threshold=threshold) for row in rows]
 
 
@@ -252,7 +251,7 @@ def test_orders_and_take_backs_leave_no_trace(
     random.shuffle(shuffled)
     assert plan(texts, found, shuffled, ranks).changes == whole.changes
     # Decided one after the other, and taken back in another order: each state is that of what is left.
-    known: dict[tuple[int, Key], Decision] = {}
+    known: dict[tuple[int, str], Decision] = {}
     for one in decided:
         known[one.key] = one
     states = {}

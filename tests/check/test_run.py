@@ -9,13 +9,17 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.base.progress import Progress, Stopped
-from embedlab.check.grades import grade, level_of
-from embedlab.check.run import TITLES, Checked, Finding, check, findings
+from embedlab.check.base import Finding
+from embedlab.check.evidence import Checked
+from embedlab.check.findings import FINDINGS
+from embedlab.check.grades import grade
+from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from embedlab.space import Clusters, Neighbours, Space
-from embedlab.space.clusters import cluster
+from embedlab.pipeline import Prepared
+from embedlab.space import Neighbours, Space
 from embedlab.space.space import Distinct
+from tests.check.looking import groups_of, looked_at
 from tests.compare.spaces import near, space_of
 from tests.conftest import LetterEncoder
 
@@ -31,9 +35,7 @@ def checked(
     """Check texts as they are by their letters."""
     corpus = Corpus.of(texts)
     space = space_of(LetterEncoder().encode(corpus.texts), corpus)
-    graph = near(space)
-    clusters = cluster(graph) if len(corpus.distinct[0]) > 2 else Clusters(np.zeros(len(texts), np.int32), 1, 0, "")
-    return check(space, graph, clusters, _column(labels), _column(split), seed=seed)
+    return looked_at(space, _column(labels), _column(split), near(space), seed)
 
 
 def _column(values: list[str | None] | None) -> Column | None:
@@ -41,7 +43,7 @@ def _column(values: list[str | None] | None) -> Column | None:
 
 
 def counts(found: Checked) -> dict[str, int]:
-    return {one.key: one.count for one in findings(found)}
+    return {one.key: one.count for one in found.findings}
 
 
 def test_everything_at_once() -> None:
@@ -57,8 +59,8 @@ def test_everything_at_once() -> None:
     split = [*rng.choice(["train", "test"], 144).tolist(), "train", "test", *["train"] * 6]
     split[0] = "test"
     found = checked(texts, labels, split)
-    told = {one.key: one for one in findings(found)}
-    assert set(told) == set(TITLES)
+    told = {one.key: one for one in found.findings}
+    assert list(told) == [kind.key for kind in FINDINGS]
     assert told["exact"].rows.tolist() == [0, 144]
     assert {144, 145} <= set(told["near-duplicates"].rows.tolist())
     assert "1 pair is of held-out texts: both stay" in told["near-duplicates"].detail  # 0 and 145
@@ -78,7 +80,7 @@ def test_everything_at_once() -> None:
     assert "web addresses (1)" in told["properties"].sentence
     assert told["near-duplicates"].detail.count("90 % of their words") == 1
     for one in told.values():
-        assert one.title == TITLES[one.key]
+        assert one.title == one.kind.title
         assert one.sentence.endswith((".", "form."))
         assert (np.diff(one.rows) > 0).all()
 
@@ -98,7 +100,7 @@ def test_what_was_not_asked_for_is_left_out_and_said() -> None:
 def test_labels_that_say_nothing_leave_the_rest(values: list[str | None]) -> None:
     found = checked(SENTENCES, values)
     assert found.doubts is None
-    assert found.segments is None
+    assert found.own["segments"] is None
     assert found.skipped[0].startswith("Labels were not checked. ")
     assert "outliers" in counts(found)
 
@@ -107,7 +109,7 @@ def test_a_split_that_says_neither_leaves_the_rest() -> None:
     found = checked(SENTENCES, None, ["left", "right"] * 72)
     assert found.split is None
     assert found.skipped[-1].startswith("Leaks were not looked for. “values” doesn't say")
-    assert found.leaks_at(0.9) == ()
+    assert found.leaks == ()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_a_split_that_says_neither_leaves_the_rest() -> None:
 )
 def test_texts_of_every_kind_of_trouble(texts: list[str]) -> None:
     found = checked(texts, ["a", "b"] * (len(texts) // 2) + ["a"] * (len(texts) % 2), ["train", "test"] * len(texts))
-    for one in findings(found):
+    for one in found.findings:
         assert one.count >= 0
         assert one.rows.dtype == np.intp
         assert not len(one.rows) or one.rows.max() < len(texts)
@@ -143,7 +145,7 @@ def test_all_texts_the_same() -> None:
 def test_texts_that_the_model_does_not_know_share_one_vector() -> None:
     """The letters of another alphabet: all have one vector."""
     found = checked(["สวัสดี", "ขอบคุณ", "ลาก่อน", *SENTENCES[:30]])
-    assert {one.key: one.rows.tolist() for one in findings(found)}["blurred"] == [0, 1, 2]
+    assert {one.key: one.rows.tolist() for one in found.findings}["blurred"] == [0, 1, 2]
 
 
 @pytest.mark.model
@@ -152,8 +154,7 @@ def test_minilm_does_not_know_some_scripts_and_signs(minilm: Encoder) -> None:
     unknown = ["ሰላም", "สวัสดีครับ", "ขอบคุณมาก", "😀", "🎉🔥"]
     corpus = Corpus.of([*SENTENCES, *unknown, "我的卡丢了", "今天的汇率是多少"])
     space = space_of(minilm.encode(corpus.texts), corpus)
-    graph = near(space)
-    told = {one.key: one for one in findings(check(space, graph, cluster(graph)))}
+    told = {one.key: one for one in looked_at(space, near=near(space)).findings}
     assert told["blurred"].rows.tolist() == list(range(144, 149))
     assert {149, 150} <= set(told["outliers"].rows.tolist())
     assert set(range(144, 151)) <= set(told["properties"].rows.tolist())
@@ -165,14 +166,14 @@ def test_no_texts() -> None:
     space = space_of(np.ones((1, 4)))
     space = Space(Corpus.of([]), space.card, space.vectors[:0], space.over_window[:0])
     graph = Neighbours(*empty, space.fingerprint, Distinct(nothing, nothing, *empty))
-    found = check(space, graph, Clusters(nothing.astype(np.int32), 1, 0, ""), None, None)
-    assert all(one.count == 0 for one in findings(found))
+    found = looked_at(space, near=graph)
+    assert all(one.count == 0 for one in found.findings)
 
 
 def test_the_threshold_moves_near_duplicates_and_leaks() -> None:
     texts = [*SENTENCES, "my card was lost abroad somehow"]
     found = checked(texts, None, ["train"] * 144 + ["test"])
-    strict, loose = ({one.key: one.count for one in findings(found, at)} for at in (0.99, 0.7))
+    strict, loose = ({one.key: one.count for one in found.at(at).findings} for at in (0.99, 0.7))
     assert strict["leaks"] == 0 < loose["leaks"]
     assert strict["near-duplicates"] < loose["near-duplicates"]
 
@@ -190,7 +191,7 @@ def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
     told: list[Progress] = []
     space = space_of(LetterEncoder().encode(SENTENCES), Corpus.of(SENTENCES))
     graph = near(space)
-    check(space, graph, cluster(graph), report=told.append)
+    look(Prepared(space, graph), groups_of(graph), report=told.append)
     whole = [one for one in told if one.stage == "Checking"]
     assert [one.done for one in whole] == list(range(9))
 
@@ -199,22 +200,22 @@ def test_it_tells_how_far_it_is_and_can_be_stopped() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        check(space, graph, cluster(graph), report=stop)
+        look(Prepared(space, graph), groups_of(graph), report=stop)
 
 
 def test_so_many_paraphrases_are_how_these_texts_are() -> None:
     many = [*SENTENCES, *(f"{text} again" for text in SENTENCES)]
-    told = {one.key: one for one in findings(checked(many), 0.7)}["near-duplicates"]
+    told = {one.key: one for one in checked(many).at(0.7).findings}["near-duplicates"]
     assert told.usual
     assert "81 % of these texts, so that is how they are" in told.sentence
-    few = {one.key: one for one in findings(checked([*SENTENCES, "my card was lost abroad again"]), 0.85)}
+    few = {one.key: one for one in checked([*SENTENCES, "my card was lost abroad again"]).at(0.85).findings}
     assert not few["near-duplicates"].usual
     assert few["near-duplicates"].sentence == "1 text nearly repeats another one, which would stay."
 
 
 def test_leaks_are_a_fault_however_many_there_are() -> None:
     found = checked([*SENTENCES, *SENTENCES[:40]], None, ["train"] * 144 + ["test"] * 40)
-    told = {one.key: one for one in findings(found)}
+    told = {one.key: one for one in found.findings}
     assert (told["leaks"].count, told["leaks"].share, told["leaks"].usual) == (40, 1.0, False)
     assert told["leaks"].detail.startswith("40 as copies, 0 nearly")
     assert told["exact"].usual
@@ -222,13 +223,13 @@ def test_leaks_are_a_fault_however_many_there_are() -> None:
 
 def test_a_copy_of_a_near_duplicate_is_counted_once() -> None:
     found = checked([*SENTENCES, "my card was lost abroad again", "My card was lost abroad again"])
-    told = {one.key: one.count for one in findings(found, 0.85)}
+    told = {one.key: one.count for one in found.at(0.85).findings}
     assert (told["exact"], told["near-duplicates"]) == (1, 2)
-    assert [(one.row, one.stays) for one in found.repeats(0.85)] == [(144, 0), (145, 0)]
+    assert [(one.row, one.stays) for one in found.at(0.85).repeats] == [(144, 0), (145, 0)]
 
 
 def _labels_of(texts: list[str], labels: list[str | None]) -> Finding:
-    return next(one for one in findings(checked(texts, labels)) if one.key == "labels")
+    return next(one for one in checked(texts, labels).findings if one.key == "labels")
 
 
 def test_a_label_that_is_the_length_of_the_text_is_said_first_and_offers_nothing_to_put_right() -> None:
@@ -246,7 +247,7 @@ def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:
     found = _labels_of(SENTENCES, rng.choice(["a", "b", "c", "d"], len(SENTENCES)).tolist())
     assert found.sentence.startswith("These labels say nothing to this model")
     assert found.usual
-    assert level_of(found) == "fail"
+    assert found.level == "fail"
     assert found.count > 0
     assert not len(found.rows)
     assert grade([found]).sentence.endswith("labels that say nothing to this model.")
@@ -263,7 +264,7 @@ def test_near_copies_with_the_label_of_their_text_teach_nothing() -> None:
     shuffled = rng.permutation(["a", "b", "c"] * 48).tolist()
     texts = [f"{first}{text}" for text in SENTENCES for first in ("", "well ", "yes ", "now ")]
     found = checked(texts, [label for label in shuffled for _ in range(4)])
-    told = next(one for one in findings(found) if one.key == "labels")
+    told = next(one for one in found.findings if one.key == "labels")
     assert found.shortcut is not None
     assert found.shortcut.accuracy.mean < 0.5
     assert told.sentence.startswith("These labels say nothing to this model")
@@ -288,5 +289,5 @@ def test_texts_that_are_all_alike_have_none_to_be_judged_by(labels: list[str]) -
         "fourteen",
     ]
     texts = [" ".join(["The", *words[: at % 12], "and", *words[at % 12 :]]) + "!" * (at // 12) for at in range(24)]
-    told = next(one for one in findings(checked(texts, labels), 0.5) if one.key == "labels")
+    told = next(one for one in checked(texts, labels).at(0.5).findings if one.key == "labels")
     assert told.sentence

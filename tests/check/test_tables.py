@@ -7,73 +7,59 @@ import pytest
 
 from embedlab.check.decisions import corrected
 from embedlab.check.differing import differing
+from embedlab.check.evidence import Checked
+from embedlab.check.findings import FINDINGS
 from embedlab.check.personal import personal
 from embedlab.check.plan import plan
-from embedlab.check.run import TITLES, Checked, Key, check, findings
-from embedlab.check.tables import FindingTable, listing, masking
+from embedlab.check.tables import masking
 from embedlab.corpus import Column, Corpus
-from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
-from embedlab.space.keywords import vocabulary
-from embedlab.space.names import ClusterNames, name_clusters
-from embedlab.space.neighbours import neighbours
 from tests.check.faulty import CARD, COPY, NEAR, ODD, VISA, WRONG, faulty
+from tests.check.looking import looked_at
 from tests.conftest import LetterEncoder
-
-Made = tuple[Corpus, Checked, ClusterNames]
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
+def made() -> Checked:
     corpus = faulty()
     space = embed(corpus, LetterEncoder(), None)
-    near = neighbours(space)
-    clusters = cluster(near)
-    names = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
-    checked = check(space, near, clusters, corpus.column("topic"), corpus.column("side"))
-    return corpus, checked, names
+    return looked_at(space, corpus.column("topic"), corpus.column("side")).at(0.85)
 
 
-def lines(made: Made, key: Key) -> FindingTable:
-    corpus, checked, names = made
-    return listing(checked, key, corpus, 0.85, names)
-
-
-def test_every_finding_has_lines_as_wide_as_its_heads(made: Made) -> None:
-    for key in TITLES:
-        found = lines(made, key)
+def test_every_finding_has_lines_as_wide_as_its_heads(made: Checked) -> None:
+    for kind in FINDINGS:
+        found = made.lines(kind.key)
         assert all(len(line.cells) == len(found.heads) for line in found.lines)
 
 
-def test_a_copy_is_left_out_for_the_first(made: Made) -> None:
-    (line,) = lines(made, "exact").lines
+def test_a_copy_is_left_out_for_the_first(made: Checked) -> None:
+    (line,) = made.lines("exact").lines
     assert line.rows == (0, COPY)
-    assert line.cells == (2, made[0].texts[0], "101, 137")
+    assert line.cells == (2, faulty().texts[0], "101, 137")
     assert {(one.row, one.found, one.action) for one in line.proposed} == {
         (0, "exact", "spare"), (COPY, "exact", "spare"),
     }  # fmt: skip
 
 
-def test_a_near_copy_is_left_out_for_the_one_that_is_kept(made: Made) -> None:
-    (line,) = lines(made, "near-duplicates").lines
+def test_a_near_copy_is_left_out_for_the_one_that_is_kept(made: Checked) -> None:
+    (line,) = made.lines("near-duplicates").lines
     assert set(line.rows) == {13, NEAR}
     assert line.proposed[0].row == line.rows[0]
 
 
-def test_a_wrong_label_becomes_the_likelier_one(made: Made) -> None:
-    line = lines(made, "labels").lines[0]
+def test_a_wrong_label_becomes_the_likelier_one(made: Checked) -> None:
+    line = made.lines("labels").lines[0]
     assert line.rows[0] == WRONG
     assert line.cells[1:3] == ("b", "a")
     assert line.proposed[0].value == "a"
     assert all(row < 12 for row in line.rows[1:])  # its neighbours, of the same topic
 
 
-def test_a_leak_is_taken_from_the_training_side(made: Made) -> None:
-    listed = lines(made, "leaks")
+def test_a_leak_is_taken_from_the_training_side(made: Checked) -> None:
+    listed = made.lines("leaks")
     assert [line.rows for line in listed.lines] == [(COPY, 0), (NEAR, 13)]
     assert {one.row for one in listed.proposed()} == {COPY, 0, NEAR, 13}
-    corpus, checked, _ = made
-    planned = plan(corpus, checked.duplicates, listed.proposed(), checked.ranks)
+    planned = plan(faulty(), made.duplicates, listed.proposed(), made.ranks)
     assert [(one.row, one.stays) for one in planned.changes] == [(0, COPY), (13, NEAR)]
 
 
@@ -82,41 +68,37 @@ def test_all_copies_of_a_held_out_text_leave_the_training_side() -> None:
     texts = ["the same words"] * 60 + [f"{'xyz'[at % 3] * 4} number {at}" for at in range(20)]
     sides = np.array([*["train"] * 50, *["test"] * 10, *["train"] * 20], dtype=object)
     corpus = Corpus("made up", tuple(texts), (Column("split", "category", sides),))
-    space = embed(corpus, LetterEncoder(), None)
-    near = neighbours(space)
-    clusters = cluster(near)
-    checked = check(space, near, clusters, None, corpus.column("split"))
-    names = name_clusters(clusters, vocabulary(corpus.texts), space.vectors)
-    listed = listing(checked, "leaks", corpus, 0.9, names)
+    checked = looked_at(embed(corpus, LetterEncoder(), None), None, corpus.column("split"))
+    listed = checked.lines("leaks")
     assert len(listed.lines[0].rows) < 30
     planned = plan(corpus, checked.duplicates, listed.proposed(listed.lines[3:4]), checked.ranks)
     assert planned.dropped == set(range(50))
 
 
-def test_personal_data_are_shown_masked(made: Made) -> None:
-    (line,) = lines(made, "personal").lines
+def test_personal_data_are_shown_masked(made: Checked) -> None:
+    (line,) = made.lines("personal").lines
     assert line.cells[0] == "card number"
     assert line.cells[2] == CARD + 101
     assert VISA not in " ".join(map(str, line.cells))
     assert line.proposed[0].why == "holds a card number"
 
 
-def test_only_flagged_lines_are_decided_together(made: Made) -> None:
-    found = lines(made, "outliers")
+def test_only_flagged_lines_are_decided_together(made: Checked) -> None:
+    found = made.lines("outliers")
     flagged = {line.rows[0] for line in found.lines if line.flagged}
-    assert flagged == set(made[1].outliers.flagged.tolist())
+    assert flagged == set(made.outliers.flagged.tolist())
     assert ODD in flagged
     assert {one.row for one in found.proposed()} == flagged
     assert found.proposed(found.lines[-1:])[0].row == found.lines[-1].rows[0]
     # The farthest come along, to be compared with.
-    assert sorted(row for line in found.lines for row in line.rows) == list(range(len(made[0])))
+    assert sorted(row for line in found.lines for row in line.rows) == list(range(made.texts))
 
 
-def test_all_that_is_proposed_can_be_done(made: Made) -> None:
-    corpus, checked, _ = made
-    proposed = [one for found in findings(checked) for one in lines(made, found.key).proposed()]
-    planned = plan(corpus, checked.duplicates, proposed, checked.ranks)
-    done = corrected(corpus, planned, checked.personal, "topic")
+def test_all_that_is_proposed_can_be_done(made: Checked) -> None:
+    corpus = faulty()
+    proposed = [one for found in made.findings for one in made.lines(found.key).proposed()]
+    planned = plan(corpus, made.duplicates, proposed, made.ranks)
+    done = corrected(corpus, planned, made.personal, "topic")
     # The copy is held out, but left out by hand for its capitals: so the text in training stays for it.
     assert {COPY, 13, ODD} <= planned.dropped
     assert {0, NEAR}.isdisjoint(planned.dropped)

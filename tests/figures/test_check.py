@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.run import TITLES, Finding, Key
+from embedlab.check.base import Finding
+from embedlab.check.findings import FINDINGS
 from embedlab.figures.check import MOST_POINTS, OTHERS, found_map, found_of_each
 from embedlab.space import Layout
 
+KINDS = {kind.key: kind for kind in FINDINGS}
 
-def finding(key: Key, rows: list[int], share: float, usual: bool = False) -> Finding:
-    return Finding(key, TITLES[key], len(rows), np.array(rows, dtype=np.intp), share, "So it is.", usual=usual)
+
+def finding(key: str, rows: list[int], share: float, usual: bool = False) -> Finding:
+    return Finding(KINDS[key], len(rows), np.array(rows, dtype=np.intp), share, "So it is.", usual=usual)
 
 
 @pytest.mark.parametrize("dark", [False, True])
