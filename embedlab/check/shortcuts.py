@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.check.properties import Property, properties
+from embedlab.check.form import by_columns, by_form
+from embedlab.check.properties import Property
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.guess import NAMES_OF_IDS, words_in
-from embedlab.corpus.split import Split, says_which, split
+from embedlab.corpus.split import Split, split
 from embedlab.evaluate.labels import FOLDS, dealt, run_parallel
 from embedlab.evaluate.quality import PROBE, Quality, Task
 from embedlab.stats import permutation
@@ -27,12 +27,9 @@ NAME = "without reading"
 ENOUGH = 0.8
 """The share of the best model's gain over chance from which on a shortcut explains what the model knows."""
 _ALONE = 0.9
-_SAME = 0.99
-_READS = frozenset(("language",))  # guessed from the words, so it is no matter of form
 _TREES = 60
 _MOST_LEARNED = 5_000
 _FEWEST_A_LEAF = 3
-_MOST_VALUES = 0.5
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -163,8 +160,8 @@ def shortcut(
     used = rows if learn is None else np.concatenate([rows, learn])
     names = np.array([labels.shown(row) for row in used.tolist()], dtype=object)
     codes = np.unique(names.astype(str), return_inverse=True)[1]
-    columns, same = _columns(corpus, labels, used, codes)
-    features = [*_form(corpus, used, known), *columns]
+    columns, same = by_columns(corpus, labels, used, codes)
+    features = [*by_form(corpus, used, known), *columns]
     parts = _parts(codes, len(rows), learn is not None, None if together is None else together[used], seed)
     table = np.column_stack([values for _, _, values in features])
     work = [(table, seed), *((table[:, [at]], None) for at in range(table.shape[1]))]
@@ -199,80 +196,6 @@ def of_quality(
     """
     learn = None if by is None else split(corpus, labels, by=by, together=together).train
     return shortcut(corpus, labels, found.rows, learn, together, report=report)
-
-
-# --- What can be known without reading -----------------------------------------------------------
-
-Feature = tuple[str, bool, Floats]
-
-
-def _form(corpus: Corpus, used: Rows, known: Sequence[Property] | None) -> Iterator[Feature]:
-    if known is None:
-        texts = [corpus.texts[row] for row in used.tolist()]
-        known, used = properties(texts), np.arange(len(texts))
-    else:
-        texts = [corpus.texts[row] for row in used.tolist()]
-    for one in known:
-        if one.key not in _READS and one.key != "unknown":
-            values = one.values[used]
-            yield one.title, False, values.astype(np.float64) if one.kind == "number" else _ordered(values.tolist())
-    yield "First character", False, _ordered([text.lstrip()[:1] for text in texts])
-    yield "Last character", False, _ordered([text.rstrip()[-1:] for text in texts])
-    yield "Number of lines", False, np.array([text.count("\n") for text in texts], dtype=np.float64)
-
-
-def _columns(corpus: Corpus, labels: Column, used: Rows, codes: Rows) -> tuple[list[Feature], tuple[str, ...]]:
-    found: list[Feature] = []
-    same = []
-    for column in corpus.columns:
-        if column.name == labels.name or says_which(column) or set(words_in(column.name)) & NAMES_OF_IDS:
-            continue
-        values = _values(column.take(used))
-        if values is None:
-            continue
-        if _follows(values, codes):
-            same.append(column.name)
-        else:
-            found.append((column.name, True, values))
-    return found, tuple(same)
-
-
-def _values(column: Column) -> Floats | None:
-    """Return a column in numbers, a missing value below all others; None where hardly any value repeats."""
-    present = column.values[~column.missing]
-    if not len(present):
-        return None
-    if column.kind in ("number", "date"):
-        dated = column.kind == "date"
-        values = column.values.astype("datetime64[s]").astype(np.int64) if dated else column.values
-        numbers = values.astype(np.float64)
-        known = numbers[~column.missing]
-        counts_rows = len(np.unique(known)) == len(known) and bool((known == np.rint(known)).all()) and not dated
-        if counts_rows or np.ptp(known) == 0:
-            return None
-        return np.where(column.missing, known.min() - 1, numbers)
-    names = ["" if value is None else str(value) for value in column.values]
-    distinct = len(set(names))
-    return None if distinct < 2 or distinct > _MOST_VALUES * len(names) else _ordered(names)
-
-
-def _ordered(values: Sequence[str]) -> Floats:
-    """Return categories as numbers, the most frequent first, so that few thresholds part the large ones."""
-    names, place, counts = np.unique(np.array(values, dtype=str), return_inverse=True, return_counts=True)
-    rank = np.empty(len(names))
-    rank[np.argsort(-counts, kind="stable")] = np.arange(len(names))
-    return rank[place]
-
-
-def _follows(values: Floats, codes: Rows) -> bool:
-    """Whether the label says the value: within nearly each label nearly all texts have the same one."""
-    place = np.unique(values, return_inverse=True)[1]
-    if place.max() == 0:
-        return True
-    table = np.zeros((int(codes.max()) + 1, int(place.max()) + 1), dtype=np.int64)
-    np.add.at(table, (codes, place), 1)
-    most = np.bincount(place).max()
-    return bool(table.max(axis=1).sum() >= _SAME * len(codes) and most < _SAME * len(codes))
 
 
 # --- Classifiers ---------------------------------------------------------------------------------

@@ -67,26 +67,6 @@ def finetune(tuned: argparse.ArgumentParser) -> None:
     tuned.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
-def check(checked: argparse.ArgumentParser) -> None:
-    checked.add_argument("file", type=Path, metavar="FILE", help="the texts to check")
-    checked.add_argument("--text", metavar="COL", help=TEXT)
-    checked.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
-    checked.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
-    add_model(checked)
-    checked.add_argument("--threshold", type=float, metavar="X", help="how alike near-duplicates are, 0 to 1")
-    checked.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
-    checked.add_argument("--against", type=Path, metavar="FILE", help="also say what differs from these texts before")
-    checked.add_argument("--source", default="", metavar="TEXT", help="where the texts come from, for the report")
-    checked.add_argument("--licence", default="", metavar="TEXT", help="the texts' licence, for the report")
-    checked.add_argument("--json", action="store_true", help="print everything as JSON")
-    checked.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
-    checked.add_argument(
-        "--fail-on",
-        metavar="LIST",
-        help="exit with 1 if one of these holds, such as verdict>1,duplicates>2%%,labels>5%%,leaks,cut,accuracy<0.8",
-    )
-
-
 def add_input(parser: argparse.ArgumentParser) -> None:
     """Add the file and its text, the model or own vectors, and --json."""
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")

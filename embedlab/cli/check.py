@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from embedlab.base.english import percent
-from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.base.severity import LEVELS
 from embedlab.check import findings
 from embedlab.check.base import Needed
 from embedlab.check.doubts import ASKED
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
+from embedlab.check.duplicates import DEFAULT_THRESHOLD
 from embedlab.check.grades import worst_first
 from embedlab.check.report import Inspection
 from embedlab.check.run import check
-from embedlab.cli import arguments as _arguments
+from embedlab.cli.arguments import TEXT, add_model, add_seed
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
 from embedlab.cli.output import check_out, print_json, write_page
+from embedlab.cli.texts import how, say_notes
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read, read_table
 from embedlab.drift.report import Changes
@@ -29,7 +29,7 @@ from embedlab.drift.sides import joined
 from embedlab.drift.verdict import drift
 from embedlab.figures.check_report import check_html
 from embedlab.figures.theme import one_line
-from embedlab.pipeline import EmbeddingChoice, prepare
+from embedlab.pipeline import prepare
 
 SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
@@ -44,21 +44,37 @@ _NEEDS: Mapping[Needed, str] = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    _arguments.check(parser)
+    parser.add_argument("file", type=Path, metavar="FILE", help="the texts to check")
+    parser.add_argument("--text", metavar="COL", help=TEXT)
+    parser.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
+    parser.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
+    add_model(parser)
+    parser.add_argument(
+        "--threshold", type=float, default=DEFAULT_THRESHOLD, metavar="X", help="how alike near-duplicates are, 0 to 1"
+    )
+    add_seed(parser)
+    parser.add_argument("--against", type=Path, metavar="FILE", help="also say what differs from these texts before")
+    parser.add_argument("--source", default="", metavar="TEXT", help="where the texts come from, for the report")
+    parser.add_argument("--licence", default="", metavar="TEXT", help="the texts' licence, for the report")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
+    parser.add_argument(
+        "--fail-on",
+        metavar="LIST",
+        help="exit with 1 if one of these holds, such as verdict>1,duplicates>2%%,labels>5%%,leaks,cut,accuracy<0.8",
+    )
 
 
 def run(options: argparse.Namespace, stages: Stages) -> int:
     """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
     names = {**{kind.key: True for kind in findings.FINDINGS}, **_MORE}
     wanted = conditions(options.fail_on, names) if options.fail_on is not None else ()
-    threshold = _threshold(options.threshold)
     check_out(options.out)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-    for note in corpus.notes if not options.json else ():
-        print(f"note: {note.sentence}", file=sys.stderr)
+    say_notes(corpus, options)
     found = check(
-        corpus, options.label, options.split, threshold, how=_how(options), seed=options.seed, source=options.source,
+        corpus, options.label, options.split, options.threshold, how=how(options), seed=options.seed, source=options.source,
         licence=options.licence, with_map=options.out is not None, stages=stages,
     )  # fmt: skip
     changes = _changes(corpus, options, stages) if options.against is not None else None
@@ -70,25 +86,13 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     return came_to.status
 
 
-def _threshold(typed: float | None) -> float:
-    if typed is None:
-        return DEFAULT_THRESHOLD
-    if not FLOOR <= typed <= 1:
-        raise EmbedlabError(f"--threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
-    return typed
-
-
-def _how(options: argparse.Namespace) -> EmbeddingChoice:
-    return EmbeddingChoice(options.model, options.exact, options.dimensions)
-
-
 def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Changes:
     """Return what differs between the texts of --against and these."""
     with stages.stage("read against"):
         before = read_table(options.against)
         label = options.label if options.label in {column.name for column in before.columns} else ""
         sides = joined(before.corpus(options.text, label), corpus)
-    both = prepare(sides.corpus, _how(options), stages, "both")
+    both = prepare(sides.corpus, how(options), stages, "both")
     with stages.stage("drift"):
         found = drift(both.space, both.neighbours, sides, seed=options.seed, report=stages.report)
         return Changes(both.space, found)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.check.doubts import Doubts
-from embedlab.check.segments import segments
+from embedlab.check.findings.segments import segments
 from embedlab.evaluate.labels import Labelled
 from embedlab.space import Clusters
 from embedlab.stats.intervals import share

@@ -108,7 +108,7 @@ def test_a_condition_decides_the_exit_status(
         (["--label", "each"], "Labels were not checked."),
         (["--label", "colour"], "has no column named “colour”"),
         (["--split", "topic"], "Leaks were not looked for."),
-        (["--threshold", "0.2"], "--threshold must be from 0.7 to 1"),
+        (["--threshold", "0.2"], "threshold must be from 0.7 to 1"),
         (["--out", "/nowhere/at/all/report.html"], "does not exist: make it, or choose another"),
     ],
 )

@@ -4,18 +4,65 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from embedlab.base.english import counted
 from embedlab.base.progress import Report
 from embedlab.check.base import Finding, SlowFinding
+from embedlab.check.doubts import Doubts
 from embedlab.check.evidence import Checked
-from embedlab.check.segments import Segment, segments
 from embedlab.check.tables import Line, ShownTexts
+from embedlab.space import Clusters
+from embedlab.stats.intervals import Interval, share
+
+Rows = NDArray[np.intp]
+
+LEVEL = 0.05
+FEWEST = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A cluster in which more labels are named wrongly: `rows` are its texts that count, `errors` the share of them
+    that is, `elsewhere` that of all others."""
+
+    cluster: int
+    rows: Rows
+    errors: Interval
+    elsewhere: float
+
+
+def segments(found: Doubts, clusters: Clusters) -> tuple[Segment, ...]:
+    """Return the clusters with more errors than the rest of the corpus, the worst first.
+
+    Of all clusters of ten texts or more those are kept whose errors chance does not explain (Fisher's exact test, one
+    in twenty false by Benjamini and Hochberg 1995, because all of them are looked at).
+    """
+    from scipy.stats import false_discovery_control, fisher_exact
+
+    rows, wrong = found.of.rows, found.wrong
+    labels = clusters.labels[rows]
+    tested = [int(number) for number in np.unique(labels) if number >= 0 and (labels == number).sum() >= FEWEST]
+    values = []
+    for number in tested:
+        sides = labels == number, labels != number
+        table = [[int(wrong[side].sum()), int((~wrong[side]).sum())] for side in sides]
+        values.append(float(fisher_exact(table, alternative="greater").pvalue))
+    kept = np.array(tested)[false_discovery_control(values) <= LEVEL].tolist() if values else []
+    made = (_segment(number, rows, wrong, labels == number) for number in kept)
+    return tuple(sorted(made, key=lambda segment: (-segment.errors.mean, segment.cluster)))
+
+
+def _segment(number: int, rows: Rows, wrong: NDArray[np.bool_], inside: NDArray[np.bool_]) -> Segment:
+    errors = share(wrong[inside].astype(np.float64))
+    return Segment(number, rows[inside], errors, float(wrong[~inside].mean()))
 
 
 class HardRegions(SlowFinding):
-    """Clusters in which labels are hard to tell (`embedlab.check.segments`). Clusters are counted, not texts."""
+    """Clusters in which labels are hard to tell. Clusters are counted, not texts."""
 
     key = "segments"
     title = "Hard regions"
