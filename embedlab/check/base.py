@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Report
 from embedlab.base.severity import Level
+from embedlab.check.evidence import Checked
+from embedlab.check.plan import Decision
 from embedlab.check.tables import FindingTable, Line, ShownTexts
 from embedlab.corpus import Column
 
-if TYPE_CHECKING:
-    from embedlab.check.evidence import Checked
-    from embedlab.check.plan import Decision
+__all__ = [
+    "KEEP_ONE", "LEAVE_OUT", "Checked", "Colours", "Decision", "Finding", "FindingKind", "Line", "Needed", "Offer",
+    "ShownTexts", "SlowFinding",
+]  # fmt: skip
 
 Rows = NDArray[np.intp]
 Needed = Literal["labels", "split"]
@@ -90,41 +93,26 @@ class Finding:
         return "fail" if self.share >= fail else "warn" if self.share >= warn else "pass"
 
 
-class FindingKind(ABC):
-    """One kind of thing that a check looks for: a subclass without one of these parts is a type error in the list.
+class FindingKind(Protocol):
+    """One kind of thing that a check looks for: a subclass without one of its parts is a type error in the list.
 
     To add one: write a module with a subclass, and put an instance of it in `embedlab.check.findings.FINDINGS`.
     """
 
+    key: str
+    """Its name in JSON, in decisions and in `--fail-on`: small letters, digits and hyphens."""
+    title: str
+    """Its name for people, such as "Doubtful labels"."""
+    limits: tuple[float, float]
+    """From which `Finding.share` on it warns, and from which on it fails: 0 is any at all, `math.inf` never."""
+    heads: tuple[str, ...]
+    """The heads of its table, one for each cell of `lines`."""
+    offer: Offer | None
+    """The button for what its lines propose; None where there is nothing to decide."""
     needs: Needed | None = None
     """What must be known of the texts for it to be looked for at all."""
     unflagged: str = ""
     """What the page says above lines of which none is flagged (`Line.flagged`)."""
-
-    @property
-    @abstractmethod
-    def key(self) -> str:
-        """Its name in JSON, in decisions and in `--fail-on`: small letters, digits and hyphens."""
-
-    @property
-    @abstractmethod
-    def title(self) -> str:
-        """Its name for people, such as "Doubtful labels"."""
-
-    @property
-    @abstractmethod
-    def limits(self) -> tuple[float, float]:
-        """From which `Finding.share` on it warns, and from which on it fails: 0 is any at all, `math.inf` never."""
-
-    @property
-    @abstractmethod
-    def heads(self) -> tuple[str, ...]:
-        """The heads of its table, one for each cell of `lines`."""
-
-    @property
-    @abstractmethod
-    def offer(self) -> Offer | None:
-        """The button for what its lines propose; None where there is nothing to decide."""
 
     @abstractmethod
     def found(self, checked: Checked) -> Finding:

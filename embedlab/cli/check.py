@@ -74,8 +74,8 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
         corpus = read(options.file, options.text, options.label)
     say_notes(corpus, options)
     found = check(
-        corpus, options.label, options.split, options.threshold, how=how(options), seed=options.seed, source=options.source,
-        licence=options.licence, with_map=options.out is not None, stages=stages,
+        corpus, options.label, options.split, options.threshold, how=how(options), seed=options.seed,
+        source=options.source, licence=options.licence, with_map=options.out is not None, stages=stages,
     )  # fmt: skip
     changes = _changes(corpus, options, stages) if options.against is not None else None
     came_to = outcome(wanted, measures(found, changes))

@@ -6,20 +6,27 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import embedlab.cli
 import embedlab.figures
 from embedlab import pipeline
+from embedlab.check import findings
+from embedlab.check.base import FindingKind
+from embedlab.check.run import check
 from embedlab.cli import main as command_line
+from embedlab.corpus.reading.given import from_texts
 from embedlab.encoders import Encoder
+from tests.check.faulty import COPY, faulty
 from tests.conftest import LetterEncoder
-from tests.pages.driving import settled, tickets
+from tests.pages.driving import button, run, said, settled, tickets
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -66,6 +73,50 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert command_line.main(["hubs", str(tmp_path / "missing.csv")]) == 2
     assert "missing.csv" in capsys.readouterr().err
     sys.modules.pop("embedlab.cli.hubs")
+
+
+@pytest.fixture
+def shouting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, letters_read: Encoder) -> Iterator[FindingKind]:
+    """Add the example of a finding to the list of them all."""
+    place = added(findings, tmp_path / "findings", monkeypatch)
+    (place / "shouting.py").write_text(example("embedlab/check/findings/shouting.py"), encoding="utf-8")
+    module = import_module("embedlab.check.findings.shouting")
+    (kind,) = eval("(" + example("in FINDINGS of embedlab/check/findings/__init__.py") + ")", vars(module))
+    monkeypatch.setattr(findings, "FINDINGS", (*findings.FINDINGS, kind))
+    yield kind
+    sys.modules.pop("embedlab.check.findings.shouting")
+
+
+def test_the_finding_is_in_the_check_the_report_and_the_command(
+    shouting: FindingKind, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = faulty().texts  # one of them is a copy in capitals
+    found = check(from_texts([*texts, "EVEN LOUDER"]), findings=[*findings.FINDINGS[:2], shouting])
+    assert [one.key for one in found.findings] == ["exact", "near-duplicates", "shouting"]
+    assert found.lines("shouting").table()["rows"].tolist() == [[COPY + 1], [len(texts) + 1]]
+    file, out = tmp_path / "texts.csv", tmp_path / "report.html"
+    file.write_text("text\n" + "\n".join(texts), encoding="utf-8")
+    assert command_line.main(["check", str(file), "--fail-on", "shouting", "--out", str(out)]) == 1
+    printed = capsys.readouterr().out
+    assert "Shouting: 1 (2.5 %), warn" in printed
+    assert "failed: shouting: shouting is 1 (2.5%)" in printed
+    assert "1 text shouts." in out.read_text(encoding="utf-8")
+    assert command_line.main(["check", str(file), "--json", "--fail-on", "shouting>50%"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["limits"]["shouting"] == [0.01, 0.5]
+    assert next(one for one in told["findings"] if one["key"] == "shouting")["lines"][0]["rows"] == [COPY + 1]
+
+
+def test_the_finding_is_on_the_page(shouting: FindingKind) -> None:
+    st.cache_resource.clear()  # what other tests made of the same texts
+    at = run(faulty(), "check/page.py")
+    next(one for one in at.get("button_group") if str(one.key).startswith("check-finding")).set_value(shouting.key)
+    settled(at.run())
+    assert "1 text shouts" in said(at)
+    assert at.dataframe[0].value["Words"].tolist() == [6]
+    button(at, "Leave all out (1)").click()
+    settled(at.run())
+    assert "Decided: 1 left out" in said(at)
 
 
 @pytest.mark.usefixtures("letters_read")

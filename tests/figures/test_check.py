@@ -7,7 +7,8 @@ import pytest
 
 from embedlab.check.base import Finding
 from embedlab.check.findings import FINDINGS
-from embedlab.figures.check import MOST_POINTS, OTHERS, found_map, found_of_each
+from embedlab.corpus import Column
+from embedlab.figures.check import MOST_POINTS, OTHERS, found_map, found_of_each, lens
 from embedlab.space import Layout
 
 KINDS = {kind.key: kind for kind in FINDINGS}
@@ -50,3 +51,14 @@ def test_of_very_many_texts_a_sample_is_drawn() -> None:
     figure = found_map(layout, [finding("leaks", [5, 6], 0.5)], str)
     assert len(figure.data[0].x) <= MOST_POINTS
     assert len(figure.data[1].x) == 2
+
+
+def test_a_map_shows_a_finding_by_what_its_kind_says() -> None:
+    plain = lens(KINDS["exact"].summed("So it is.", [3, 1], 6), 6)
+    assert (plain.names, plain.values.tolist(), plain.missing_name) == (("Copies",), [-1, 0, -1, 0, -1, -1], OTHERS)
+    kinds = (("none", np.array([], np.intp)), ("first", np.array([0, 1])), ("last", np.array([1, 2])))
+    parted = lens(KINDS["cut"].summed("So it is.", [0, 1, 2], 6, colours=kinds), 6)
+    assert (parted.names, parted.values.tolist()) == (("first", "last"), [0, 1, 1, -1, -1, -1])
+    column = Column("Distance", "number", np.arange(6.0))
+    scaled = lens(KINDS["outliers"].summed("So it is.", [5], 6, colours=column), 6)
+    assert (scaled.kind, scaled.title) == ("scale", "Distance")

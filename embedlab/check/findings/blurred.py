@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import LEAVE_OUT, Finding, FindingKind
-from embedlab.check.evidence import Checked
+from embedlab.check.base import LEAVE_OUT, Checked, Decision, Finding, FindingKind, Line, ShownTexts
 from embedlab.check.outliers import COLLAPSED, usual
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 
 
 class Blurred(FindingKind):

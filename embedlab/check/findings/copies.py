@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import KEEP_ONE, Finding, FindingKind, Offer
-from embedlab.check.evidence import Checked
+from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
 from embedlab.check.outliers import usual
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 
 
 class Copies(FindingKind):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embedlab.check.base import Finding, FindingKind
+from embedlab.check.base import Checked, Finding, FindingKind, Line, ShownTexts
 from embedlab.check.cuts import sentences
-from embedlab.check.evidence import Checked
 from embedlab.check.outliers import usual
-from embedlab.check.tables import Line, ShownTexts
 
 END = 120  # characters of the end of a text
 

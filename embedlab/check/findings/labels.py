@@ -8,12 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from embedlab.base.english import percent
-from embedlab.check.base import Finding, FindingKind
+from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, ShownTexts
 from embedlab.check.doubts import Doubts, detail, sentence
-from embedlab.check.evidence import Checked
 from embedlab.check.outliers import usual
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 from embedlab.corpus import Column
 
 

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import Finding, FindingKind, Offer
-from embedlab.check.evidence import Checked
-from embedlab.check.plan import LEARNT, Decision
-from embedlab.check.tables import Line, ShownTexts
+from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
+from embedlab.check.plan import LEARNT
 
 
 class Leaks(FindingKind):

@@ -7,12 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import KEEP_ONE, Finding, FindingKind, Offer
+from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
 from embedlab.check.duplicates import CLOSEST
-from embedlab.check.evidence import Checked
 from embedlab.check.outliers import usual
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 
 
 class NearDuplicates(FindingKind):

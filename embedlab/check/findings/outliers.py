@@ -6,11 +6,8 @@ import math
 from collections.abc import Iterator
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import LEAVE_OUT, Finding, FindingKind
-from embedlab.check.evidence import Checked
+from embedlab.check.base import LEAVE_OUT, Checked, Decision, Finding, FindingKind, Line, ShownTexts
 from embedlab.check.outliers import usual
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 from embedlab.corpus import Column
 
 FARTHEST = 100  # lines that are shown to be compared with, where fewer are outliers

@@ -8,11 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from embedlab.base.english import counted
-from embedlab.check.base import Finding, FindingKind, Offer
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
 from embedlab.check.personal import KINDS, PLURALS
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Line, ShownTexts
 
 
 class PersonalData(FindingKind):

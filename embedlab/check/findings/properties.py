@@ -6,10 +6,8 @@ import math
 from collections.abc import Iterator
 
 from embedlab.base.english import percent
-from embedlab.check.base import LEAVE_OUT, Finding, FindingKind
-from embedlab.check.evidence import Checked
-from embedlab.check.plan import Decision
-from embedlab.check.tables import Cell, Line, ShownTexts
+from embedlab.check.base import LEAVE_OUT, Checked, Decision, Finding, FindingKind, Line, ShownTexts
+from embedlab.check.tables import Cell
 
 
 class OddTexts(FindingKind):

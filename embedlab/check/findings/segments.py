@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import counted
 from embedlab.base.progress import Report
-from embedlab.check.base import Finding, SlowFinding
+from embedlab.check.base import Checked, Finding, Line, ShownTexts, SlowFinding
 from embedlab.check.doubts import Doubts
-from embedlab.check.evidence import Checked
-from embedlab.check.tables import Line, ShownTexts
 from embedlab.space import Clusters
 from embedlab.stats.intervals import Interval, share
 
