@@ -78,10 +78,7 @@ def _evidence(checked: Checked, doubt: Doubt) -> None:
         height="content",
         column_config={
             "Probability": st.column_config.ProgressColumn(
-                format="%.2f",
-                min_value=0,
-                max_value=1,
-                help="By linear probes that have not seen this text (5 folds).",
+                format="%.2f", min_value=0, max_value=1, help="By linear probes that have not seen this text (5 folds)."
             )
         },
     )
