@@ -14,7 +14,6 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.check.cuts import Cuts
 from embedlab.check.doubts import Doubts
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates
-from embedlab.check.leaks import Leak, leaks
 from embedlab.check.outliers import Outliers
 from embedlab.check.personal import PersonalMatch
 from embedlab.check.plan import Decision, Spared, spared
@@ -154,8 +153,3 @@ class Checked:
         held = {row: [at for at in found.copies_of(row).tolist() if ranks[at] == 0] for row in found.alike}
         pairs = zip(found.near(self.threshold).tolist(), found.likeness.tolist(), strict=False)
         return tuple((held[a][0], held[b][0], value) for (a, b), value in pairs if held[a] and held[b])
-
-    @cached_property
-    def leaks(self) -> tuple[Leak, ...]:
-        """What stands on both sides of the split, near-duplicates counting from the threshold on."""
-        return () if self.split is None else leaks(self.duplicates, self.split, self.threshold)

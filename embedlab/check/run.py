@@ -8,15 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, Stopwatch, no_report
 from embedlab.check import findings as every
 from embedlab.check.base import FindingKind, Needed, SlowFinding
 from embedlab.check.cuts import cuts
-from embedlab.check.doubts import Doubts, doubts
+from embedlab.check.doubts import doubts
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR, duplicates
 from embedlab.check.evidence import Checked
 from embedlab.check.near_copies import joined
@@ -33,9 +30,16 @@ from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out,
 T = TypeVar("T")
 
 _PARTS = 7
-_WITHOUT: dict[Needed, str] = {
-    "labels": "Without labels it can't be said which are doubtful, or where they are hardest to tell.",
-    "split": "Without a column that says train or test, leaks between the two can't be looked for.",
+# What is said without a column, and before the reason why one can't be used.
+_LACKING: dict[Needed, tuple[str, str]] = {
+    "labels": (
+        "Without labels it can't be said which are doubtful, or where they are hardest to tell.",
+        "Labels were not checked.",
+    ),
+    "split": (
+        "Without a column that says train or test, leaks between the two can't be looked for.",
+        "Leaks were not looked for.",
+    ),
 }
 
 
@@ -111,13 +115,14 @@ def look(
     private = part("personal data", lambda: personal(texts))
     ends = part("cut texts", lambda: cuts(space))
     alike = joined(repeated, len(space))
-    judged = part("labels", lambda: _doubts(of, labels, alike, seed, report, lacking))
+    judge = partial(doubts, space, near, seed=seed, report=report, together=alike)
+    judged = part("labels", lambda: _asked("labels", labels, judge, lacking))
     tell = partial(shortcut, space.corpus, together=alike, known=known, seed=seed, report=report)
     by_form = part("without reading", lambda: tell(labels, judged.of.rows) if labels and judged else None)
+    parted = None if _asked("split", split, sides_of, lacking) is None else split
     checked = Checked(
-        space, groups, kinds, labels, _split(split, lacking), lacking, repeated, apart, known, private, ends, judged,
-        by_form, seed,
-    )  # fmt: skip
+        space, groups, kinds, labels, parted, lacking, repeated, apart, known, private, ends, judged, by_form, seed
+    )
     own = {kind.key: part(kind.key, partial(_own, kind, checked, report)) for kind in slow}
     return replace(checked, own=own, seconds=part.seconds)
 
@@ -142,26 +147,14 @@ def _own(kind: SlowFinding, checked: Checked, report: Report) -> Any:
     return kind.look(checked, report) if checked.allows(kind) else None
 
 
-def _doubts(
-    of: Prepared, labels: Column | None, alike: NDArray[np.intp], seed: int, report: Report, lacking: dict[Needed, str]
-) -> Doubts | None:
-    if labels is None:
-        lacking["labels"] = _WITHOUT["labels"]
+def _asked(need: Needed, column: Column | None, work: Callable[[Column], T], lacking: dict[Needed, str]) -> T | None:
+    """Return what `work` makes of a column; None where there is none, or it can't be used, and note why."""
+    without, failed = _LACKING[need]
+    if column is None:
+        lacking[need] = without
         return None
     try:
-        return doubts(of.space, of.neighbours, labels, seed, report, alike)
+        return work(column)
     except EmbedlabError as error:
-        lacking["labels"] = f"Labels were not checked. {error}"
+        lacking[need] = f"{failed} {error}"
         return None
-
-
-def _split(split: Column | None, lacking: dict[Needed, str]) -> Column | None:
-    if split is None:
-        lacking["split"] = _WITHOUT["split"]
-        return None
-    try:
-        sides_of(split)
-    except EmbedlabError as error:
-        lacking["split"] = f"Leaks were not looked for. {error}"
-        return None
-    return split

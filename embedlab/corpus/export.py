@@ -33,6 +33,14 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")
 
 
+def texts_csv(corpus: Corpus, rows: Iterable[int] | None = None) -> bytes:
+    """Return the texts at some rows, or all, as CSV: their row in the source from 1, the text, and its columns."""
+    chosen = range(len(corpus)) if rows is None else rows
+    header = ["row", "text", *(column.name for column in corpus.columns)]
+    lines = ([corpus.rows[at] + 1, corpus.texts[at], *(one.shown(at) for one in corpus.columns)] for at in chosen)
+    return csv_bytes(header, lines)
+
+
 def _safe(cell: object) -> object:
     if isinstance(cell, np.generic) and not isinstance(cell, np.datetime64):
         cell = cell.item()

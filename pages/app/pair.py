@@ -16,7 +16,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
-from pages.app.widgets import as_typed, dark, errors_said, save_button, show_chart
+from pages.app.widgets import as_typed, dark, download, errors_said, show_chart
 
 SHORT = 160
 WORDS, TOKENS = "Words", "Tokens"
@@ -40,7 +40,7 @@ def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
 
 def _save(found: Explanation) -> None:
     with st.popover("Save", icon=":material/download:"):
-        save_button("Shares as CSV", lambda: explanation_csv(found), "embedlab pair.csv", "pair-csv")
+        download("Shares as CSV", lambda: explanation_csv(found), "embedlab pair.csv", "pair-csv")
         st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
@@ -135,10 +135,7 @@ def _numbers(cosine: float, space: Space, note: str) -> None:
     with left:
         change = cosine - before[1]
         st.metric(
-            "Cosine",
-            f"{cosine:.3f}",
-            f"{change:+.3f} since you began" if abs(change) >= 0.0005 else None,
-            border=True,
+            "Cosine", f"{cosine:.3f}", f"{change:+.3f} since you began" if abs(change) >= 0.0005 else None, border=True
         )
     with right:
         _stand(standing, cosine)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.export import csv_bytes
+from embedlab.corpus.export import texts_csv
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
@@ -18,7 +18,7 @@ from embedlab.explore.selection import LabelShare, Selection
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, download
 
 Rows = NDArray[np.intp]
 
@@ -248,23 +248,7 @@ def _table(corpus: Corpus, rows: Rows, key: str) -> None:
 
 
 def _download(corpus: Corpus, rows: Rows, name: str, key: str) -> None:
-    def content() -> bytes:
-        header = ["row", "text", *(column.name for column in corpus.columns)]
-        lines = (
-            [int(corpus.rows[row]) + 1, corpus.texts[row], *(column.shown(row) for column in corpus.columns)]
-            for row in rows
-        )
-        return csv_bytes(header, lines)
-
-    st.download_button(
-        "Download as CSV",
-        content,
-        name,
-        "text/csv",
-        key=f"download-{key}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    download("Download as CSV", lambda: texts_csv(corpus, rows), name, f"download-{key}", icon="download")
 
 
 def _overview(explored: Exploration) -> None:
@@ -302,23 +286,13 @@ def take_away(explored: Exploration) -> None:
     """Offer the map as a page, as a table, and as the lines of Python that make it."""
     corpus = explored.space.corpus
     with st.popover("Save", icon=":material/download:"):
-        st.download_button(
+        download(
             "Map as a web page",
-            lambda: explored.page().encode("utf-8", "replace"),
+            explored.page,
             f"{corpus.name} - map.html",
-            "text/html",
-            icon=":material/html:",
-            on_click="ignore",
             help="It stands alone: hover, search and colours work without a server or a network.",
         )
-        st.download_button(
-            "Places and clusters as CSV",
-            explored.csv,
-            f"{corpus.name} - map.csv",
-            "text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-        )
+        download("Places and clusters as CSV", explored.csv, f"{corpus.name} - map.csv")
         st.caption("The picture itself: the camera above the map. In Python, with the recipe of this map:")
         st.code(explored.python, language="python")
         st.code(explored.recipe, language=None, wrap_lines=True)

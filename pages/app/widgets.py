@@ -16,7 +16,7 @@ from embedlab.base.progress import Job, Progress, Report
 from pages.app.jobs import registry
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    pass
 
 T = TypeVar("T")
 
@@ -25,7 +25,9 @@ UNFORESEEN = (
     StreamlitAPIException,
 )  # fmt: skip
 
-TYPES = {"csv": "text/csv", "html": "text/html", "json": "application/json"}
+_FILES: Mapping[str, tuple[str, str]] = {
+    ".html": ("text/html", "html"), ".csv": ("text/csv", "table"), ".json": ("application/json", "data_object"),
+}  # fmt: skip
 
 _log = logging.getLogger("embedlab")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
@@ -120,24 +122,6 @@ def choose_view(label: str, views: Sequence[str], key: str) -> str:
     )
 
 
-def save_button(
-    label: str, content: bytes | Callable[[], bytes], file: str, key: str, icon: str = "table", **more: Any
-) -> None:
-    """Offer a file for saving; `icon` is the name of a Material symbol, and the end of `file` says of what type it is.
-
-    What `content` returns is made when it is asked for.
-    """
-    st.download_button(
-        label, content, file, TYPES[file.rpartition(".")[2]], key=key, icon=f":material/{icon}:", on_click="ignore",
-        **more,
-    )  # fmt: skip
-
-
-def show_chart(figure: Figure, key: str, alt: str) -> None:
-    """Draw a Plotly figure; `alt` tells a screen reader what it shows."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt)
-
-
 def dark() -> bool:
     """Return whether the page is dark."""
     return bool(st.context.theme.type == "dark")
@@ -213,3 +197,35 @@ def size(count: int) -> str:
             break
         value /= 1000
     return f"{value:,.0f} {unit}" if unit in ("bytes", "kB") else f"{value:,.1f} {unit}"
+
+
+def download(
+    label: str,
+    content: bytes | Callable[[], str | bytes],
+    name: str,
+    key: str | None = None,
+    icon: str = "",
+    **more: Any,
+) -> None:
+    """Offer a file; its ending says what it is. What `content` returns is made when it is asked for.
+
+    It is called where there is no session. `icon` is the name of a Material symbol, `more` are arguments of
+    `st.download_button`.
+    """
+    mime, usual = _FILES[name[name.rindex(".") :]]
+
+    def made() -> bytes:
+        found = content if isinstance(content, bytes) else content()
+        return found.encode("utf-8", "replace") if isinstance(found, str) else found
+
+    symbol = f":material/{icon or usual}:"
+    st.download_button(
+        label,
+        content if isinstance(content, bytes) else made,
+        name,
+        mime,
+        key=key,
+        icon=symbol,
+        on_click="ignore",
+        **more,
+    )

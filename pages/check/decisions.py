@@ -13,14 +13,13 @@ from embedlab.check.decisions import HEADER
 from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decision
 from embedlab.check.report import Inspection
-from embedlab.corpus import Corpus
-from embedlab.corpus.export import csv_bytes
+from embedlab.corpus.export import csv_bytes, texts_csv
 from embedlab.drift.report import Changes
 from embedlab.drift.report import facts as drift_facts
 from embedlab.figures.check_report import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, download
 from pages.check import jobs
 from pages.drift import jobs as drift_jobs
 
@@ -112,26 +111,18 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
         st.markdown("**Report for a review**")
         source = st.text_input("Where the texts come from", key=f"check-source-{checked.space.corpus.fingerprint}")
         licence = st.text_input("Their licence", key=f"check-licence-{checked.space.corpus.fingerprint}")
-        st.download_button(
+        download(
             "Report as a web page",
-            lambda: check_html(jobs.inspection(checked, source, licence, chosen, trusted), changes).encode(
-                "utf-8", "replace"
-            ),
+            lambda: check_html(jobs.inspection(checked, source, licence, chosen, trusted), changes),
             f"{name} - checked.html",
-            "text/html",
             key="check-html",
-            icon=":material/html:",
-            on_click="ignore",
             help="It stands alone: data, model, findings and decisions. Personal data are masked in it.",
         )
-        st.download_button(
+        download(
             "Everything as JSON",
             lambda: _json(jobs.inspection(checked, source, licence, chosen, trusted), changes),
             f"{name} - checked.json",
-            "application/json",
             key="check-json",
-            icon=":material/data_object:",
-            on_click="ignore",
         )
         st.caption(
             as_typed(f"With the drift of {' against '.join(changes.drift.sides.names)}.")
@@ -141,9 +132,9 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
         _corrected(checked, chosen)
 
 
-def _json(found: Inspection, changes: Changes | None) -> bytes:
+def _json(found: Inspection, changes: Changes | None) -> str:
     told = found.facts() | {"drift": None if changes is None else drift_facts(changes)}
-    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
+    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def _corrected(checked: Checked, chosen: tuple[Decision, ...]) -> None:
@@ -152,30 +143,17 @@ def _corrected(checked: Checked, chosen: tuple[Decision, ...]) -> None:
     if not jobs.planned(checked).changes:
         st.caption("Nothing is decided yet: they would be the same.")
         return
-    st.download_button(
+    download(
         "Corrected texts as CSV",
-        lambda: _texts(jobs.outcome(checked, chosen).corpus),
+        lambda: texts_csv(jobs.outcome(checked, chosen).corpus),
         f"{name} - corrected.csv",
-        "text/csv",
         key="check-corrected",
-        icon=":material/table:",
-        on_click="ignore",
     )
-    st.download_button(
+    download(
         "Log of every change",
         lambda: csv_bytes(HEADER, jobs.outcome(checked, chosen).log),
         f"{name} - changes.csv",
-        "text/csv",
         key="check-changes",
-        icon=":material/history:",
-        on_click="ignore",
+        icon="history",
     )
     st.caption(as_typed("Rows are those of the source, counted from 1 without the header."))
-
-
-def _texts(made: Corpus) -> bytes:
-    lines = (
-        [int(made.rows[row]) + 1, text, *(column.shown(row) for column in made.columns)]
-        for row, text in enumerate(made.texts)
-    )
-    return csv_bytes(["row", "text", *(column.name for column in made.columns)], lines)

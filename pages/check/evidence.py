@@ -24,7 +24,7 @@ from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.app import session
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, download
 from pages.check import jobs, review
 
 Action = Callable[[Checked, Finding, FindingTable, tuple[Line, ...]], None]
@@ -146,14 +146,12 @@ def _download(checked: Checked, listed: FindingTable, found: Finding) -> None:
         lines = ([int(rows[line.rows[0]]) + 1, *line.cells] for line in listed.lines)
         return csv_bytes(["row", *listed.heads], lines)
 
-    st.download_button(
+    download(
         "List as CSV",
         content,
         f"{checked.space.corpus.name} - {found.title.lower()}.csv",
-        "text/csv",
         key=f"check-list-{found.key}",
-        icon=":material/download:",
-        on_click="ignore",
+        icon="download",
     )
 
 

@@ -13,7 +13,7 @@ from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
 from pages.app import session
-from pages.app.widgets import as_typed, errors_said, heading, save_button
+from pages.app.widgets import as_typed, download, errors_said, heading
 from pages.drift import jobs, result, sides
 
 LIMITS = (
@@ -79,17 +79,17 @@ def _limits(name: str, title: str, told: str) -> tuple[float, float]:
 def _take_away(report: DriftReport) -> None:
     name = report.space.corpus.name
     with st.popover("Save", icon=":material/download:"):
-        save_button(
+        download(
             "Report as a web page", lambda: report.page().encode("utf-8", "replace"), f"{name} - drift.html",
             "drift-html", "html",
             help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
         )  # fmt: skip
-        save_button("Regions as CSV", regions_csv(report), f"{name} - regions.csv", "drift-regions-csv")
-        save_button(
+        download("Regions as CSV", regions_csv(report), f"{name} - regions.csv", "drift-regions-csv")
+        download(
             "Typical texts as CSV", typical_csv(report), f"{name} - typical texts.csv", "drift-typical-csv",
             disabled=not any(report.typical),
         )  # fmt: skip
-        save_button("Everything as JSON", _json(report), f"{name} - drift.json", "drift-json", "data_object")
+        download("Everything as JSON", _json(report), f"{name} - drift.json", "drift-json", "data_object")
         st.caption("Personal data of a checkable form are hidden in the texts.")
 
 

@@ -19,7 +19,7 @@ from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
 from pages.app import opened, results
 from pages.app.jobs import registry
-from pages.app.widgets import as_typed, dark, save_button, show_chart
+from pages.app.widgets import as_typed, dark, download, show_chart
 from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
@@ -150,7 +150,7 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
             height="content",
         )
         file = f"{space.corpus.name} - {chosen.name} - search.csv"
-        save_button("Every query as CSV", lambda: _csv(found, chosen), file, "search-values", "download")
+        download("Every query as CSV", lambda: _csv(found, chosen), file, "search-values", "download")
     _trust(found, chosen)
 
 

@@ -22,7 +22,7 @@ from embedlab.space import Space
 from pages.app import results, session
 from pages.app.highlights import highlighted
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, choose_view, errors_said, heading, save_button
+from pages.app.widgets import as_typed, choose_view, download, errors_said, heading
 from pages.search import jobs, judged
 
 SEARCH, WHICH = "Search", "Which finds more?"
@@ -144,7 +144,7 @@ def _summary(found: SearchResult, k: int) -> None:
     with left:
         st.caption(" ".join(_told(found, k)))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        save_button(
+        download(
             "Download", lambda: _csv(found, k), f"{found.corpus.name} - search.csv", "search-download", "download",
             help="All three answers as a CSV file.",
         )  # fmt: skip
@@ -224,11 +224,7 @@ def _plain(weighed: Weighed) -> Weighed:
 
 
 def _score(hit: Hit, method: Method) -> str:
-    names = {
-        "meaning": f"cosine {hit.score:.3f}",
-        "words": f"BM25 {hit.score:.2f}",
-        "both": f"fused {hit.score:.4f}",
-    }
+    names = {"meaning": f"cosine {hit.score:.3f}", "words": f"BM25 {hit.score:.2f}", "both": f"fused {hit.score:.4f}"}
     return names[method]
 
 

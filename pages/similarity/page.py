@@ -11,19 +11,13 @@ from embedlab import pipeline
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import paste
-from embedlab.explore.similarity import (
-    MAX_HEATMAP,
-    Similarity,
-    sample_per_group,
-    similarity,
-    similarity_csv,
-)
+from embedlab.explore.similarity import MAX_HEATMAP, Similarity, sample_per_group, similarity, similarity_csv
 from embedlab.figures.heatmap import heatmap, heatmap_html
 from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, choose_view, dark, errors_said, heading, save_button
+from pages.app.widgets import as_typed, choose_view, dark, download, errors_said, heading
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -158,13 +152,13 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
 def _save(found: Similarity, space: Space) -> None:
     corpus: Corpus = space.corpus
     with st.popover("Save", icon=":material/download:"):
-        save_button(
+        download(
             "Heatmap as a web page",
             lambda: heatmap_html(found, corpus.texts, title=f"Similarity: {corpus.name}").encode("utf-8", "replace"),
             f"{corpus.name} - similarity.html", "similarity-html", "html",
         )  # fmt: skip
         file = f"{corpus.name} - similarity.csv"
-        save_button("Cosines as CSV", lambda: similarity_csv(found, corpus.texts), file, "similarity-csv")
+        download("Cosines as CSV", lambda: similarity_csv(found, corpus.texts), file, "similarity-csv")
         st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 

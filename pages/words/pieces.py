@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.corpus.export import csv_bytes
 from embedlab.words.analogies import Words
-from pages.app.widgets import as_typed, save_button
+from pages.app.widgets import as_typed, download
 
 
 def line(
@@ -59,7 +59,7 @@ def offer_table(buttons: DeltaGenerator, name: str, header: list[str], rows: Ite
     content = list(rows)
     with buttons:
         file = f"words - {name}.csv"
-        save_button("Save as CSV", lambda: csv_bytes(header, content), file, f"words-save-{name}", "download")
+        download("Save as CSV", lambda: csv_bytes(header, content), file, f"words-save-{name}", "download")
 
 
 def plotted(key: str) -> dict[str, Any]:

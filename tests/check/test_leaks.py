@@ -9,7 +9,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.check.duplicates import Duplicates
-from embedlab.check.leaks import Leak, leaks
+from embedlab.check.findings.leaks import Leak, leaks
 from embedlab.corpus import Column
 
 

@@ -109,7 +109,7 @@ def test_a_split_that_says_neither_leaves_the_rest() -> None:
     found = checked(SENTENCES, None, ["left", "right"] * 72)
     assert found.split is None
     assert found.skipped[-1].startswith("Leaks were not looked for. “values” doesn't say")
-    assert found.leaks == ()
+    assert "leaks" not in counts(found)
 
 
 @pytest.mark.parametrize(
