@@ -24,7 +24,7 @@ from embedlab.check.report import Inspection
 from embedlab.check.shortcuts import shortcut
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import guessed_split, sides_of
-from embedlab.encoders.vocabulary import unknown_to
+from embedlab.encoders.capabilities import unknown_to
 from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out, prepare
 
 T = TypeVar("T")

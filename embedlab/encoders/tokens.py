@@ -39,7 +39,7 @@ def _written(token: str, characters: str) -> str:
 
 
 class Tokens:
-    """The tokenizer of one model folder, cutting at the model's window; `whole` is a `tokenizers.Tokenizer` that doesn't cut."""
+    """The tokenizer of one model folder, cutting at the window; `whole` is a `tokenizers.Tokenizer` that does not."""
 
     def __init__(self, folder: ModelFolder) -> None:
         self._padding = folder.padding_id

@@ -16,7 +16,7 @@ from embedlab.base.progress import Job, Progress, Report
 from pages.app.jobs import registry
 
 if TYPE_CHECKING:
-    pass
+    from plotly.graph_objects import Figure
 
 T = TypeVar("T")
 
@@ -120,6 +120,11 @@ def choose_view(label: str, views: Sequence[str], key: str) -> str:
     return st.segmented_control(
         label, views, default=views[0], required=True, key=key, label_visibility="collapsed", persist_state="session"
     )
+
+
+def show_chart(figure: Figure, key: str, alt: str) -> None:
+    """Draw a Plotly figure; `alt` tells a screen reader what it shows."""
+    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt)
 
 
 def dark() -> bool:
