@@ -100,3 +100,9 @@ def test_the_same_seed_gives_the_same_communities() -> None:
 
 def test_nodes_without_edges_are_alone() -> None:
     assert leiden(csr_matrix((3, 3)), 1.0, seed=0).tolist() == [0, 1, 2]
+
+
+def test_nodes_without_edges_are_alone_beside_others() -> None:
+    labels = leiden(graph_of({(1, 3): 1.0}, 5), 1.0, seed=0)
+    assert labels[1] == labels[3]
+    assert sorted(set(labels.tolist())) == [0, 1, 2, 3]
