@@ -36,6 +36,7 @@ FOUND: list[tuple[str, Kind, str]] = [
     ("NO93 8601 1117 947", "IBAN", "NO93 8601 1117 947"),
     ("NL91ABNA0417164300", "IBAN", "NL91ABNA0417164300"),
     ("MT84MALT011000012345MTLCAST001S", "IBAN", "MT84MALT011000012345MTLCAST001S"),
+    ("HN88CABF00000000000250005469", "IBAN", "HN88CABF00000000000250005469"),
     # IP addresses, in the blocks that are reserved for documentation (RFC 5737, RFC 3849).
     ("from 192.0.2.1", "IP address", "192.0.2.1"),
     ("198.51.100.7:8080", "IP address", "198.51.100.7"),
