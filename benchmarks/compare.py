@@ -12,7 +12,7 @@ from benchmarks.report import Table, met, seconds
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.compare.agreement import cka, pairs_changed, random_cka
-from embedlab.compare.comparison import difference
+from embedlab.compare.difference import difference
 from embedlab.compare.noise import dropped
 from embedlab.compare.overlap import overlap, random_overlap
 from embedlab.corpus import Corpus

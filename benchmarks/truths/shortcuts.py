@@ -7,9 +7,9 @@ import numpy as np
 from benchmarks.truths.ground import Ground, Seen, column
 from benchmarks.truths.kinds import Kind, Outcome
 from embedlab.check.shortcuts import of_quality
+from embedlab.compare.comparison import shortcut_sentence
 from embedlab.corpus import Column
 from embedlab.evaluate.quality import by_labels
-from embedlab.figures.report_facts import shortcut_sentence
 from embedlab.space.clusters import cluster
 
 TEXTS = 240

@@ -10,39 +10,6 @@ from embedlab.encoders import DEFAULT_MODEL
 TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
 
 
-def compare(compared: argparse.ArgumentParser) -> None:
-    compared.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the texts to compare them on")
-    compared.add_argument("--text", metavar="COL", help=TEXT)
-    compared.add_argument(
-        "--models",
-        required=True,
-        metavar="A,B",
-        help="two to six names, with commas between; NAME@fp32 for full precision; for vectors of your own a column of "
-        "FILE, or a .npy file",
-    )
-    compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
-    compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
-    compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
-    compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
-    compared.add_argument(
-        "--split",
-        metavar="NAME",
-        help="with --label, the column that says train or test (default: a guess); with --beir, its judgements, "
-        "qrels/NAME.tsv (default test)",
-    )
-    compared.add_argument(
-        "--in-turn", action="store_true", help="with --label, ask about every text in turn, whatever the file's split"
-    )
-    compared.add_argument(
-        "--queries",
-        type=Path,
-        metavar="FILE",
-        help="queries, one a line: which would return something else if the second model replaced the first? "
-        "(default: those of --beir)",
-    )
-    compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
-    compared.add_argument("--json", action="store_true", help="print everything as JSON")
-    compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
 
 
 def finetune(tuned: argparse.ArgumentParser) -> None:

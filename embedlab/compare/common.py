@@ -13,6 +13,7 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.corpus import Note
+from embedlab.space import Space
 
 FEWEST = 3
 NAMED = 5
@@ -28,8 +29,13 @@ class Common:
 
     def of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return which of these texts stand at `rows` among all, without those that are left out."""
+        places = self.places(rows)
+        return places[places >= 0]
+
+    def places(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the place of each of `rows` among these texts, int of the same shape; -1 for one that is left out."""
         places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.asarray(places[self.rows[places] == rows], dtype=np.intp)
+        return np.where(self.rows[places] == rows, places, -1)
 
 
 def common(corpus: Corpus, own: Sequence[str]) -> Common:
@@ -59,6 +65,15 @@ def common(corpus: Corpus, own: Sequence[str]) -> Common:
 def part(corpus: Corpus, rows: NDArray[np.intp]) -> Common:
     """Return some of the texts, those at `rows` int (m,), rising."""
     return Common(_taken(corpus, rows), frozen(rows.copy()))
+
+
+def space_of(space: Space, some: Common) -> Space:
+    """Return what a space makes of some of its texts."""
+    if len(some.rows) == len(space):
+        return space
+    return replace(
+        space, corpus=some.corpus, vectors=frozen(space.vectors[some.rows]), over_window=space.over_window[some.rows]
+    )
 
 
 def _left_out(corpus: Corpus, name: str, rows: NDArray[np.intp]) -> Note:

@@ -1,246 +1,221 @@
-"""Two models on the same texts: how alike the spaces are, in one sentence, and which groups of texts moved."""
+"""Models compared: what they have in common, which is better, what each costs."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from embedlab.base.result import Result
+from embedlab.check.shortcuts import Shortcut
+from embedlab.compare.blind import Tally
+from embedlab.compare.common import Common
+from embedlab.compare.cost import Cost, how_measured
+from embedlab.compare.difference import Difference
+from embedlab.compare.facts import facts
+from embedlab.compare.models import ComparedModel
+from embedlab.compare.noise import Floors
+from embedlab.compare.replacement import QueryAnswers, QueryChange, Turnover, verdict
+from embedlab.encoders.speed import Timing
+from embedlab.evaluate.quality import PROBE, Quality
+from embedlab.evaluate.versus import Place, headline, ranked
+from embedlab.pipeline import Groups
+from embedlab.space import Layout, Space
 
-from embedlab.base.arrays import frozen
-from embedlab.compare.agreement import cka, random_cka, rank_correlation
-from embedlab.compare.noise import Floor, Floors
-from embedlab.compare.overlap import DEFAULT_K, Overlap, overlap, random_overlap
-from embedlab.space.order import NEAREST, Order, Side, order
-from embedlab.space.space import Clusters, Neighbours, Space
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Verdict = Literal["too few", "one vector", "same", "rows", "none", "different", "unrelated"]
-
-# Nothing but the rounding of float32 is so little; bfloat16 is far more.
-_SAME_CKA = 1e-9
-_CLEAR = 0.1
-# A CKA lower than its floor by less than this is no difference that anybody could use.
-_CKA_MARGIN = 0.01
-
-
-# --- Which groups moved ---
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class ClusterMove:
-    """Texts of one cluster that went together into another.
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Result):
+    """Models of the same texts, compared. The first two are the pair that is looked at closely.
 
-    `rows` int (count,) are the texts; `name_first` is the number of their cluster in the first space, `name_second`
-    of that in the second. `share` is their part of the first one (0 to 1). `chance` is how many texts two clusterings
-    of these sizes that have nothing to do with each other would put together.
+    All that a page or a command adds is in these pieces; what is said of them follows from them. `differences` are by
+    names, `costs` in the order of the `models`, which are all of the texts in `common`; `floors` are those of the pair.
+    `turnover` tells what would become of the results if the second of the pair replaced the first, `answers` what
+    becomes of queries. `qualities` are of one task, empty where nobody has labels; `shortcut` is how well those labels
+    can be told without reading, None where that was not looked at. `layouts` are the maps of the pair, the second
+    aligned onto the first, `groups` their named clusters; None where no map was asked for. `timing` is where the speeds
+    in `costs` come from. `of_models` are sentences on models that are left out or flattered.
     """
 
-    rows: Rows
-    name_first: int
-    name_second: int
-    count: int
-    share: float
-    chance: float
+    common: Common
+    models: tuple[ComparedModel, ...]
+    differences: Mapping[tuple[str, str], Difference]
+    costs: tuple[Cost, ...]
+    turnover: Turnover | None = None
+    answers: QueryAnswers = field(default_factory=QueryAnswers)
+    floors: Floors | None = None
+    qualities: tuple[Quality, ...] = ()
+    shortcut: Shortcut | None = None
+    layouts: tuple[Layout, Layout] | None = None
+    groups: tuple[Groups, Groups] | None = None
+    timing: Timing | None = None
+    tally: Tally | None = None
+    of_models: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the models are called."""
+        return tuple(one.name for one in self.models)
 
-def moved_together(
-    first: Clusters, second: Clusters, least: int = 5, among: NDArray[np.integer] | None = None
-) -> tuple[ClusterMove, ...]:
-    """Return the groups of at least `least` texts that left their cluster together, the largest first.
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """The vectors of each model, all of the same texts."""
+        return tuple(one.space for one in self.models)
 
-    Each cluster of the first space is matched with one of the second at most, so that as many texts as possible stay
-    (Kuhn 1955); whoever is elsewhere has moved. `among` are the rows that count (all if None): those of the distinct
-    texts, so that copies don't make a group. Clusters differ a little between two runs of one model as well, so a
-    small group says little, and one no larger than its `chance` nothing.
-    """
-    rows = np.arange(len(first.labels)) if among is None else np.asarray(among, dtype=np.intp)
-    rows = rows[(first.labels[rows] >= 0) & (second.labels[rows] >= 0)]
-    if not len(rows):
-        return ()
-    source, target = first.labels[rows], second.labels[rows]
-    table = np.zeros((int(source.max()) + 1, int(target.max()) + 1))
-    np.add.at(table, (source, target), 1)
-    wanted = (table >= max(1, least)) & ~_matched(table)
-    found = sorted(np.argwhere(wanted).tolist(), key=lambda cell: -table[cell[0], cell[1]])
-    sizes, others = table.sum(axis=1), table.sum(axis=0)
-    return tuple(
-        ClusterMove(
-            frozen(rows[(source == a) & (target == b)]),
-            a,
-            b,
-            int(table[a, b]),
-            float(table[a, b] / sizes[a]),
-            float(sizes[a] * others[b] / len(rows)),
-        )
-        for a, b in found
-    )
+    @property
+    def title(self) -> str:
+        """What the comparison is called: by its texts and its models."""
+        names = self.names
+        told = f"{names[0]} against {names[1]}" if len(names) == 2 else f"{len(names)} models compared"
+        return f"{self.common.corpus.name}: {told}"
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that were compared."""
+        return self.common.corpus.texts
 
-def _matched(table: Floats) -> NDArray[np.bool_]:
-    from scipy.optimize import linear_sum_assignment
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The queries that were put to the first two."""
+        return self.answers.queries
 
-    matched = np.zeros(table.shape, dtype=bool)
-    matched[linear_sum_assignment(table, maximize=True)] = True
-    return matched
+    @property
+    def changes(self) -> tuple[QueryChange, ...]:
+        """What becomes of each query."""
+        return self.answers.changes
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or changed, and what there is to doubt, in sentences."""
+        of_texts = dict.fromkeys(note.sentence for note in (*self.common.corpus.notes, *self.common.notes))
+        return (*of_texts, *self.answers.notes, *doubts(self.names, self.groups or ()), *self.of_models)
 
-# --- All of it, in one sentence ---
+    @property
+    def pair(self) -> Difference:
+        """What differs between the first two."""
+        return self.differences[self.names[0], self.names[1]]
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What the models were measured by."""
+        return tuple(self.qualities[0].intervals) if self.qualities else ()
 
-@dataclass(frozen=True, eq=False)
-class Difference:
-    """Two spaces in numbers, each beside what unrelated vectors reach.
+    @property
+    def quality_sentences(self) -> tuple[str, ...]:
+        """Which model is better, in sentences; the first says so where the labels can't tell."""
+        if not self.qualities:
+            return ()
+        told = shortcut_sentence(self.shortcut, self.qualities), headline(self.qualities, self.measures[0])
+        return tuple(filter(None, told))
 
-    `overlap` is of the nearest texts, text by text; `cka` and `ranks` (Spearman) look at all distances. Each is 1 where
-    both spaces are the same. `texts` counts the distinct ones. NaN where something can't be said. `order` is that in
-    which the rows of the second fit those of the first, if they don't as they stand.
-    """
+    @property
+    def measured(self) -> tuple[Quality, ...]:
+        """The models as they were measured, and beside them what is known without reading."""
+        return beside(self.qualities, self.shortcut)
 
-    overlap: Overlap
-    cka: float
-    ranks: float
-    random_overlap: float
-    random_cka: float
-    texts: int
-    order: Order | None = None
+    @property
+    def quality_notes(self) -> tuple[str, ...]:
+        """What to bear in mind of how the models were measured."""
+        if not self.qualities:
+            return ()
+        task = self.qualities[0].task
+        return tuple(filter(None, (task.how, shortcut_note(self.shortcut, self.qualities), *task.notes)))
 
-    def verdict(self, floors: Floors | None = None) -> Verdict:
-        """Return what to call the difference: "rows" if rows of one are out of order, "none" if noise does as much.
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The models that were measured in the order of the first measure."""
+        return ranked(self.qualities, self.measures[0]) if self.qualities else ()
 
-        See `sentence`.
-        """
-        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
-        if not self.overlap.k:
-            return "too few"
-        if math.isnan(self.cka):
-            return "one vector"
-        if self.cka > 1 - _SAME_CKA:  # two sets of unit vectors then have the same order of cosines
-            return "same"
-        if self.order is not None:
-            return "rows"
-        unlike, alike = mean.low <= self.random_overlap, bool(floor and mean.high >= floor.overlap)
-        if unlike and (alike or mean.high > self.random_overlap + _CLEAR):
-            return "too few"
-        if alike and self._broadly_same(floors):
-            return "none"
-        return "unrelated" if unlike else "different"
+    @property
+    def speed_notes(self) -> tuple[str, ...]:
+        """How the speeds were measured, in sentences."""
+        return how_measured(self.costs, self.timing)
 
-    def sentence(self, floors: Floors | None = None) -> str:
-        """Say in one plain sentence how different the two are, compared with what changes nothing and with chance.
+    @property
+    def sentence(self) -> str:
+        """Which model is better, where that was measured; else how different the first two are."""
+        return next(self.sentences)
 
-        The neighbours are no different where the interval of their mean Jaccard reaches the lowest floor, and
-        unrelated where it reaches what chance gives.
-        """
-        verdict = self.verdict(floors)
-        if verdict == "too few" and not self.overlap.k:
-            return "Too few different texts to compare two models: it takes at least three."
-        if verdict == "one vector":
-            return "One of the two gives all of these texts the same vector: there is nothing to compare."
-        if verdict == "same":
-            ties = "" if self.overlap.mean.mean == 1 else " but for ties"
-            return (
-                f"No difference at all: to these texts the two are one model, turned or scaled at most (CKA 1, and "
-                f"the same {self._nearest} of every text{ties})."
+    @property
+    def sentences(self) -> Iterator[str]:
+        """What it all comes to, in sentences."""
+        yield from self.quality_sentences
+        yield f"{self.names[0]} and {self.names[1]}: {self.pair.sentence(self.floors)}"
+        if self.verdict:
+            yield self.verdict
+        if len(self.qualities) < 2 and self.tally is None:
+            yield (
+                "Which of them is better can't be known from this: that takes labels, pairs with scores, judgements "
+                "or a blind test."
             )
-        if verdict == "rows" and self.order is not None:
-            return f"{self.order.sentence()} {self.in_order}".rstrip()
-        return self._near(verdict, floors)
-
-    def detail(self, floors: Floors | None = None) -> str:
-        """Return the figures behind the sentence; empty where there are none, or the rows are out of order."""
-        if self.verdict(floors) in ("one vector", "same", "rows") or not self.overlap.k:
-            return ""
-        mean, floor = self.overlap.mean, floors.least("overlap") if floors else None
-        beside = f"unrelated vectors {shown(self.random_overlap)}"
-        if floor:
-            beside = f"{floor.what} {shown(floor.overlap)}, {beside}"
-        near = f"Jaccard {shown(mean.mean)}, 95 % interval {shown(mean.low)} to {shown(mean.high)}; {beside}."
-        return f"{near} {self._far(floors)}"
+        if self.tally is not None:
+            yield self.tally.sentence
+            if self.tally.detail:
+                yield self.tally.detail
 
     @property
-    def in_order(self) -> str:
-        """What putting the rows in order brings, in figures; "" where they are, or nobody knows in which."""
-        if self.order is None or math.isnan(self.order.after):
+    def verdict(self) -> str:
+        """What it would come to if the second of the pair replaced the first; nothing where nobody asked."""
+        if self.turnover is None:
             return ""
-        before, after = (NEAREST * share for share in (self.order.before, self.order.after))
-        return (
-            f"Put in order, a text has {after:.1f} of its {NEAREST} nearest texts in common, instead of {before:.1f}."
-        )
+        return verdict(self.pair, self.turnover, self.floors, self.changes, (self.names[0], self.names[1]))
 
-    @property
-    def _nearest(self) -> str:
-        return "nearest text" if self.overlap.k == 1 else f"{self.overlap.k} nearest texts"
+    def table(self) -> pd.DataFrame:
+        """Return a row a model: its neighbours in common with the first, its measures with their bounds, its cost.
 
-    def _near(self, verdict: Verdict, floors: Floors | None) -> str:
-        floor = floors.least("overlap") if floors else None
-        kept = f"a text has {self.overlap.kept:.1f} of its {self._nearest} in common on average."
-        if verdict == "too few":
-            return f"These {self.texts:,} texts are too few to tell: {kept}"
-        if verdict == "none":
-            return f"No difference that means anything: {kept}"
-        if verdict == "unrelated":
-            return f"As different as unrelated vectors: {kept}"
-        return f"{self._degree(floor)}: {kept}"
+        `verdict` is its place by the first measure. Sizes are in bytes, speeds in texts a second; what was not measured
+        is missing.
+        """
+        import pandas as pd
 
-    def _degree(self, floor: Floor | None) -> str:
-        if floor and self.overlap.mean.high >= floor.overlap:
-            return "The same neighbours"
-        above_chance = (self.overlap.mean.mean - self.random_overlap) / (1 - self.random_overlap)
-        if above_chance >= 0.6:
-            return "Much the same neighbours, with a difference"
-        if above_chance >= 0.3:
-            return "Different neighbours in part"
-        return "Mostly different neighbours"
+        qualities = {one.model: one for one in self.qualities}
+        verdicts = {one.model: one.verdict for one in self.places}
+        rows = []
+        for one in self.costs:
+            difference = self._with_first(one.model)
+            row: dict[str, Any] = {"model": one.model, "overlap": difference and difference.overlap.mean.mean}
+            for measure in self.measures if one.model in qualities else ():
+                found = qualities[one.model].intervals[measure]
+                row |= {measure: found.mean, f"{measure}, low": found.low, f"{measure}, high": found.high}
+            row |= {"verdict": verdicts[one.model]} if one.model in verdicts else {}
+            rows.append(row | {name: value for name, value in one.facts().items() if name not in ("shape", "turns")})
+        return pd.DataFrame(rows)
 
-    def _far(self, floors: Floors | None) -> str:
-        ranks = "" if math.isnan(self.ranks) else f", rank correlation of the similarities {shown(self.ranks)}"
-        numbers = f"(CKA {shown(self.cka)}, unrelated vectors {shown(self.random_cka)}{ranks})"
-        if self.random_cka > 0.5:
-            return f"So few texts say little about the broad picture {numbers}."
-        above_chance = (self.cka - self.random_cka) / (1 - self.random_cka)
-        if floors and self._broadly_same(floors):
-            return f"The broad picture is the same {numbers}."
-        if above_chance >= 0.8:
-            return f"The broad picture is nearly the same {numbers}."
-        if above_chance >= 0.4:
-            return f"The broad picture is alike in part {numbers}."
-        return f"The broad picture is another one {numbers}."
+    def _with_first(self, name: str) -> Difference | None:
+        pairs = (self.names[0], name), (name, self.names[0])
+        return next((self.differences[pair] for pair in pairs if pair in self.differences), None)
 
-    def _broadly_same(self, floors: Floors | None) -> bool:
-        floor = floors.least("cka") if floors else None
-        return floor is None or self.cka >= floor.cka - _CKA_MARGIN
+    def facts(self) -> dict[str, Any]:
+        """Return the whole comparison, ready for JSON: NaN is None, rows are counted from 1 as in the source."""
+        return facts(self)
 
 
-def difference(
-    first: Space, second: Space, near_first: Neighbours, near_second: Neighbours, k: int = DEFAULT_K, seed: int = 0
-) -> Difference:
-    """Return how different two spaces of the same texts are; `seed` draws pairs and unrelated vectors.
-
-    Where they differ, it is looked whether they would fit in another order of rows, as vectors that came from elsewhere
-    do where one row was lost.
-
-    Raises `EmbedlabError` where the texts are not the same.
-    """
-    found, alike = overlap(near_first, near_second, k), cka(first, second)
-    differ = found.k and alike <= 1 - _SAME_CKA
-    return Difference(
-        found,
-        alike,
-        rank_correlation(first, second, seed=seed),
-        random_overlap(len(found.rows), found.k),
-        random_cka(first, second, seed),
-        len(found.rows),
-        order(Side.of(first, near_first), Side.of(second, near_second), first.corpus) if differ else None,
-    )
+def doubts(names: Sequence[str], groups: Sequence[Groups]) -> tuple[str, ...]:
+    """Return what there is to doubt about the groups of models, or about their names, a sentence each."""
+    doubted = ((name, one.names.doubt) for name, one in zip(names, groups, strict=False))
+    return tuple(dict.fromkeys(f"{name}: {doubt}" for name, doubt in doubted if doubt))
 
 
-def shown(value: float) -> str:
-    """Return a measure with three digits, 1.000 only where it is 1 but for rounding; "undefined" for NaN."""
-    if math.isnan(value):
-        return "undefined"
-    written = f"{value if value > 1 - 1e-9 else min(value, 0.999):.3f}"
-    return "0.000" if written == "-0.000" else written
+# --- What can be known without reading -----------------------------------------------------------
+
+
+def shortcut_sentence(found: Shortcut | None, qualities: Sequence[Quality]) -> str:
+    """Say that the labels can be told without reading, where that explains what the best model knows of them."""
+    if found is None or not qualities or PROBE not in qualities[0].intervals:
+        return ""
+    best = max(qualities, key=lambda one: one.intervals[PROBE].mean)
+    return found.first_sentence(best.intervals[PROBE].mean, best.model)
+
+
+def shortcut_note(found: Shortcut | None, qualities: Sequence[Quality]) -> str:
+    """Say what that rests on: in detail where `shortcut_sentence` says that labels can be told so, else in short."""
+    if found is None:
+        return ""
+    return found.detail if shortcut_sentence(found, qualities) else found.note
+
+
+def beside(qualities: tuple[Quality, ...], found: Shortcut | None) -> tuple[Quality, ...]:
+    """Return the models as they were measured, and last, as if it were one, what is known without reading."""
+    return qualities if found is None or not qualities else (*qualities, found.quality(qualities[0].task))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.english import listed
-from embedlab.encoders.base import NO_WINDOW, ModelEntry
+from embedlab.base.progress import Report, no_report
+from embedlab.compare.models import ComparedModel
+from embedlab.encoders import speed
+from embedlab.encoders.base import NO_WINDOW, REMOTE, ModelEntry
 from embedlab.encoders.speed import Speed, Timing, shape_of
 from embedlab.space.space import Space
 
@@ -50,6 +54,10 @@ class Cost:
         """Texts a second, the median of its turns; None if it wasn't measured."""
         return self.speed.rate if self.speed else None
 
+    def facts(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {"rate": self.rate} | asdict(self)
+
 
 def cost(listing: ModelEntry | None, space: Space, timing: Timing | None = None, name: str = "") -> Cost:
     """Return what the model of `space` costs.
@@ -60,11 +68,11 @@ def cost(listing: ModelEntry | None, space: Space, timing: Timing | None = None,
     """
     card = space.card
     shape = shape_of(card)
-    speed = timing.speeds.get(shape) if timing else None
+    found = timing.speeds.get(shape) if timing else None
     return Cost(
         model=name or (listing.name if listing else card.model),
         shape=shape,
-        turns=speed.turns if speed else (),
+        turns=found.turns if found else (),
         dimensions=card.dimensions,
         bytes_a_text=BYTES_A_NUMBER * card.dimensions,
         disk=listing.bytes if listing else 0,
@@ -72,6 +80,41 @@ def cost(listing: ModelEntry | None, space: Space, timing: Timing | None = None,
         licence=listing.licence if listing else "",
         memory=int(space.vectors.nbytes) if len(space) else None,
     )
+
+
+def costs_of(models: Sequence[ComparedModel], timing: Timing | None) -> tuple[Cost, ...]:
+    """Return what each model of a comparison costs."""
+    return tuple(cost(one.entry, one.space, timing, one.name) for one in models)
+
+
+# --- Speed ---------------------------------------------------------------------------------------
+
+
+def here(models: Sequence[ComparedModel]) -> list[ComparedModel]:
+    """Return those that read on this machine: a remote model may ask a price, and own vectors read nothing."""
+    entries = [(one, one.entry) for one in models if not one.how.own]
+    return [one for one, entry in entries if entry is None or entry.family.name != REMOTE.name]
+
+
+def shapes_of(models: Sequence[ComparedModel]) -> tuple[str, ...]:
+    """Return the shape of each model that reads, each once; those of own vectors read nothing."""
+    return tuple(dict.fromkeys(shape_of(one.space.card) for one in models if not one.how.own))
+
+
+def timing_known(models: Sequence[ComparedModel]) -> Timing | None:
+    """Return how fast they read these very texts by turns: all of them, or else those on this machine.
+
+    None until that was measured.
+    """
+    corpus = models[0].space.corpus
+    asked = (shapes_of(models), shapes_of(here(models)))
+    return next(filter(None, (speed.together(shapes, corpus) for shapes in asked if shapes)), None)
+
+
+def timing(models: Sequence[ComparedModel], report: Report = no_report) -> Timing:
+    """Let models read these texts by turns; those of own vectors are left out."""
+    encoders = [one.encoder for one in models if not one.how.own]
+    return speed.measure(encoders, models[0].space.corpus, report)
 
 
 def as_fast(costs: Sequence[Cost]) -> NDArray[np.bool_]:

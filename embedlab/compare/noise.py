@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
+from embedlab.base.progress import Report, no_report
 from embedlab.compare.agreement import cka, rank_correlation
-from embedlab.compare.common import part
+from embedlab.compare.common import part, space_of
+from embedlab.compare.models import ComparedModel
 from embedlab.compare.overlap import DEFAULT_K, Rows, in_common, overlap
 from embedlab.corpus import Corpus
-from embedlab.encoders.base import unit
+from embedlab.encoders.base import TRANSFORMER, unit
+from embedlab.pipeline import at_two_precisions
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Neighbours, Space
 
@@ -85,13 +89,36 @@ def rounded(space: Space, k: int = DEFAULT_K, seed: int = 0) -> Floor:
     It needs no model, so it is there for vectors of one's own, and where a machine computes in one precision only. Of
     up to `SAMPLE` distinct texts, drawn with `seed`.
     """
-    rows = sample(space.corpus, seed)
-    texts = part(space.corpus, rows).corpus
-    vectors = frozen(space.vectors[rows])
-    full = replace(space, corpus=texts, vectors=vectors, over_window=space.over_window[rows])
+    full = space_of(space, part(space.corpus, sample(space.corpus, seed)))
     card = replace(space.card, runtime=f"{space.card.runtime}, rounded to bf16")
-    small = replace(full, card=card, vectors=frozen(unit(_to_bf16(vectors))))
+    small = replace(full, card=card, vectors=frozen(unit(_to_bf16(full.vectors))))
     return replace(precision(full, small, neighbours(full), neighbours(small), k, seed), what="vectors rounded to bf16")
+
+
+def rounding(model: ComparedModel, k: int = DEFAULT_K, report: Report = no_report) -> Floor:
+    """Return what rounding alone changes in a model, on a sample of its texts.
+
+    In fp32 and as usual where it computes in both on this machine; otherwise of its vectors, rounded.
+    """
+    texts, entry = model.space.corpus, model.entry
+    if entry is None or entry.family.name != TRANSFORMER.name:
+        return rounded(model.space, k)
+    both = at_two_precisions(texts, part(texts, sample(texts)).corpus, model.how, report)
+    if both is None:
+        return rounded(model.space, k)
+    full, usual = both
+    return precision(full.space, usual.space, full.neighbours, usual.neighbours, k)
+
+
+def texts_left_out(model: ComparedModel, k: int = DEFAULT_K, report: Report = no_report) -> Floor:
+    """Return what leaving a few texts out alone changes in a model."""
+    return dropped(model.space, model.neighbours, k=k)
+
+
+def in_order(found: Iterable[tuple[str, Floor]]) -> Floors | None:
+    """Return the floors that were measured, each with the name of its model; None where there is none."""
+    named = tuple(replace(floor, what=f"{floor.what} ({name})") for name, floor in found)
+    return Floors(named) if named else None
 
 
 def sample(corpus: Corpus, seed: int = 0) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.compare.comparison import Difference, Verdict
+from embedlab.compare.difference import Difference, Verdict
+from embedlab.compare.models import ComparedModel
 from embedlab.compare.noise import Floors
 from embedlab.compare.overlap import DEFAULT_K, Rows, check_texts, overlap
 from embedlab.search.methods import query_vectors
@@ -86,6 +88,48 @@ def encode_queries(
     if not len(readable):
         raise EmbedlabError("None of the queries can be read by both models: use words that occur in the texts.")
     return tuple(queries[at] for at in readable.tolist()), vectors[0][readable], vectors[1][readable]
+
+
+@dataclass(frozen=True, eq=False)
+class QueryAnswers:
+    """The queries that two models can both read, what becomes of each, and sentences on what was left out."""
+
+    queries: tuple[str, ...] = ()
+    changes: tuple[QueryChange, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def ask(queries: Sequence[str], first: ComparedModel, second: ComparedModel, k: int = DEFAULT_K) -> QueryAnswers:
+    """Return what each query finds with one model and with the other.
+
+    Raises `EmbedlabError` where one of them can't be asked, or both can read none of the queries.
+    """
+    kept = (first.how.dimensions, second.how.dimensions)
+    left, one, other = encode_queries(queries, first.encoder, second.encoder, kept)
+    unread = counted(len(queries) - len(left), "query", "queries")
+    notes = (f"{unread} that one of {first.name} and {second.name} can't read: left out.",)
+    changes = queries_changed(first.space, second.space, one, other, k)
+    return QueryAnswers(left, changes, notes if len(left) < len(queries) else ())
+
+
+def answers(
+    queries: Sequence[str],
+    first: ComparedModel,
+    second: ComparedModel,
+    k: int = DEFAULT_K,
+    ask: Callable[[Sequence[str], ComparedModel, ComparedModel, int], QueryAnswers] = ask,
+) -> QueryAnswers:
+    """Return the same, where the models can't be asked with a note on why. `ask` may remember what it answered."""
+    if not queries:
+        return QueryAnswers()
+    for one in (first, second):
+        if not one.reads:
+            told = f"{one.name} are vectors without a model, which can't read a query: queries left out."
+            return QueryAnswers(notes=(told,))
+    try:
+        return ask(queries, first, second, k)
+    except EmbedlabError as error:
+        return QueryAnswers(notes=(f"Queries left out: {error}",))
 
 
 def _found(space: Space, queries: NDArray[np.float32], k: int) -> list[Rows]:

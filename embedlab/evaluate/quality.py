@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -182,6 +182,12 @@ class Quality:
     def measures(self) -> tuple[Measure, ...]:
         """What was measured, in the order in which it is shown."""
         return tuple(MEASURES[name] for name in self.intervals)
+
+
+def chance_shown(qualities: Iterable[Quality], measure: str) -> str:
+    """Return what a model has to do better than by a measure, as "0.058"; a dash where nobody knows."""
+    found = [one.chance[measure] for one in qualities if measure in one.chance]
+    return f"{max(found) + 0.0:.3f}" if found else "–"
 
 
 # --- By labels -----------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class MethodScores:
     """Several methods on the same queries: `values[method][metric]` is float64 (q,), a value a query."""
 
     values: Mapping[str, Mapping[str, NDArray[np.float64]]]

@@ -15,7 +15,7 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.encoders import Encoder, EncoderInfo
-from embedlab.evaluate.ranking import METRICS, Comparison, Judged, scored
+from embedlab.evaluate.ranking import METRICS, Judged, MethodScores, scored
 from embedlab.pipeline import EmbeddingChoice, embed, reader
 from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vectors
@@ -38,7 +38,7 @@ class Evaluation(Result):
     are called `name`. `notes` are sentences on what was left out. `card` is of the model that read `corpus`.
     """
 
-    comparison: Comparison
+    comparison: MethodScores
     queries: Places
     notes: tuple[str, ...]
     name: str
@@ -142,7 +142,7 @@ def evaluate(
     relevant = [judged[at] for at in kept]
     values = {str(method): scored(ranked[method], relevant) for method in METHODS}
     notes = _left_out(judgements, len(kept), unread, encoder)
-    return Evaluation(Comparison(values), frozen(kept), notes, judgements.name, space.corpus, encoder.card)
+    return Evaluation(MethodScores(values), frozen(kept), notes, judgements.name, space.corpus, encoder.card)
 
 
 def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, place: Places) -> Judged:

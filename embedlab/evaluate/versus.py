@@ -139,6 +139,16 @@ class Place:
             return "first"
         return "behind" if self.told_apart else "can't be told from the first"
 
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """It as the cells of a table; see `PLACE_HEADS`."""
+        behind = self.behind
+        lacks = "" if behind is None else f"{behind.mean:.3f} ({behind.low:+.3f} to {behind.high:+.3f})"
+        return self.model, str(self.value), lacks, self.verdict
+
+
+PLACE_HEADS = ("Model", "Value (95 % interval)", "Behind the first", "Verdict")
+
 
 def ranked(qualities: Sequence[Quality], measure: str) -> tuple[Place, ...]:
     """Return the models in the order of a measure, each with how far it is behind the first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from embedlab.evaluate.ranking import METRICS, Comparison
+from embedlab.evaluate.ranking import METRICS, MethodScores
 from embedlab.figures.colours import PALETTE, Theme
 from embedlab.figures.map import short
 from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line, typed, whiskers
@@ -21,7 +21,7 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _APART = 0.2  # between two methods, in rows
 
 
-def ranking_figure(comparison: Comparison, methods: Sequence[str], *, dark: bool = False) -> Figure:
+def ranking_figure(comparison: MethodScores, methods: Sequence[str], *, dark: bool = False) -> Figure:
     """Return a row for each measure, in it a dot for each method and a line for its 95 % interval.
 
     Methods differ in colour and in shape.

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.compare.agreement import PAIRS
-from embedlab.compare.comparison import Difference, shown
-from embedlab.compare.cost import Cost, as_fast, frontier, how_measured
+from embedlab.compare.comparison import Comparison
+from embedlab.compare.cost import Cost, as_fast, frontier
+from embedlab.compare.difference import Difference, shown
+from embedlab.compare.facts import CHANGED, LONGEST, changed
 from embedlab.compare.noise import Floors
-from embedlab.evaluate.quality import PROBE, Quality
-from embedlab.evaluate.versus import Place, Versus, all_versus, ranked
+from embedlab.evaluate.quality import PROBE, Quality, chance_shown
+from embedlab.evaluate.versus import PLACE_HEADS, Versus, all_versus
+from embedlab.figures.colouring import Colouring, by_codes, plain
 from embedlab.figures.compare import Mark, a_map, dots, quality_and_cost, scales
 from embedlab.figures.html import render
-from embedlab.figures.report_facts import CHANGED, LONGEST, Report, changed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -38,7 +40,7 @@ MOST_POINTS = 5_000
 # --- As a page -----------------------------------------------------------------------------------
 
 
-def report_html(report: Report) -> str:
+def report_html(report: Comparison) -> str:
     """Return the comparison as a page that stands alone; whatever a text contains is shown as typed, never run."""
     return render(
         "compare.html.j2",
@@ -49,7 +51,7 @@ def report_html(report: Report) -> str:
         report_notes=report.notes,
         maps=_maps(report),
         most_points=MOST_POINTS,
-        coloured=report.colouring is not None and report.colouring.kind != "plain",
+        coloured=_colouring(report).kind != "plain",
         scales=scales(marks(report.names[:2], report.pair, report.floors)),
         difference_heads=("", f"{OVERLAP} (k = {report.pair.overlap.k})", CKA, RANKS),
         differences=_differences(report),
@@ -60,20 +62,35 @@ def report_html(report: Report) -> str:
         quality=_quality(report) if report.qualities else None,
         cost_figure=_cost_figure(report),
         costs=[_cost(one) for one in report.costs],
-        cost_notes=how_measured(report.costs, report.timing),
+        cost_notes=report.speed_notes,
         changed=[{**one, "lists": [*map(_nearest, one["lists"])]} for one in changed(report)],
         how=[*_how(report)],
     )
 
 
-def _maps(report: Report) -> list[tuple[str, Figure]]:
-    if report.layouts is None or report.colouring is None:
+def _maps(report: Comparison) -> list[tuple[str, Figure]]:
+    if report.layouts is None:
         return []
-    maps = [a_map(layout, report.texts, report.colouring, MOST_POINTS) for layout in report.layouts]
+    maps = [a_map(layout, report.texts, _colouring(report), MOST_POINTS) for layout in report.layouts]
     return [*zip(report.names[:2], maps, strict=True)]
 
 
-def _differences(report: Report) -> list[tuple[str, ...]]:
+def _colouring(report: Comparison) -> Colouring:
+    """Return the colours of the first model's clusters; one for all texts where it has none."""
+    if report.layouts is None or report.groups is None or not report.groups[0].names.grouped:
+        return plain()
+    first = report.groups[0]
+    return by_codes("Clusters", first.clusters.labels, first.names.names, report.layouts[0].positions)
+
+
+def comparison_figure(report: Comparison) -> Figure:
+    """Return the models by each measure with their intervals; where none was measured, how alike the first two are."""
+    if report.qualities:
+        return quality_dots(report.measured, report.measures)
+    return scales(marks(report.names[:2], report.pair, report.floors))
+
+
+def _differences(report: Comparison) -> list[tuple[str, ...]]:
     one = report.pair
     rows = [
         (f"{first} / {second}", str(found.overlap.mean), shown(found.cka), shown(found.ranks))
@@ -102,17 +119,16 @@ def marks(names: Sequence[str], one: Difference, floors: Floors | None) -> dict[
     return {name: [mark for mark in values if math.isfinite(mark.value)] for name, values in found.items()}
 
 
-def _quality(report: Report) -> dict[str, Any]:
+def _quality(report: Comparison) -> dict[str, Any]:
     """Return what the template says of how good the models are; there must be some that were measured."""
     measured, measures = report.measured, report.measures
     versus = {measure: all_versus(report.qualities, measure) for measure in measures}
-    ranks = ranked(report.qualities, measures[0]) if len(report.qualities) > 2 else ()
     return {
         "task": report.qualities[0].task,
         "sentences": report.quality_sentences,
         "first": measures[0],
         "place_heads": PLACE_HEADS,
-        "ranking": [*map(place_shown, ranks)],
+        "ranking": [one.cells for one in report.places] if len(report.qualities) > 2 else [],
         "dots": quality_dots(measured, measures),
         "heads": ("Measure", *(one.model for one in measured), "Chance"),
         "rows": [
@@ -139,21 +155,6 @@ def quality_dots(measured: Sequence[Quality], measures: Sequence[str], *, dark: 
     )
 
 
-def chance_shown(qualities: Sequence[Quality], measure: str) -> str:
-    """Return what a model has to do better than by a measure, as "0.058"; a dash where nobody knows."""
-    found = [one.chance[measure] for one in qualities if measure in one.chance]
-    return f"{max(found) + 0.0:.3f}" if found else "–"
-
-
-def place_shown(one: Place) -> tuple[str, str, str, str]:
-    """Return a place in the order of a measure as the cells of a table; see `PLACE_HEADS`."""
-    behind = "" if one.behind is None else f"{one.behind.mean:.3f} ({one.behind.low:+.3f} to {one.behind.high:+.3f})"
-    return one.model, str(one.value), behind, one.verdict
-
-
-PLACE_HEADS = ("Model", "Value (95 % interval)", "Behind the first", "Verdict")
-
-
 def _paired(found: Sequence[Versus], first: str, second: str) -> str:
     one = next(one for one in found if {one.first, one.second} == {first, second})
     turned = one.first != first
@@ -166,7 +167,7 @@ def _paired(found: Sequence[Versus], first: str, second: str) -> str:
     return f"{tie}{mean + 0.0:+.3f}\n({low + 0.0:+.3f} to {high + 0.0:+.3f})"
 
 
-def _queries(report: Report) -> list[tuple[str, ...]]:
+def _queries(report: Comparison) -> list[tuple[str, ...]]:
     """Return the queries that change most, each with what it finds first."""
     texts = report.texts
     found = sorted(zip(report.queries, report.changes, strict=True), key=lambda one: one[1].shared)[:CHANGED]
@@ -194,7 +195,7 @@ def _cost(one: Cost) -> tuple[str, ...]:
     )
 
 
-def _cost_figure(report: Report) -> Figure | None:
+def _cost_figure(report: Comparison) -> Figure | None:
     measured = {one.model: one for one in report.qualities}
     if len(measured) < 2 or any(one.model not in measured for one in report.costs):
         return None
@@ -239,7 +240,7 @@ def _nearest(side: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     return side["model"], [(near["text"], f"{near['cosine']:.2f}") for near in side["nearest"]]
 
 
-def _how(report: Report) -> Iterator[str]:
+def _how(report: Comparison) -> Iterator[str]:
     for name, space in zip(report.names, report.spaces, strict=True):
         card, over = space.card, int(space.over_window.sum())
         revision = f", revision {card.revision}" if card.revision else ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # By the names of their classes, so that drawing one kind of result imports nothing of the others.
 FIGURES: Mapping[str, str] = {
+    "Comparison": "report.comparison_figure",
     "Corpus": "corpus.lengths",
     "DriftReport": "drift.drift_figure",
     "Evaluation": "ranking.evaluation_figure",
@@ -24,6 +25,7 @@ FIGURES: Mapping[str, str] = {
     "Space": "map_figure.space_figure",
 }
 PAGES: Mapping[str, str] = {
+    "Comparison": "report.report_html",
     "DriftReport": "drift_report.drift_html",
     "Exploration": "map_view.map_page",
     "Inspection": "check_report.check_html",

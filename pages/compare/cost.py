@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.compare.cost import Cost, how_measured
+from embedlab.compare.cost import Cost, how_measured, timing_known
+from embedlab.compare.models import ComparedModel
 from embedlab.figures.report import cost_figure
 from pages.app.widgets import as_typed, failure_of, show_error, size, watch_all
 from pages.compare import measuring, quality
-from pages.compare.jobs import Entry
 from pages.compare.linked import ModelPair
 
 TIME, SIZE = "Time a text", "Size of a vector"
@@ -19,8 +19,8 @@ def draw(compared: ModelPair, k: int) -> None:
     costs = measuring.costs(compared.entries)
     _table(costs, compared.entries)
     speeds(compared.entries, costs, "compare")
-    wanted = quality.kept(compared)
-    found = quality.measured(compared, wanted) if wanted is not None else ()
+    evidence = quality.kept(compared)
+    found = quality.measured(compared, evidence) if evidence is not None else ()
     named = {one.model: one for one in found}
     shown = [one for one in costs if one.model in named]
     if len(shown) < 2:
@@ -50,7 +50,7 @@ def draw(compared: ModelPair, k: int) -> None:
     )
 
 
-def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
+def _table(costs: tuple[Cost, ...], entries: tuple[ComparedModel, ...]) -> None:
     st.dataframe(
         {
             "Model": [one.model for one in costs],
@@ -78,11 +78,11 @@ def _table(costs: tuple[Cost, ...], entries: tuple[Entry, ...]) -> None:
     )
 
 
-def _rate(one: Cost, entry: Entry) -> str:
+def _rate(one: Cost, entry: ComparedModel) -> str:
     return str(one.speed or ("–" if entry.how.own else "not measured"))
 
 
-def speeds(entries: tuple[Entry, ...], costs: tuple[Cost, ...], key: str) -> None:
+def speeds(entries: tuple[ComparedModel, ...], costs: tuple[Cost, ...], key: str) -> None:
     """Say how the speeds were measured, and offer to measure them; show how far that is."""
     if all(entry.how.own for entry in entries):
         return
@@ -96,7 +96,7 @@ def speeds(entries: tuple[Entry, ...], costs: tuple[Cost, ...], key: str) -> Non
         if job.succeeded:
             st.rerun()
         show_error(f"The speeds were not measured. {failure_of(job)}")
-    told = how_measured(costs, measuring.timed(entries))
+    told = how_measured(costs, timing_known(entries))
     for sentence in told:
         st.caption(as_typed(sentence))
     st.button(
@@ -110,6 +110,6 @@ def speeds(entries: tuple[Entry, ...], costs: tuple[Cost, ...], key: str) -> Non
     )
 
 
-def _measure(entries: tuple[Entry, ...], key: str) -> None:
+def _measure(entries: tuple[ComparedModel, ...], key: str) -> None:
     measuring.forget_timing(entries)
     st.session_state[f"{key}-measuring"] = True

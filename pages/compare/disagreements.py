@@ -12,7 +12,7 @@ from embedlab.figures.map_view import labels_of, points_of
 from embedlab.figures.theme import one_line
 from pages.app.map_component import show_map
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, result_of
+from pages.app.widgets import as_typed
 from pages.compare import jobs, linked, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -27,7 +27,7 @@ def draw(compared: ModelPair, k: int) -> None:
     if compared.same:
         st.info("Both are the same vectors: they agree on everything.", icon=":material/equal:")
         return
-    found = jobs.overlapped(compared.first.ground, compared.second.ground, k)
+    found = jobs.overlapped(*compared.pair, k)
     left, right = st.columns([2, 1], gap="medium")
     with right:
         _most_changed(compared, found)
@@ -79,8 +79,7 @@ def _most_changed(compared: ModelPair, found: Overlap) -> None:
         height=420,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"compare-changed-{found.k}-{compared.first.ground.space.fingerprint[:8]}"
-        f"-{compared.second.ground.space.fingerprint[:8]}",
+        key=f"compare-changed-{found.k}-{compared.first.space.fingerprint[:8]}-{compared.second.space.fingerprint[:8]}",
     )
     picked = chosen["selection"]["rows"]
     mark = (compared.names, found.k, tuple(picked))
@@ -146,8 +145,7 @@ def _pairs(compared: ModelPair) -> None:
     with st.expander("Pairs whose likeness changed most", key="compare-pairs", on_change="rerun") as opened:
         if not opened.open:
             return
-        first, second = (entry.ground for entry in compared.pair)
-        found = result_of(jobs.pairs_job(first, second), lambda: jobs.forget_pairs(first, second), "Stopped.")
+        found = jobs.awaited(jobs.pairs_key(*compared.pair), jobs.pairs_job(*compared.pair))
         st.caption(
             f"Of {DRAWN:,} pairs drawn at random (all, where there are fewer), those whose rank by cosine changed "
             "most. A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "
@@ -165,7 +163,7 @@ def _pairs(compared: ModelPair) -> None:
             height="content",
             on_select="rerun",
             selection_mode="single-row",
-            key=f"compare-pairs-{first.space.fingerprint[:8]}-{second.space.fingerprint[:8]}",
+            key=f"compare-pairs-{compared.first.space.fingerprint[:8]}-{compared.second.space.fingerprint[:8]}",
             column_config={
                 rank: st.column_config.NumberColumn(format="%.1f %%", width="small", help=as_typed(name))
                 for rank, name in zip(("Rank in A", "Rank in B"), compared.names, strict=True)

@@ -36,7 +36,7 @@ class Judging:
 
 def draw(compared: ModelPair, k: int) -> None:
     """Ask one question at a time; say at the end, or on request, how they came out."""
-    deck = jobs.blind_deck(compared.first.ground, compared.second.ground, k)
+    deck = jobs.blind_deck(*compared.pair, k)
     with st.container(border=True):
         st.markdown("**Judge blind: whose neighbours are better?**")
         if not deck.pairs:
@@ -66,7 +66,7 @@ def judged(compared: ModelPair, k: int) -> Tally | None:
     judging = _judging(compared, k)
     if not judging.answers:
         return None
-    return judging.tally(jobs.blind_deck(compared.first.ground, compared.second.ground, k), compared.names)
+    return judging.tally(jobs.blind_deck(*compared.pair, k), compared.names)
 
 
 def _few(deck: Deck) -> str:
@@ -125,7 +125,7 @@ def _outcome(compared: ModelPair, k: int, deck: Deck, judging: Judging) -> None:
 
 
 def _mark(compared: ModelPair, k: int) -> str:
-    return f"{compared.first.ground.space.fingerprint} {compared.second.ground.space.fingerprint} {k}"
+    return f"{compared.first.space.fingerprint} {compared.second.space.fingerprint} {k}"
 
 
 def _judging(compared: ModelPair, k: int) -> Judging:

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.compare.common import Common
+from embedlab.compare.models import ComparedModel
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
 from embedlab.space import Clusters
@@ -17,7 +18,6 @@ from pages.app import session
 from pages.app.map_component import MapEvents
 from pages.app.pair import why_button
 from pages.app.widgets import as_typed
-from pages.compare.jobs import Entry
 
 Rows = NDArray[np.intp]
 
@@ -33,9 +33,9 @@ class ModelPair:
     """
 
     common: Common
-    entries: tuple[Entry, ...]
-    first: Entry
-    second: Entry
+    entries: tuple[ComparedModel, ...]
+    first: ComparedModel
+    second: ComparedModel
     failed: tuple[str, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ class ModelPair:
         return self.first.name, self.second.name
 
     @property
-    def pair(self) -> tuple[Entry, Entry]:
+    def pair(self) -> tuple[ComparedModel, ComparedModel]:
         """The two that are looked at."""
         return self.first, self.second
 
@@ -56,7 +56,7 @@ class ModelPair:
     @property
     def same(self) -> bool:
         """Whether the two are one and the same vectors."""
-        return self.first.ground.space.fingerprint == self.second.ground.space.fingerprint
+        return self.first.space.fingerprint == self.second.space.fingerprint
 
 
 def selected(compared: ModelPair) -> Rows | None:
@@ -98,12 +98,12 @@ def listener(compared: ModelPair, clusters: Clusters | None = None) -> Callable[
     return take
 
 
-def focus(compared: ModelPair, entry: Entry) -> Focus | None:
+def focus(compared: ModelPair, entry: ComparedModel) -> Focus | None:
     """Return the clicked text with its neighbours in one of the models."""
     row = clicked(compared)
     if row is None:
         return None
-    near = neighbours_of(entry.ground.space, entry.ground.neighbours, row)
+    near = neighbours_of(entry.space, entry.neighbours, row)
     return Focus(row, tuple(near.rows.tolist()))
 
 
@@ -117,7 +117,7 @@ def both_lists(compared: ModelPair, row: int, key: str) -> None:
         ]
         if column_values:
             st.caption(as_typed(" · ".join(column_values)))
-        hits = [neighbours_of(entry.ground.space, entry.ground.neighbours, row, LISTED) for entry in compared.pair]
+        hits = [neighbours_of(entry.space, entry.neighbours, row, LISTED) for entry in compared.pair]
         both = set(hits[0].rows.tolist()) & set(hits[1].rows.tolist())
         if not len(hits[0]):
             st.caption("There are no other texts.")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job
-from embedlab.compare.comparison import Difference, shown
-from embedlab.compare.noise import Floor, Floors
-from embedlab.compare.replacement import QueryChange, of_queries, verdict
+from embedlab.compare.difference import Difference, shown
+from embedlab.compare.models import in_pairs
+from embedlab.compare.noise import Floor, Floors, in_order
+from embedlab.compare.replacement import QueryAnswers, QueryChange, answers, of_queries, verdict
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
-from pages.app.jobs import registry
-from pages.app.widgets import as_typed, result_of
-from pages.compare import jobs as compare_jobs
-from pages.compare import side_by_side
+from pages.app.widgets import as_typed
+from pages.compare import jobs, side_by_side
 from pages.compare.linked import ModelPair
 
 
@@ -53,34 +50,32 @@ def draw(compared: ModelPair, k: int) -> None:
 
 def differences(compared: ModelPair, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
-    found = {}
-    for first, second in compare_jobs.in_pairs(compared.entries, compared.pair):
-        found[first.name, second.name] = result_of(
-            compare_jobs.difference_job(first.ground, second.ground, k),
-            partial(registry().forget, compare_jobs.difference_key(first.ground, second.ground, k)),
-            "Stopped.",
+    return {
+        (first.name, second.name): jobs.awaited(
+            jobs.difference_key(first, second, k), jobs.difference_job(first, second, k)
         )
-    return found
+        for first, second in in_pairs(compared.entries, compared.pair)
+    }
 
 
-def floor_jobs(compared: ModelPair, k: int) -> list[tuple[str, Job[Floor]]]:
-    """Return the jobs that measure noise, each with the model that it is of: texts left out, and rounding."""
-    return [(name, step()) for name, step in compare_jobs.floor_steps(compared.common.corpus, compared.pair, k)]
+def _noise_jobs(compared: ModelPair, k: int) -> list[tuple[str, Job[Floor]]]:
+    """Return the jobs that measure noise, each with the model that it is of."""
+    return [(name, step()) for name, step in jobs.noise_steps(compared.pair, k)]
 
 
 def floors_of(compared: ModelPair, k: int) -> Floors | None:
     """Return what noise alone changes, as far as it is measured by now."""
-    jobs = floor_jobs(compared, k)
-    for _, job in jobs:
+    begun = _noise_jobs(compared, k)
+    for _, job in begun:
         job.wait(0.3)
-    if not all(job.done for _, job in jobs):
+    if not all(job.done for _, job in begun):
         _wait_for_floors(compared, k)
-    return compare_jobs.floors_known(jobs)
+    return in_order((name, job.result()) for name, job in begun if job.succeeded)
 
 
 @st.fragment(run_every=0.7)
 def _wait_for_floors(compared: ModelPair, k: int) -> None:
-    if all(job.done for _, job in floor_jobs(compared, k)):
+    if all(job.done for _, job in _noise_jobs(compared, k)):
         st.rerun()
     st.caption("Measuring what noise alone changes…")
 
@@ -106,19 +101,14 @@ def _map_noise(compared: ModelPair) -> None:
     (first, second), waiting = side_by_side.layouts(compared)
     if waiting or first.layout.method != "UMAP" or second.layout.method != "UMAP" or compared.same:
         return
-    ground = compared.first.ground
     if not st.toggle(
         "Also compare the maps",
         key="compare-map-noise",
         help="Lays the first map out once more with another seed, which takes as long as the first time.",
     ):
         return
-    floor = result_of(
-        compare_jobs.map_noise_job(ground, first.layout),
-        lambda: compare_jobs.forget_map_noise(first.layout),
-        "Stopped.",
-    )
-    shared = compare_jobs.maps_shared(first.layout.fingerprint, second.layout.fingerprint, first.layout, second.layout)
+    floor = jobs.map_noise(compared.first, first.layout)
+    shared = jobs.maps_shared(first.layout, second.layout)
     st.caption(
         as_typed(
             f"On the two maps {shared:.0%} of a text's 15 nearest points are the same; on two maps of "
@@ -149,7 +139,7 @@ def _queries(compared: ModelPair, one: Difference, noise: Floors | None, k: int)
     before, after = compared.names
     with st.container(border=True):
         st.markdown(f"**{as_typed(f'If {after} replaced {before}: what would return something else?')}**")
-        of_texts = compare_jobs.results_changed(compared.first.ground, compared.second.ground, k)
+        of_texts = jobs.results_changed(*compared.pair, k)
         st.markdown(as_typed(verdict(one, of_texts, noise, (), compared.names)))
         st.text_area(
             "Queries of your own, a line each",
@@ -162,45 +152,34 @@ def _queries(compared: ModelPair, one: Difference, noise: Floors | None, k: int)
             st.caption("Type some as your users would, and see which find something else.")
             return
         try:
-            queries, found = queries_changed(compared, k, strict=True)
+            found = jobs.ask(_typed(), *compared.pair, k)
         except EmbedlabError as error:
             st.info(as_typed(str(error)), icon=":material/info:")
             return
-        st.markdown(as_typed(of_queries(found)))
-        if len(queries) < len(_typed()):
-            unread = counted(len(_typed()) - len(queries), "query", "queries")
-            st.caption(f"{unread} that one of the two models can't read: left out.")
+        st.markdown(as_typed(of_queries(found.changes)))
+        for note in found.notes:
+            st.caption(as_typed(note))
+        changes = found.changes
         st.dataframe(
             {
-                "Query": [one_line(query) for query in queries],
-                "In common": [f"{len(change.before) - len(change.lost)} of {len(change.before)}" for change in found],
-                f"First in {before}": [one_line(compared.texts[change.before[0]]) for change in found],
-                f"First in {after} ": [one_line(compared.texts[change.after[0]]) for change in found],
+                "Query": [one_line(query) for query in found.queries],
+                "In common": [
+                    f"{len(change.before) - len(change.lost)} of {len(change.before)}" for change in found.changes
+                ],
+                f"First in {before}": [one_line(compared.texts[change.before[0]]) for change in changes],
+                f"First in {after} ": [one_line(compared.texts[change.after[0]]) for change in changes],
             },
             hide_index=True,
             height="content",
         )
-        for query, change in zip(queries, found, strict=True):
+        for query, change in zip(found.queries, changes, strict=True):
             if change.shared < 1:
                 _changed(compared, query, change)
 
 
-def queries_changed(
-    compared: ModelPair, k: int, strict: bool = False
-) -> tuple[tuple[str, ...], tuple[QueryChange, ...]]:
-    """Return the queries that were typed and both models can read, each once, with what becomes of each.
-
-    None where the models can't be asked; with `strict` that raises `EmbedlabError`.
-    """
-    queries = _typed()
-    if not queries:
-        return (), ()
-    try:
-        return compare_jobs.queries_answered(queries, compared.first, compared.second, k)
-    except EmbedlabError:
-        if strict:
-            raise
-        return (), ()
+def answered(compared: ModelPair, k: int) -> QueryAnswers:
+    """Return what becomes of the queries that were typed; where the models can't be asked, a note says why."""
+    return answers(_typed(), *compared.pair, k, jobs.ask)
 
 
 def _typed() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from embedlab.base.progress import Job
 from embedlab.compare.common import Common
+from embedlab.compare.models import MOST, ComparedModel
 from embedlab.corpus import Corpus
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from pages.app import results, session
@@ -15,7 +16,6 @@ from pages.app.jobs import registry
 from pages.app.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare import jobs as compare_jobs
-from pages.compare.jobs import Entry
 from pages.compare.linked import ModelPair
 
 SIDE, DISAGREE, NUMBERS, QUALITY, COST, REPORT = (
@@ -55,7 +55,7 @@ def _chosen(texts: Corpus) -> dict[str, EmbeddingChoice]:
         "Models",
         list(offered),
         default=compare_jobs.default(offered),
-        max_selections=compare_jobs.MOST,
+        max_selections=MOST,
         key=f"compare-models-{session.reading()}-{texts.fingerprint}",
         persist_state="session",
         help="Two to six. The first is the one that the rest of the app uses; your own vectors are here too if they "
@@ -67,7 +67,7 @@ def _chosen(texts: Corpus) -> dict[str, EmbeddingChoice]:
 # --- What each model makes of the texts ----------------------------------------------------------
 
 
-def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[ComparedModel, ...], tuple[str, ...]]:
     """Return the models that are ready, and a sentence on each that failed; show both, and how far the others are."""
     jobs = {name: results.ground_job(common.corpus, how) for name, how in chosen.items()}
     for job in jobs.values():
@@ -76,7 +76,7 @@ def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[
     waiting = {name: job for name, job in jobs.items() if not job.done}
     for name, job in jobs.items():
         if job.succeeded:
-            found.append(Entry(name, chosen[name], job.result()))
+            found.append(ComparedModel(name, chosen[name], job.result()))
         elif job.done:
             failed.append(f"{name} is left out: {failure_of(job)}")
             _failed(common.corpus, name, chosen[name], job)
@@ -103,7 +103,7 @@ def _failed(texts: Corpus, name: str, how: EmbeddingChoice, job: Job[Prepared]) 
 # --- What is said of them ------------------------------------------------------------------------
 
 
-def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], complete: bool) -> None:
+def _compare(common: Common, entries: tuple[ComparedModel, ...], failed: tuple[str, ...], complete: bool) -> None:
     """Draw one section on two of the models. It is chosen here, outside what runs again at every touch.
 
     Streamlit leaves what a fragment inside a fragment drew where it was when the outer one moves on.
@@ -133,16 +133,15 @@ def _compare(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...]
     else:
         SECTIONS[view or SIDE](compared, k)
     if complete and side_by_side.laid_out(compared):
-        first, second = (session.granularity(entry.ground) for entry in compared.pair)
+        first, second = (session.granularity(entry.prepared) for entry in compared.pair)
         compare_jobs.ahead(common.corpus, entries, compared.pair, k, (first, second))
 
 
 def _rows_in_order(compared: ModelPair, k: int) -> None:
     """Say if the rows of one of the two are not where those of the other are: nothing below holds then."""
-    grounds = [entry.ground for entry in compared.pair]
     if any(entry.how.own for entry in compared.pair):
-        compare_jobs.difference_job(grounds[0], grounds[1], k).wait(0.3)
-    job = registry().known(compare_jobs.difference_key(grounds[0], grounds[1], k))
+        compare_jobs.difference_job(*compared.pair, k).wait(0.3)
+    job = registry().known(compare_jobs.difference_key(*compared.pair, k))
     if job is not None and job.succeeded and job.result().order is not None:
         first, second = (f"“{name}”" for name in compared.names)
         show_doubt(job.result().order.sentence(first, second))
@@ -155,7 +154,9 @@ def _touched(view: str, compared: ModelPair, k: int) -> None:
         SECTIONS[view](compared, k)
 
 
-def _pair(common: Common, entries: tuple[Entry, ...], failed: tuple[str, ...], shown: bool) -> tuple[ModelPair, int]:
+def _pair(
+    common: Common, entries: tuple[ComparedModel, ...], failed: tuple[str, ...], shown: bool
+) -> tuple[ModelPair, int]:
     """Return the two that are looked at, and how many neighbours count; `shown` asks which, where that matters."""
     named = {entry.name: entry for entry in entries}
     names = list(named)

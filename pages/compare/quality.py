@@ -8,20 +8,20 @@ import streamlit as st
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.check.shortcuts import Shortcut
+from embedlab.compare.comparison import beside, shortcut_note, shortcut_sentence
+from embedlab.compare.evidence import Evidence, by_judgements, by_pairs, only_in_corpus
+from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, likely_ids
 from embedlab.corpus.split import guessed_split
-from embedlab.evaluate.quality import MEASURES, Quality
-from embedlab.evaluate.versus import Place, headline, ranked
-from embedlab.figures.report import PLACE_HEADS, chance_shown, place_shown, quality_dots
-from embedlab.figures.report_facts import shortcut_sentence
+from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
+from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
+from embedlab.figures.report import quality_dots
 from pages.app import opened
 from pages.app.jobs import registry
 from pages.app.widgets import as_typed, failure_of, show_error, watch_all
 from pages.compare import judge, measuring
-from pages.compare.jobs import Entry
 from pages.compare.linked import ModelPair
-from pages.compare.measuring import Wanted
 from pages.search import jobs as search_jobs
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
@@ -54,14 +54,14 @@ def draw(compared: ModelPair, k: int) -> None:
     if source == BLIND:
         judge.draw(compared, k)
         return
-    wanted = _wanted(compared, source or PAIRS, labels)
-    if wanted is None:
+    evidence = _evidence(compared, source or PAIRS, labels)
+    if evidence is None:
         return
-    for note in wanted.notes:
+    for note in evidence.notes:
         st.caption(as_typed(note))
-    found = measured(compared, wanted)
+    found = measured(compared, evidence)
     if found:
-        _show(compared, wanted, found)
+        _show(compared, evidence, found)
 
 
 def of_two(corpus: Corpus) -> bool:
@@ -78,21 +78,21 @@ def _first_choice(labels: list[str]) -> str:
     return LABELS if labels else BLIND
 
 
-def keep(compared: ModelPair, wanted: Wanted) -> None:
+def keep(compared: ModelPair, evidence: Evidence) -> None:
     """Remember what the models were measured on, for the cost and the report."""
-    st.session_state["compare-wanted"] = (compared.common.corpus.fingerprint, wanted)
+    st.session_state["compare-wanted"] = (compared.common.corpus.fingerprint, evidence)
 
 
-def kept(compared: ModelPair) -> Wanted | None:
+def kept(compared: ModelPair) -> Evidence | None:
     """Return what the models were measured on last."""
     of: str
-    wanted: Wanted | None
-    of, wanted = st.session_state.get("compare-wanted", ("", None))
-    if wanted is None or of != compared.common.corpus.fingerprint:
+    evidence: Evidence | None
+    of, evidence = st.session_state.get("compare-wanted", ("", None))
+    if evidence is None or of != compared.common.corpus.fingerprint:
         return None
-    if wanted.labels is not None:  # other models may have learned from other texts
-        return measuring.by_column(compared.common.corpus, wanted.labels.name, compared.entries, wanted.by)
-    return wanted
+    if evidence.labels is not None:  # other models may have learned from other texts
+        return measuring.by_column(compared.common.corpus, evidence.labels.name, compared.entries, evidence.by)
+    return evidence
 
 
 def forget() -> None:
@@ -133,7 +133,7 @@ def _could_be_labels(kind: str, values: np.ndarray, missing: np.ndarray) -> bool
     return kind == "category" or len(np.unique(values[~missing])) <= max(2, (~missing).sum() // 2)
 
 
-def _wanted(compared: ModelPair, source: str, labels: list[str]) -> Wanted | None:
+def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence | None:
     corpus = compared.common.corpus
     if source == LABELS:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -163,19 +163,19 @@ def _wanted(compared: ModelPair, source: str, labels: list[str]) -> Wanted | Non
             width=220,
         )
     if not uploaded:
-        known: Wanted | None = opened.kept(f"compare-{source}", corpus)
+        known: Evidence | None = opened.kept(f"compare-{source}", corpus)
         if known is None:
             st.caption("For example:")
             st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
         return known
     if several:
-        wanted = measuring.by_judgements(corpus, tables, named_by or ROW)
+        evidence = by_judgements(compared.common, tables, named_by or ROW)
     elif len(tables) > 1:
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
-        wanted = measuring.by_table(corpus, tables[0], named_by or ROW)
-    opened.keep(f"compare-{source}", corpus, [file.name for file in uploaded], wanted)
-    return wanted
+        evidence = by_pairs(compared.common, tables[0], named_by or ROW)
+    opened.keep(f"compare-{source}", corpus, [file.name for file in uploaded], evidence)
+    return evidence
 
 
 def _asked_about(corpus: Corpus, label: str) -> Column | None:
@@ -199,16 +199,16 @@ def _asked_about(corpus: Corpus, label: str) -> Column | None:
 # --- Measuring -----------------------------------------------------------------------------------
 
 
-def measured(compared: ModelPair, wanted: Wanted) -> tuple[Quality, ...]:
+def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
     """Return what is measured by now; show how far the others are, and why one can't be.
 
     What no model can be measured on is not kept: the cost and the report would only say the same again. Says who is
     flattered.
     """
-    for sentence in measuring.flattered(compared.common.corpus, compared.entries, wanted):
+    for sentence in measuring.flattered(compared.common.corpus, compared.entries, evidence):
         st.warning(as_typed(sentence), icon=":material/school:")
-    in_corpus = measuring.only_in_corpus(compared.entries, wanted)
-    jobs = {entry.name: measuring.quality_job(entry, wanted, in_corpus) for entry in compared.entries}
+    in_corpus = only_in_corpus(compared.entries, evidence)
+    jobs = {entry.name: measuring.quality_job(entry, evidence, in_corpus) for entry in compared.entries}
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
     waiting = {name: job for name, job in jobs.items() if not job.done}
@@ -216,7 +216,7 @@ def measured(compared: ModelPair, wanted: Wanted) -> tuple[Quality, ...]:
     if len(failures) == len(jobs):
         forget()
     else:
-        keep(compared, wanted)
+        keep(compared, evidence)
     for reason in dict.fromkeys(failures.values()):
         of = [name for name, why in failures.items() if why == reason]
         show_error(reason if len(of) == len(jobs) else f"{', '.join(of)}: {reason}")
@@ -227,26 +227,26 @@ def measured(compared: ModelPair, wanted: Wanted) -> tuple[Quality, ...]:
             key="compare-measure-again",
             icon=":material/refresh:",
             on_click=_again,
-            args=[compared, failed, wanted, in_corpus],
+            args=[compared, failed, evidence, in_corpus],
         )
     if waiting:
         watch_all(waiting, "compare-stop-quality")
-    return measuring.qualities_known(compared.entries, wanted)
+    return measuring.qualities_known(compared.entries, evidence)
 
 
-def _again(compared: ModelPair, entries: list[Entry], wanted: Wanted, in_corpus: bool) -> None:
-    keep(compared, wanted)
+def _again(compared: ModelPair, entries: list[ComparedModel], evidence: Evidence, in_corpus: bool) -> None:
+    keep(compared, evidence)
     for entry in entries:
-        registry().forget(measuring.quality_key(entry, wanted, in_corpus))
+        registry().forget(measuring.quality_key(entry, evidence, in_corpus))
 
 
 # --- What it says --------------------------------------------------------------------------------
 
 
-def _show(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> None:
+def _show(compared: ModelPair, evidence: Evidence, found: tuple[Quality, ...]) -> None:
     measures = list(found[0].intervals)
-    unread = _without_reading(compared, wanted, found)
-    measured = found if unread is None else (*found, unread.quality(found[0].task))
+    unread = _without_reading(compared, evidence, found)
+    measured = beside(found, unread)
     measure = measures[0]
     if len(found) > 1 and len(measures) > 1:
         chosen = st.segmented_control(
@@ -255,7 +255,7 @@ def _show(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> No
         measure = chosen or measure
     for sentence in filter(None, (shortcut_sentence(unread, found), headline(found, measure))):
         st.markdown(f"**{as_typed(sentence)}**")
-    _rests_on(compared, wanted, found, measure)
+    _rests_on(found, measure)
     st.plotly_chart(
         quality_dots(measured, measures, dark=st.context.theme.type == "dark"),
         key="compare-dots",
@@ -269,22 +269,21 @@ def _show(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> No
         hide_index=True,
         height="content",
     )
-    _trust(found, wanted, unread)
+    _trust(found, evidence, unread)
     with st.expander("What the measures mean"):
         for name in measures:
             st.markdown(f"**{as_typed(name)}** {as_typed(MEASURES[name].explained)}")
 
 
-def _rests_on(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...], measure: str) -> None:
+def _rests_on(found: tuple[Quality, ...], measure: str) -> None:
     """Draw the numbers behind the verdict: of two models in a line, of more in a table."""
     if len(found) < 2:
         return
-    pairs = measuring.versus(measure, _keys(compared, wanted, found), found)
+    pairs = all_versus(found, measure)
     if len(found) == 2:
         st.caption(as_typed(pairs[0].detail))
     else:
-        places: tuple[Place, ...] = ranked(found, measure)
-        cells = list(zip(*(place_shown(one) for one in places), strict=True))
+        cells = list(zip(*(one.cells for one in ranked(found, measure)), strict=True))
         st.dataframe(
             {head: list(column) for head, column in zip(PLACE_HEADS, cells, strict=True)},
             hide_index=True,
@@ -297,30 +296,23 @@ def _rests_on(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...], m
             st.caption(as_typed(f"{named}{one.hangs}"))
 
 
-def _without_reading(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> Shortcut | None:
+def _without_reading(compared: ModelPair, evidence: Evidence, found: tuple[Quality, ...]) -> Shortcut | None:
     """Return how well the labels can be told without reading; None until that is known, and without labels."""
-    if wanted.labels is None:
+    if evidence.labels is None:
         return None
-    job = measuring.shortcut_job(compared.common.corpus, wanted, found[0])
+    job = measuring.shortcut_job(compared.common.corpus, evidence, found[0])
     if not job.wait(SHORTCUT_SECONDS):
         watch_all({"without reading": job}, "compare-stop-shortcut")
-    return measuring.shortcut_known(compared.common.corpus, wanted)
+    return measuring.shortcut_known(compared.common.corpus, evidence)
 
 
-def _keys(compared: ModelPair, wanted: Wanted, found: tuple[Quality, ...]) -> tuple[str, ...]:
-    in_corpus = measuring.only_in_corpus(compared.entries, wanted)
-    measured = {one.model for one in found}
-    return tuple(
-        measuring.quality_key(entry, wanted, in_corpus) for entry in compared.entries if entry.name in measured
-    )
-
-
-def _trust(found: tuple[Quality, ...], wanted: Wanted, unread: Shortcut | None) -> None:
+def _trust(found: tuple[Quality, ...], evidence: Evidence, unread: Shortcut | None) -> None:
     task = found[0].task
-    notes = dict.fromkeys(note for one in found for note in one.task.notes if note not in wanted.notes)
-    about = "" if unread is None else unread.detail if shortcut_sentence(unread, found) else unread.note
+    notes = dict.fromkeys(note for one in found for note in one.task.notes if note not in evidence.notes)
     eye = (
         "Intervals: 95 %, bootstrap. Don't compare those of two models by eye: the verdict rests on paired "
         "differences, corrected for the number of pairs."
     )
-    st.caption(as_typed(" ".join(filter(None, (f"{task.counted}.", task.how, about, eye, *notes)))))
+    st.caption(
+        as_typed(" ".join(filter(None, (f"{task.counted}.", task.how, shortcut_note(unread, found), eye, *notes))))
+    )

@@ -6,20 +6,18 @@ import json
 
 import streamlit as st
 
-from embedlab.figures.map_view import CLUSTERS, colouring_of
-from embedlab.figures.report import report_html
-from embedlab.figures.report_facts import Report, facts, title_of
+from embedlab.compare.comparison import Comparison
+from embedlab.compare.cost import costs_of, timing_known
 from pages.app.widgets import as_typed
 from pages.compare import jobs, judge, measuring, numbers, quality, side_by_side
 from pages.compare.linked import ModelPair
-from pages.compare.measuring import Wanted
 
 
 def draw(compared: ModelPair, k: int) -> None:
     """Say what the report holds, and offer it."""
-    wanted = quality.kept(compared)
-    if wanted is not None:
-        quality.measured(compared, wanted)
+    evidence = quality.kept(compared)
+    if evidence is not None:
+        quality.measured(compared, evidence)
     made = gathered(compared, k)
     for sentence in made.sentences:
         st.markdown(as_typed(sentence))
@@ -27,7 +25,7 @@ def draw(compared: ModelPair, k: int) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Report as a web page",
-            lambda: report_html(made).encode("utf-8", "replace"),
+            lambda: made.page().encode("utf-8", "replace"),
             f"{name}.html",
             "text/html",
             key="compare-html",
@@ -38,7 +36,7 @@ def draw(compared: ModelPair, k: int) -> None:
         )
         st.download_button(
             "Every number as JSON",
-            lambda: json.dumps(facts(made), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace"),
+            lambda: json.dumps(made.facts(), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace"),
             f"{name}.json",
             "application/json",
             key="compare-json",
@@ -66,47 +64,26 @@ def draw(compared: ModelPair, k: int) -> None:
         quality.offer(compared, "compare-report-by-label")
 
 
-def gathered(compared: ModelPair, k: int) -> Report:
+def gathered(compared: ModelPair, k: int) -> Comparison:
     """Return all that is known of the comparison by now; wait for its numbers."""
-    differences = numbers.differences(compared, k)
+    differences, corpus = numbers.differences(compared, k), compared.common.corpus
     ordered = (*compared.pair, *(entry for entry in compared.entries if entry.name not in compared.names))
-    wanted = quality.kept(compared)
+    evidence = quality.kept(compared)
     (first, second), waiting = side_by_side.layouts(compared)
-    turned = jobs.aligned(
-        second.layout.fingerprint,
-        first.layout.fingerprint,
-        second.layout,
-        first.layout,
-        compared.common.corpus.distinct[0],
-    )
-    queries, changes = numbers.queries_changed(compared, k)
-    return Report(
-        title=title_of(compared.common.corpus.name, [entry.name for entry in ordered]),
-        names=tuple(entry.name for entry in ordered),
-        spaces=tuple(entry.ground.space for entry in ordered),
-        neighbours=tuple(entry.ground.neighbours for entry in ordered),
-        differences=differences,
-        costs=measuring.costs(ordered),
-        floors=numbers.floors_of(compared, k),
-        qualities=measuring.qualities_known(ordered, wanted) if wanted is not None else (),
-        shortcut=measuring.shortcut_known(compared.common.corpus, wanted) if wanted is not None else None,
-        layouts=None if waiting else (first.layout, turned),
-        colouring=colouring_of(side_by_side.view(compared, first), CLUSTERS),
-        tally=judge.judged(compared, k),
-        notes=_notes(compared, wanted),
-        turnover=jobs.results_changed(compared.first.ground, compared.second.ground, k),
-        queries=queries,
-        changes=changes,
-        timing=measuring.timed(ordered),
-    )
-
-
-def _notes(compared: ModelPair, wanted: Wanted | None) -> tuple[str, ...]:
-    corpus = compared.common.corpus
-    flattered = () if wanted is None else measuring.flattered(corpus, compared.entries, wanted)
-    return (
-        *compared.failed,
-        *side_by_side.doubts(compared),
-        *flattered,
-        *(note.sentence for note in (*corpus.notes, *compared.common.notes)),
+    timing = timing_known(ordered)
+    return Comparison(
+        compared.common,
+        ordered,
+        differences,
+        costs_of(ordered, timing),
+        jobs.results_changed(*compared.pair, k),
+        numbers.answered(compared, k),
+        numbers.floors_of(compared, k),
+        measuring.qualities_known(ordered, evidence),
+        measuring.shortcut_known(corpus, evidence),
+        None if waiting else (first.layout, jobs.aligned(second.layout, first.layout, corpus)),
+        (side_by_side.groups_of(compared, 0), side_by_side.groups_of(compared, 1)),
+        timing,
+        judge.judged(compared, k),
+        (*compared.failed, *measuring.flattered(corpus, compared.entries, evidence)),
     )

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from embedlab.compare.comparison import doubts
 from embedlab.compare.movement import farthest, whereabouts
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_share
@@ -34,10 +35,7 @@ def draw(compared: ModelPair, k: int) -> None:
     """Draw both maps, or one that changes into the other, and what was touched."""
     trusted, waiting = layouts(compared)
     first, second = (one.layout for one in trusted)
-    rows = compared.common.corpus.distinct[0]
-    turned = compare_jobs.aligned(second.fingerprint, first.fingerprint, second, first, rows)
-    if first is second:
-        turned = first
+    turned = first if first is second else compare_jobs.aligned(second, first, compared.common.corpus)
     trusted = (trusted[0], MeasuredLayout(turned, trusted[1].trust))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         colour_by = st.selectbox("Colour by", _colours(compared), key=colour_key(compared), width=260)
@@ -54,7 +52,7 @@ def draw(compared: ModelPair, k: int) -> None:
                 format_func=as_typed,
             )  # fmt: skip
     views, colouring = _views(compared, trusted, colour_by, k)
-    for doubt in doubts(compared):
+    for doubt in doubts(compared.names, [groups_of(compared, place) for place in (0, 1)]):
         show_doubt(doubt)
     if single:
         place = 1 if which == compared.names[1] else 0
@@ -86,28 +84,28 @@ def draw(compared: ModelPair, k: int) -> None:
 
 def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout], bool]:
     """Return both layouts, each principal components until both are ready, and whether one is on its way."""
-    jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
+    jobs = [results.layout_job(entry.prepared, SETTINGS) for entry in compared.pair]
     for job in jobs:
         job.wait(0.2)
     if all(job.succeeded for job in jobs):
         return (jobs[0].result(), jobs[1].result()), False
-    first, second = (results.first_sketch(entry.ground, 2) for entry in compared.pair)
+    first, second = (results.first_sketch(entry.prepared, 2) for entry in compared.pair)
     for entry, job in zip(compared.pair, jobs, strict=True):
         if job.done and not job.succeeded and not job.stopped:
             show_error(f"The map of {entry.name}: {failure_of(job)}")
-            forget = partial(registry().forget, results.layout_key(entry.ground, SETTINGS))
+            forget = partial(registry().forget, results.layout_key(entry.prepared, SETTINGS))
             st.button("Try again", key=f"compare-lay-out-{entry.name}", on_click=forget, icon=":material/refresh:")
     return (first, second), not all(job.done for job in jobs)
 
 
 def laid_out(compared: ModelPair) -> bool:
     """Return whether both maps are done."""
-    return all(results.layout_job(entry.ground, SETTINGS).succeeded for entry in compared.pair)
+    return all(results.layout_job(entry.prepared, SETTINGS).succeeded for entry in compared.pair)
 
 
 @st.fragment(run_every=0.5)
 def _wait(compared: ModelPair) -> None:
-    jobs = [results.layout_job(entry.ground, SETTINGS) for entry in compared.pair]
+    jobs = [results.layout_job(entry.prepared, SETTINGS) for entry in compared.pair]
     if all(job.done for job in jobs):
         st.rerun()
     job = next(job for job in jobs if not job.done)
@@ -123,19 +121,13 @@ def _wait(compared: ModelPair) -> None:
 
 def _stop(compared: ModelPair) -> None:
     for entry in compared.pair:
-        results.layout_job(entry.ground, SETTINGS).stop()
+        results.layout_job(entry.prepared, SETTINGS).stop()
 
 
 def groups_of(compared: ModelPair, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
-    ground = compared.pair[place].ground
+    ground = compared.pair[place].prepared
     return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
-
-
-def doubts(compared: ModelPair) -> list[str]:
-    """Return what there is to doubt about the groups of either model, or about their names, a sentence each."""
-    named = [(name, groups_of(compared, place).names) for place, name in enumerate(compared.names)]
-    return list(dict.fromkeys(f"{name}: {one.doubt}" for name, one in named if one.doubt))
 
 
 def colour_key(compared: ModelPair) -> str:
@@ -160,7 +152,7 @@ def _views(
     """Return both maps with the same clusters and names on them, and the colours of both."""
     whose = 1 if colour_by == _clusters(compared.names[1]) and not compared.same else 0
     groups = groups_of(compared, whose)
-    first, second = (explored(entry.ground, one, groups) for entry, one in zip(compared.pair, trusted, strict=True))
+    first, second = (explored(entry.prepared, one, groups) for entry, one in zip(compared.pair, trusted, strict=True))
     if colour_by == SHARED:
         return (first, second), lens(compared, k)
     name = CLUSTERS if colour_by in map(_clusters, compared.names) else colour_by
@@ -170,12 +162,12 @@ def _views(
 
 def view(compared: ModelPair, trusted: MeasuredLayout) -> Exploration:
     """Return the map of the first model, with its own clusters."""
-    return explored(compared.first.ground, trusted, groups_of(compared, 0))
+    return explored(compared.first.prepared, trusted, groups_of(compared, 0))
 
 
 def lens(compared: ModelPair, k: int) -> Colouring:
     """Return the colours that show how much of each text's neighbourhood both models share."""
-    found = compare_jobs.overlapped(compared.first.ground, compared.second.ground, k)
+    found = compare_jobs.overlapped(*compared.pair, k)
     note = f"Share of a text's {found.k} nearest texts that both models agree on."
     return by_share(SHARED, found.shared, note)
 
@@ -225,7 +217,7 @@ def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
             )  # fmt: skip
         for place, column in enumerate(st.columns(2, gap="medium")):
             entry, groups = compared.pair[place], groups_of(compared, place)
-            found = whereabouts(entry.ground.neighbours, groups.clusters, rows)
+            found = whereabouts(entry.neighbours, groups.clusters, rows)
             with column:
                 st.markdown(f"**{as_typed(entry.name)}**")
                 if not np.isnan(found.together):

@@ -19,6 +19,7 @@ from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.near_copies import near_copies, numbered, takes_part
 from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.compare.common import Common, part
+from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.pair_split import PairSplit
 from embedlab.corpus.split import Review, Split
@@ -49,7 +50,6 @@ from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
 from pages.compare import jobs as compare_jobs
-from pages.compare.jobs import Entry
 
 RECALL = "Recall@1"
 OF_TEXTS, SPLIT = "fingerprint of the texts", "fingerprint of the split"  # facts kept beside a model
@@ -267,7 +267,7 @@ def offered(first: str) -> list[str]:
 
 def listing_of(name: str) -> ModelEntry | None:
     """Return what is known of a model."""
-    return compare_jobs.listing_of(name)
+    return next((one for one in models() if one.name == name), None)
 
 
 # --- Frozen --------------------------------------------------------------------------------------
@@ -447,12 +447,12 @@ def _held_out(case: str, _case: FinetuneCase) -> Common:
     return part(_case.texts, _case.split.held_out)
 
 
-def compared_job(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> Job[FrozenVsTuned]:
+def compared_job(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> Job[FrozenVsTuned]:
     """Return the job that puts the fine-tuned model beside the frozen one on the held-out texts."""
 
     def work(report: Report) -> FrozenVsTuned:
-        before = readers(frozen.ground.space, case.split, report=report)
-        after = readers(tuned.ground.space, case.split, report=report)
+        before = readers(frozen.space, case.split, report=report)
+        after = readers(tuned.space, case.split, report=report)
         found = compared(before, after, case.split)
         trainer.finish(run.name, measured(found, case.split))
         return found
@@ -460,9 +460,9 @@ def compared_job(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> J
     return registry().job(compared_key(case, frozen, tuned), work)
 
 
-def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
+def compared_key(case: Asked, frozen: ComparedModel, tuned: ComparedModel) -> str:
     """Return the key of that job."""
-    return fingerprint("compared", case.key, frozen.ground.space.fingerprint, tuned.ground.space.fingerprint)
+    return fingerprint("compared", case.key, frozen.space.fingerprint, tuned.space.fingerprint)
 
 
 def pairs_job(case: PairCase, ground: Prepared) -> Job[dict[str, Interval]]:
@@ -483,12 +483,12 @@ def pairs_key(case: PairCase, ground: Prepared) -> str:
     return fingerprint("pairs", case.key, ground.space.fingerprint)
 
 
-def pairs_compared_job(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Job[PairsCompared]:
+def pairs_compared_job(case: PairCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> Job[PairsCompared]:
     """Return the job that puts the fine-tuned model beside the frozen one on the held-out pairs."""
 
     def work(report: Report) -> PairsCompared:
         Stopwatch("Measuring the held-out pairs", 0, report).at(0)
-        grounds = frozen.ground, tuned.ground
+        grounds = frozen.prepared, tuned.prepared
         if case.split.scores is not None:
             cosines = [case.split.cosines(ground.space.vectors) for ground in grounds]
             found = scored(cosines[0], cosines[1], _asked_scores(case.split))
@@ -513,16 +513,16 @@ def _retrieval(case: PairCase, ground: Prepared) -> Retrieval:
     return retrieval(first, second, case.split.second[case.split.held_out])
 
 
-def generality_job(entry: Entry) -> Job[Generality]:
+def generality_job(entry: ComparedModel) -> Job[Generality]:
     """Return the job that measures how well a model knows everyday sentences."""
 
     def work(report: Report) -> Generality:
         Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
-        return generality(results.encoder(entry.ground.space.fingerprint, entry.how, entry.ground.space))
+        return generality(results.encoder(entry.space.fingerprint, entry.how, entry.space))
 
     return registry().job(generality_key(entry), work)
 
 
-def generality_key(entry: Entry) -> str:
+def generality_key(entry: ComparedModel) -> str:
     """Return the key of that job."""
-    return fingerprint("generality", entry.ground.space.card.fingerprint)
+    return fingerprint("generality", entry.space.card.fingerprint)

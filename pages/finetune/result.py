@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from embedlab.compare.models import ComparedModel
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
 from embedlab.finetune import Run
@@ -18,7 +19,6 @@ from pages.app import session
 from pages.app.jobs import registry
 from pages.app.widgets import as_typed, duration, errors_said, result_of, size
 from pages.compare import cost, disagreements, linked, measuring, side_by_side
-from pages.compare.jobs import Entry
 from pages.finetune import jobs, pairs
 from pages.finetune.frozen import ground_of
 from pages.finetune.jobs import Asked, FinetuneCase, PairCase
@@ -72,15 +72,15 @@ def chosen(case: Asked) -> Run | None:
     return next(run for run in found if run.name == name)
 
 
-def entries(case: Asked, run: Run) -> tuple[Entry, Entry]:
+def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
     """Return both models with their vectors; until they are there, show how far they are and end this run."""
     before = ground_of(case.texts, case.how)
     how = jobs.tuned_reading(case, run)
     after = ground_of(case.texts, how)
-    return Entry(case.how.model, case.how, before), Entry(run.name, how, after)
+    return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, after)
 
 
-def found_by(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> FrozenVsTuned:
+def found_by(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> FrozenVsTuned:
     """Return both models on the held-out texts; until then show how far it is and end this run of the page."""
     return result_of(
         jobs.compared_job(case, run, frozen, tuned),
@@ -89,7 +89,7 @@ def found_by(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> Froze
     )
 
 
-def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> PairsCompared:
+def pairs_found_by(case: PairCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> PairsCompared:
     """Return both models on the held-out pairs; until then show how far it is and end this run of the page."""
     return result_of(
         jobs.pairs_compared_job(case, run, frozen, tuned),
@@ -101,7 +101,7 @@ def pairs_found_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> Pai
 # --- Accuracy ------------------------------------------------------------------------------------
 
 
-def _quality(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> None:
+def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
     found = found_by(case, run, frozen, tuned)
     st.markdown(f"**{as_typed(found.sentence)}**")
     for sentence in found.beside:
@@ -180,7 +180,7 @@ def _confusions(case: FinetuneCase, found: FrozenVsTuned) -> None:
 # --- Texts, map, neighbours ----------------------------------------------------------------------
 
 
-def _pair(case: FinetuneCase, frozen: Entry, tuned: Entry) -> linked.ModelPair:
+def _pair(case: FinetuneCase, frozen: ComparedModel, tuned: ComparedModel) -> linked.ModelPair:
     """Return both models on the texts held out, or on all of them; until they are there, end this run of the page."""
     only = st.toggle(
         "Only the texts held out", True, key="finetune-only-held-out", persist_state="session",
@@ -189,7 +189,7 @@ def _pair(case: FinetuneCase, frozen: Entry, tuned: Entry) -> linked.ModelPair:
     texts = jobs.common(case, only)
     if not only:
         return linked.ModelPair(texts, (frozen, tuned), frozen, tuned)
-    first, second = (Entry(one.name, one.how, ground_of(texts.corpus, one.how)) for one in (frozen, tuned))
+    first, second = (ComparedModel(one.name, one.how, ground_of(texts.corpus, one.how)) for one in (frozen, tuned))
     return linked.ModelPair(texts, (first, second), first, second)
 
 
@@ -262,7 +262,7 @@ def _listed(
 # --- What was forgotten --------------------------------------------------------------------------
 
 
-def generalities(frozen: Entry, tuned: Entry) -> tuple[Generality, Generality]:
+def generalities(frozen: ComparedModel, tuned: ComparedModel) -> tuple[Generality, Generality]:
     """Return how well both know everyday sentences; until then show how far it is and end this run of the page."""
     before, after = (
         result_of(
@@ -275,7 +275,7 @@ def generalities(frozen: Entry, tuned: Entry) -> tuple[Generality, Generality]:
     return before, after
 
 
-def _forgotten(frozen: Entry, tuned: Entry) -> None:
+def _forgotten(frozen: ComparedModel, tuned: ComparedModel) -> None:
     before, after = generalities(frozen, tuned)
     lost = forgotten(before, after)
     pairs = general_pairs()
@@ -310,7 +310,7 @@ def _forgotten(frozen: Entry, tuned: Entry) -> None:
 # --- Cost ----------------------------------------------------------------------------------------
 
 
-def _cost(run: Run, frozen: Entry, tuned: Entry) -> None:
+def _cost(run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
     costs = measuring.costs((frozen, tuned))
     with st.container(horizontal=True):
         st.metric("Training", duration(run.seconds) if run.seconds else "–", border=True)

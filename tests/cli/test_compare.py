@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import speed
 from embedlab.encoders.transformer import tuned
 from tests.conftest import LetterEncoder
 from tests.pages.halves import HalfEncoder
@@ -58,6 +59,7 @@ def loaded(name: str, exact: bool = False, texts: object = ()) -> LetterEncoder:
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pipeline, "load", loaded)
+    monkeypatch.setattr(speed, "AT_LEAST", 0.001)
     lines = [f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4)]
     rows = [f"{line},{line[0]},same" for line in lines]
     path = tmp_path / "lines.csv"

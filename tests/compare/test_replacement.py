@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.compare.comparison import Difference, difference
+from embedlab.compare.difference import Difference, difference
 from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.replacement import QueryChange, queries_changed, shared_results, turnover, verdict
 from embedlab.corpus import Corpus

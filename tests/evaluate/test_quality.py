@@ -45,7 +45,7 @@ from embedlab.evaluate.quality import (
     by_pairs,
     labels_usable,
 )
-from embedlab.evaluate.ranking import METRICS, NDCG, Comparison
+from embedlab.evaluate.ranking import METRICS, NDCG, MethodScores
 from embedlab.evaluate.retrieval import Evaluation
 from embedlab.evaluate.versus import headline, knows_nothing, versus
 from embedlab.finetune.frozen import readers
@@ -574,7 +574,7 @@ def test_by_judgements_takes_the_search_by_meaning() -> None:
         method: {name: np.full(8, number) for name in METRICS} for method, number in (("meaning", 0.5), ("words", 0.9))
     }
     evaluation = Evaluation(
-        Comparison(values), np.arange(8), ("Note.",), "mine", Corpus.of(["a"]), LetterEncoder().card
+        MethodScores(values), np.arange(8), ("Note.",), "mine", Corpus.of(["a"]), LetterEncoder().card
     )
     found = by_judgements(evaluation, "mine")
     assert [one.name for one in found.measures] == list(METRICS)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from embedlab.evaluate.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Comparison, Judged, scored
+from embedlab.evaluate.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Judged, MethodScores, scored
 from embedlab.stats.intervals import interval
 
 
@@ -91,8 +91,8 @@ def test_no_values_have_no_interval() -> None:
     assert math.isnan(interval(np.empty(0)).mean)
 
 
-def compared(first: list[float], second: list[float]) -> Comparison:
-    return Comparison({"meaning": {NDCG: np.array(first)}, "words": {NDCG: np.array(second)}})
+def compared(first: list[float], second: list[float]) -> MethodScores:
+    return MethodScores({"meaning": {NDCG: np.array(first)}, "words": {NDCG: np.array(second)}})
 
 
 def test_a_small_difference_in_every_query_is_shown_by_pairs() -> None:
@@ -121,12 +121,12 @@ def test_a_handful_of_queries_tells_nothing_however_they_agree(count: int, told:
     assert found.apart("meaning", "words") is told
 
 
-def three(both: float, words: float) -> Comparison:
+def three(both: float, words: float) -> MethodScores:
     """Return three methods on 60 queries: both together and words so much better than meaning, give or take."""
     rng = np.random.default_rng(0)
     meaning = rng.random(60) * 0.5
     values = {"meaning": meaning, "words": meaning + words, "both": meaning + both}
-    return Comparison({name: {NDCG: some + rng.normal(scale=0.02, size=60)} for name, some in values.items()})
+    return MethodScores({name: {NDCG: some + rng.normal(scale=0.02, size=60)} for name, some in values.items()})
 
 
 def test_of_three_the_best_is_named_and_who_can_not_be_told_from_it() -> None:
@@ -147,7 +147,7 @@ def test_of_three_the_best_is_named_and_who_can_not_be_told_from_it() -> None:
 def test_of_three_the_intervals_hold_for_all_pairs_at_once_and_for_few_queries() -> None:
     """Bonferroni of three: Student's quantile of 0.05 / 6 with 59 degrees of freedom is 2.463, of 0.05 / 2 2.001."""
     of_three = three(0.2, 0.1)
-    of_two = Comparison({name: of_three.values[name] for name in ("both", "words")})
+    of_two = MethodScores({name: of_three.values[name] for name in ("both", "words")})
     wide, plain = (one.difference("both", "words") for one in (of_three, of_two))
     assert wide.mean == plain.mean
     assert wide.high - wide.mean == pytest.approx((plain.high - plain.mean) * 2.463 / 2.001, rel=1e-3)
@@ -160,6 +160,6 @@ def test_three_equal_ways_are_told_apart_at_most_once_in_twenty(queries: int) ->
     rng = np.random.default_rng(2)
     alarms = 0
     for _ in range(100):
-        drawn = Comparison({name: {NDCG: rng.random(queries).round(1)} for name in ("meaning", "words", "both")})
+        drawn = MethodScores({name: {NDCG: rng.random(queries).round(1)} for name in ("meaning", "words", "both")})
         alarms += any(one.verdict == "less" for one in drawn.ranked())
     assert alarms <= 5

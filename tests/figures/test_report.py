@@ -11,19 +11,21 @@ import numpy as np
 import pytest
 
 from embedlab.compare.blind import Tally
-from embedlab.compare.comparison import difference
+from embedlab.compare.common import common
+from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import as_fast, cost
+from embedlab.compare.difference import difference
+from embedlab.compare.models import ComparedModel
 from embedlab.compare.noise import Floors, dropped
-from embedlab.compare.replacement import queries_changed, turnover
+from embedlab.compare.replacement import QueryAnswers, queries_changed, turnover
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders.speed import Speed, Timing
 from embedlab.evaluate.quality import by_labels
-from embedlab.figures.colouring import by_codes
 from embedlab.figures.report import cost_figure, report_html, tied
-from embedlab.figures.report_facts import Report, facts, title_of
+from embedlab.pipeline import EmbeddingChoice, Groups, of_space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
-from embedlab.space.neighbours import neighbours
+from embedlab.space.names import ClusterNames
 from embedlab.space.projection import pca
 from tests.conftest import LetterEncoder
 from tests.pages.halves import HalfEncoder
@@ -33,22 +35,23 @@ WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff",
 
 
 @pytest.fixture
-def report() -> Report:
+def report() -> Comparison:
     texts = (NASTY, *(f"{word} {word[::-1]}{'x' * (row % 5)}" for row, word in enumerate(WORDS * 4)))
     topics = np.array([text[0] for text in texts], dtype=object)
-    corpus = Corpus("tick<ets", texts, (Column("topic", "category", topics),), label="topic")
+    corpus = Corpus(f"tick<ets {NASTY}", texts, (Column("topic", "category", topics),), label="topic")
     names = (f"letters {NASTY}", "halves")
-    spaces = tuple(embed(corpus, encoder) for encoder in (LetterEncoder(), HalfEncoder()))
-    near = tuple(map(neighbours, spaces))
+    models = tuple(
+        ComparedModel(name, EmbeddingChoice(name), of_space(embed(corpus, encoder)))
+        for name, encoder in zip(names, (LetterEncoder(), HalfEncoder()), strict=True)
+    )
+    spaces = tuple(one.space for one in models)
+    near = tuple(one.neighbours for one in models)
     clusters = [cluster(one) for one in near]
     layouts = pca(spaces[0]), pca(spaces[1])
-    found = clusters[0]
-    groups = [f"<i>{number}</i>" for number in range(found.count)]
-    return Report(
-        title=f"A comparison {NASTY}",
-        names=names,
-        spaces=spaces,
-        neighbours=near,
+    called = tuple(f"<i>{number}</i>" for number in range(clusters[0].count))
+    return Comparison(
+        common=common(corpus, ()),
+        models=models,
         differences={names: difference(*spaces, *near, 5)},
         costs=tuple(cost(None, space, None, name) for space, name in zip(spaces, names, strict=True)),
         floors=Floors((dropped(spaces[0], near[0], k=5),)),
@@ -57,9 +60,9 @@ def report() -> Report:
             for space, one, of, name in zip(spaces, near, clusters, names, strict=True)
         ),
         layouts=layouts,
-        colouring=by_codes("Clusters", found.labels, groups, layouts[0].positions),
+        groups=(Groups(clusters[0], ClusterNames(called, ((),) * len(called), clusters[0].fingerprint)),) * 2,
         tally=Tally(12, 1, 2, names, left=7, right=8, same=2, other=1),
-        notes=(f"1 text left out ({NASTY}).",),
+        of_models=(f"1 model left out ({NASTY}).",),
     )
 
 
@@ -83,7 +86,7 @@ class Elements(HTMLParser):
             self.text += data
 
 
-def test_the_page_stands_alone_and_shows_texts_as_typed(report: Report) -> None:
+def test_the_page_stands_alone_and_shows_texts_as_typed(report: Comparison) -> None:
     page = report_html(report)
     read = Elements()
     read.feed(page)
@@ -96,7 +99,7 @@ def test_the_page_stands_alone_and_shows_texts_as_typed(report: Report) -> None:
     assert "http" not in bare.replace('http-equiv="', "")
 
 
-def test_the_page_says_what_was_found(report: Report) -> None:
+def test_the_page_says_what_was_found(report: Comparison) -> None:
     read = Elements()
     read.feed(report_html(report))
     for said in (*report.sentences, "The texts that changed most", "bytes a vector", "of the texts dropped"):
@@ -104,8 +107,8 @@ def test_the_page_says_what_was_found(report: Report) -> None:
     assert read.counts["article"] > 0
 
 
-def test_json_has_every_number_and_no_nan(report: Report) -> None:
-    found = json.loads(json.dumps(facts(report), allow_nan=False))
+def test_json_has_every_number_and_no_nan(report: Comparison) -> None:
+    found = json.loads(json.dumps(report.facts(), allow_nan=False))
     assert [one["name"] for one in found["models"]] == list(report.names)
     assert found["differences"][0]["k"] == 5
     assert found["differences"][0]["overlap"]["mean"] == pytest.approx(report.pair.overlap.mean.mean)
@@ -122,29 +125,31 @@ def test_json_has_every_number_and_no_nan(report: Report) -> None:
     assert len(changed["lists"]) == 2
 
 
-def test_a_replacement_is_told_with_its_queries(report: Report) -> None:
+def test_a_replacement_is_told_with_its_queries(report: Comparison) -> None:
     first, second = report.spaces
     asked = (second.vectors[:2], first.vectors[:2])
     changes = queries_changed(first, second, asked[1], asked[0])
-    told = replace(report, turnover=turnover(*report.neighbours, 5), queries=(NASTY, "one"), changes=changes)
+    told = replace(
+        report,
+        turnover=turnover(*(one.neighbours for one in report.models), 5),
+        answers=QueryAnswers((NASTY, "one"), changes),
+    )
     read = Elements()
     read.feed(report_html(told))
     assert read.counts.get("img", 0) == 0
     assert f"If halves replaced letters {NASTY}: what would return something else?" in read.text
     assert told.verdict in read.text
     assert read.text.count(told.verdict) == 1
-    found = json.loads(json.dumps(facts(told), allow_nan=False))
+    found = json.loads(json.dumps(told.facts(), allow_nan=False))
     assert found["texts_as_queries"]["texts"] == len(first.corpus.distinct[0])
     assert found["queries"][1]["before"][0] == 2
 
 
-def test_pairs_of_many_models_stand_in_a_table_and_above_it_who_is_best(report: Report) -> None:
+def test_pairs_of_many_models_stand_in_a_table_and_above_it_who_is_best(report: Comparison) -> None:
     third = replace(report.qualities[0], model="third")
     many = replace(
         report,
-        names=(*report.names, "third"),
-        spaces=(*report.spaces, report.spaces[0]),
-        neighbours=(*report.neighbours, report.neighbours[0]),
+        models=(*report.models, replace(report.models[0], name="third")),
         costs=(*report.costs, replace(report.costs[0], model="third")),
         qualities=(*report.qualities, third),
     )
@@ -156,19 +161,20 @@ def test_pairs_of_many_models_stand_in_a_table_and_above_it_who_is_best(report: 
         assert pair in read.text
     assert "tie: +0.000\n(+0.000 to +0.000)" in read.text
     assert "beats" not in read.text
-    assert title_of("tickets", many.names) == "tickets: 3 models compared"
+    assert many.title == f"tick<ets {NASTY}: 3 models compared"
+    assert report.title == f"tick<ets {NASTY}: letters {NASTY} against halves"
 
 
-def test_nothing_known_of_quality_is_said(report: Report) -> None:
-    bare = Report(report.title, report.names, report.spaces, report.neighbours, report.differences, report.costs)
+def test_nothing_known_of_quality_is_said(report: Comparison) -> None:
+    bare = Comparison(report.common, report.models, report.differences, report.costs)
     assert any("can't be known" in one for one in bare.sentences)
-    assert facts(bare)["quality"] is None
+    assert bare.facts()["quality"] is None
     assert "Which is better?" not in report_html(bare)
 
 
-def test_a_model_that_is_as_good_and_dearer_is_not_on_the_frontier(report: Report) -> None:
+def test_a_model_that_is_as_good_and_dearer_is_not_on_the_frontier(report: Comparison) -> None:
     one = report.qualities[0]
-    twice = (one, by_labels(report.spaces[0], report.neighbours[0], cluster(report.neighbours[0]),
+    twice = (one, by_labels(report.spaces[0], report.models[0].neighbours, cluster(report.models[0].neighbours),
                             report.spaces[0].corpus.columns[0], name="again"))  # fmt: skip
     assert tied(twice, "linear probe").all()
     figure = cost_figure(
@@ -177,7 +183,7 @@ def test_a_model_that_is_as_good_and_dearer_is_not_on_the_frontier(report: Repor
     assert len(figure.data[0].x) >= 1
 
 
-def test_speeds_have_a_range_and_models_that_are_as_fast_cost_the_same(report: Report) -> None:
+def test_speeds_have_a_range_and_models_that_are_as_fast_cost_the_same(report: Comparison) -> None:
     """The second is faster by its median, but not in every round: only the better of the two is on the frontier."""
     speeds = {"letters, tests": Speed((100.0, 110.0, 200.0)), "halves, tests": Speed((125.0, 125.0, 90.0))}
     timing = Timing("2026-05-01", "", "tickets", 64, 3, speeds)
@@ -193,8 +199,8 @@ def test_speeds_have_a_range_and_models_that_are_as_fast_cost_the_same(report: R
     read.feed(report_html(replace(report, costs=costs, timing=timing)))
     assert "110 (100 to 200)" in read.text
     assert "on 2026-05-01 by turns" in read.text
-    told = facts(replace(report, costs=costs, timing=timing))
+    told = replace(report, costs=costs, timing=timing).facts()
     assert told["cost"][0]["rate"] == 110
     assert told["cost"][0]["turns"] == [100, 110, 200]
     assert told["speed_measured"] == {"when": "2026-05-01", "name": "tickets", "texts": 64, "rounds": 3}
-    assert facts(report)["speed_measured"] is None
+    assert report.facts()["speed_measured"] is None

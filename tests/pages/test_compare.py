@@ -15,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.agreement import PAIRS
+from embedlab.compare.comparison import Comparison
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
-from embedlab.figures.report_facts import Report
 from pages.app import session
 from pages.compare import jobs as compare_jobs
 from pages.compare import report
@@ -373,7 +373,7 @@ def test_no_model_is_measured_by_labels_that_it_has_learned() -> None:
 
 def test_pairs_that_a_model_has_learned_from_flatter_it(monkeypatch: pytest.MonkeyPatch) -> None:
     remember("halves", corpus().texts[:2])
-    made: list[Report] = []
+    made: list[Comparison] = []
     gathered = report.gathered
     monkeypatch.setattr(report, "gathered", lambda compared, k: made.append(gathered(compared, k)) or made[-1])
     at = opened("Quality")
@@ -390,7 +390,7 @@ def test_pairs_that_a_model_has_learned_from_flatter_it(monkeypatch: pytest.Monk
 
 
 def test_the_report_names_a_model_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Report] = []
+    made: list[Comparison] = []
     gathered = report.gathered
     monkeypatch.setattr(report, "gathered", lambda compared, k: made.append(gathered(compared, k)) or made[-1])
     at = opened("Report")

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
-from embedlab.compare.comparison import difference
+from embedlab.compare.difference import difference
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.space import Space

@@ -15,13 +15,13 @@ from scipy.stats import spearmanr
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.agreement import _pairs, cka, pairs_changed, random_cka, rank_correlation
-from embedlab.compare.comparison import Difference, difference, moved_together, shown
+from embedlab.compare.difference import Difference, difference, shown
 from embedlab.compare.noise import Floor, Floors
 from embedlab.compare.overlap import Overlap, most_changed, overlap, random_overlap
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.space.embedding import embed
-from embedlab.space.space import Clusters, Space
+from embedlab.space.space import Space
 from embedlab.stats.intervals import interval
 from tests.compare.spaces import near, on_circle, space_of
 
@@ -272,52 +272,6 @@ def test_the_pairs_that_changed_most() -> None:
     assert list(map(abs, [p.change for p in changed])) == sorted([abs(p.change) for p in changed], reverse=True)
     assert len(pairs_changed(first, second, count=3)) == 3
     assert pairs_changed(first, first) == ()
-
-
-# --- Clusters ---
-
-
-def clusters_of(labels: list[int]) -> Clusters:
-    return Clusters(np.array(labels, dtype=np.int32), 1.0, 0, "space")
-
-
-def test_texts_that_left_their_cluster_together() -> None:
-    """Of cluster 0 six go to the cluster that holds 1 from now on, and two elsewhere; cluster 2 is only renamed."""
-    before = [0] * 20 + [1] * 10 + [2] * 8
-    after = [0] * 12 + [2] * 6 + [1] * 2 + [2] * 10 + [1] * 8
-    (moved,) = moved_together(clusters_of(before), clusters_of(after))
-    assert (moved.name_first, moved.name_second, moved.count, moved.share) == (0, 2, 6, 0.3)
-    assert moved.chance == pytest.approx(20 * 16 / 38)
-    assert moved.rows.tolist() == list(range(12, 18))
-    assert moved_together(clusters_of(before), clusters_of(after), least=7) == ()
-
-
-def test_a_merged_cluster_has_moved_as_a_whole() -> None:
-    before = [0] * 20 + [1] * 10 + [2] * 30
-    (moved,) = moved_together(clusters_of(before), clusters_of([0] * 30 + [1] * 30))
-    assert (moved.name_first, moved.name_second, moved.share) == (1, 0, 1.0)
-
-
-def test_the_same_clusters_under_other_numbers_have_not_moved() -> None:
-    labels = np.random.default_rng(0).integers(0, 6, 300)
-    assert moved_together(clusters_of(labels.tolist()), clusters_of(((labels + 2) % 6).tolist())) == ()
-
-
-def test_groups_of_unrelated_clusters_are_as_large_as_chance_makes_them() -> None:
-    rng = np.random.default_rng(0)
-    found = moved_together(*(clusters_of(rng.integers(0, 10, 2_000).tolist()) for _ in range(2)))
-    assert len(found) == 90
-    assert sum(group.count for group in found) == pytest.approx(sum(group.chance for group in found), rel=0.05)
-    assert [group.count for group in found] == sorted((group.count for group in found), reverse=True)
-
-
-def test_copies_and_texts_without_a_cluster_make_no_group() -> None:
-    before, after = [0] * 10 + [1] * 10 + [0] * 9, [0] * 10 + [1] * 10 + [1] * 9
-    assert moved_together(clusters_of(before), clusters_of(after))[0].count == 9
-    assert moved_together(clusters_of(before), clusters_of(after), among=np.arange(21)) == ()
-    assert moved_together(clusters_of(before), clusters_of(after), least=0)[0].count == 9
-    assert moved_together(clusters_of([-1] * 9), clusters_of([0] * 9)) == ()
-    assert moved_together(clusters_of([0] * 9), clusters_of([-1] * 9)) == ()
 
 
 # --- All together ---

@@ -1,0 +1,135 @@
+"""Who is compared: models by name, encoders, spaces that are there already, vectors that came with the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
+from embedlab.compare.common import Common, space_of
+from embedlab.encoders import Encoder, ModelEntry, models
+from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, of_space, prepare, reader
+from embedlab.space import Neighbours, Space
+
+FEWEST, MOST = 2, 6
+IN_FULL = "@fp32"
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedModel:
+    """One model of a comparison: what it is called there, how it reads, and what it makes of the texts."""
+
+    name: str
+    how: EmbeddingChoice
+    prepared: Prepared
+
+    @property
+    def space(self) -> Space:
+        """Its vectors of the texts."""
+        return self.prepared.space
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The nearest texts in it."""
+        return self.prepared.neighbours
+
+    @property
+    def reads(self) -> bool:
+        """Whether it can read other texts; it can't where nobody knows what made one's own vectors."""
+        return bool(self.how.model)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What reads other texts. Raises `EmbedlabError` where there is none."""
+        encoder = self.prepared.encoder
+        return reader(self.space, self.how) if encoder is None else encoder
+
+    @property
+    def entry(self) -> ModelEntry | None:
+        """What is known of the model on this machine; None for own vectors, and for a model that is not here."""
+        return None if self.how.own else next((one for one in models() if one.name == self.how.model), None)
+
+
+def in_pairs(
+    models: Sequence[ComparedModel], pair: tuple[ComparedModel, ComparedModel]
+) -> list[tuple[ComparedModel, ComparedModel]]:
+    """Return every two of the models once; first the `pair` that is looked at, in its order."""
+    names = {one.name for one in pair}
+    return [pair] + [two for two in combinations(models, 2) if {one.name for one in two} != names]
+
+
+# --- As they are asked for -----------------------------------------------------------------------
+
+Model = str | EmbeddingChoice | Encoder | Space
+
+
+@dataclass(frozen=True, eq=False)
+class ModelChoice:
+    """A model that is to be compared; `encoder` or `space` are there where it was given as that."""
+
+    name: str
+    how: EmbeddingChoice
+    encoder: Encoder | None = None
+    space: Space | None = None
+
+
+def chosen(models: Sequence[Model], columns: Collection[str]) -> tuple[ModelChoice, ...]:
+    """Return the models that are asked for; `columns` are those of the corpus's own vectors.
+
+    Raises `EmbedlabError` for fewer than two or more than six, and for one that is named twice.
+    """
+    found = tuple(_choice(one, columns) for one in models)
+    names = [one.name for one in found]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise EmbedlabError(f"“{twice}” is named twice: a model doesn't differ from itself.")
+    if not FEWEST <= len(names) <= MOST:
+        raise EmbedlabError(f"There are {len(names)} models to compare: name {FEWEST} to {MOST}.")
+    return found
+
+
+def _choice(model: Model, columns: Collection[str]) -> ModelChoice:
+    if isinstance(model, Space):
+        name = model.card.column or model.card.model
+        return ModelChoice(name, EmbeddingChoice("", own=name), space=model)
+    if isinstance(model, EmbeddingChoice):
+        cut = f", first {model.dimensions} dimensions" if model.dimensions else ""
+        return ModelChoice(model.own or f"{model.model}{IN_FULL if model.exact else ''}{cut}", model)
+    if not isinstance(model, str):
+        return ModelChoice(model.card.model, EmbeddingChoice(model.card.model), encoder=model)
+    if model in columns:
+        return ModelChoice(model, EmbeddingChoice("", own=model))
+    return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
+
+
+def prepared(
+    choices: Sequence[ModelChoice], texts: Common, stages: Stages, tell: Callable[[str], None]
+) -> tuple[tuple[ComparedModel, ...], tuple[str, ...]]:
+    """Return every model that can read the texts, and a sentence on each that fails on the way, which is told, too.
+
+    Raises `EmbedlabError` where fewer than two can, and for an unknown model before anything is computed.
+    """
+    encoders = {one.name: one.encoder or _loaded(one, texts, stages) for one in choices}
+    found, left_out = [], []
+    for one in choices:
+        try:
+            found.append(ComparedModel(one.name, one.how, _prepared(one, texts, stages, encoders[one.name])))
+        except EmbedlabError as error:
+            if len(choices) == FEWEST:
+                raise
+            left_out.append(f"{one.name} is left out: {error}")
+            tell(left_out[-1])
+    if len(found) < FEWEST:
+        raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
+    return tuple(found), tuple(left_out)
+
+
+def _loaded(one: ModelChoice, texts: Common, stages: Stages) -> Encoder | None:
+    return None if one.how.own else encoder_of(texts.corpus, one.how, stages, one.name)
+
+
+def _prepared(one: ModelChoice, texts: Common, stages: Stages, encoder: Encoder | None) -> Prepared:
+    if one.space is not None:
+        return of_space(space_of(one.space, texts), stages, one.name)
+    return prepare(texts.corpus, one.how, stages, one.name, encoder)
