@@ -28,15 +28,12 @@ from embedlab.corpus.reading.table import Table
 from embedlab.corpus.split import guessed_split
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.transformer.tuned import learnt_from
-from embedlab.evaluate.quality import Quality, labels_usable
+from embedlab.evaluate.labels import usable_labels
+from embedlab.evaluate.quality import Quality
 from embedlab.pipeline import Groups, group
 from embedlab.space import Layout
 
 NOISES = (texts_left_out, rounding)
-
-
-def nobody(note: str) -> None:
-    """Tell nobody: a comparison holds its notes."""
 
 
 def compare(
@@ -53,7 +50,7 @@ def compare(
     in_turn: bool = False,
     maps: bool = False,
     stages: Stages | None = None,
-    tell: Callable[[str], None] = nobody,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> Comparison:
     """Return two to six models of the same texts, compared; the first two are looked at closely.
 
@@ -69,10 +66,10 @@ def compare(
         raise EmbedlabError("Models are measured on one thing at a time: choose a label, pairs or judgements.")
     if k < 1:
         raise EmbedlabError("k must be 1 or more.")
-    choices = chosen(models, [one.name for one in corpus.vectors])
+    choices = chosen(models, corpus)
     texts = common(corpus, [one.how.own for one in choices])
     if label is not None:
-        labels_usable(texts.corpus.column(label), texts.corpus)  # before the work, not after it
+        usable_labels(texts.corpus.column(label), texts.corpus)  # before the work, not after it
     found, left_out = prepared(choices, texts, stages, tell)
     learnt = {one.name: learnt_from(one.how.model, texts.corpus.texts) for one in found}
     measured_by = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, space_of
+from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, models
 from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
@@ -75,12 +76,12 @@ class ModelChoice:
     space: Space | None = None
 
 
-def chosen(models: Sequence[Model], columns: Collection[str]) -> tuple[ModelChoice, ...]:
-    """Return the models that are asked for; `columns` are those of the corpus's own vectors.
+def chosen(models: Sequence[Model], corpus: Corpus) -> tuple[ModelChoice, ...]:
+    """Return the models that are asked for.
 
-    Raises `EmbedlabError` for fewer than two or more than six, and for one that is named twice.
+    Raises `EmbedlabError` for fewer than two or more than six, one that is named twice, and a space of other texts.
     """
-    found = tuple(_choice(one, columns) for one in models)
+    found = tuple(_choice(one, corpus) for one in models)
     names = [one.name for one in found]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise EmbedlabError(f"“{twice}” is named twice: a model doesn't differ from itself.")
@@ -89,8 +90,10 @@ def chosen(models: Sequence[Model], columns: Collection[str]) -> tuple[ModelChoi
     return found
 
 
-def _choice(model: Model, columns: Collection[str]) -> ModelChoice:
+def _choice(model: Model, corpus: Corpus) -> ModelChoice:
     if isinstance(model, Space):
+        if model.corpus.texts != corpus.texts:
+            raise EmbedlabError(f"The space of {model.card.model} holds different texts: embed these, in their order.")
         name = model.card.column or model.card.model
         return ModelChoice(name, EmbeddingChoice("", own=name), space=model)
     if isinstance(model, EmbeddingChoice):
@@ -98,7 +101,7 @@ def _choice(model: Model, columns: Collection[str]) -> ModelChoice:
         return ModelChoice(model.own or f"{model.model}{IN_FULL if model.exact else ''}{cut}", model)
     if not isinstance(model, str):
         return ModelChoice(model.card.model, EmbeddingChoice(model.card.model), encoder=model)
-    if model in columns:
+    if any(model == one.name for one in corpus.vectors):
         return ModelChoice(model, EmbeddingChoice("", own=model))
     return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
 

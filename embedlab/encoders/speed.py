@@ -140,7 +140,7 @@ def _by_turns(encoders: Mapping[str, Encoder], texts: Sequence[str], size: int, 
         for shape in shapes[first:] + shapes[:first]:
             rates[shape].append(_rate(encoders[shape], batch, AT_LEAST))
             watch.at(watch.done + 1)
-    return {shape: Speed(tuple(found)) for shape, found in rates.items()}
+    return {shape: Speed(tuple(round(rate, 2) for rate in found)) for shape, found in rates.items()}
 
 
 def _rate(encoder: Encoder, texts: Sequence[str], at_least: float) -> float:
@@ -176,7 +176,7 @@ def _timing(read: Mapping[str, Any]) -> Timing:
 
 
 def _written(timing: Timing) -> dict[str, Any]:
-    speeds = {shape: [round(rate, 2) for rate in speed.turns] for shape, speed in timing.speeds.items()}
+    speeds = {shape: list(speed.turns) for shape, speed in timing.speeds.items()}
     return {**vars(timing), "speeds": speeds}
 
 

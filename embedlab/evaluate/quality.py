@@ -14,7 +14,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, no_report
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Column
 from embedlab.corpus.pairs import Pairs
 from embedlab.corpus.split import split
 from embedlab.encoders import Encoder
@@ -191,16 +191,6 @@ def chance_shown(qualities: Iterable[Quality], measure: str) -> str:
 
 
 # --- By labels -----------------------------------------------------------------------------------
-
-
-def labels_usable(labels: Column, corpus: Corpus | None = None) -> tuple[Rows, tuple[str, ...]]:
-    """Return the rows that count, int (m,) rising, and sentences on what was left out and what to bear in mind.
-
-    With `corpus`, texts that repeat count once, as in `by_labels`. Raises `EmbedlabError` for fewer than two classes
-    of two texts or more.
-    """
-    found = usable_labels(labels, corpus)
-    return found.rows, found.notes
 
 
 def by_labels(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.evaluate.ranking import METRICS, MethodScores
 from embedlab.figures.colours import PALETTE, Theme
+from embedlab.figures.compare import dots
 from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line, typed, whiskers
+from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line
 from embedlab.search.methods import METHODS
 
 if TYPE_CHECKING:
@@ -21,31 +22,10 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _APART = 0.2  # between two methods, in rows
 
 
-def ranking_figure(comparison: MethodScores, methods: Sequence[str], *, dark: bool = False) -> Figure:
-    """Return a row for each measure, in it a dot for each method and a line for its 95 % interval.
-
-    Methods differ in colour and in shape.
-    """
-    theme: Theme = "dark" if dark else "light"
-    figure = drawing()
-    for number, method in enumerate(methods):
-        found = [comparison.interval(method, metric) for metric in METRICS]
-        figure.add_scatter(
-            x=[one.mean for one in found],
-            y=[place + (number - (len(methods) - 1) / 2) * _APART for place in range(len(METRICS))],
-            error_x=whiskers(found),
-            mode="markers",
-            marker=_look(number, theme),
-            name=typed(method),
-            text=[f"{typed(method)}, {metric}: {one}" for metric, one in zip(METRICS, found, strict=True)],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    figure.update_layout(
-        **base(theme, 90 * len(METRICS) + 60),
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"zeroline": False, "gridcolor": f"{FAINT[theme]}40", "rangemode": "tozero"},
-        yaxis=named_rows(METRICS),
-    )
+def ranking_figure(scores: MethodScores, methods: Sequence[str], *, dark: bool = False) -> Figure:
+    """Return a row for each measure, in it a dot for each method and a line for its 95 % interval."""
+    figure = dots({metric: {one: scores.interval(one, metric) for one in methods} for metric in METRICS}, dark=dark)
+    figure.update_xaxes(rangemode="tozero")
     return figure
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
@@ -30,19 +32,24 @@ def umap_or_sketch(ground: Prepared, settings: LayoutSettings) -> tuple[Measured
 
 
 @st.fragment(run_every=0.5)
-def wait_for_umap(ground: Prepared, settings: LayoutSettings) -> None:
-    """Say how far UMAP is; draw the page again when it is ready."""
-    job = results.layout_job(ground, settings)
-    if job.done:
+def wait_for_umap(ground: Prepared, settings: LayoutSettings, *others: Prepared) -> None:
+    """Say how far UMAP is; draw the page again when all layouts are ready."""
+    jobs = [results.layout_job(one, settings) for one in (ground, *others)]
+    if all(job.done for job in jobs):
         st.rerun()
-    progress = job.progress
-    told = progress_sentence(progress) if progress and progress.total else "Laying out the map"
+    progress = next((job.progress for job in jobs if not job.done), None)
+    told = progress_sentence(progress) if progress and progress.total else f"Laying out the map{'s' * bool(others)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(
             progress.fraction if progress and progress.total else 0.0,
             text=f"These are the principal components; UMAP is on its way. {told}",
         )
-        st.button("Stop", on_click=job.stop, icon=":material/stop:", key="stop-layout")
+        st.button("Stop", on_click=_stop, args=jobs, icon=":material/stop:", key="stop-layout")
+
+
+def _stop(*jobs: Job[MeasuredLayout]) -> None:
+    for job in jobs:
+        job.stop()
 
 
 def focus_of(explored: Exploration) -> Focus | None:
@@ -54,13 +61,17 @@ def focus_of(explored: Exploration) -> Focus | None:
     return Focus(clicked, tuple(near.rows.tolist()))
 
 
-def take(events: MapEvents, explored: Exploration) -> None:
-    """Keep what was done on the map."""
+def take(events: MapEvents, explored: Exploration, rows: NDArray[np.intp] | None = None) -> None:
+    """Keep what was done on the map; `rows` int (n,) are those of its texts where it shows only some."""
+
+    def of(texts: NDArray[np.intp]) -> NDArray[np.intp]:
+        return texts if rows is None else rows[texts]
+
     if events.cleared:
         session.touch(clicked=None, selected=None, by="")
     if events.clicked is not None:
-        session.touch(clicked=events.clicked)
+        session.touch(clicked=int(of(np.array([events.clicked]))[0]))
     if events.selected is not None:
-        session.touch(selected=events.selected if len(events.selected) else None, by=events.kind or "")
+        session.touch(selected=of(events.selected) if len(events.selected) else None, by=events.kind or "")
     if events.label is not None:
-        session.touch(selected=np.flatnonzero(explored.clusters.labels == events.label), by="cluster")
+        session.touch(selected=of(np.flatnonzero(explored.clusters.labels == events.label)), by="cluster")

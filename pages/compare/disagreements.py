@@ -11,6 +11,7 @@ from embedlab.compare.overlap import Overlap, most_changed
 from embedlab.figures.map_view import labels_of, points_of
 from embedlab.figures.theme import one_line
 from pages.app.map_component import show_map
+from pages.app.map_view import take
 from pages.app.pair import why_button
 from pages.app.widgets import as_typed
 from pages.compare import jobs, linked, side_by_side
@@ -53,7 +54,7 @@ def _lens(compared: ModelPair, k: int) -> None:
         key=side_by_side.FIRST_MAP,
         alt="Map of the texts, coloured by how much of their neighbourhood both models agree on.",
         height=HEIGHT,
-        on_event=linked.listener(compared, view.clusters),
+        on_event=lambda events: take(events, view, compared.common.rows),
     )
     st.caption(as_typed(f"The map of {compared.names[0]}. Click a text for its nearest texts in both models."))
 

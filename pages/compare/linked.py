@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +12,7 @@ from embedlab.compare.common import Common
 from embedlab.compare.models import ComparedModel
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
-from embedlab.space import Clusters
 from pages.app import session
-from pages.app.map_component import MapEvents
 from pages.app.pair import why_button
 from pages.app.widgets import as_typed
 
@@ -78,24 +75,6 @@ def touch(compared: ModelPair, rows: Rows | None = None, by: str = "", row: int 
         session.touch(selected=compared.common.rows[rows], by=by)
     if row is not None:
         session.touch(clicked=int(compared.common.rows[row]))
-
-
-def listener(compared: ModelPair, clusters: Clusters | None = None) -> Callable[[MapEvents], None]:
-    """Return what keeps a touch on a map; `clusters` are those whose names stand on it."""
-
-    def take(events: MapEvents) -> None:
-        if events.cleared:
-            session.touch(clicked=None, selected=None, by="")
-        if events.clicked is not None:
-            touch(compared, row=events.clicked)
-        if events.selected is not None and not len(events.selected):
-            session.touch(selected=None, by="")
-        elif events.selected is not None:
-            touch(compared, events.selected, events.kind or "")
-        if events.label is not None and clusters is not None:
-            touch(compared, np.flatnonzero(clusters.labels == events.label), "cluster")
-
-    return take
 
 
 def focus(compared: ModelPair, entry: ComparedModel) -> Focus | None:

@@ -18,7 +18,8 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import show_map
-from pages.app.widgets import as_typed, failure_of, progress_sentence, show_doubt, show_error
+from pages.app.map_view import take, wait_for_umap
+from pages.app.widgets import as_typed, failure_of, show_doubt, show_error
 from pages.compare import jobs as compare_jobs
 from pages.compare import linked
 from pages.compare.linked import ModelPair
@@ -63,7 +64,7 @@ def draw(compared: ModelPair, k: int) -> None:
                 st.markdown(f"**{as_typed(compared.names[place])}**")
                 _map(compared, views[place], colouring, place, MAPS[place], HEIGHT)
     if waiting:
-        _wait(compared)
+        wait_for_umap(compared.first.prepared, SETTINGS, compared.second.prepared)
     _trust(compared, trusted)
     chosen, row = linked.selected(compared), linked.clicked(compared)
     if chosen is None and row is None:
@@ -101,27 +102,6 @@ def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout],
 def laid_out(compared: ModelPair) -> bool:
     """Return whether both maps are done."""
     return all(results.layout_job(entry.prepared, SETTINGS).succeeded for entry in compared.pair)
-
-
-@st.fragment(run_every=0.5)
-def _wait(compared: ModelPair) -> None:
-    jobs = [results.layout_job(entry.prepared, SETTINGS) for entry in compared.pair]
-    if all(job.done for job in jobs):
-        st.rerun()
-    job = next(job for job in jobs if not job.done)
-    progress = job.progress
-    told = progress_sentence(progress) if progress and progress.total else "Laying out the maps"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            progress.fraction if progress and progress.total else 0.0,
-            text=f"These are the principal components; UMAP is on its way. {told}",
-        )
-        st.button("Stop", on_click=_stop, args=[compared], icon=":material/stop:", key="compare-stop-layouts")
-
-
-def _stop(compared: ModelPair) -> None:
-    for entry in compared.pair:
-        results.layout_job(entry.prepared, SETTINGS).stop()
 
 
 def groups_of(compared: ModelPair, place: int) -> Groups:
@@ -183,7 +163,7 @@ def _map(compared: ModelPair, view: Exploration, colouring: Colouring, place: in
         key=key,
         alt=f"Map of {len(view.space):,} texts as {entry.name} reads them, coloured by {colouring.title or 'nothing'}.",
         height=height,
-        on_event=linked.listener(compared, view.clusters),
+        on_event=lambda events: take(events, view, compared.common.rows),
     )
 
 

@@ -43,7 +43,6 @@ from embedlab.evaluate.quality import (
     by_judgements,
     by_labels,
     by_pairs,
-    labels_usable,
 )
 from embedlab.evaluate.ranking import METRICS, NDCG, MethodScores
 from embedlab.evaluate.retrieval import Evaluation
@@ -66,7 +65,8 @@ def numbers(values: Sequence[float]) -> Column:
 
 
 def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
-    rows, notes = labels_usable(column(["a", None, "b", "a", "rare", "b"]))
+    found = usable_labels(column(["a", None, "b", "a", "rare", "b"]))
+    rows, notes = found.rows, found.notes
     assert rows.tolist() == [0, 2, 3, 5]
     assert notes[0] == "1 text without a label left out."
     assert notes[1] == "1 class has one text only and can't be learned from another: left out (“rare”)."
@@ -125,15 +125,16 @@ def test_copies_do_not_make_a_class_of_two() -> None:
 )
 def test_labels_that_cannot_be_used_are_one_sentence(labels: Column, says: str) -> None:
     with pytest.raises(EmbedlabError, match=says):
-        labels_usable(labels)
+        usable_labels(labels)
 
 
 def test_numbers_and_dates_are_names_and_that_is_said() -> None:
-    rows, notes = labels_usable(numbers([1, 5, 1, np.nan, 5]))
+    found = usable_labels(numbers([1, 5, 1, np.nan, 5]))
+    rows, notes = found.rows, found.notes
     assert rows.tolist() == [0, 1, 2, 4]
     assert any("taken as names" in note for note in notes)
     days = np.array(["2020-01-01", "2020-01-02"] * 2, dtype="datetime64[us]")
-    assert len(labels_usable(Column("day", "date", days))[0]) == 4
+    assert len(usable_labels(Column("day", "date", days))) == 4
 
 
 # --- The linear probe ---
