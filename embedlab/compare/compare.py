@@ -21,7 +21,7 @@ from embedlab.compare.models import ComparedModel, Model, chosen, in_pairs, prep
 from embedlab.compare.noise import in_order, rounding, texts_left_out
 from embedlab.compare.overlap import DEFAULT_K
 from embedlab.compare.replacement import answers, turnover
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import ROW, Judgements
 from embedlab.corpus.pairs import Pairs
 from embedlab.corpus.reading.table import Table
@@ -74,7 +74,8 @@ def compare(
     learnt = {one.name: learnt_from(one.how.model, texts.corpus.texts) for one in found}
     measured_by = None
     if label is not None:
-        measured_by = evidence.by_labels(texts.corpus, label, _by(texts.corpus, label, split, in_turn), learnt.values())
+        by = texts.corpus.column(split) if split else None if in_turn else guessed_split(texts.corpus, label)
+        measured_by = evidence.by_labels(texts.corpus, label, by, learnt.values())
     elif pairs is not None:
         measured_by = evidence.by_pairs(texts, pairs, named_by)
     elif judgements is not None:
@@ -104,13 +105,6 @@ def compare(
         texts, kept, differences, cost.costs_of(found, timing), turned_over, answered, floors, qualities, shortcut,
         layouts, groups, timing, of_models=(*left_out, *flattered),
     )  # fmt: skip
-
-
-def _by(corpus: Corpus, label: str, split: str | None, in_turn: bool) -> Column | None:
-    """Return the column that says train or test: the one that is named, or a guess."""
-    if in_turn:
-        return None
-    return corpus.column(split) if split else guessed_split(corpus, label)
 
 
 def _measured(

@@ -97,24 +97,19 @@ def here(models: Sequence[ComparedModel]) -> list[ComparedModel]:
 
 
 def shapes_of(models: Sequence[ComparedModel]) -> tuple[str, ...]:
-    """Return the shape of each model that reads, each once; those of own vectors read nothing."""
-    return tuple(dict.fromkeys(shape_of(one.space.card) for one in models if not one.how.own))
+    """Return the shape of each model that reads, each once, in order; those of own vectors read nothing."""
+    return tuple(sorted({shape_of(one.space.card) for one in models if not one.how.own}))
 
 
 def timing_known(models: Sequence[ComparedModel]) -> Timing | None:
-    """Return how fast they read these very texts by turns: all of them, or else those on this machine.
-
-    None until that was measured.
-    """
-    corpus = models[0].space.corpus
-    asked = (shapes_of(models), shapes_of(here(models)))
-    return next(filter(None, (speed.together(shapes, corpus) for shapes in asked if shapes)), None)
+    """Return how fast all of them, or else those on this machine, read these very texts by turns; None if unknown."""
+    shapes = filter(None, (shapes_of(models), shapes_of(here(models))))
+    return next(filter(None, (speed.together(one, models[0].space.corpus) for one in shapes)), None)
 
 
 def timing(models: Sequence[ComparedModel], report: Report = no_report) -> Timing:
     """Let models read these texts by turns; those of own vectors are left out."""
-    encoders = [one.encoder for one in models if not one.how.own]
-    return speed.measure(encoders, models[0].space.corpus, report)
+    return speed.measure([one.encoder for one in models if not one.how.own], models[0].space.corpus, report)
 
 
 def as_fast(costs: Sequence[Cost]) -> NDArray[np.bool_]:

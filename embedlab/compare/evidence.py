@@ -73,26 +73,24 @@ def by_labels(corpus: Corpus, label: str, by: Column | None, learnt: Iterable[Le
 
 def by_pairs(texts: Common, pairs: Pairs | Table, named_by: str = ROW) -> Evidence:
     """Return pairs with scores: as a table says, or those of all texts without what no model can read."""
-    if isinstance(pairs, Pairs):
-        found = replace(pairs, rows=texts.places(pairs.rows))
-    else:
-        found = pairs_of(pairs, texts.corpus, named_by)
-    return Evidence(texts.corpus.fingerprint, pairs=found)
+    if isinstance(pairs, Table):
+        return Evidence(texts.corpus.fingerprint, pairs=pairs_of(pairs, texts.corpus, named_by))
+    return Evidence(texts.corpus.fingerprint, pairs=replace(pairs, rows=texts.places(pairs.rows)))
 
 
 def by_judgements(texts: Common, judged: Judgements | Sequence[Table], named_by: str = ROW) -> Evidence:
     """Return judgements: as tables say, or those of all texts without what no model can read."""
-    if isinstance(judged, Judgements):
-        places = [texts.places(rows) for rows in judged.rows]
-        found = replace(
-            judged,
-            rows=tuple(at[at >= 0] for at in places),
-            grades=tuple(grades[at >= 0] for grades, at in zip(judged.grades, places, strict=True)),
-            own=tuple(None if own is None else next(iter(texts.of(np.array([own])).tolist()), None)
-                      for own in judged.own),
-        )  # fmt: skip
-    else:
+    if not isinstance(judged, Judgements):
         found = judgements_in(list(judged), texts.corpus, named_by)
+        return Evidence(texts.corpus.fingerprint, judgements=found)
+    places = [texts.places(rows) for rows in judged.rows]
+    asked = texts.places(np.array([-1 if own is None else own for own in judged.own], dtype=np.intp))
+    found = replace(
+        judged,
+        rows=tuple(at[at >= 0] for at in places),
+        grades=tuple(grades[at >= 0] for grades, at in zip(judged.grades, places, strict=True)),
+        own=tuple(None if place < 0 else place for place in asked.tolist()),
+    )
     return Evidence(texts.corpus.fingerprint, judgements=found)
 
 

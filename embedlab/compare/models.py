@@ -113,7 +113,9 @@ def prepared(
 
     Raises `EmbedlabError` where fewer than two can, and for an unknown model before anything is computed.
     """
-    encoders = {one.name: one.encoder or _loaded(one, texts, stages) for one in choices}
+    encoders = {one.name: one.encoder for one in choices}
+    read = [one for one in choices if not one.how.own and one.encoder is None]
+    encoders |= {one.name: encoder_of(texts.corpus, one.how, stages, one.name) for one in read}
     found, left_out = [], []
     for one in choices:
         try:
@@ -126,10 +128,6 @@ def prepared(
     if len(found) < FEWEST:
         raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
     return tuple(found), tuple(left_out)
-
-
-def _loaded(one: ModelChoice, texts: Common, stages: Stages) -> Encoder | None:
-    return None if one.how.own else encoder_of(texts.corpus, one.how, stages, one.name)
 
 
 def _prepared(one: ModelChoice, texts: Common, stages: Stages, encoder: Encoder | None) -> Prepared:

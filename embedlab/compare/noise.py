@@ -101,9 +101,8 @@ def rounding(model: ComparedModel, k: int = DEFAULT_K, report: Report = no_repor
     In fp32 and as usual where it computes in both on this machine; otherwise of its vectors, rounded.
     """
     texts, entry = model.space.corpus, model.entry
-    if entry is None or entry.family.name != TRANSFORMER.name:
-        return rounded(model.space, k)
-    both = at_two_precisions(texts, part(texts, sample(texts)).corpus, model.how, report)
+    several = entry is not None and entry.family.name == TRANSFORMER.name
+    both = at_two_precisions(texts, part(texts, sample(texts)).corpus, model.how, report) if several else None
     if both is None:
         return rounded(model.space, k)
     full, usual = both

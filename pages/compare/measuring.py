@@ -110,4 +110,4 @@ def costs(entries: Sequence[ComparedModel]) -> tuple[Cost, ...]:
 
 
 def _timing_key(entries: Sequence[ComparedModel]) -> str:
-    return fingerprint("speed", entries[0].space.corpus.fingerprint, sorted(cost.shapes_of(entries)))
+    return fingerprint("speed", entries[0].space.corpus.fingerprint, cost.shapes_of(entries))
