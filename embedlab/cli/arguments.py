@@ -10,8 +10,6 @@ from embedlab.encoders import DEFAULT_MODEL
 TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
 
 
-
-
 def finetune(tuned: argparse.ArgumentParser) -> None:
     tuned.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
     tuned.add_argument("--text", metavar="COL", help=TEXT)
