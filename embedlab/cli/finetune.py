@@ -25,7 +25,8 @@ from embedlab.corpus.reading.table import read
 from embedlab.corpus.split import HELD_OUT, Split, guessed_split
 from embedlab.finetune import Recipe, Run, from_labels
 from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.compared import FrozenVsTuned, compared, measured
+from embedlab.finetune.card import metrics
+from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
 from embedlab.finetune.frozen import Classifier, learning_curve, readers
 from embedlab.pipeline import EmbeddingChoice, embed
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         print(f"note: {note}", file=sys.stderr)
     done = _trained(corpus, parted, options, stages)
     result = _measured(done, corpus, parted, notes, options, stages)
-    finetune.finish(done.name, _metrics(result))
+    finetune.finish(done.name, metrics(parted.measured_on, result.compared, result.forgotten))
     with stages.stage("write"):
         _write(done.name, options.out)
     if options.json:
@@ -212,14 +213,6 @@ def _write(name: str, out: Path) -> None:
         raise EmbedlabError(
             f"{out} can't be written ({error.strerror or error}): the model is kept as “{name}”, copy it from there."
         ) from error
-
-
-def _metrics(result: Result) -> dict[str, str]:
-    return measured(result.compared, result.split) | {
-        "general similarity (Spearman), before": str(result.general[0].spearman),
-        "general similarity (Spearman), after": str(result.general[1].spearman),
-        "general similarity, difference": str(result.forgotten.difference),
-    }
 
 
 def _beside(result: Result) -> Iterator[tuple[Classifier, Classifier]]:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedlab.encoders.transformer.tuned import RECIPE, STATE, read_json
 from embedlab.finetune.recipe import LOSSES, Recipe
 
+if TYPE_CHECKING:
+    from embedlab.finetune.compared import FrozenVsTuned
+    from embedlab.finetune.forgetting import Forgotten
+    from embedlab.finetune.pairs import PairsCompared
+
 METRICS = "metrics.json"
+
+
+def metrics(measured_on: str, compared: FrozenVsTuned | PairsCompared, forgotten: Forgotten) -> dict[str, str]:
+    """Return what the card says under “Measured”, name by value: on what, frozen against tuned, and what it forgot.
+
+    Whoever has measured a model hands this to `embedlab.finetune.runs.finish`.
+    """
+    return {"measured on": measured_on, **compared.figures, **forgotten.figures}
 
 
 def card(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""A fine-tuned model against the frozen one, on the same held-out texts or pairs: is it better, and where?"""
+"""A fine-tuned model against the frozen one, on the same held-out texts: is it better, and where?"""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen as read_only
 from embedlab.base.english import counted
 from embedlab.corpus.split import Split
-from embedlab.evaluate.quality import SPEARMAN, Quality, Task
-from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty, versus
+from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty
 from embedlab.finetune.frozen import KNN, PROBE, PROTOTYPES, Classifier, centred, macro_f1, macro_f1_draws
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.bootstrap import percentiles, resampled_means
+from embedlab.stats.intervals import Interval
 
 TUNED, FROZEN = "the tuned model", "the frozen model"
 FEW_LABELS = 5
 """With fewer texts a class to learn from, one training tells of these texts and not of the model."""
-MRR = "MRR@10"
 _USED_BY = {
     KNN: "searches or votes among the nearest texts",
     PROTOTYPES: "sorts texts by class means",
@@ -29,9 +26,6 @@ _USED_BY = {
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
-
-
-# --- By labels -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +63,22 @@ class FrozenVsTuned:
         before, after = (next(one for one in side if one.name == PROBE) for side in (self.frozen, self.tuned))
         return before, after
 
+    @property
+    def ways(self) -> tuple[tuple[Classifier, Classifier], ...]:
+        """Each way of reading labels off, on the frozen and on the tuned model."""
+        return tuple(zip(self.frozen, self.tuned, strict=True))
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """What a model card says of it: the figures of every way of reading, the verdict, and what it rests on."""
+        facts = {}
+        for before, after in self.ways:
+            for side, one in (("frozen", before), ("fine-tuned", after)):
+                facts[f"accuracy, {one.name}, {side}"] = str(one.accuracy)
+                facts[f"macro F1, {one.name}, {side}"] = str(one.macro_f1)
+            facts[f"accuracy, {before.name}, fine-tuned minus frozen"] = str(self.differences[before.name])
+        return facts | {"verdict": " ".join((self.sentence, *self.beside)), "figures behind it": self.detail}
+
 
 def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], split: Split) -> FrozenVsTuned:
     """Return the paired comparison of two models' `readers` on one split.
@@ -93,8 +103,7 @@ def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], spli
         differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0], looked_at)
         gain = macro_f1(after.predicted, answers) - macro_f1(before.predicted, answers)
         f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
-    both: dict[str, tuple[Classifier, Classifier]] = {}
-    both.update((before.name, (before, after)) for before, after in zip(frozen, tuned, strict=True))
+    both: dict[str, tuple[Classifier, Classifier]] = {pair[0].name: pair for pair in zip(frozen, tuned, strict=True)}
     unreadable = at_chance(every, split)
     few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
     surely = {} if few else {name: pair for name, pair in both.items() if _sure(*pair, differences[name], split)}
@@ -232,15 +241,10 @@ def signed(*values: float, digits: int) -> tuple[str, ...]:
     return tuple(f"{value + 0.0:+z.{digits}f}" for value in values)
 
 
-def measured(found: FrozenVsTuned, split: Split) -> dict[str, str]:
-    """Return what a model card says of the comparison: on what, the figures of every reader, and the verdict."""
-    facts = {"measured on": split.measured_on}
-    for before, after in zip(found.frozen, found.tuned, strict=True):
-        for side, one in (("frozen", before), ("fine-tuned", after)):
-            facts[f"accuracy, {one.name}, {side}"] = str(one.accuracy)
-            facts[f"macro F1, {one.name}, {side}"] = str(one.macro_f1)
-        facts[f"accuracy, {before.name}, fine-tuned minus frozen"] = str(found.differences[before.name])
-    return facts | {"verdict": " ".join((found.sentence, *found.beside)), "figures behind it": found.detail}
+def changed(difference: Interval) -> str:
+    """Return a difference as "+0.052 (95 % interval +0.010 to +0.093)"."""
+    mean, low, high = signed(difference.mean, difference.low, difference.high, digits=3)
+    return f"{mean} (95 % interval {low} to {high})"
 
 
 def fixed_and_broken(frozen: Classifier, tuned: Classifier, split: Split) -> tuple[Rows, Rows]:
@@ -274,141 +278,3 @@ def confusion_changed(frozen: Classifier, tuned: Classifier, split: Split) -> tu
         ConfusionChange(split.names[one], split.names[other], int(before[one, other]), int(after[one, other]))
         for one, other in zip(given[order].tolist(), taken[order].tolist(), strict=True)
     )
-
-
-# --- By pairs ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class PairsCompared:
-    """Both models on the same `pairs` held out, by one `measure`; `difference` is tuned minus frozen, paired.
-
-    `sentence` says the verdict, `detail` the figures behind it.
-    """
-
-    measure: str
-    frozen: Interval
-    tuned: Interval
-    difference: Interval
-    verdict: Verdict
-    sentence: str
-    detail: str
-    pairs: int
-
-
-def scored(before: Floats, after: Floats, scores: Floats) -> PairsCompared:
-    """Return Spearman's rank correlation of the cosines with the scores, before and after; all float64 (p,).
-
-    The draws of pairs are the same for both. NaN where all scores are equal.
-    """
-    task = Task("pairs", "held-out pairs", len(scores), ())
-    return _pairs_compared(SPEARMAN, task, _correlated(before, scores), _correlated(after, scores))
-
-
-def correlation(cosines: Floats, scores: Floats) -> Interval:
-    """Return Spearman's rank correlation of float64 (p,) both, with its bootstrap interval over pairs.
-
-    0 where all cosines are equal, for they order nothing; NaN where all scores are.
-    """
-    return _correlated(cosines, scores)[0]
-
-
-def _correlated(cosines: Floats, scores: Floats) -> tuple[Interval, Floats]:
-    if np.ptp(scores) == 0:
-        return Interval(*[float("nan")] * 3), np.full(1, np.nan)
-    whole = np.ones((1, len(scores)), dtype=np.int64)
-    value, drawn = (
-        np.nan_to_num(np.concatenate([spearman(cosines, scores, counts) for counts in all_counts]))
-        for all_counts in ([whole], draws(len(scores)))
-    )
-    return percentiles(float(value[0]), drawn), drawn
-
-
-@dataclass(frozen=True, eq=False)
-class Retrieval:
-    """How early each first text finds the second one that belongs to it, among the second texts of all pairs.
-
-    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean of 1 / rank, 0 beyond rank 10.
-    """
-
-    ranks: Rows
-    recall_at_1: Interval
-    mrr: Interval
-
-    @property
-    def reciprocal(self) -> Floats:
-        """1 / rank of each pair, 0 beyond rank 10, float64 (p,)."""
-        return np.where(self.ranks <= 10, 1 / self.ranks, 0.0)
-
-
-def retrieval(first: NDArray[np.float32], second: NDArray[np.float32], documents: Rows | None = None) -> Retrieval:
-    """Return how well pairs of unit vectors, (p, d) both, find each other by cosine.
-
-    `documents` int (p,) are numbers that equal second texts share; each counts once. Of equally near texts the wrong
-    one counts as the nearer, so that a model for which all texts are one finds nothing.
-    """
-    numbers = np.arange(len(second)) if documents is None else documents
-    _, rows, own = np.unique(numbers, return_index=True, return_inverse=True)
-    cosines = first.astype(np.float64) @ second[rows].T.astype(np.float64)
-    found = cosines[np.arange(len(own)), own]
-    ranks = (cosines >= found[:, None] - 1e-9).sum(axis=1)
-    reciprocal = np.where(ranks <= 10, 1 / ranks, 0.0)
-    mrr = percentiles(float(reciprocal.mean()), resampled_means(reciprocal[None])[0])
-    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr)
-
-
-def retrieved(before: Retrieval, after: Retrieval) -> PairsCompared:
-    """Return the paired comparison of two models by the mean reciprocal rank of the same pairs."""
-    drawn = resampled_means(np.stack([before.reciprocal, after.reciprocal]))
-    task = Task("pairs", "held-out pairs", len(before.ranks), ())
-    return _pairs_compared(
-        MRR, task, (before.mrr, drawn[0]), (after.mrr, drawn[1]), before.reciprocal, after.reciprocal
-    )
-
-
-def recall_difference(before: Retrieval, after: Retrieval) -> Interval:
-    """Return the share found first, after minus before, with its paired interval."""
-    drawn = resampled_means(np.stack([(one.ranks == 1).astype(np.float64) for one in (before, after)]))
-    return percentiles(after.recall_at_1.mean - before.recall_at_1.mean, drawn[1] - drawn[0])
-
-
-def _pairs_compared(
-    measure: str,
-    task: Task,
-    before: tuple[Interval, Floats],
-    after: tuple[Interval, Floats],
-    values_before: Floats | None = None,
-    values_after: Floats | None = None,
-) -> PairsCompared:
-    items = np.arange(task.items)
-    one, other = (
-        Quality(name, task, items, {} if values is None else {measure: values}, {}, {measure: mean}, {measure: drawn})
-        for name, (mean, drawn), values in ((TUNED, after, values_after), (FROZEN, before, values_before))
-    )
-    if not (np.isfinite(before[0].mean) and np.isfinite(after[0].mean)):
-        nothing = Interval(*[float("nan")] * 3)
-        why = f"All {counted(task.items, 'pair')} have the same score, so there is no order to agree with."
-        return PairsCompared(measure, before[0], after[0], nothing, "tie", why, "", task.items)
-    found = versus(one, other, measure)
-    detail = f"{measure}, tuned minus frozen, on {counted(task.items, 'held-out pair')}: {changed(found.difference)}."
-    sentence = _pairs_sentence(measure, found.verdict, before[0], after[0])
-    return PairsCompared(
-        measure, before[0], after[0], found.difference, found.verdict, sentence, detail, task.items
-    )  # fmt: skip
-
-
-def _pairs_sentence(measure: str, verdict: Verdict, before: Interval, after: Interval) -> str:
-    if verdict == "tie":
-        return "No difference between the tuned and the frozen model shows on these held-out pairs."
-    first, second = (after, before) if verdict == "better" else (before, after)
-    models = (TUNED, FROZEN) if verdict == "better" else (FROZEN, TUNED)
-    return (
-        f"{models[0].capitalize()} is better: {measure} {first.mean:.3f} on the held-out pairs, {models[1]} "
-        f"{second.mean:.3f}."
-    )
-
-
-def changed(difference: Interval) -> str:
-    """Return a difference as "+0.052 (95 % interval +0.010 to +0.093)"."""
-    mean, low, high = signed(difference.mean, difference.low, difference.high, digits=3)
-    return f"{mean} (95 % interval {low} to {high})"

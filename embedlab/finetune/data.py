@@ -1,13 +1,12 @@
-"""What a model is trained on: texts with classes, pairs with scores, or pairs that belong together; and in what order.
+"""What a model is trained on: texts with classes, pairs with scores, or pairs that belong together.
 
 Nothing here needs torch, so that a page can say how long a training will take before it starts.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.split import Split, same_text
-from embedlab.finetune.recipe import Kind, Recipe
+from embedlab.finetune.recipe import Kind
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -33,11 +32,6 @@ FEWEST_VALIDATION = 30
 SPARES_ONE = 8
 """A class of so many texts can give one away for validation."""
 _FEWEST_WITH = 10 * FEWEST_VALIDATION
-PIECE = 16
-"""Texts of a batch that go through the model together, the shortest first: padding costs as much as text."""
-_LIKE_LENGTHS, _ANY_LENGTH = 0.3, 3.0
-"""How much lengths are blurred before texts are sorted by them: a class must not always meet the same others."""
-_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +77,16 @@ class TrainingData:
         """Every text in it, those of the validation part too."""
         more = self.validation.all_texts if self.validation is not None else ()
         return (*self.texts, *self.first, *self.second, *more)
+
+    @cached_property
+    def numbers(self) -> tuple[Rows, Rows]:
+        """A number for each text of both sides of pairs, int (n,) each, the same for texts that say the same."""
+        known: dict[str, int] = {}
+        first, second = (
+            np.array([known.setdefault(same_text(text), len(known)) for text in side], dtype=np.intp)
+            for side in (self.first, self.second)
+        )
+        return first, second
 
     @property
     def counted(self) -> str:
@@ -233,163 +237,7 @@ def _connected(data: TrainingData) -> Rows:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    first, second = _numbered(data)
+    first, second = data.numbers
     size = int(max(first.max(), second.max())) + 1
     graph = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1][first], dtype=np.intp)
-
-
-def _numbered(data: TrainingData) -> tuple[Rows, Rows]:
-    """Return a number for each text of both sides, the same for texts that say the same."""
-    numbers: dict[str, int] = {}
-
-    def of(texts: Iterable[str]) -> Rows:
-        return np.array([numbers.setdefault(same_text(text), len(numbers)) for text in texts], dtype=np.intp)
-
-    return of(data.first), of(data.second)
-
-
-# --- In what order -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class BatchPlan:
-    """The whole of a training, batch by batch.
-
-    `columns` are parallel lists by name, as the trainer wants them; `batches` are rows of these.
-    """
-
-    columns: dict[str, list[Any]]
-    batches: tuple[list[int], ...]
-
-    @property
-    def padded(self) -> int:
-        """Characters that go through the model, each text as long as the longest of its piece of the batch."""
-        texts = [column for name, column in self.columns.items() if name not in ("label", "score")]
-        total = 0
-        for rows, column in itertools.product(self.batches, texts):
-            lengths = sorted(len(column[row]) for row in rows)
-            pieces = (lengths[at : at + PIECE] for at in range(0, len(lengths), PIECE))
-            total += sum(len(piece) * piece[-1] for piece in pieces)
-        return total
-
-
-def plan(data: TrainingData, recipe: Recipe) -> BatchPlan:
-    """Return what each step trains on, the same for the same data and recipe.
-
-    In an epoch each text (or pair) comes once: with labels and the ranking loss once beside another of its class.
-    Given pairs of like length share a batch, so that little is spent on padding; the order of batches is random.
-    """
-    loss = recipe.chosen_loss(len(data.names))
-    rng = np.random.default_rng(recipe.seed)
-    columns: dict[str, list[Any]] = {}
-    batches: list[list[int]] = []
-    for _ in range(recipe.epochs):
-        if loss == "triplet":
-            made, ordered = _duos(data, recipe.batch, rng)
-        elif loss == "prototypes":
-            made, ordered = _singly(data, recipe.batch, rng)
-        elif data.kind == "labels":
-            made, ordered = _same_class(data, recipe.batch, rng)
-        else:
-            made, ordered = _given_pairs(data, recipe.batch, rng)
-        done = len(next(iter(columns.values()), ()))
-        for name, column in made.items():
-            columns.setdefault(name, []).extend(column)
-        rng.shuffle(ordered)
-        batches += [[done + row for row in rows] for rows in ordered]
-    if not batches:
-        raise EmbedlabError("There are too few texts for a single step of training: bring more labels or pairs.")
-    return BatchPlan(columns, tuple(batches))
-
-
-def _same_class(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    first: list[int] = []
-    second: list[int] = []
-    sizes: list[int] = []
-    for code in range(len(data.names)):
-        rows = rng.permutation(np.flatnonzero(data.codes == code))
-        if len(rows) > 1:
-            first += rows.tolist()
-            second += np.roll(rows, 1).tolist()
-            sizes.append(len(rows))
-    made = {"anchor": [data.texts[row] for row in first], "positive": [data.texts[row] for row in second]}
-    return made, _dealt(np.array(sizes, dtype=np.intp), batch, rng)
-
-
-def _dealt(sizes: Rows, batch: int, rng: np.random.Generator) -> list[list[int]]:
-    """Return batches of like size in which no class comes twice; `sizes` are the pairs of each class, int (c,).
-
-    Small batches have little to tell a text apart from. So a class with more pairs than there are batches goes on in
-    further ones, which other such classes share; pairs that are alone there go nowhere.
-    """
-    count = -(-int(sizes.sum()) // batch)
-    filled = np.zeros(max([count, *sizes.tolist()]), dtype=np.intp)
-    batches: list[list[int]] = [[] for _ in filled]
-    ends = np.cumsum(sizes)
-    for code in rng.permutation(len(sizes)).tolist():
-        emptiest = np.lexsort((rng.random(count), filled[:count]))[: sizes[code]]
-        places = [*emptiest.tolist(), *range(count, int(sizes[code]))]
-        filled[places] += 1
-        for place, row in zip(places, range(int(ends[code] - sizes[code]), int(ends[code])), strict=True):
-            batches[place].append(row)
-    return [rows for rows in batches if len(rows) > 1]
-
-
-def _singly(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    made: dict[str, list[Any]] = {"text": list(data.texts), "label": data.codes.tolist()}
-    count = -(-len(data) // batch)
-    return made, [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
-
-
-def _duos(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    duos: list[list[int]] = []
-    for code in range(len(data.names)):
-        rows = rng.permutation(np.flatnonzero(data.codes == code))
-        duos += rows[: len(rows) // 2 * 2].reshape(-1, 2).tolist()
-    pairs = np.array(duos)
-    lengths = _lengths([data.texts[a] for a, _ in duos], [data.texts[b] for _, b in duos], rng, _ANY_LENGTH)
-    packed = _packed(lengths, [()] * len(duos), batch // 2)
-    made = {"text": list(data.texts), "label": data.codes.tolist()}
-    return made, [pairs[rows].ravel().tolist() for rows in packed]
-
-
-def _given_pairs(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    made: dict[str, list[Any]] = {"anchor": list(data.first), "positive": list(data.second)}
-    lengths = _lengths(data.first, data.second, rng, _LIKE_LENGTHS)
-    if data.kind == "scored":
-        return made | {"score": data.scores.tolist()}, _packed(lengths, [()] * len(data), batch)
-    keys = list(zip(*(side.tolist() for side in _numbered(data)), strict=True))
-    return made, _packed(lengths, keys, batch)
-
-
-def _lengths(first: Sequence[str], second: Sequence[str], rng: np.random.Generator, blur: float) -> Floats:
-    """Return the longer of both lengths, blurred, so that batches differ from epoch to epoch."""
-    longest = np.array([max(len(a), len(b), 1) for a, b in zip(first, second, strict=True)], dtype=np.float64)
-    return longest * np.exp(rng.normal(0, blur, len(longest)))
-
-
-def _packed(lengths: Floats, keys: Sequence[tuple[int, ...]], batch: int) -> list[list[int]]:
-    """Return batches of like lengths in which no key comes twice.
-
-    One that is left alone has nothing to be told from: it joins a batch that is full, or goes where none can take it.
-    """
-    batches: list[list[int]] = []
-    after: dict[int, int] = {}
-    first_open = 0
-    for row in np.argsort(lengths, kind="stable").tolist():
-        place = max([first_open, *(after.get(key, 0) for key in keys[row])])
-        while place < len(batches) and len(batches[place]) >= batch:
-            place += 1
-        if place >= len(batches):
-            place = len(batches)
-            batches.append([])
-        batches[place].append(row)
-        after.update((key, place + 1) for key in keys[row])
-        while first_open < len(batches) and len(batches[first_open]) >= batch:
-            first_open += 1
-    whole = [rows for rows in batches if len(rows) > 1]
-    for alone in (rows[0] for rows in batches if len(rows) == 1):
-        taking = (rows for rows in whole[-_LOOKED_AT:] if not any(set(keys[row]) & set(keys[alone]) for row in rows))
-        next(taking, []).append(alone)
-    return whole

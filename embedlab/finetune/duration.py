@@ -12,7 +12,8 @@ import numpy as np
 from embedlab.base.progress import cores
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.tuned import read_json, root
-from embedlab.finetune.data import TrainingData, plan
+from embedlab.finetune.batches import plan
+from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 
 RATES = "rates.json"

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.encoders import Encoder
 from embedlab.evaluate.versus import Verdict
-from embedlab.finetune.compared import changed, correlation, scored
+from embedlab.finetune.compared import changed
+from embedlab.finetune.pairs import correlation, scored
 from embedlab.stats.intervals import Interval
 
 Floats = NDArray[np.float64]
@@ -48,13 +49,24 @@ class Generality:
 class Forgotten:
     """How much better a model agrees with the grades after fine-tuning than before (paired); below 0: forgotten.
 
-    `sentence` says it, `detail` the figures behind it.
+    `sentence` says it, `detail` the figures behind it; `before` and `after` are what each of both knows.
     """
 
     difference: Interval
     verdict: Verdict
     sentence: str
     detail: str
+    before: Interval
+    after: Interval
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """What a model card says of it."""
+        return {
+            "general similarity (Spearman), before": str(self.before),
+            "general similarity (Spearman), after": str(self.after),
+            "general similarity, difference": str(self.difference),
+        }
 
 
 @cache
@@ -92,4 +104,4 @@ def forgotten(before: Generality, after: Generality) -> Forgotten:
         "better": "Fine-tuning cost no generality: the tuned model knows more of everyday sentences than before.",
         "tie": "No change in generality shows on everyday sentences.",
     }[found.verdict]
-    return Forgotten(found.difference, found.verdict, sentence, detail)
+    return Forgotten(found.difference, found.verdict, sentence, detail, before.spearman, after.spearman)

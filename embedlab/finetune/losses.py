@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.finetune.data import PIECE, TrainingData
+from embedlab.finetune.batches import PIECE
+from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 
 Floats = NDArray[np.float64]

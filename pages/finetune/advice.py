@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.finetune import Run
-from embedlab.finetune.advice import ROADS, Advice, Level, Matters, advice, advice_on_pairs
+from embedlab.finetune.advice import Advice, Level, Matters, advice, advice_on_pairs
 from embedlab.finetune.compared import FrozenVsTuned
 from embedlab.finetune.forgetting import forgotten
+from embedlab.finetune.options import OPTIONS
 from pages.app.widgets import as_typed, result_of
 from pages.finetune import jobs, result
 from pages.finetune.frozen import draw_curve, ground_of, without_reading
@@ -117,7 +118,7 @@ def _draw(said: Advice, level: tuple[str, str]) -> None:
 
 def _roads() -> None:
     st.markdown("**The roads there are**")
-    for road in ROADS:  # as a table on a wide screen, one below the other on a phone
+    for road in OPTIONS:  # as a table on a wide screen, one below the other on a phone
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{road.name}**")
             told = {"Cost": road.cost, "Data": road.data, "Risk": road.risk, "When": road.when}

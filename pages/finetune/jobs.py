@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -27,23 +27,12 @@ from embedlab.corpus.split import review as _review_of
 from embedlab.corpus.split import split as _split_of
 from embedlab.encoders import DEFAULT_MODEL, ModelEntry, models
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.evaluate.quality import SPEARMAN
 from embedlab.finetune import Recipe, Run, TrainingData, from_labels, from_pairs
-from embedlab.finetune.compared import (
-    MRR,
-    FrozenVsTuned,
-    PairsCompared,
-    Retrieval,
-    at_chance,
-    compared,
-    correlation,
-    measured,
-    retrieval,
-    retrieved,
-    scored,
-)  # fmt: skip
-from embedlab.finetune.forgetting import Generality, generality
+from embedlab.finetune.card import metrics
+from embedlab.finetune.compared import FrozenVsTuned, at_chance, compared
+from embedlab.finetune.forgetting import Generality, forgotten, generality
 from embedlab.finetune.frozen import Classifier, CurvePoint, DoubtfulLabel, doubtful, learning_curve, readers
+from embedlab.finetune.pairs import PairsCompared, measures, pairs_compared
 from embedlab.finetune.recipe import Kind
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.stats.intervals import Interval
@@ -51,7 +40,6 @@ from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
 from pages.compare import jobs as compare_jobs
 
-RECALL = "Recall@1"
 OF_TEXTS, SPLIT = "fingerprint of the texts", "fingerprint of the split"  # facts kept beside a model
 
 ALL, AT_RANDOM = "All", "At random"
@@ -59,6 +47,7 @@ COLUMN = "A column of labels"
 
 Conflicting = Literal["most frequent", "leave out"]
 Rows = NDArray[np.intp]
+Compared = TypeVar("Compared", FrozenVsTuned, PairsCompared)
 
 CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave out": "leave out"}
 
@@ -451,16 +440,20 @@ def compared_job(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: Com
     """Return the job that puts the fine-tuned model beside the frozen one on the held-out texts."""
 
     def work(report: Report) -> FrozenVsTuned:
-        before = readers(frozen.space, case.split, report=report)
-        after = readers(tuned.space, case.split, report=report)
-        found = compared(before, after, case.split)
-        trainer.finish(run.name, measured(found, case.split))
-        return found
+        before = readers(frozen.ground.space, case.split, report=report)
+        after = readers(tuned.ground.space, case.split, report=report)
+        return _onto_card(run, case, compared(before, after, case.split), frozen, tuned)
 
     return registry().job(compared_key(case, frozen, tuned), work)
 
 
-def compared_key(case: Asked, frozen: ComparedModel, tuned: ComparedModel) -> str:
+def _onto_card(run: Run, case: Asked, found: Compared, frozen: Entry, tuned: Entry) -> Compared:
+    lost = forgotten(*(generality_job(one).result() for one in (frozen, tuned)))
+    trainer.finish(run.name, metrics(case.split.measured_on, found, lost))
+    return found
+
+
+def compared_key(case: Asked, frozen: Entry, tuned: Entry) -> str:
     """Return the key of that job."""
     return fingerprint("compared", case.key, frozen.space.fingerprint, tuned.space.fingerprint)
 
@@ -470,10 +463,7 @@ def pairs_job(case: PairCase, ground: Prepared) -> Job[dict[str, Interval]]:
 
     def work(report: Report) -> dict[str, Interval]:
         Stopwatch("Measuring the held-out pairs", 0, report).at(0)
-        if case.split.scores is not None:
-            return {SPEARMAN: correlation(case.split.cosines(ground.space.vectors), _asked_scores(case.split))}
-        found = _retrieval(case, ground)
-        return {RECALL: found.recall_at_1, MRR: found.mrr}
+        return measures(case.split, ground.space.vectors)
 
     return registry().job(pairs_key(case, ground), work)
 
@@ -488,32 +478,13 @@ def pairs_compared_job(case: PairCase, run: Run, frozen: ComparedModel, tuned: C
 
     def work(report: Report) -> PairsCompared:
         Stopwatch("Measuring the held-out pairs", 0, report).at(0)
-        grounds = frozen.prepared, tuned.prepared
-        if case.split.scores is not None:
-            cosines = [case.split.cosines(ground.space.vectors) for ground in grounds]
-            found = scored(cosines[0], cosines[1], _asked_scores(case.split))
-        else:
-            ranks = [_retrieval(case, ground) for ground in grounds]
-            found = retrieved(ranks[0], ranks[1])
-        facts = {"frozen": found.frozen, "fine-tuned": found.tuned, "fine-tuned minus frozen": found.difference}
-        told = {"measured on": case.split.measured_on, "verdict": found.sentence, "figures behind it": found.detail}
-        trainer.finish(run.name, {f"{found.measure}, {of}": str(value) for of, value in facts.items()} | told)
-        return found
+        found = pairs_compared(case.split, frozen.ground.space.vectors, tuned.ground.space.vectors)
+        return _onto_card(run, case, found, frozen, tuned)
 
     return registry().job(compared_key(case, frozen, tuned), work)
 
 
-def _asked_scores(split: PairSplit) -> NDArray[np.float64]:
-    assert split.scores is not None
-    return split.scores[split.held_out]
-
-
-def _retrieval(case: PairCase, ground: Prepared) -> Retrieval:
-    first, second = case.split.asked(ground.space.vectors)
-    return retrieval(first, second, case.split.second[case.split.held_out])
-
-
-def generality_job(entry: ComparedModel) -> Job[Generality]:
+def generality_job(entry: Entry) -> Job[Generality]:
     """Return the job that measures how well a model knows everyday sentences."""
 
     def work(report: Report) -> Generality:

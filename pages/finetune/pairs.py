@@ -11,7 +11,7 @@ from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_te
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
-from embedlab.finetune.compared import PairsCompared
+from embedlab.finetune.pairs import PairsCompared
 from pages.app.jobs import registry
 from pages.app.widgets import as_typed, result_of
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES

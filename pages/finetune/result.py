@@ -11,9 +11,10 @@ from embedlab.compare.models import ComparedModel
 from embedlab.figures.compare import dots
 from embedlab.figures.tuning import confusions, general
 from embedlab.finetune import Run
-from embedlab.finetune.compared import FrozenVsTuned, PairsCompared, confusion_changed, fixed_and_broken, spoken
+from embedlab.finetune.compared import FrozenVsTuned, confusion_changed, fixed_and_broken, spoken
 from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
 from embedlab.finetune.frozen import Classifier
+from embedlab.finetune.pairs import PairsCompared
 from embedlab.stats.intervals import Interval
 from pages.app import session
 from pages.app.jobs import registry

@@ -10,10 +10,12 @@ import pytest
 
 from embedlab.corpus import Column
 from embedlab.corpus.split import Split, split
-from embedlab.finetune.advice import ROADS, Advice, advice, advice_on_pairs, projected
-from embedlab.finetune.compared import FrozenVsTuned, compared, scored
+from embedlab.finetune.advice import Advice, advice, advice_on_pairs, projected
+from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.forgetting import Forgotten
 from embedlab.finetune.frozen import CurvePoint, learning_curve, readers
+from embedlab.finetune.options import OPTIONS
+from embedlab.finetune.pairs import scored
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from tests.compare.spaces import space_of
@@ -22,8 +24,11 @@ from tests.finetune.test_compared import answering, split_of
 RISING = tuple(
     CurvePoint(labels, int(4 * labels), Interval(1 - 0.4 * labels**-0.5, 0, 1)) for labels in (1.0, 2.0, 5.0, 10.0)
 )
-LOST = Forgotten(Interval(-0.1, -0.15, -0.05), "worse", "Fine-tuning cost generality: it fell.", "Correlation -0.100.")
-KEPT = Forgotten(Interval(0.0, -0.01, 0.01), "tie", "No change in generality shows.", "Correlation +0.000.")
+ONE = Interval(0.5, 0.4, 0.6)
+LOST = Forgotten(
+    Interval(-0.1, -0.15, -0.05), "worse", "Fine-tuning cost generality: it fell.", "Correlation -0.100.", ONE, ONE
+)
+KEPT = Forgotten(Interval(0.0, -0.01, 0.01), "tie", "No change in generality shows.", "Correlation +0.000.", ONE, ONE)
 
 
 def asked(
@@ -258,5 +263,5 @@ def test_it_always_has_something_to_say(after: list[int] | None, curve: tuple[Cu
 
 
 def test_the_roads_are_explained() -> None:
-    assert [road.name.split()[0] for road in ROADS] == ["Frozen", "Prototypes", "Linear", "Adapter:", "Fine-tuned"]
-    assert all(getattr(road, of).endswith(".") for road in ROADS for of in ("cost", "data", "risk", "when"))
+    assert [road.name.split()[0] for road in OPTIONS] == ["Frozen", "Prototypes", "Linear", "Adapter:", "Fine-tuned"]
+    assert all(getattr(road, of).endswith(".") for road in OPTIONS for of in ("cost", "data", "risk", "when"))

@@ -8,23 +8,20 @@ import numpy as np
 import pytest
 
 from embedlab.corpus.split import Split
+from embedlab.finetune.card import metrics
 from embedlab.finetune.compared import (
     ConfusionChange,
     compared,
     confusion_changed,
-    correlation,
     fixed_and_broken,
-    measured,
     percent,
-    recall_difference,
-    retrieval,
-    retrieved,
-    scored,
     spoken,
 )
+from embedlab.finetune.forgetting import forgotten, generality
 from embedlab.finetune.frozen import Classifier, readers
 from embedlab.stats.intervals import Interval, interval, share
 from tests.compare.spaces import space_of
+from tests.conftest import LetterEncoder
 
 CLASSES = 4
 
@@ -157,11 +154,14 @@ def test_the_other_readers_have_to_be_surer_than_the_probe() -> None:
 def test_what_a_model_card_says_names_on_what_it_was_measured() -> None:
     split = replace(split_of(200), part="test")
     found = compared(answering(split, list(range(40))), answering(split, list(range(10))), split)
-    told = measured(found, split)
+    lost = forgotten(generality(LetterEncoder()), generality(LetterEncoder()))
+    told = metrics(split.measured_on, found, lost)
     assert told["measured on"] == "the file's test part: 200 texts"
     assert told["accuracy, linear probe, fine-tuned"] == str(found.tuned[0].accuracy)
     assert told["verdict"].startswith(found.sentence)
     assert told["figures behind it"] == found.detail
+    assert told["general similarity (Spearman), after"] == str(lost.after)
+    assert told["general similarity, difference"].startswith("0.000")
 
 
 def test_percent_tells_apart_what_differs() -> None:
@@ -206,67 +206,3 @@ def test_readers_of_real_spaces() -> None:
     assert found.verdict == "better"
     f1 = found.f1_differences["linear probe"]
     assert f1.low < found.tuned[0].macro_f1.mean - found.frozen[0].macro_f1.mean < f1.high
-
-
-# --- Pairs -------------------------------------------------------------------------------------------
-
-
-def test_scored_pairs() -> None:
-    rng = np.random.default_rng(0)
-    scores = np.repeat(np.arange(6.0), 20)
-    good, bad = scores + rng.normal(size=120), scores + 5 * rng.normal(size=120)
-    found = scored(bad, good, scores)
-    assert found.verdict == "better"
-    assert found.difference.mean == pytest.approx(found.tuned.mean - found.frozen.mean)
-    assert found.tuned == correlation(good, scores)
-    assert found.sentence.startswith("The tuned model is better: Spearman 0.8")
-    assert found.detail.startswith("Spearman, tuned minus frozen, on 120 held-out pairs: +0.")
-    assert scored(good, bad, scores).verdict == "worse"
-    assert scored(good, good, scores).verdict == "tie"
-
-
-def test_cosines_that_are_all_equal_order_nothing_and_equal_scores_ask_for_nothing() -> None:
-    scores = np.arange(20.0)
-    assert correlation(np.ones(20), scores) == Interval(0, 0, 0)
-    nothing = scored(scores, scores, np.ones(20))
-    assert nothing.verdict == "tie"
-    assert nothing.sentence.startswith("All 20 pairs have the same score")
-
-
-def test_retrieval_by_hand() -> None:
-    first = np.eye(3, dtype=np.float32)
-    second = np.array([[1, 0, 0], [0.8, 0.6, 0], [0.6, 0.8, 0]], dtype=np.float32)
-    found = retrieval(first, second)
-    # The second text finds its own behind the third's; the third one's own is as near (0) as both others.
-    assert found.ranks.tolist() == [1, 2, 3]
-    assert found.recall_at_1.mean == pytest.approx(1 / 3)
-    assert found.mrr.mean == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
-
-
-def test_a_second_text_that_several_pairs_share_counts_once() -> None:
-    first = np.array([[1, 0], [0.9, 0.43589]], dtype=np.float32)
-    second = np.array([[1, 0], [1, 0]], dtype=np.float32)
-    assert retrieval(first, second).ranks.tolist() == [2, 2]
-    assert retrieval(first, second, np.array([7, 7])).ranks.tolist() == [1, 1]
-
-
-def test_two_models_find_pairs() -> None:
-    rng = np.random.default_rng(0)
-    first = space_of(rng.normal(size=(100, 16))).vectors
-    near, far = (space_of(first + noise * rng.normal(size=first.shape)).vectors for noise in (0.05, 0.5))
-    before, after = retrieval(first, far), retrieval(first, near)
-    found = retrieved(before, after)
-    assert found.verdict == "better"
-    assert found.measure == "MRR@10"
-    assert found.difference.low > 0
-    assert recall_difference(before, after).mean == pytest.approx(after.recall_at_1.mean - before.recall_at_1.mean)
-    assert retrieved(after, after).verdict == "tie"
-    collapsed = retrieval(first, np.tile(first[:1], (100, 1)))
-    assert collapsed.recall_at_1.mean == 0
-
-
-def test_what_is_beyond_rank_ten_counts_nothing() -> None:
-    first = np.eye(20, dtype=np.float32)
-    found = retrieval(first, np.roll(first, 1, axis=0))
-    assert found.mrr.mean == 0
-    assert replace(found).reciprocal.tolist() == [0] * 20

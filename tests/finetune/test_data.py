@@ -11,7 +11,8 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import split
-from embedlab.finetune.data import TrainingData, from_labels, from_pairs, plan
+from embedlab.finetune.batches import plan
+from embedlab.finetune.data import TrainingData, from_labels, from_pairs
 from embedlab.finetune.recipe import Recipe
 
 LABELS = Recipe("m", "labels", loss="ranking", epochs=2, batch=8)

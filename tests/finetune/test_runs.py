@@ -23,7 +23,8 @@ from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, 
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
 from embedlab.finetune import duration, worker
-from embedlab.finetune.data import TrainingData, from_pairs, plan
+from embedlab.finetune.batches import plan
+from embedlab.finetune.data import TrainingData, from_pairs
 from embedlab.finetune.recipe import Recipe
 from tests.encoders.tiny import sentences
 
