@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
-from embedlab import finetune
-from embedlab.check.near_copies import split_apart
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
-from embedlab.corpus.split import Split
-from embedlab.encoders import DEFAULT_MODEL, load
-from embedlab.encoders.store import store_for
-from embedlab.finetune import Recipe, Run, from_labels
-from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.compared import FrozenVsTuned, compared
-from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
-from embedlab.finetune.frozen import Classifier, learning_curve, readers
-from embedlab.space import Space
-from embedlab.space.embedding import embed
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.finetune.decision import finetune
+from embedlab.finetune.result import FinetuneResult
 from embedlab.space.warm import warm_up
 
 PER_CLASS, FEW = 10, 2
 DRAWS = (1, 2)
 WITHIN = 180.0
-POLL = 0.2
-
-
-@dataclass(frozen=True, eq=False)
-class Tried:
-    """One training, and what came of it."""
-
-    split: Split
-    run: Run
-    compared: FrozenVsTuned
-    forgotten: Forgotten
-    general: tuple[Generality, Generality]
-    advice: Advice
 
 
 def finetune_banking77(setting: Setting) -> Table:
@@ -51,14 +28,14 @@ def finetune_banking77(setting: Setting) -> Table:
     warm_up()
     gain = "better by 1 point or more"
     cases = (
-        ("BANKING77", banking, banking.column("label"), PER_CLASS, gain),
-        ("CLINC150", clinc, clinc.column("label"), PER_CLASS, "better, or an honest tie"),
-        ("BANKING77, labels shuffled", banking, _shuffled(banking), PER_CLASS, "does not help"),
-        ("BANKING77, two labels a class", banking, banking.column("label"), FEW, "cannot tell"),
+        ("BANKING77", banking, PER_CLASS, gain),
+        ("CLINC150", clinc, PER_CLASS, "better, or an honest tie"),
+        ("BANKING77, labels shuffled", _shuffled(banking), PER_CLASS, "does not help"),
+        ("BANKING77, two labels a class", banking, FEW, "cannot tell"),
     )
-    found = {name: (_tried(corpus, labels, per_class), wanted) for name, corpus, labels, per_class, wanted in cases}
-    draws = [found["BANKING77"][0], *(_tried(banking, banking.column("label"), PER_CLASS, seed) for seed in DRAWS)]
-    again = _tried(banking, banking.column("label"), FEW)
+    found = {name: (_tried(corpus, per_class), wanted) for name, corpus, per_class, wanted in cases}
+    draws = [found["BANKING77"][0], *(_tried(banking, PER_CLASS, seed) for seed in DRAWS)]
+    again = _tried(banking, FEW)
     first = found[cases[-1][0]][0]
     rows = tuple(_row(name, one, wanted) for name, (one, wanted) in found.items())
     columns = (
@@ -78,7 +55,7 @@ def finetune_banking77(setting: Setting) -> Table:
     return Table(columns, rows, notes)
 
 
-def _row(name: str, one: Tried, wanted: str) -> tuple[str, ...]:
+def _row(name: str, one: FinetuneResult, wanted: str) -> tuple[str, ...]:
     difference = one.compared.difference
     reached = {
         "better by 1 point or more": one.compared.verdict == "better" and difference.mean >= 0.01,
@@ -89,7 +66,7 @@ def _row(name: str, one: Tried, wanted: str) -> tuple[str, ...]:
     return (
         name, f"{len(one.split.train):,}", f"{len(one.split.held_out):,}", f"{one.run.seconds:.0f} s",
         met(one.run.seconds <= WITHIN), str(one.compared.frozen[0].accuracy), str(one.compared.tuned[0].accuracy),
-        str(difference), str(one.general[0].spearman), str(one.general[1].spearman), one.advice.level, wanted,
+        str(difference), str(one.forgotten.before), str(one.forgotten.after), one.advice.level, wanted,
         met(reached),
     )  # fmt: skip
 
@@ -102,30 +79,12 @@ def _over_draws(gains: list[float]) -> str:
     return f"BANKING77, labels drawn and trained with seeds {seeds}: {points} points, mean {mean:+.1f}."
 
 
-def _shuffled(corpus: Corpus) -> Column:
+def _shuffled(corpus: Corpus) -> Corpus:
     labels = corpus.column("label")
-    return Column(labels.name, labels.kind, np.random.default_rng(0).permutation(labels.values))
+    values = np.random.default_rng(0).permutation(labels.values)
+    columns = (replace(one, values=values) if one is labels else one for one in corpus.columns)
+    return replace(corpus, columns=tuple(columns))
 
 
-def _tried(corpus: Corpus, labels: Column, per_class: int, seed: int = 0) -> Tried:
-    parted = split_apart(corpus, labels, by=corpus.column("split"), per_class=per_class, seed=seed)
-    name = finetune.free_name(DEFAULT_MODEL)
-    data = from_labels(corpus, parted)
-    finetune.start(name, Recipe.usual(DEFAULT_MODEL, "labels", len(parted.train), len(parted.names), seed), data)
-    while (run := finetune.run(name)).active:
-        time.sleep(POLL)
-    if run.status != "finished":
-        raise RuntimeError(f"the training ended as {run.status}: {run.error}")
-    space, frozen, before = _measured(corpus, parted, DEFAULT_MODEL)
-    _, tuned, after = _measured(corpus, parted, name)
-    sides = compared(frozen, tuned, parted)
-    lost = forgotten(before, after)
-    curve = learning_curve(space, parted)
-    said = advice(sides, frozen, curve, parted, lost, run.seconds)
-    return Tried(parted, run, sides, lost, (before, after), said)
-
-
-def _measured(corpus: Corpus, parted: Split, name: str) -> tuple[Space, tuple[Classifier, ...], Generality]:
-    encoder = load(name, False, corpus.texts)
-    space = embed(corpus, encoder, store_for(encoder.card))
-    return space, readers(space, parted), generality(encoder)
+def _tried(corpus: Corpus, per_class: int, seed: int = 0) -> FinetuneResult:
+    return finetune(corpus, "label", split="split", per_class=per_class, seed=seed)

@@ -6,88 +6,73 @@ import argparse
 import os
 import shutil
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from embedlab import finetune
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.check.near_copies import split_apart
-from embedlab.check.shortcuts import Shortcut, of_split
-from embedlab.cli import arguments as _arguments
+from embedlab.cli.arguments import TEXT, add_seed
 from embedlab.cli.output import print_json
-from embedlab.compare.common import part
-from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import read
-from embedlab.corpus.split import HELD_OUT, Split, guessed_split
-from embedlab.finetune import Recipe, Run, from_labels
-from embedlab.finetune.advice import Advice, advice
-from embedlab.finetune.card import metrics
-from embedlab.finetune.compared import FrozenVsTuned, compared
-from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
-from embedlab.finetune.frozen import Classifier, learning_curve, readers
-from embedlab.pipeline import EmbeddingChoice, embed
-from embedlab.space import Space
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.finetune import runs, starting
+from embedlab.finetune.decision import Plan, carried_out, planned, setup_for
+from embedlab.finetune.result import FinetuneResult
 
-POLL = 0.2
 LONG = 30 * 60
-TO_STOP = 30.0
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What came of it: the training, the models side by side on the held-out texts, what was forgotten, the advice."""
-
-    run: Run
-    split: Split
-    compared: FrozenVsTuned
-    general: tuple[Generality, Generality]
-    forgotten: Forgotten
-    advice: Advice
-    shortcut: Shortcut
-    notes: tuple[str, ...]
-
-    @property
-    def without_reading(self) -> str:
-        """Say that the labels can be told without reading, where that explains what the better model knows."""
-        best = max(one.accuracy.mean for one in self.compared.probes)
-        return self.shortcut.first_sentence(best, "the better model")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    _arguments.finetune(parser)
+    parser.add_argument("file", type=Path, metavar="FILE", help="the labelled texts")
+    parser.add_argument("--text", metavar="COL", help=TEXT)
+    parser.add_argument("--label", required=True, metavar="COL", help="the column that holds the labels")
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"what to train (default {DEFAULT_MODEL})"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder for the trained model")
+    parser.add_argument("--split", metavar="COL", help="the column that says train or test (default: a guess)")
+    parser.add_argument(
+        "--held-out", type=float, metavar="SHARE", help="draw what is held out at random: this share (default 0.3)"
+    )
+    parser.add_argument("--sample", type=int, metavar="N", help="use N of the texts, of each class in proportion")
+    parser.add_argument("--per-class", type=int, metavar="N", help="learn from at most N texts of each class")
+    parser.add_argument("--epochs", type=int, metavar="N", help="how often (default: the more texts, the less often)")
+    parser.add_argument(
+        "--minutes", type=float, metavar="N", help="what you can spend on a training: more is said, not refused"
+    )
+    add_seed(parser)
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:
     """Train as `options` say, compare frozen with tuned, write the model's folder, and print what was found."""
-    _check_out(options.out)
-    if options.minutes is not None and not options.minutes > 0:
-        raise EmbedlabError(f"--minutes is {options.minutes:g}: name how many you can spend, more than 0.")
+    _check(options)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-    with stages.stage("split"):
-        parted = _parted(corpus, options, stages)
-        corpus, parted = part(corpus, parted.used).corpus, parted.renumbered()
-    notes = (*(note.sentence for note in corpus.notes), *parted.notes)
-    for note in notes if not options.json else ():
-        print(f"note: {note}", file=sys.stderr)
-    done = _trained(corpus, parted, options, stages)
-    result = _measured(done, corpus, parted, notes, options, stages)
-    finetune.finish(done.name, metrics(parted.measured_on, result.compared, result.forgotten))
+    name = starting.free_name(options.out.name, "") if options.out.name else None
+    setup = setup_for(
+        corpus, options.label, options.held_out, options.split, options.per_class, options.sample, options.seed
+    )
+    about = {"text": options.text or ""}
+    plan = planned(corpus, setup, options.model, name, options.epochs, about, stages)
+    _announce(plan, options)
+    result = carried_out(plan, options.minutes, stages)
     with stages.stage("write"):
-        _write(done.name, options.out)
+        _write(result.run.name, runs.folder_of(result.run.name), options.out)
     if options.json:
-        print_json(_facts(result), stages.seconds)
+        print_json(result.facts(), stages.seconds)
         return
     for line in _lines(result, options.out):
         print(line)
 
 
-# --- What to learn from, and what to be asked about ----------------------------------------------
+def _check(options: argparse.Namespace) -> None:
+    _check_out(options.out)
+    if options.minutes is not None and not options.minutes > 0:
+        raise EmbedlabError(f"--minutes is {options.minutes:g}: name how many you can spend, more than 0.")
+    if options.split and options.held_out is not None:
+        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
 
 
 def _check_out(out: Path) -> None:
@@ -99,52 +84,12 @@ def _check_out(out: Path) -> None:
         raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
 
 
-def _parted(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Split:
-    share = HELD_OUT if options.held_out is None else options.held_out
-    return split_apart(
-        corpus,
-        corpus.column(options.label),
-        held_out=share,
-        per_class=options.per_class,
-        most=options.sample,
-        by=_by(corpus, options),
-        seed=options.seed,
-        report=stages.report,
-    )
-
-
-def _by(corpus: Corpus, options: argparse.Namespace) -> Column | None:
-    """Return the column that says what is held out: the one that was named, or what looks like one; None at random."""
-    if options.split and options.held_out is not None:
-        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
-    if options.split:
-        return corpus.column(options.split)
-    return guessed_split(corpus, options.label) if options.held_out is None else None
-
-
-# --- Training and measuring ----------------------------------------------------------------------
-
-
-def _trained(corpus: Corpus, parted: Split, options: argparse.Namespace, stages: Stages) -> Run:
-    data = from_labels(corpus, parted)
-    recipe = Recipe.usual(options.model, "labels", len(parted.train), len(parted.names), options.seed)
-    if options.epochs is not None:
-        recipe = replace(recipe, epochs=options.epochs)
-    about = {"file": corpus.name, "text": options.text or "", "label": options.label, "held out": len(parted.held_out)}
-    name = _name(options.out, options.model)
-    seconds = finetune.estimate(recipe, data)
-    print(f"{name}: {data.counted} to learn from, about {_shown(seconds)}.{_hint(seconds, options)}", file=sys.stderr)
-    with stages.stage("train"):
-        finetune.start(name, recipe, data, about)
-        try:
-            done = _followed(name, stages)
-        except KeyboardInterrupt:
-            _stopped(name)
-            raise
-    if done.status != "finished":
-        error = done.error or f"The training of “{name}” was stopped: start it again."
-        raise EmbedlabError(error)
-    return done
+def _announce(plan: Plan, options: argparse.Namespace) -> None:
+    """Say before it begins what was left out, and how long it takes."""
+    for note in plan.notes if not options.json else ():
+        print(f"note: {note}", file=sys.stderr)
+    told = f"{plan.data.counted} to learn from, about {_shown(plan.seconds)}.{_hint(plan.seconds, options)}"
+    print(f"{plan.name}: {told}", file=sys.stderr)
 
 
 def _hint(seconds: float, options: argparse.Namespace) -> str:
@@ -154,117 +99,16 @@ def _hint(seconds: float, options: argparse.Namespace) -> str:
     return " A sample tells most of it: --sample 5000." if seconds > LONG and options.sample is None else ""
 
 
-def _name(out: Path, model: str) -> str:
-    """Return the name in the library: that of the folder where it can be had."""
-    return finetune.free_name(model) if not out.name else finetune.free_name(out.name, "")
-
-
-def _followed(name: str, stages: Stages) -> Run:
-    while (now := finetune.run(name)).active:
-        if now.progress is not None:
-            stages.report(now.progress)
-        time.sleep(POLL)
-    return now
-
-
-def _stopped(name: str) -> None:
-    finetune.stop(name)
-    end = time.monotonic() + TO_STOP
-    while finetune.run(name).active and time.monotonic() < end:
-        time.sleep(POLL)
-
-
-def _measured(
-    done: Run,
-    corpus: Corpus,
-    parted: Split,
-    notes: tuple[str, ...],
-    options: argparse.Namespace,
-    stages: Stages,
-) -> Result:
-    spaces: list[Space] = []
-    read_off: list[tuple[Classifier, ...]] = []
-    general: list[Generality] = []
-    for name, which in ((options.model, "frozen"), (done.name, "tuned")):
-        made = embed(corpus, EmbeddingChoice(name), stages, which)
-        assert made.encoder is not None
-        spaces.append(made.space)
-        with stages.stage(f"read off {which}"):
-            read_off.append(readers(spaces[-1], parted, stages.report))
-        with stages.stage(f"generality {which}"):
-            general.append(generality(made.encoder))
-    with stages.stage("learning curve"):
-        curve = learning_curve(spaces[0], parted, report=stages.report)
-    (frozen_ones, tuned_ones), (before, after) = read_off, general
-    found, lost = compared(frozen_ones, tuned_ones, parted), forgotten(before, after)
-    said = advice(found, frozen_ones, curve, parted, lost, done.seconds, options.minutes)
-    with stages.stage("without reading"):
-        unread = of_split(corpus, corpus.column(options.label), parted, stages.report)
-    return Result(done, parted, found, (before, after), lost, said, unread, notes)
-
-
-# --- What is written and printed -----------------------------------------------------------------
-
-
-def _write(name: str, out: Path) -> None:
+def _write(name: str, model: Path, out: Path) -> None:
     try:
-        shutil.copytree(finetune.folder_of(name), out, dirs_exist_ok=True)
+        shutil.copytree(model, out, dirs_exist_ok=True)
     except OSError as error:
         raise EmbedlabError(
             f"{out} can't be written ({error.strerror or error}): the model is kept as “{name}”, copy it from there."
         ) from error
 
 
-def _beside(result: Result) -> Iterator[tuple[Classifier, Classifier]]:
-    return zip(result.compared.frozen, result.compared.tuned, strict=True)
-
-
-def _facts(result: Result) -> dict[str, Any]:
-    return {
-        "name": result.run.name,
-        "model": result.run.recipe.model,
-        "recipe": result.run.recipe.as_facts(),
-        "data": dict(result.run.data),
-        "trained_on": len(result.split.train),
-        "held_out": len(result.split.held_out),
-        "measured_on": result.split.measured_on,
-        "classes": len(result.split.names),
-        "step_kept": result.run.kept,
-        "training_seconds": result.run.seconds,
-        "training_joules": result.run.joules,
-        "losses": result.run.losses,
-        "validation": result.run.scores,
-        "readers": {
-            before.name: {
-                "frozen": {"accuracy": asdict(before.accuracy), "macro_f1": asdict(before.macro_f1)},
-                "tuned": {"accuracy": asdict(after.accuracy), "macro_f1": asdict(after.macro_f1)},
-                "difference": asdict(result.compared.differences[before.name]),
-                "f1_difference": asdict(result.compared.f1_differences[before.name]),
-            }
-            for before, after in _beside(result)
-        },
-        "verdict": result.compared.verdict,
-        "sentence": result.compared.sentence,
-        "detail": result.compared.detail,
-        "beside": list(result.compared.beside),
-        "generality": {
-            "frozen": asdict(result.general[0].spearman),
-            "tuned": asdict(result.general[1].spearman),
-            "difference": asdict(result.forgotten.difference),
-            "sentence": result.forgotten.sentence,
-            "detail": result.forgotten.detail,
-        },
-        "advice": asdict(result.advice),
-        "without_reading": {
-            "accuracy": asdict(result.shortcut.accuracy),
-            "by": result.shortcut.by,
-            "sentence": result.without_reading,
-        },
-        "notes": list(result.notes),
-    }
-
-
-def _lines(result: Result, out: Path) -> Iterator[str]:
+def _lines(result: FinetuneResult, out: Path) -> Iterator[str]:
     said = result.advice
     if result.without_reading:
         yield result.without_reading
@@ -277,11 +121,11 @@ def _lines(result: Result, out: Path) -> Iterator[str]:
         f"{_shown(result.run.seconds)}; measured on {result.split.measured_on}. 95 % intervals."
     )
     yield f"{'accuracy':<14}  {'frozen':<22}  {'fine-tuned':<22}  difference, paired"
-    for before, after in _beside(result):
+    for before, after in result.compared.ways:
         difference = result.compared.differences[before.name]
         yield f"{before.name:<14}  {before.accuracy!s:<22}  {after.accuracy!s:<22}  {difference}"
-    general = "  ".join(f"{one.spearman!s:<22}" for one in result.general)
-    yield f"{'general pairs':<14}  {general}  {result.forgotten.difference}"
+    lost = result.forgotten
+    yield f"{'general pairs':<14}  {lost.before!s:<22}  {lost.after!s:<22}  {lost.difference}"
     yield said.detail
     yield result.shortcut.detail if result.without_reading else result.shortcut.note
     yield ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -164,6 +164,16 @@ class Corpus(Result):
         rows = np.empty(len(places), dtype=np.intp)
         rows[place[::-1]] = np.arange(len(self.texts))[::-1]
         return frozen(rows), frozen(place)
+
+    def take(self, rows: NDArray[np.intp]) -> Corpus:
+        """Return the texts at `rows`, int (m,), with their values and vectors."""
+        return replace(
+            self,
+            texts=tuple(self.texts[row] for row in rows.tolist()),
+            columns=tuple(column.take(rows) for column in self.columns),
+            rows=frozen(self.rows[rows]),
+            vectors=tuple(own.take(rows) for own in self.vectors),
+        )
 
     def column(self, name: str) -> Column:
         """Return the column `name`; `EmbedlabError` if there is none."""

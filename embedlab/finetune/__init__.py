@@ -1,49 +1,7 @@
-"""Fine-tuning: a fresh copy of a model trained on one's own labels, in a process of its own.
+"""Fine-tuning: is training on my own labels worth it? `decision.finetune` answers, all in one.
 
-`recipe` says how, `data` on what and in which order, `runs` starts, watches, stops, takes away and deletes. `worker`
-is the process, `train` what it does: the only module here that needs torch.
+`cases` says what is learnt and what is held out, `data` and `batches` on what a model is trained and in which order,
+`recipe` how. `starting` begins a training, in a process of its own; `runs` knows how each stands, stops and deletes it.
+`worker` is that process, `train` what it does: the only module here that needs torch, with `validation` and `losses`.
+`frozen`, `compared`, `pairs` and `forgetting` measure; `advice` says what to do, `card` what is written down.
 """
-
-from __future__ import annotations
-
-from embedlab.encoders.transformer.tuned import Status
-from embedlab.finetune.data import TrainingData, from_labels, from_pairs
-from embedlab.finetune.recipe import ALL_LAYERS, LOSSES, Kind, Recipe, losses_for
-from embedlab.finetune.runs import (
-    Run,
-    archive,
-    delete,
-    estimate,
-    finish,
-    folder_of,
-    free_name,
-    run,
-    runs,
-    start,
-    stop,
-    trainable,
-)
-
-__all__ = [
-    "ALL_LAYERS",
-    "LOSSES",
-    "Kind",
-    "Recipe",
-    "Run",
-    "Status",
-    "TrainingData",
-    "archive",
-    "delete",
-    "estimate",
-    "finish",
-    "folder_of",
-    "free_name",
-    "from_labels",
-    "from_pairs",
-    "losses_for",
-    "run",
-    "runs",
-    "start",
-    "stop",
-    "trainable",
-]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.finetune import Run
 from embedlab.finetune.advice import Advice, Level, Matters, advice, advice_on_pairs
+from embedlab.finetune.cases import Asked, FinetuneCase, PairCase
 from embedlab.finetune.compared import FrozenVsTuned
-from embedlab.finetune.forgetting import forgotten
 from embedlab.finetune.options import OPTIONS
-from pages.app.widgets import as_typed, result_of
+from embedlab.finetune.runs import Run
+from pages.app.widgets import as_typed
 from pages.finetune import jobs, result
-from pages.finetune.frozen import draw_curve, ground_of, without_reading
-from pages.finetune.jobs import Asked, FinetuneCase, PairCase
+from pages.finetune.frozen import draw_curve, without_reading
 
 MATTERS: dict[str, Matters] = {"Accuracy": "accuracy", "Generality": "generality", "Speed": "speed"}
 LEVELS: dict[Level, tuple[str, str]] = {
@@ -53,20 +52,14 @@ def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
 
 def _of_labels(case: FinetuneCase) -> None:
     run, minutes, matters = _controls(case)
-    ground = ground_of(case.texts, case.how)
-    readers = result_of(
-        jobs.readers_job(case, ground), jobs.forgetter("readers", case, ground), "Stopped before it was done."
-    )
-    curve = result_of(
-        jobs.curve_job(case, ground), jobs.forgetter("curve", case, ground), "Stopped before it was done."
-    )
+    ground = jobs.ground(case.texts, case.how)
+    readers, curve = jobs.read_off(case, ground), jobs.curve(case, ground)
     unread = without_reading(case, readers)
     found, lost = None, None
     seconds = _estimated(case) if run is None and minutes is not None else None
     if run is not None:
-        frozen, tuned = result.entries(case, run)
-        found = result.found_by(case, run, frozen, tuned)
-        lost = forgotten(*result.generalities(frozen, tuned))
+        frozen, tuned = jobs.entries(case, run)
+        found, lost = jobs.labels_compared(case, run, frozen, tuned), jobs.forgotten_by(frozen, tuned)
         seconds = run.seconds
     said = advice(found, readers, curve, case.split, lost, seconds, minutes, matters)
     _draw(said, _level(said, found))
@@ -86,7 +79,7 @@ def _level(said: Advice, found: FrozenVsTuned | None) -> tuple[str, str]:
 
 def _estimated(case: FinetuneCase) -> float | None:
     """Return how many seconds a training with the usual settings would take; None where the model can't be trained."""
-    job = jobs.estimate_job(jobs.usual(case), case)
+    job = jobs.estimate_job(case.recipe, case)
     job.wait()
     return job.result() if job.succeeded else None
 
@@ -96,9 +89,8 @@ def _of_pairs(case: PairCase) -> None:
     if run is None:
         st.info("Train a model under “Fine-tune” first: what it brings decides.", icon=":material/tune:")
         return
-    frozen, tuned = result.entries(case, run)
-    found = result.pairs_found_by(case, run, frozen, tuned)
-    lost = forgotten(*result.generalities(frozen, tuned))
+    frozen, tuned = jobs.entries(case, run)
+    found, lost = jobs.pairs_compared_by(case, run, frozen, tuned), jobs.forgotten_by(frozen, tuned)
     said = advice_on_pairs(found, lost, run.seconds, minutes, matters)
     _draw(said, LEVELS[said.level])
     st.caption(f"Measured on {case.split.measured_on}.")

@@ -5,29 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from embedlab.corpus import Corpus
 from embedlab.figures.compare import dots
-from embedlab.figures.tuning import MOST_CLASSES, balance, learning_curve
+from embedlab.figures.finetune import MOST_CLASSES, balance, learning_curve
+from embedlab.finetune.cases import FinetuneCase
 from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
-from embedlab.pipeline import EmbeddingChoice, Prepared
+from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
-from pages.app import results
-from pages.app.jobs import registry
-from pages.app.widgets import as_typed, result_of
+from pages.app.widgets import as_typed
 from pages.finetune import jobs
-from pages.finetune.jobs import FinetuneCase
 
 CHARS = 200
-
-
-def ground_of(texts: Corpus, how: EmbeddingChoice) -> Prepared:
-    """Return what a model makes of some texts; until then show how far it is and end this run of the page."""
-    return result_of(
-        results.ground_job(texts, how),
-        lambda: registry().forget(results.ground_key(texts, how)),
-        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-    )
 
 
 # --- Labels --------------------------------------------------------------------------------------
@@ -107,10 +95,8 @@ def _doubts(case: FinetuneCase) -> None:
     with st.expander("Labels to doubt", key="finetune-doubts", on_change="rerun") as opened:
         if not opened.open:
             return
-        ground = ground_of(case.texts, case.how)
-        found = result_of(
-            jobs.doubts_job(case, ground), jobs.forgetter("doubts", case, ground), "Stopped before it was done."
-        )
+        ground = jobs.ground(case.texts, case.how)
+        found = jobs.doubts(case, ground)
         if not found:
             st.caption("None: the model would give every text to learn from the label that it has.")
             return
@@ -135,10 +121,8 @@ def _doubts(case: FinetuneCase) -> None:
 
 def draw_frozen(case: FinetuneCase) -> None:
     """Draw how well the labels can be read off frozen vectors, and what more labels would bring."""
-    ground = ground_of(case.texts, case.how)
-    found = result_of(
-        jobs.readers_job(case, ground), jobs.forgetter("readers", case, ground), "Stopped before it was done."
-    )
+    ground = jobs.ground(case.texts, case.how)
+    found = jobs.read_off(case, ground)
     unread = without_reading(case, found)
     unreadable = jobs.unreadable(case, ground, found)
     if unreadable:
@@ -171,7 +155,7 @@ def draw_frozen(case: FinetuneCase) -> None:
 
 def without_reading(case: FinetuneCase, found: tuple[Classifier, ...]) -> str:
     """Say first if the labels can be told without reading; return what there is to say of it besides."""
-    unread = result_of(jobs.shortcut_job(case), lambda: jobs.forget_shortcut(case), "Stopped before it was done.")
+    unread = jobs.unread(case)
     best = max(one.accuracy.mean for one in found)
     first = unread.first_sentence(best, "the best way of reading the vectors")
     if first:
@@ -206,10 +190,7 @@ def _table_of(found: tuple[Classifier, ...]) -> None:
 
 def _curve(case: FinetuneCase, ground: Prepared) -> None:
     st.markdown("**What would more labels bring?**")
-    points = result_of(
-        jobs.curve_job(case, ground), jobs.forgetter("curve", case, ground), "Stopped before it was done."
-    )
-    draw_curve(points, {}, "finetune-curve")
+    draw_curve(jobs.curve(case, ground), {}, "finetune-curve")
     st.caption(
         f"The linear probe on {case.split.measured_on}, trained on ever more of the labels (several draws of each size "
         "but the last). Where the curve is still rising, more labels help the frozen model as well; beyond its end it "

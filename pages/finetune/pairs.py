@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from embedlab.base.fingerprint import fingerprint
@@ -11,13 +9,11 @@ from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_te
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
+from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
-from pages.app.jobs import registry
-from pages.app.widgets import as_typed, result_of
+from pages.app.widgets import as_typed
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.finetune import jobs
-from pages.finetune.frozen import ground_of
-from pages.finetune.jobs import PairCase
 from pages.search import jobs as search_jobs
 
 BELONGING_EXAMPLE = (
@@ -49,11 +45,7 @@ def uploaded(scored: bool, held_out: float, seed: int) -> PairSplit | None:
     else:
         first, second, notes = belonging(table)
         scores = None
-    texts = pair_texts(first, second)
-    together = result_of(
-        jobs.pair_copies_job(texts), partial(jobs.forget_pair_copies, texts),
-        "Stopped before all near-copies were found: without them a text to learn from could be held out as well.",
-    )  # fmt: skip
+    together = jobs.near_copies_of_pairs(pair_texts(first, second))
     made = pair_split(table.name, first, second, scores, held_out=held_out, seed=seed, together=together)
     for note in notes:
         st.caption(as_typed(note))
@@ -87,9 +79,7 @@ def draw_pairs(case: PairCase) -> None:
 
 def draw_frozen(case: PairCase) -> None:
     """Draw how well the frozen model knows the held-out pairs."""
-    ground = ground_of(case.texts, case.how)
-    job = jobs.pairs_job(case, ground)
-    found = result_of(job, partial(registry().forget, jobs.pairs_key(case, ground)), "Stopped.")
+    found = jobs.pair_measures(case, jobs.ground(case.texts, case.how))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         st.plotly_chart(

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
 from embedlab.compare.models import ComparedModel
 from embedlab.figures.compare import dots
-from embedlab.figures.tuning import confusions, general
-from embedlab.finetune import Run
+from embedlab.figures.finetune import confusions, general
+from embedlab.finetune.cases import Asked, FinetuneCase
 from embedlab.finetune.compared import FrozenVsTuned, confusion_changed, fixed_and_broken, spoken
-from embedlab.finetune.forgetting import Generality, forgotten, general_pairs
+from embedlab.finetune.forgetting import general_pairs
 from embedlab.finetune.frozen import Classifier
-from embedlab.finetune.pairs import PairsCompared
+from embedlab.finetune.runs import Run
 from embedlab.stats.intervals import Interval
 from pages.app import session
-from pages.app.jobs import registry
-from pages.app.widgets import as_typed, duration, errors_said, result_of, size
+from pages.app.widgets import as_typed, duration, errors_said, size
 from pages.compare import cost, disagreements, linked, measuring, side_by_side
 from pages.finetune import jobs, pairs
-from pages.finetune.frozen import ground_of
-from pages.finetune.jobs import Asked, FinetuneCase, PairCase
 
 QUALITY, PAIRS, TEXTS, MAP, NEIGHBOURS, FORGOTTEN, COST = (
     "Accuracy", "Pairs", "Texts", "Map", "Neighbours", "Forgotten", "Cost",
@@ -44,9 +39,9 @@ def draw(case: Asked) -> None:
         "View", [*views, FORGOTTEN, COST], default=views[0], required=True,
         key=f"finetune-result-view-{case.kind}", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
-    frozen, tuned = entries(case, run)
+    frozen, tuned = jobs.entries(case, run)
     if isinstance(case, FinetuneCase) and view in (TEXTS, MAP, NEIGHBOURS):
-        found = found_by(case, run, frozen, tuned)
+        found = jobs.labels_compared(case, run, frozen, tuned)
         _touched(view, case, found, _pair(case, frozen, tuned))
     elif view == FORGOTTEN:
         _forgotten(frozen, tuned)
@@ -55,7 +50,7 @@ def draw(case: Asked) -> None:
     elif isinstance(case, FinetuneCase):
         _quality(case, run, frozen, tuned)
     else:
-        pairs.draw_compared(case, pairs_found_by(case, run, frozen, tuned))
+        pairs.draw_compared(case, jobs.pairs_compared_by(case, run, frozen, tuned))
 
 
 def chosen(case: Asked) -> Run | None:
@@ -73,37 +68,11 @@ def chosen(case: Asked) -> Run | None:
     return next(run for run in found if run.name == name)
 
 
-def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
-    """Return both models with their vectors; until they are there, show how far they are and end this run."""
-    before = ground_of(case.texts, case.how)
-    how = jobs.tuned_reading(case, run)
-    after = ground_of(case.texts, how)
-    return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, after)
-
-
-def found_by(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> FrozenVsTuned:
-    """Return both models on the held-out texts; until then show how far it is and end this run of the page."""
-    return result_of(
-        jobs.compared_job(case, run, frozen, tuned),
-        partial(registry().forget, jobs.compared_key(case, frozen, tuned)),
-        "Stopped before it was done.",
-    )
-
-
-def pairs_found_by(case: PairCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> PairsCompared:
-    """Return both models on the held-out pairs; until then show how far it is and end this run of the page."""
-    return result_of(
-        jobs.pairs_compared_job(case, run, frozen, tuned),
-        partial(registry().forget, jobs.compared_key(case, frozen, tuned)),
-        "Stopped before it was done.",
-    )
-
-
 # --- Accuracy ------------------------------------------------------------------------------------
 
 
-def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
-    found = found_by(case, run, frozen, tuned)
+def _quality(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> None:
+    found = jobs.labels_compared(case, run, frozen, tuned)
     st.markdown(f"**{as_typed(found.sentence)}**")
     for sentence in found.beside:
         st.markdown(as_typed(sentence))
@@ -141,12 +110,12 @@ def _by_reader(found: FrozenVsTuned) -> dict[str, dict[str, Interval]]:
     return {
         f"{kind}, {before.name}": {"frozen": getattr(before, of), "fine-tuned": getattr(after, of)}
         for kind, of in (("accuracy", "accuracy"), ("macro F1", "macro_f1"))
-        for before, after in zip(found.frozen, found.tuned, strict=True)
+        for before, after in found.ways
     }
 
 
 def _table(found: FrozenVsTuned) -> dict[str, list[str]]:
-    rows = list(zip(found.frozen, found.tuned, strict=True))
+    rows = found.ways
     return {
         "Way": [before.name for before, _ in rows],
         "Accuracy, frozen": [str(before.accuracy) for before, _ in rows],
@@ -190,7 +159,7 @@ def _pair(case: FinetuneCase, frozen: ComparedModel, tuned: ComparedModel) -> li
     texts = jobs.common(case, only)
     if not only:
         return linked.ModelPair(texts, (frozen, tuned), frozen, tuned)
-    first, second = (ComparedModel(one.name, one.how, ground_of(texts.corpus, one.how)) for one in (frozen, tuned))
+    first, second = (Entry(one.name, one.how, jobs.ground(texts.corpus, one.how)) for one in (frozen, tuned))
     return linked.ModelPair(texts, (first, second), first, second)
 
 
@@ -263,22 +232,9 @@ def _listed(
 # --- What was forgotten --------------------------------------------------------------------------
 
 
-def generalities(frozen: ComparedModel, tuned: ComparedModel) -> tuple[Generality, Generality]:
-    """Return how well both know everyday sentences; until then show how far it is and end this run of the page."""
-    before, after = (
-        result_of(
-            jobs.generality_job(entry),
-            partial(registry().forget, jobs.generality_key(entry)),
-            "Stopped before it was done.",
-        )
-        for entry in (frozen, tuned)
-    )
-    return before, after
-
-
-def _forgotten(frozen: ComparedModel, tuned: ComparedModel) -> None:
-    before, after = generalities(frozen, tuned)
-    lost = forgotten(before, after)
+def _forgotten(frozen: Entry, tuned: Entry) -> None:
+    before, after = jobs.generalities(frozen, tuned)
+    lost = jobs.forgotten_by(frozen, tuned)
     pairs = general_pairs()
     st.markdown(f"**{as_typed(lost.sentence)}**")
     st.caption(as_typed(lost.detail))

@@ -1,20 +1,17 @@
-"""Train a fresh copy of a model: settings, how far it is, and all the trainings on this machine."""
+"""Train a fresh copy of a model: settings, and how far it is."""
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
-from embedlab import finetune as trainer
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import DEFAULT_MODEL
-from embedlab.figures.tuning import training
-from embedlab.finetune import ALL_LAYERS, LOSSES, Recipe, Run, losses_for
-from pages.app import session
-from pages.app.widgets import as_typed, duration, errors_said, failure_of, show_error
-from pages.finetune import jobs
-from pages.finetune.jobs import Asked, FinetuneCase
+from embedlab.finetune import runs, starting
+from embedlab.finetune.cases import Asked
+from embedlab.finetune.recipe import ALL_LAYERS, Recipe, losses_for
+from embedlab.finetune.runs import Run
+from pages.app.widgets import as_typed, duration, errors_said, failure_of
+from pages.compare import jobs as compare_jobs
+from pages.finetune import jobs, past
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
@@ -23,35 +20,27 @@ LAYERS = (ALL_LAYERS, 1, 2, 3, 4, 6)
 # Streamlit draws an option that is None as if nothing were chosen.
 USUAL = ""
 LONG = 30 * 60
-STATES = {
-    "queued": (":material/hourglass_empty:", "waiting for another training to end"),
-    "running": (":material/play_circle:", "being trained"),
-    "finished": (":material/check_circle:", "finished"),
-    "stopped": (":material/stop_circle:", "stopped early; the best so far was kept"),
-    "failed": (":material/error:", "failed"),
-    "lost": (":material/heart_broken:", "ended from outside"),
-}
 
 
 def draw(case: Asked) -> None:
     """Draw the settings and the start, the training that runs, and those of the past."""
-    listing = jobs.listing_of(case.how.model)
+    listing = compare_jobs.listing_of(case.how.model)
     try:
         if listing is not None:
-            trainer.trainable(listing)
+            starting.trainable(listing)
     except EmbedlabError as error:
         st.info(as_typed(str(error)), icon=":material/lock:")
     else:
         _new(case)
     _live()
-    past(case)
+    past.draw(case)
 
 
 # --- A new one -----------------------------------------------------------------------------------
 
 
 def _new(case: Asked) -> None:
-    free = trainer.free_name(case.how.model)
+    free = starting.free_name(case.how.model)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input("Name of the new model", free, key=f"finetune-name-{free}", width=260)
@@ -72,7 +61,7 @@ def _new(case: Asked) -> None:
 
 
 def _recipe(case: Asked) -> Recipe:
-    usual = jobs.usual(case)
+    usual = case.recipe
     losses = {loss.name: loss for loss in losses_for(case.kind)}
     loss = st.selectbox(
         "Loss", [USUAL, *losses], key=f"finetune-loss-{case.kind}", persist_state="session",
@@ -165,7 +154,7 @@ def _told(seconds: float, case: Asked) -> None:
 
 
 def _live() -> None:
-    active = tuple(run.name for run in jobs.all_runs() if run.active)
+    active = tuple(run.name for run in runs.all_runs() if run.active)
     if active:
         _watched(active)
 
@@ -174,7 +163,7 @@ def _live() -> None:
 def _watched(names: tuple[str, ...]) -> None:
     """Show how far each training is; draw the page again when one begins to be over."""
     with errors_said():
-        active = [run for run in jobs.all_runs() if run.active]
+        active = [run for run in runs.all_runs() if run.active]
         if {run.name for run in active} != set(names):
             jobs.models_changed()
             st.rerun()
@@ -201,135 +190,9 @@ def _one(run: Run) -> None:
             steps = f"{progress.stage}: {progress.done:,} of {progress.total:,} steps{left}"
             st.progress(min(1.0, progress.fraction), text=steps)
         if run.losses:
-            _curves(run, f"finetune-live-{run.name}")
-
-
-def _curves(run: Run, key: str) -> None:
-    st.plotly_chart(
-        training(
-            run.losses, run.scores, run.progress.total if run.progress else 0, dark=st.context.theme.type == "dark"
-        ),
-        key=key,
-        config={"displaylogo": False},
-        alt="The loss by steps, and the validation score with the best one marked.",
-    )
-
-
-# --- Those of the past ---------------------------------------------------------------------------
-
-
-def past(case: Asked | None) -> None:
-    """Draw every training that is over: how it ended, its curves, its model to use, take away or delete."""
-    over = [run for run in jobs.all_runs() if not run.active]
-    if not over:
-        return
-    st.markdown("**Models trained on this machine**")
-    here = {run.name for run in jobs.runs_of(case)} if case is not None else set()
-    for run in over:
-        with st.container(border=True, gap="small"):
-            _over(run, run.name in here, case)
-
-
-def _over(run: Run, here: bool, case: Asked | None) -> None:
-    icon, told = STATES[run.status]
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with st.container(gap=None):
-            st.markdown(f"{icon} **{as_typed(run.name)}**")
-            st.caption(as_typed(f"From {run.recipe.model}; {told}{_time(run)}."))
-        with st.container(horizontal=True, horizontal_alignment="right", width="content"):
-            _actions(run, here)
-    if run.status == "lost":
-        st.warning(as_typed(run.error), icon=":material/heart_broken:")
-    elif run.error:
-        show_error(run.error)
-    if run.usable and not here:
-        _elsewhere(run, case)
-    with st.expander("How the training went", key=f"finetune-went-{run.name}", on_change="rerun") as opened:
-        if opened.open:
-            _went(run)
-
-
-def _elsewhere(run: Run, case: Asked | None) -> None:
-    """Say why the result of a model isn't shown now, and offer the split that it belongs to."""
-    texts = session.corpus()
-    then = jobs.setup_of(run, texts)
-    if then is None:
-        st.caption("Trained on other texts: its result is shown where these are open.")
-        return
-    if isinstance(case, FinetuneCase) and (then, run.recipe.model) == (case.setup, case.how.model):
-        st.caption(
-            "From before near-copies were kept on one side: it may have learnt what is held out now. Train anew."
-        )
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Of another split or another model: it may have learnt from texts that are held out now.")
-        st.button(
-            "Split as it was then", key=f"finetune-then-{run.name}", icon=":material/history:", type="tertiary",
-            on_click=jobs.split_as_then, args=[run, texts, session.reading().model],
-        )  # fmt: skip
-
-
-def _time(run: Run) -> str:
-    return f", trained for {duration(run.seconds)}" if run.seconds else ""
-
-
-def _went(run: Run) -> None:
-    recipe = run.recipe
-    classes = int(run.data.get("classes", 0))
-    loss = LOSSES[recipe.chosen_loss(classes)].explained
-    st.caption(
-        as_typed(
-            f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.chosen_rate(classes):g}, batch "
-            f"{recipe.batch}, {recipe.layers_told(classes)}, {recipe.mix:.0%} of the way to the trained weights, "
-            f"seed {recipe.seed}."
-        )
-    )
-    if run.losses or run.scores:
-        _curves(run, f"finetune-past-{run.name}")
-    facts = {str(name): str(value) for name, value in run.data.items() if isinstance(value, (str, int, float))}
-    if facts:
-        st.dataframe({"Data": list(facts), "": list(facts.values())}, hide_index=True, height="content")
-
-
-def _actions(run: Run, here: bool) -> None:
-    if run.usable:
-        if session.reading().model == run.name:
-            st.badge("In use", icon=":material/check:", color="blue")
-        else:
-            st.button(
-                "Use", key=f"finetune-use-{run.name}", icon=":material/play_arrow:", on_click=_use, args=[run.name],
-                help="Read the texts with it everywhere: on the map, in a search, in a comparison.",
-            )  # fmt: skip
-        st.download_button(
-            "Download",
-            lambda: trainer.archive(run.name).read_bytes(),
-            f"{re.sub(r'[^A-Za-z0-9._-]+', '-', run.name)}.zip",
-            "application/zip",
-            key=f"finetune-take-{run.name}",
-            icon=":material/download:",
-            on_click="ignore",
-            help="A sentence-transformers folder with its model card.",
-        )
-    with st.popover("Delete", icon=":material/delete:", key=f"finetune-drop-{run.name}"):
-        st.caption("The model and all that is known of its training will be gone.")
-        st.button(
-            "Delete it", key=f"finetune-delete-{run.name}", type="primary", on_click=_delete, args=[run.name],
-        )  # fmt: skip
+            past.curves(run, f"finetune-live-{run.name}")
 
 
 def _stop(name: str) -> None:
     with errors_said():
-        trainer.stop(name)
-
-
-def _use(name: str) -> None:
-    jobs.models_changed()
-    session.use_model(name)
-
-
-def _delete(name: str) -> None:
-    with errors_said():
-        trainer.delete(name)
-    jobs.models_changed()
-    if session.reading().model == name:
-        session.use_model(DEFAULT_MODEL)
+        runs.stop(name)

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 import embedlab.cli.main as command_line
-from embedlab import finetune, pipeline
+from embedlab import pipeline
 from embedlab.cli import finetune as command
 from embedlab.encoders import load
 from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.transformer import tuned
-from embedlab.finetune import Recipe, Run, TrainingData
+from embedlab.finetune import runs, starting
+from embedlab.finetune.data import TrainingData
+from embedlab.finetune.recipe import Recipe
+from embedlab.finetune.runs import Run
 from tests.conftest import LetterEncoder
 from tests.encoders.tiny import sentences
 
@@ -44,8 +47,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pipeline, "load", lambda name="", exact=False, texts=(): Better() if name == "out" else LetterEncoder()
     )
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(finetune, "estimate", lambda recipe, data: 130.0)
-    monkeypatch.setattr(finetune, "start", begun)
+    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 130.0)
+    monkeypatch.setattr(starting, "start", begun)
     rng = np.random.default_rng(0)
     rows = [
         f'"{"".join(rng.choice(list("abdginortuvk "), 30))} {CLASSES[row % 4]} {row}",{CLASSES[row % 4]},'
@@ -65,7 +68,7 @@ def begun(name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> R
     (place / tuned.RECIPE).write_text(json.dumps(saved))
     state = {"status": "finished", "kept": 4, "total": 4, "seconds": 61.0, "began": 1.0}
     (place / tuned.STATE).write_text(json.dumps(state))
-    return finetune.run(name)
+    return Run(name, recipe, "finished")
 
 
 def run(*arguments: object) -> int:
@@ -156,7 +159,7 @@ def test_near_copies_of_what_is_held_out_are_not_learned_from(
 def test_of_many_texts_a_sample_is_offered_and_taken(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finetune, "estimate", lambda recipe, data: 7200.0)
+    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 7200.0)
     assert run(file, "--label", "kind", "--out", tmp_path / "whole") == 0
     assert "about 2.0 h. A sample tells most of it: --sample 5000." in capsys.readouterr().err
     assert run(file, "--label", "kind", "--out", tmp_path / "part", "--sample", "60", "--json") == 0
@@ -207,18 +210,20 @@ def test_a_training_that_fails_is_said(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = Run("out", Recipe("m", "labels"), "failed", error="There is not enough memory.")
-    monkeypatch.setattr(finetune, "run", lambda name: failed)
+    monkeypatch.setattr(runs, "run", lambda name: failed)
     assert "There is not enough memory." in refused(capsys, file, "--label", "kind", "--out", tmp_path / "out")
 
 
 def test_interrupted_it_stops_the_training(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stopped = []
 
-    def interrupted(name: str, stages: object) -> Run:
+    def interrupted(name: str) -> Run:
+        if stopped:  # it has heard of it
+            return Run(name, Recipe("m", "labels"), "stopped")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_followed", interrupted)
-    monkeypatch.setattr(finetune, "stop", stopped.append)
+    monkeypatch.setattr(runs, "run", interrupted)
+    monkeypatch.setattr(runs, "stop", stopped.append)
     assert run(file, "--label", "kind", "--out", tmp_path / "out") == command_line.INTERRUPTED
     assert stopped == ["out"]
 

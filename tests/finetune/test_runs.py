@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import json
 import os
+import shutil
 import time
 import zipfile
 from collections.abc import Callable
@@ -22,13 +22,12 @@ from embedlab.encoders import models, registry
 from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
-from embedlab.finetune import duration, worker
+from embedlab.finetune import duration, runs, starting, worker
 from embedlab.finetune.batches import plan
 from embedlab.finetune.data import TrainingData, from_pairs
 from embedlab.finetune.recipe import Recipe
 from tests.encoders.tiny import sentences
 
-runs: Any = importlib.import_module("embedlab.finetune.runs")  # the package has a function of this name
 PAIRS = from_pairs([f"a {row}" for row in range(9)], [f"b {row}" for row in range(9)])
 
 
@@ -44,13 +43,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         def poll(self) -> None:
             return None
 
-    monkeypatch.setattr(runs, "_process", lambda place: NoProcess())
-    monkeypatch.setattr(runs, "_children", {})
+    monkeypatch.setattr(starting, "_process", lambda place: NoProcess())
+    monkeypatch.setattr(runs, "children", {})
     return tmp_path / "home"
 
 
 def begin(name: str = "mine") -> Any:
-    return runs.start(name, Recipe("tiny", "pairs"), PAIRS, {"column": "question"})
+    return starting.start(name, Recipe("tiny", "pairs"), PAIRS, {"column": "question"})
 
 
 def change(name: str, **facts: Any) -> None:
@@ -77,7 +76,7 @@ def refused(work: Callable[[], object]) -> str:
 def test_what_a_training_learns_from_is_remembered_without_a_text() -> None:
     validated = from_pairs([f"left {row}" for row in range(999)], [f"right {row}" for row in range(999)])
     assert validated.validation is not None
-    runs.start("mine", Recipe("tiny", "pairs"), validated)
+    starting.start("mine", Recipe("tiny", "pairs"), validated)
     asked = ["left 0", "Right  199", "never seen", *validated.validation.first]
     assert tuned.learnt_from("mine", asked).tolist() == [True, True, False, *[True] * len(validated.validation)]
     assert not tuned.learnt_from("tiny", asked).any()
@@ -104,7 +103,7 @@ def test_a_training_begins_in_line_with_all_that_it_needs() -> None:
     assert run.data == PAIRS.facts | {"column": "question"}
     place = tuned.root() / "mine"
     assert TrainingData.read(place / tuned.DATA).fingerprint == PAIRS.fingerprint
-    assert runs.runs() == (run,)
+    assert runs.all_runs() == (run,)
 
 
 def test_a_name_can_be_had_once() -> None:
@@ -120,30 +119,30 @@ def test_a_name_must_fit_a_folder(name: str) -> None:
 
 
 def test_free_names() -> None:
-    assert runs.free_name("org/Model v2") == "Model-v2-tuned"
+    assert starting.free_name("org/Model v2") == "Model-v2-tuned"
     begin("tiny-tuned")
-    assert runs.free_name("tiny") == "tiny-tuned-2"
-    assert runs.free_name("tiny-tuned") == "tiny-tuned-2"
-    assert runs.free_name("tiny-tuned-2") == "tiny-tuned-2"
-    assert runs.free_name("", "") == "model"
+    assert starting.free_name("tiny") == "tiny-tuned-2"
+    assert starting.free_name("tiny-tuned") == "tiny-tuned-2"
+    assert starting.free_name("tiny-tuned-2") == "tiny-tuned-2"
+    assert starting.free_name("", "") == "model"
 
 
 @pytest.mark.parametrize("family", [LEXICAL, STATIC, WORDS, REMOTE])
 def test_only_transformers_can_be_trained(family: Any) -> None:
     listing = ModelEntry("x", family, True, "", lambda exact, texts: None)  # type: ignore[arg-type, return-value]
-    said = refused(lambda: runs.trainable(listing))
+    said = refused(lambda: starting.trainable(listing))
     assert "“x” can't be fine-tuned" in said
     assert "train a transformer such as" in said
-    runs.trainable(replace(listing, family=TRANSFORMER))
+    starting.trainable(replace(listing, family=TRANSFORMER))
     assert "not ready here: get it" in refused(
-        lambda: runs.trainable(replace(listing, family=TRANSFORMER, ready=False, how="get it"))
+        lambda: starting.trainable(replace(listing, family=TRANSFORMER, ready=False, how="get it"))
     )
 
 
 def test_what_can_not_be_trained_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "There is no model" in refused(lambda: runs.start("x", Recipe("nobody", "pairs"), PAIRS))
-    assert "epochs" in refused(lambda: runs.start("x", Recipe("tiny", "pairs", epochs=0), PAIRS))
-    monkeypatch.setattr(runs.shutil, "disk_usage", lambda path: os.statvfs_result([0] * 10) and _Usage())
+    assert "There is no model" in refused(lambda: starting.start("x", Recipe("nobody", "pairs"), PAIRS))
+    assert "epochs" in refused(lambda: starting.start("x", Recipe("tiny", "pairs", epochs=0), PAIRS))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: os.statvfs_result([0] * 10) and _Usage())
     assert "0 MB are free: make room" in refused(begin)
     monkeypatch.undo()
     assert tuned.trainings() == ()
@@ -231,7 +230,7 @@ def test_a_model_that_was_tuned_is_a_model_like_any_other() -> None:
     assert found.revision == "abc"
     assert model_folder("mine").path == folder
     assert runs.run("mine").usable
-    runs.trainable(registry.listing("mine"))
+    starting.trainable(registry.listing("mine"))
 
 
 def test_one_that_still_trains_is_no_model_yet() -> None:
@@ -294,7 +293,7 @@ def test_a_deleted_training_is_gone(home: Path) -> None:
     converted = home / "converted" / f"mine-{model_folder('mine').sha256[:12]}-openvino-1"
     converted.mkdir(parents=True)
     runs.delete("mine")
-    assert runs.runs() == ()
+    assert runs.all_runs() == ()
     assert not (tuned.root() / "mine").exists()
     assert not converted.exists()
     assert "mine" not in {listing.name for listing in models()}
@@ -307,24 +306,24 @@ def test_a_deleted_training_is_gone(home: Path) -> None:
 
 def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home: Path) -> None:
     recipe = Recipe("tiny", "pairs")
-    first = runs.estimate(recipe, PAIRS)
-    assert runs.estimate(replace(recipe, epochs=20), PAIRS) > first
+    first = starting.estimate(recipe, PAIRS)
+    assert starting.estimate(replace(recipe, epochs=20), PAIRS) > first
     tuned.root().mkdir(parents=True)
     longer = replace(recipe, epochs=20)
     duration.keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
-    assert runs.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
-    assert runs.estimate(replace(longer, trained_layers=1), PAIRS) < 100
+    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
+    assert starting.estimate(replace(longer, trained_layers=1), PAIRS) < 100
     duration.keep_rate(
         model_folder("tiny"), recipe, PAIRS, "cpu", 900.0
     )  # a few steps, of which the first ones are slow
-    assert runs.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
+    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
 
 
 def test_an_estimate_counts_the_time_that_a_core_was_given_not_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
     estimates = []
     for seconds in (1, 2):
         monkeypatch.setattr(duration.time, "thread_time", itertools.count(step=seconds).__next__)
-        estimates.append(runs.estimate(Recipe("tiny", "pairs"), PAIRS) - duration.TO_LOAD)
+        estimates.append(starting.estimate(Recipe("tiny", "pairs"), PAIRS) - duration.TO_LOAD)
     steps = len(plan(PAIRS, Recipe("tiny", "pairs")).batches)
     computing = [estimate - duration.A_STEP * steps for estimate in estimates]
     assert computing[1] == pytest.approx(2 * computing[0])

@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from embedlab import finetune
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.lock import Lock
 from embedlab.encoders import models
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
-from embedlab.finetune import Recipe, Run, TrainingData
+from embedlab.finetune import runs, starting
+from embedlab.finetune.data import TrainingData
+from embedlab.finetune.recipe import Recipe
+from embedlab.finetune.runs import Run
 from embedlab.finetune.worker import State, said
 from tests.encoders.tiny import sentences, texts
 
@@ -64,13 +66,13 @@ def data() -> TrainingData:
 def until(true: Callable[[], bool], seconds: float = LONG) -> None:
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, [(run.name, run.status, run.progress, run.error) for run in finetune.runs()]
+        assert time.monotonic() < end, [(run.name, run.status, run.progress, run.error) for run in runs.all_runs()]
         time.sleep(0.1)
 
 
 def ended(name: str) -> Run:
-    until(lambda: not finetune.run(name).active)
-    return finetune.run(name)
+    until(lambda: not runs.run(name).active)
+    return runs.run(name)
 
 
 def weights(name: str) -> dict[str, Any]:
@@ -82,10 +84,10 @@ def two(place: Path) -> tuple[Run, Run]:
     """Two trainings with one recipe, asked for at once."""
     recipe = Recipe("tiny", "labels", epochs=2, learning_rate=1e-3)
     with at(place):
-        finetune.start("one", recipe, data())
-        finetune.start("two", recipe, data())
-        until(lambda: finetune.run("one").status == "running")
-        assert finetune.run("two").status == "queued"
+        starting.start("one", recipe, data())
+        starting.start("two", recipe, data())
+        until(lambda: runs.run("one").status == "running")
+        assert runs.run("two").status == "queued"
         return ended("one"), ended("two")
 
 
@@ -132,8 +134,8 @@ def test_the_same_seed_gives_the_same_model(two: tuple[Run, Run]) -> None:
 def test_a_stop_keeps_the_best_so_far_and_a_kill_the_last_that_was_kept() -> None:
     recipe = Recipe("tiny", "labels", epochs=50, trained_layers=1)
     for name in ("killed", "stopped"):
-        finetune.start(name, recipe, data())
-    until(lambda: finetune.run("killed").usable)
+        starting.start(name, recipe, data())
+    until(lambda: runs.run("killed").usable)
     pid = json.loads((tuned.root() / "killed" / tuned.STATE).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     killed = ended("killed")
@@ -141,8 +143,8 @@ def test_a_stop_keeps_the_best_so_far_and_a_kill_the_last_that_was_kept() -> Non
     assert "killed" in {listing.name for listing in models() if listing.ready}
     assert "can be used" in killed.error
 
-    until(lambda: (progress := finetune.run("stopped").progress) is not None and progress.done > 0)
-    finetune.stop("stopped")
+    until(lambda: (progress := runs.run("stopped").progress) is not None and progress.done > 0)
+    runs.stop("stopped")
     stopped = ended("stopped")
     assert (stopped.status, stopped.usable, stopped.error) == ("stopped", True, "")
     now, before = weights("stopped"), load_file(model_folder("tiny").path / "model.safetensors")
@@ -155,10 +157,10 @@ def test_a_stop_keeps_the_best_so_far_and_a_kill_the_last_that_was_kept() -> Non
 def test_one_that_waits_can_be_stopped() -> None:
     with Lock(tuned.root() / tuned.LOCK) as other:
         assert other.take()
-        finetune.start("waiting", Recipe("tiny", "labels"), data())
+        starting.start("waiting", Recipe("tiny", "labels"), data())
         time.sleep(1)
-        assert finetune.run("waiting").status == "queued"
-        finetune.stop("waiting")
+        assert runs.run("waiting").status == "queued"
+        runs.stop("waiting")
         run = ended("waiting")
     assert (run.status, run.usable) == ("stopped", False)
 

@@ -13,14 +13,18 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from embedlab import finetune as trainer
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import STATIC, TRANSFORMER, ModelEntry
-from embedlab.finetune import Recipe, Run, TrainingData
+from embedlab.finetune import runs, starting
+from embedlab.finetune.cases import OF_TEXTS, SPLIT, FinetuneCase, FinetuneSetup
+from embedlab.finetune.data import TrainingData
+from embedlab.finetune.recipe import Recipe
+from embedlab.finetune.runs import Run
+from embedlab.space import embedding
 from embedlab.stats.intervals import share
 from pages.app import results
 from pages.compare import jobs as compare_jobs
@@ -57,7 +61,7 @@ class Trainings:
     finished: dict[str, Any] = field(default_factory=dict)
     started: list[tuple[str, Recipe, TrainingData]] = field(default_factory=list)
 
-    def runs(self) -> tuple[Run, ...]:
+    def all_runs(self) -> tuple[Run, ...]:
         return tuple(self.found.values())
 
     def start(self, name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> Run:
@@ -87,11 +91,12 @@ class Trainings:
 @pytest.fixture(autouse=True)
 def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
     made = Trainings()
-    for name in ("runs", "start", "stop", "delete", "finish"):
-        monkeypatch.setattr(trainer, name, getattr(made, name))
-    monkeypatch.setattr(trainer, "estimate", lambda recipe, data: 100.0)
-    monkeypatch.setattr(trainer, "archive", lambda name: None)
-    monkeypatch.setattr(trainer, "free_name", lambda model: "minilm-tuned")
+    for name in ("all_runs", "stop", "delete", "finish"):
+        monkeypatch.setattr(runs, name, getattr(made, name))
+    monkeypatch.setattr(runs, "archive", lambda name: None)
+    monkeypatch.setattr(starting, "start", made.start)
+    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 100.0)
+    monkeypatch.setattr(starting, "free_name", lambda model: "minilm-tuned")
     monkeypatch.setattr(
         pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Tuned()
     )
@@ -136,18 +141,21 @@ def metrics(at: AppTest) -> dict[str, str]:
     return {one.label: one.value for one in at.metric}
 
 
-def case(texts: Corpus | None = None) -> finetune_jobs.FinetuneCase:
-    return finetune_jobs.case(
-        texts or corpus(), finetune_jobs.FinetuneSetup("topic"), pipeline.EmbeddingChoice(DEFAULT_MODEL)
-    )
+TOPIC = FinetuneSetup("topic")
+
+
+def case(texts: Corpus | None = None, setup: FinetuneSetup = TOPIC) -> FinetuneCase:
+    """What the page decides on."""
+    found = texts or corpus()
+    return FinetuneCase.of(found, setup, pipeline.EmbeddingChoice(DEFAULT_MODEL), setup.near_copies(found))
 
 
 def trained(trainings: Trainings, name: str = "minilm-tuned", status: str = "finished", **more: Any) -> None:
     asked = case()
     data = finetune_jobs.data(asked)
     about = {
-        finetune_jobs.OF_TEXTS: asked.texts.fingerprint,
-        finetune_jobs.SPLIT: asked.key,
+        OF_TEXTS: asked.texts.fingerprint,
+        SPLIT: asked.key,
         "label": "topic",
         "held out": 0.3,
     }
@@ -187,8 +195,7 @@ def test_the_files_split_is_taken_without_near_copies_and_named_beside_every_fig
     on = "the file's test part: 40 texts"
     assert plain(shown(at, "Frozen")).count(on) == 2  # the readers, and the curve
     assert f"measured on {on}." in plain(shown(at, "Advice"))
-    setup = finetune_jobs.FinetuneSetup("topic", by="part")
-    asked = finetune_jobs.case(with_sides(), setup, pipeline.EmbeddingChoice(DEFAULT_MODEL))
+    asked = case(with_sides(), FinetuneSetup("topic", by="part"))
     finetune_jobs.start("mine", Recipe(DEFAULT_MODEL, "labels"), asked)
     trainings.stop("mine")
     side = plain(shown(opened(texts=with_sides()), "Side by side"))
@@ -236,7 +243,7 @@ def test_a_training_starts_with_these_labels_and_nothing_that_is_held_out(traini
     at.button(key="finetune-start").click().run()
     ((name, recipe, data),) = trainings.started
     asked = case()
-    assert (name, recipe) == ("minilm-tuned", finetune_jobs.usual(asked))
+    assert (name, recipe) == ("minilm-tuned", asked.recipe)
     assert recipe.epochs == 10  # few texts of few classes
     held = {asked.texts.texts[row] for row in asked.split.held_out}
     validated = () if data.validation is None else data.validation.texts
@@ -248,12 +255,10 @@ def test_what_is_kept_of_the_split_is_what_was_done(trainings: Trainings) -> Non
     sides = Column("part", "category", np.array(["train", "train", "test"] * 40, dtype=object))
     both = replace(texts, columns=(*texts.columns, sides))
     for by in ("", "part"):
-        asked = finetune_jobs.case(
-            both, finetune_jobs.FinetuneSetup("topic", by=by), pipeline.EmbeddingChoice(DEFAULT_MODEL)
-        )
+        asked = case(both, FinetuneSetup("topic", by=by))
         run = finetune_jobs.start(f"by {by}", Recipe(DEFAULT_MODEL, "labels"), asked)
         assert run.data.get("held out") == (None if by else 0.3)
-        assert finetune_jobs.setup_of(run, both) == asked.setup
+        assert FinetuneSetup.of(run, both) == asked.setup
 
 
 def test_how_a_training_went_names_its_loss(trainings: Trainings) -> None:
@@ -403,9 +408,7 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
 def test_a_training_that_tells_no_split_is_known_by_its_data(trainings: Trainings) -> None:
     asked = case()
     trainings.add("told by data", Recipe(DEFAULT_MODEL, "labels"), finetune_jobs.data(asked), "finished")
-    few = finetune_jobs.case(
-        corpus(), finetune_jobs.FinetuneSetup("topic", per_class=1), pipeline.EmbeddingChoice(DEFAULT_MODEL)
-    )
+    few = case(setup=FinetuneSetup("topic", per_class=1))
     assert [run.name for run in finetune_jobs.runs_of(asked)] == ["told by data"]
     assert not finetune_jobs.runs_of(few)
 
@@ -467,7 +470,7 @@ def test_who_votes_among_neighbours_is_told_where_the_probe_is_a_tie(
 def test_a_model_from_before_near_copies_were_kept_apart_says_so(trainings: Trainings) -> None:
     trained(trainings)
     run = trainings.found["minilm-tuned"]
-    trainings.found["minilm-tuned"] = replace(run, data={**run.data, finetune_jobs.SPLIT: "another"})
+    trainings.found["minilm-tuned"] = replace(run, data={**run.data, SPLIT: "another"})
     at = opened("Fine-tune")
     assert "From before near-copies were kept on one side" in plain(at)
     assert not any(one.key == "finetune-then-minilm-tuned" for one in at.button)
@@ -528,13 +531,13 @@ def test_without_labels_pairs_are_asked_for() -> None:
 
 def test_of_a_sample_only_the_texts_used_are_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     embedded = []
-    own_embed = results.embed
+    own_embed = embedding.embed
 
     def counting(corpus: Corpus, *rest: Any) -> Any:
         embedded.append(len(corpus))
         return own_embed(corpus, *rest)
 
-    monkeypatch.setattr(results, "embed", counting)
+    monkeypatch.setattr(embedding, "embed", counting)
     topics = ["ace"[number % 3] for number in range(5_001)]
     texts = tuple(f"{topic * 3} {'bdf'[number % 2]} number {number}" for number, topic in enumerate(topics))
     many = Corpus("many", texts, (Column("topic", "category", np.array(topics, dtype=object)),), label="topic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embedlab.figures.tuning import MOST_CLASSES, balance, confusions, general, learning_curve, training
+from embedlab.figures.finetune import MOST_CLASSES, balance, confusions, general, learning_curve, training
 from embedlab.stats.intervals import Interval
 
 

@@ -1,0 +1,145 @@
+"""Frozen or fine-tuned, decided: split, train, measure both models, advise. The one place where it is put together.
+
+Each step is a function of its own that the pages call too, one at a time and in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report, Stages, no_report
+from embedlab.check.shortcuts import of_split
+from embedlab.corpus import Corpus
+from embedlab.corpus.split import HELD_OUT, guessed_split
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.finetune import runs, starting
+from embedlab.finetune.advice import advice
+from embedlab.finetune.card import metrics
+from embedlab.finetune.cases import FinetuneCase, FinetuneSetup
+from embedlab.finetune.compared import compared
+from embedlab.finetune.data import TrainingData
+from embedlab.finetune.forgetting import Generality, forgotten, generality
+from embedlab.finetune.frozen import Classifier, learning_curve, readers
+from embedlab.finetune.recipe import Recipe
+from embedlab.finetune.result import FinetuneResult
+from embedlab.pipeline import EmbeddingChoice, embed
+from embedlab.space import Space
+
+
+def finetune(
+    corpus: Corpus,
+    label: str,
+    model: str = DEFAULT_MODEL,
+    name: str | None = None,
+    *,
+    held_out: float | None = None,
+    split: str | None = None,
+    per_class: int | None = None,
+    sample: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    minutes: float | None = None,
+    report: Report = no_report,
+) -> FinetuneResult:
+    """Train a copy of `model` on the column `label`, and say whether it beats the frozen one on texts held out.
+
+    The copy is kept on this machine as `name`, a free one where none is given. `split` names the column that says
+    train or test; without it one that looks like it is taken, unless `held_out` gives the share to draw at random
+    (0.3 where there is no such column). `per_class` learns from so many texts of a class, `sample` uses so many of all.
+    `minutes` are what you can spend on a training, for the advice. The training is stopped if `report` stops it.
+    Raises `EmbedlabError` for labels that can't be split, a model that can't be trained, or a training that failed.
+    """
+    stages = Stages(report)
+    setup = setup_for(corpus, label, held_out, split, per_class, sample, seed)
+    return carried_out(planned(corpus, setup, model, name, epochs, stages=stages), minutes, stages)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A training before it begins: on what, how, as what, and about how many `seconds` it takes.
+
+    `about` are further facts to keep beside the model.
+    """
+
+    case: FinetuneCase
+    data: TrainingData
+    recipe: Recipe
+    name: str
+    seconds: float
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was left out of the texts, and on what to bear in mind."""
+        return (*(note.sentence for note in self.case.opened.notes), *self.case.split.notes)
+
+
+def setup_for(
+    corpus: Corpus,
+    label: str,
+    held_out: float | None = None,
+    split: str | None = None,
+    per_class: int | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+) -> FinetuneSetup:
+    """Return how the labels are to be split, as `finetune` says it."""
+    if split and held_out is not None:
+        raise EmbedlabError(f"“{split}” says already which texts are held out: name it or the share, not both.")
+    guess = guessed_split(corpus, label) if not split and held_out is None else None
+    by = split or (guess.name if guess else "")
+    return FinetuneSetup(label, HELD_OUT if held_out is None else held_out, per_class, sample, by, seed=seed)
+
+
+def planned(
+    corpus: Corpus,
+    setup: FinetuneSetup,
+    model: str = DEFAULT_MODEL,
+    name: str | None = None,
+    epochs: int | None = None,
+    about: Mapping[str, Any] | None = None,
+    stages: Stages | None = None,
+) -> Plan:
+    """Return the training that would be carried out. Raises `EmbedlabError` where nothing can be trained."""
+    stages = stages or Stages()
+    with stages.stage("split"):
+        together = setup.near_copies(corpus, stages.report)
+        case = FinetuneCase.of(corpus, setup, EmbeddingChoice(model), together, whole=False)
+    data, recipe = case.data(), case.recipe
+    if epochs is not None:
+        recipe = replace(recipe, epochs=epochs)
+    told = {"file": corpus.name, **(about or {}), "label": setup.label, "held out": len(case.split.held_out)}
+    return Plan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data), told)
+
+
+def carried_out(plan: Plan, minutes: float | None = None, stages: Stages | None = None) -> FinetuneResult:
+    """Train as planned, measure both models, and write what was found on the new one's card."""
+    stages, case = stages or Stages(), plan.case
+    with stages.stage("train"):
+        starting.start(plan.name, plan.recipe, plan.data, plan.about)
+        run = starting.awaited(plan.name, stages.report)
+    space, frozen, before = _measured(case, case.how.model, "frozen", stages)
+    _, tuned, after = _measured(case, run.name, "tuned", stages)
+    with stages.stage("learning curve"):
+        curve = learning_curve(space, case.split, report=stages.report)
+    found, lost = compared(frozen, tuned, case.split), forgotten(before, after)
+    said = advice(found, frozen, curve, case.split, lost, run.seconds, minutes)
+    with stages.stage("without reading"):
+        unread = of_split(case.texts, case.labels, case.split, stages.report)
+    runs.finish(run.name, metrics(case.split.measured_on, found, lost))
+    return FinetuneResult(run, case.split, found, lost, curve, said, unread, plan.notes)
+
+
+def _measured(
+    case: FinetuneCase, model: str, which: str, stages: Stages
+) -> tuple[Space, tuple[Classifier, ...], Generality]:
+    """Return the texts as one of both models sees them, how well labels are read off it, and what it knows besides."""
+    made = embed(case.texts, EmbeddingChoice(model), stages, which)
+    assert made.encoder is not None  # it is a model, no vectors that came along
+    with stages.stage(f"read off {which}"):
+        read_off = readers(made.space, case.split, stages.report)
+    with stages.stage(f"generality {which}"):
+        return made.space, read_off, generality(made.encoder)
