@@ -271,7 +271,7 @@ def test_how_a_training_went_names_its_loss(trainings: Trainings) -> None:
 def test_a_training_that_runs_is_shown_can_be_stopped_and_is_kept(trainings: Trainings) -> None:
     trained(trainings, status="running", progress=Progress("Training", 3, 10, 6.0, 3))
     at = opened_page(corpus(), None)
-    at.switch_page(PAGE).run()
+    settled(at.switch_page(PAGE).run())
     assert "minilm-tuned is being trained" in plain(at)
     at.segmented_control(key="finetune-view-True").set_value("Fine-tune").run()
     assert any("3 of 10" in str(one.proto.text) for one in at.get("progress"))
@@ -284,7 +284,7 @@ def test_one_that_waits_says_so(trainings: Trainings) -> None:
     trained(trainings, status="running", progress=Progress("Training", 3, 10, 6.0, 3))
     trained(trainings, "second", status="queued")
     at = opened_page(corpus(), None)
-    at.switch_page(PAGE).run()
+    settled(at.switch_page(PAGE).run())
     assert "1 more waiting" in plain(at)
     at.segmented_control(key="finetune-view-True").set_value("Fine-tune").run()
     assert any("Waiting for another" in str(one.proto.text) for one in at.get("progress"))
