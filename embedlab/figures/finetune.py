@@ -15,6 +15,8 @@ from embedlab.stats.intervals import Interval
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.finetune.result import FinetuneResult
+
 MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
 _EACH_A_TICK = 5
@@ -53,6 +55,14 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
         yaxis=_named(classes),
     )
     return figure
+
+
+def result_figure(result: FinetuneResult, *, dark: bool = False) -> Figure:
+    """Return the learning curve of the frozen model with the fine-tuned one beside it, each with its 95 % interval."""
+    at = result.curve[-1].labels_a_class
+    tuned = {result.run.name: (at, result.compared.probes[1].accuracy)}
+    found = [point.accuracy for point in result.curve]
+    return learning_curve([point.labels_a_class for point in result.curve], found, tuned, dark=dark)
 
 
 def learning_curve(

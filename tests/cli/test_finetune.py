@@ -4,71 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 import embedlab.cli.main as command_line
-from embedlab import pipeline
 from embedlab.cli import finetune as command
 from embedlab.encoders import load
-from embedlab.encoders.base import Vectors, unit
-from embedlab.encoders.transformer import tuned
 from embedlab.finetune import runs, starting
-from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
-from tests.conftest import LetterEncoder
-from tests.encoders.tiny import sentences
-
-CLASSES = ("bank", "river", "dog", "cat")
-
-
-class Better(LetterEncoder):
-    """Letters, and which of the classes' words is in a text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.card = replace(self.card, model="better", weights="b", dimensions=self.card.dimensions + len(CLASSES))
-
-    def encode(self, texts: Any, query: bool = False) -> Vectors:
-        letters = LetterEncoder().encode(texts, query)
-        told = np.array([[3.0 * (word in text) for word in CLASSES] for text in texts], dtype=np.float32)
-        return unit(np.hstack([letters, told.reshape(len(texts), len(CLASSES))]))
+from tests.finetune.pretended import pretend, table
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """120 labelled texts, and a training that is over at once."""
-    monkeypatch.setattr(
-        pipeline, "load", lambda name="", exact=False, texts=(): Better() if name == "out" else LetterEncoder()
-    )
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 130.0)
-    monkeypatch.setattr(starting, "start", begun)
-    rng = np.random.default_rng(0)
-    rows = [
-        f'"{"".join(rng.choice(list("abdginortuvk "), 30))} {CLASSES[row % 4]} {row}",{CLASSES[row % 4]},'
-        f"{'test' if row % 3 == 0 else 'train'}"
-        for row in range(120)
-    ]
+    pretend(monkeypatch)
     path = tmp_path / "texts.csv"
-    path.write_text("text,kind,part\n" + "\n".join(rows), encoding="utf-8")
+    path.write_text(table(), encoding="utf-8")
     return path
-
-
-def begun(name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> Run:
-    """Leave the folder that a training leaves."""
-    place = tuned.root() / name
-    sentences(place / tuned.MODEL)
-    saved = recipe.as_facts() | {"data": data.facts | dict(about)}
-    (place / tuned.RECIPE).write_text(json.dumps(saved))
-    state = {"status": "finished", "kept": 4, "total": 4, "seconds": 61.0, "began": 1.0}
-    (place / tuned.STATE).write_text(json.dumps(state))
-    return Run(name, recipe, "finished")
 
 
 def run(*arguments: object) -> int:

@@ -18,12 +18,15 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.lock import Lock
 from embedlab.base.progress import cores
-from embedlab.encoders import models, registry
+from embedlab.corpus import Corpus
+from embedlab.encoders import load, models, registry
 from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
 from embedlab.finetune import duration, runs, starting, worker
 from embedlab.finetune.batches import plan
+from embedlab.finetune.card import METRICS
+from embedlab.finetune.cases import FinetuneSetup
 from embedlab.finetune.data import TrainingData, from_pairs
 from embedlab.finetune.recipe import Recipe
 from tests.encoders.tiny import sentences
@@ -277,6 +280,37 @@ def test_what_was_measured_is_kept_and_written_into_the_card() -> None:
     assert "a 1" not in card  # no text
     assert model_folder("mine").licence == "mit"
     assert "energy" not in card
+
+
+def test_a_folder_as_the_first_version_wrote_it_still_opens() -> None:
+    place = tuned.root() / "mine"
+    sentences(place / tuned.MODEL, seed=5)
+    recipe = {
+        "model": "tiny", "kind": "labels", "loss": "", "epochs": 3, "learning_rate": 1e-4, "batch": 64,
+        "trained_layers": None, "seed": 0,
+        "data": {"texts": "mails", "fingerprint of the texts": "abc", "label": "topic", "trained on": 84,
+                 "validated on": 0, "classes": 3, "fingerprint": "def"},
+        "source": {"weights": "0" * 64, "licence": "mit", "languages": ["en"]},
+        "versions": {"torch": "2.0"},
+    }  # fmt: skip
+    state = {"status": "finished", "asked": 5.0, "began": 6.0, "seconds": 7.0, "kept": 8, "total": 9, "pid": 1}
+    state |= {"losses": [[1, 2.0]], "scores": [], "revision": "old", "device": "cpu", "error": ""}
+    for name, content in ((tuned.RECIPE, recipe), (tuned.STATE, state), (METRICS, {"verdict": "A tie."})):
+        (place / name).write_text(json.dumps(content))
+    (run,) = runs.all_runs()
+    assert (run.status, run.usable, run.kept, run.losses) == ("finished", True, 8, ((1, 2.0),))
+    assert (run.recipe.mix, run.recipe.chosen_rate(3), run.metrics["verdict"]) == (1.0, 1e-4, "A tie.")
+    texts = Corpus.of(["a"])
+    assert FinetuneSetup.of(run, texts) is None
+    texts.__dict__["fingerprint"] = "abc"
+    assert FinetuneSetup.of(run, texts) == FinetuneSetup("topic")
+    assert not tuned.learnt_from("mine", ["a"]).any()  # it was not kept then
+    assert runs.archive("mine").exists()
+    assert load("mine").card.dimensions == load("tiny").card.dimensions
+    runs.finish("mine", {"verdict": "Better."})
+    card = (place / tuned.MODEL / "README.md").read_text()
+    assert "| mixture | the trained weights |" in card
+    assert "| verdict | Better. |" in card
 
 
 def test_energy_is_told_where_it_was_counted() -> None:
