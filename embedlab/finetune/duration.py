@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from contextlib import suppress
 
 import numpy as np
 
-from embedlab.base.progress import cores
+from embedlab.base.progress import threads
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.tuned import read_json, root
 from embedlab.finetune.batches import plan
@@ -38,7 +37,7 @@ def seconds_for(model: ModelFolder, recipe: Recipe, data: TrainingData) -> float
     return TO_LOAD + A_STEP * len(steps.batches) + work / (EFFICIENCY * _speed())
 
 
-def keep_rate(model: ModelFolder, recipe: Recipe, data: TrainingData, device: str, seconds: float) -> None:
+def keep_rate(recipe: Recipe, data: TrainingData, seconds: float) -> None:
     """Remember how long a training took, for the next estimate. One of a few steps tells nothing of a longer one."""
     steps = plan(data, recipe)
     padded = steps.padded
@@ -60,12 +59,6 @@ def _weights_used(model: ModelFolder) -> float:
     layers = int(config.get("num_hidden_layers") or config.get("n_layers") or 6)
     inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
     return layers * (4.0 * width * width + 2.0 * width * inner)
-
-
-def threads() -> int:
-    """Return on how many threads a training computes: `OMP_NUM_THREADS`, or the cores that this process may use."""
-    chosen = os.environ.get("OMP_NUM_THREADS", "")
-    return int(chosen) if chosen.isdecimal() and int(chosen) > 0 else cores()
 
 
 def _speed() -> float:

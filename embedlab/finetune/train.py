@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import threads
 from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.finetune.batches import BatchPlan, plan
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.duration import threads
 from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, in_pieces, loss_of
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.validation import Validation, not_worse

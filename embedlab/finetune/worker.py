@@ -190,7 +190,7 @@ def _train(folder: Path, state: State) -> None:
     source = model_folder(recipe.model)
     train(source, recipe, data, folder / "scratch", state, on)
     if not state.stopping():
-        keep_rate(source, recipe, data, on, float(state.fact("stage seconds") or 0))
+        keep_rate(recipe, data, float(state.fact("stage seconds") or 0))
 
 
 def _refresh(folder: Path) -> None:

@@ -344,12 +344,10 @@ def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home:
     assert starting.estimate(replace(recipe, epochs=20), PAIRS) > first
     tuned.root().mkdir(parents=True)
     longer = replace(recipe, epochs=20)
-    duration.keep_rate(model_folder("tiny"), longer, PAIRS, "cpu", 100.0)
+    duration.keep_rate(longer, PAIRS, 100.0)
     assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
     assert starting.estimate(replace(longer, trained_layers=1), PAIRS) < 100
-    duration.keep_rate(
-        model_folder("tiny"), recipe, PAIRS, "cpu", 900.0
-    )  # a few steps, of which the first ones are slow
+    duration.keep_rate(recipe, PAIRS, 900.0)  # a few steps, of which the first ones are slow
     assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
 
 
