@@ -20,6 +20,7 @@ from embedlab.base.progress import Job, Report, Stopwatch
 from embedlab.check.near_copies import near_copies
 from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.compare.common import Common, part
+from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import Review, Split
 from embedlab.corpus.split import review as _review_of
@@ -223,10 +224,10 @@ def models_changed() -> None:
 # --- Fine-tuned ----------------------------------------------------------------------------------
 
 
-def entries(case: Asked, run: Run) -> tuple[Entry, Entry]:
+def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
     """Return both models with their vectors; the fine-tuned one reads as precisely as the frozen one does."""
     before, how = ground(case.texts, case.how), EmbeddingChoice(run.name, case.how.exact)
-    return Entry(case.how.model, case.how, before), Entry(run.name, how, ground(case.texts, how))
+    return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, ground(case.texts, how))
 
 
 def common(case: FinetuneCase, only_held_out: bool) -> Common:
@@ -239,22 +240,24 @@ def _held_out(case: str, _case: FinetuneCase) -> Common:
     return part(_case.texts, _case.split.held_out)
 
 
-def labels_compared(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> FrozenVsTuned:
+def labels_compared(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> FrozenVsTuned:
     """Return both models on the held-out texts; it is written on the card of the fine-tuned one."""
-    before, after = read_off(case, frozen.ground), read_off(case, tuned.ground)
+    before, after = read_off(case, frozen.prepared), read_off(case, tuned.prepared)
     return _onto_card(case, run, frozen, tuned, lambda: compared(before, after, case.split))
 
 
-def pairs_compared_by(case: PairCase, run: Run, frozen: Entry, tuned: Entry) -> PairsCompared:
+def pairs_compared_by(case: PairCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> PairsCompared:
     """Return both models on the held-out pairs; it is written on the card of the fine-tuned one."""
-    before, after = frozen.ground.space.vectors, tuned.ground.space.vectors
+    before, after = frozen.space.vectors, tuned.space.vectors
     return _onto_card(case, run, frozen, tuned, lambda: pairs_compared(case.split, before, after))
 
 
 Found = TypeVar("Found", FrozenVsTuned, PairsCompared)
 
 
-def _onto_card(case: Asked, run: Run, frozen: Entry, tuned: Entry, compare: Callable[[], Found]) -> Found:
+def _onto_card(
+    case: Asked, run: Run, frozen: ComparedModel, tuned: ComparedModel, compare: Callable[[], Found]
+) -> Found:
     lost = forgotten_by(frozen, tuned)
 
     def work(report: Report) -> Found:
@@ -263,13 +266,13 @@ def _onto_card(case: Asked, run: Run, frozen: Entry, tuned: Entry, compare: Call
         runs.finish(run.name, metrics(case.split.measured_on, found, lost))
         return found
 
-    key = fingerprint("compared", case.key, frozen.ground.space.fingerprint, tuned.ground.space.fingerprint)
+    key = fingerprint("compared", case.key, frozen.space.fingerprint, tuned.space.fingerprint)
     return _awaited(key, work)
 
 
-def forgotten_by(frozen: Entry, tuned: Entry) -> Forgotten:
+def forgotten_by(frozen: ComparedModel, tuned: ComparedModel) -> Forgotten:
     """Return what the fine-tuned model has forgotten of everyday sentences."""
-    before, after = (one.ground.space.card.fingerprint for one in (frozen, tuned))
+    before, after = (one.space.card.fingerprint for one in (frozen, tuned))
     return _forgotten(before, after, *generalities(frozen, tuned))
 
 
@@ -278,14 +281,14 @@ def _forgotten(frozen: str, tuned: str, _before: Generality, _after: Generality)
     return forgotten(_before, _after)
 
 
-def generalities(frozen: Entry, tuned: Entry) -> tuple[Generality, Generality]:
+def generalities(frozen: ComparedModel, tuned: ComparedModel) -> tuple[Generality, Generality]:
     """Return how well both models know everyday sentences."""
     return _generality(frozen), _generality(tuned)
 
 
-def _generality(entry: Entry) -> Generality:
+def _generality(entry: ComparedModel) -> Generality:
     def work(report: Report) -> Generality:
         Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
         return generality(results.encoder(entry.space.fingerprint, entry.how, entry.space))
 
-    return _awaited(fingerprint("generality", entry.ground.space.card.fingerprint), work)
+    return _awaited(fingerprint("generality", entry.space.card.fingerprint), work)

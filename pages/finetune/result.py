@@ -71,7 +71,7 @@ def chosen(case: Asked) -> Run | None:
 # --- Accuracy ------------------------------------------------------------------------------------
 
 
-def _quality(case: FinetuneCase, run: Run, frozen: Entry, tuned: Entry) -> None:
+def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
     found = jobs.labels_compared(case, run, frozen, tuned)
     st.markdown(f"**{as_typed(found.sentence)}**")
     for sentence in found.beside:
@@ -159,7 +159,7 @@ def _pair(case: FinetuneCase, frozen: ComparedModel, tuned: ComparedModel) -> li
     texts = jobs.common(case, only)
     if not only:
         return linked.ModelPair(texts, (frozen, tuned), frozen, tuned)
-    first, second = (Entry(one.name, one.how, jobs.ground(texts.corpus, one.how)) for one in (frozen, tuned))
+    first, second = (ComparedModel(one.name, one.how, jobs.ground(texts.corpus, one.how)) for one in (frozen, tuned))
     return linked.ModelPair(texts, (first, second), first, second)
 
 
@@ -232,7 +232,7 @@ def _listed(
 # --- What was forgotten --------------------------------------------------------------------------
 
 
-def _forgotten(frozen: Entry, tuned: Entry) -> None:
+def _forgotten(frozen: ComparedModel, tuned: ComparedModel) -> None:
     before, after = jobs.generalities(frozen, tuned)
     lost = jobs.forgotten_by(frozen, tuned)
     pairs = general_pairs()

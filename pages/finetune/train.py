@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders import models
 from embedlab.finetune import runs, starting
 from embedlab.finetune.cases import Asked
 from embedlab.finetune.recipe import ALL_LAYERS, Recipe, losses_for
 from embedlab.finetune.runs import Run
 from pages.app.widgets import as_typed, duration, errors_said, failure_of
-from pages.compare import jobs as compare_jobs
 from pages.finetune import jobs, past
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
@@ -24,7 +24,7 @@ LONG = 30 * 60
 
 def draw(case: Asked) -> None:
     """Draw the settings and the start, the training that runs, and those of the past."""
-    listing = compare_jobs.listing_of(case.how.model)
+    listing = next((one for one in models() if one.name == case.how.model), None)
     try:
         if listing is not None:
             starting.trainable(listing)
