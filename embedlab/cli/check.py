@@ -23,13 +23,11 @@ from embedlab.cli.output import check_out, print_json, write_page
 from embedlab.cli.texts import how, say_notes
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read, read_table
-from embedlab.drift.report import Changes
-from embedlab.drift.report import facts as drift_facts
+from embedlab.drift.drift import against
+from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import joined
-from embedlab.drift.verdict import drift
 from embedlab.figures.check_report import check_html
 from embedlab.figures.theme import one_line
-from embedlab.pipeline import prepare
 
 SHOWN = 3  # lines of each finding
 LONGEST = 100  # characters of a cell
@@ -86,19 +84,16 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     return came_to.status
 
 
-def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> Changes:
+def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> DriftReport:
     """Return what differs between the texts of --against and these."""
     with stages.stage("read against"):
         before = read_table(options.against)
         label = options.label if options.label in {column.name for column in before.columns} else ""
         sides = joined(before.corpus(options.text, label), corpus)
-    both = prepare(sides.corpus, how(options), stages, "both")
-    with stages.stage("drift"):
-        found = drift(both.space, both.neighbours, sides, seed=options.seed, report=stages.report)
-        return Changes(both.space, found)
+    return against(sides, how=how(options), seed=options.seed, stages=stages, of="both")
 
 
-def measures(found: Inspection, changes: Changes | None = None) -> dict[str, NamedFigure]:
+def measures(found: Inspection, changes: DriftReport | None = None) -> dict[str, NamedFigure]:
     """Return the numbers that a condition can name; NaN for what was not looked for.
 
     `verdict` is 0 where the findings pass, 1 for a warning, 2 for a failure; `drift` is the same for these texts beside
@@ -124,10 +119,10 @@ def _unknown(why: str) -> NamedFigure:
 
 
 def _print(
-    found: Inspection, changes: Changes | None, came_to: Outcome, options: argparse.Namespace, stages: Stages
+    found: Inspection, changes: DriftReport | None, came_to: Outcome, options: argparse.Namespace, stages: Stages
 ) -> None:
     if options.json:
-        of_drift = None if changes is None else drift_facts(changes)
+        of_drift = None if changes is None else changes.facts()
         print_json({**found.facts(), "drift": of_drift, **came_to.facts}, stages.seconds)
         return
     for line in (*_lines(found), *(_drift_lines(changes) if changes is not None else ())):
@@ -160,7 +155,7 @@ def _lines(found: Inspection) -> Iterator[str]:
     yield from found.checked.skipped
 
 
-def _drift_lines(changes: Changes) -> Iterator[str]:
+def _drift_lines(changes: DriftReport) -> Iterator[str]:
     before, after = changes.drift.sides.names
     yield f"“{before}” against “{after}”: {changes.verdict.level.upper()}. {changes.verdict.sentence}"
     for reason in changes.verdict.reasons:

@@ -157,14 +157,6 @@ class DriftReport(Result):
         return [(sides.source_row(one.row), one.score, self.shown(one.row)) for one in self.typical[side]]
 
 
-Changes = DriftReport  # its name before
-
-
-def facts(changes: DriftReport) -> dict[str, Any]:
-    """Return `DriftReport.facts`, as it was called before."""
-    return changes.facts()
-
-
 def regions_csv(report: DriftReport) -> bytes:
     """Return the regions as CSV, those that changed first."""
     before, after = report.drift.sides.names

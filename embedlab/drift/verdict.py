@@ -8,10 +8,8 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.severity import LEVELS, Level
 from embedlab.drift.columns import Trait
-from embedlab.drift.measure import Drift, measure
+from embedlab.drift.measure import Drift
 from embedlab.stats.intervals import Interval
-
-drift = measure  # its name before
 
 
 @dataclass(frozen=True)

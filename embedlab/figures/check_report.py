@@ -11,7 +11,7 @@ from embedlab.check.decisions import HEADER
 from embedlab.check.doubts import ASKED
 from embedlab.check.grades import worst_first
 from embedlab.check.report import LONGEST, Inspection
-from embedlab.drift.report import Changes
+from embedlab.drift.report import DriftReport
 from embedlab.figures.cards import counts, model_rows, some
 from embedlab.figures.check import MOST_POINTS, found_map, found_of_each
 from embedlab.figures.drift_report import drift_values
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 
 
-def check_html(found: Inspection, changes: Changes | None = None) -> str:
+def check_html(found: Inspection, changes: DriftReport | None = None) -> str:
     """Return the check as a page that stands alone; personal data are masked, and texts are shown as typed.
 
     `changes` is what differs from other texts, if that is to be a part of it.

@@ -11,7 +11,7 @@ import numpy as np
 from embedlab.check.properties import script
 from embedlab.drift.columns import Trait
 from embedlab.drift.regions import Region
-from embedlab.drift.report import Changes
+from embedlab.drift.report import DriftReport
 from embedlab.figures.cards import counts, model_rows
 from embedlab.figures.drift import against_chance, effects, over_time, shares
 from embedlab.figures.html import render
@@ -22,7 +22,7 @@ MOST_LINES = 30
 TYPICAL = 10
 
 
-def drift_html(changes: Changes) -> str:
+def drift_html(changes: DriftReport) -> str:
     """Return the comparison as a page that stands alone; personal data are masked, and texts are shown as typed."""
     return render(
         "drift.html.j2",
@@ -34,7 +34,7 @@ def drift_html(changes: Changes) -> str:
     )
 
 
-def drift_values(changes: Changes) -> dict[str, Any]:
+def drift_values(changes: DriftReport) -> dict[str, Any]:
     """Return what the template of the sections says: the verdict, the data of both sides and what differs."""
     found, judged = changes.drift, changes.verdict
     names = found.sides.names
@@ -60,7 +60,7 @@ def drift_values(changes: Changes) -> dict[str, Any]:
     }
 
 
-def _data(changes: Changes) -> list[tuple[str, ...]]:
+def _data(changes: DriftReport) -> list[tuple[str, ...]]:
     sides = changes.drift.sides
     columns = []
     for side, size in enumerate(sides.sizes):
@@ -74,7 +74,7 @@ def _data(changes: Changes) -> list[tuple[str, ...]]:
     return [*zip(titles, *columns, strict=True)]
 
 
-def _notes(changes: Changes) -> Iterator[str]:
+def _notes(changes: DriftReport) -> Iterator[str]:
     if max(changes.drift.sides.sizes) > MOST_READ:
         yield f"Languages and scripts are counted on at most {MOST_READ:,} texts of a side."
     yield from (note.sentence for note in changes.space.corpus.notes)
@@ -85,7 +85,7 @@ def _region(one: Region) -> tuple[str, ...]:
     return one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", one.times, f"{one.p:.3g}"
 
 
-def _typical(changes: Changes) -> list[tuple[str, list[tuple[str, str]]]]:
+def _typical(changes: DriftReport) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (name, [(changes.shown(one.row), f"{one.score:.1f}") for one in side[:TYPICAL]])
         for name, side in zip(changes.drift.sides.names, changes.typical, strict=True)
@@ -97,7 +97,7 @@ def _trait(one: Trait) -> tuple[str, ...]:
     return one.title, str(one.effect), f"{one.observed:.3f}", str(one.chance), one.measure, f"{one.p:.3g}", *medians
 
 
-def _chance(changes: Changes) -> str:
+def _chance(changes: DriftReport) -> str:
     found = changes.drift
     vectors = found.vectors
     return (
@@ -109,7 +109,7 @@ def _chance(changes: Changes) -> str:
     )
 
 
-def _how(changes: Changes) -> list[str]:
+def _how(changes: DriftReport) -> list[str]:
     limits = ", ".join(f"{name} {value}" for name, value in vars(changes.thresholds).items())
     return [
         f"thresholds (warning, failure): {limits}",

@@ -14,8 +14,7 @@ from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decision
 from embedlab.check.report import Inspection
 from embedlab.corpus.export import csv_bytes, texts_csv
-from embedlab.drift.report import Changes
-from embedlab.drift.report import facts as drift_facts
+from embedlab.drift.report import DriftReport
 from embedlab.figures.check_report import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
@@ -132,8 +131,8 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
         _corrected(checked, chosen)
 
 
-def _json(found: Inspection, changes: Changes | None) -> str:
-    told = found.facts() | {"drift": None if changes is None else drift_facts(changes)}
+def _json(found: Inspection, changes: DriftReport | None) -> str:
+    told = found.facts() | {"drift": None if changes is None else changes.facts()}
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
 
 
