@@ -28,18 +28,10 @@ def draw_labels(case: FinetuneCase) -> None:
     order = np.argsort(-(learnt + asked), kind="stable").tolist()
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            balance(
-                {
-                    "to learn from": {split.names[code]: int(learnt[code]) for code in order},
-                    "held out": {split.names[code]: int(asked[code]) for code in order},
-                },
-                dark=st.context.theme.type == "dark",
-            ),
-            key="finetune-balance",
-            config={"displaylogo": False},
-            alt="For each class a bar of its texts: those to learn from and those held out.",
-        )
+        counts = {"to learn from": learnt, "held out": asked}
+        bars = {side: {split.names[code]: int(sizes[code]) for code in order} for side, sizes in counts.items()}
+        told = "For each class a bar of its texts: those to learn from and those held out."
+        show_chart(balance(bars, dark=dark()), "finetune-balance", told)
         if len(order) > MOST_CLASSES:
             st.caption(f"The {MOST_CLASSES} largest of {len(order):,} classes; all of them are in the table below.")
             _table(case, order)
@@ -124,7 +116,7 @@ def draw_frozen(case: FinetuneCase) -> None:
     ground = jobs.ground(case.texts, case.how)
     found = jobs.read_off(case, ground)
     unread = without_reading(case, found)
-    unreadable = jobs.unreadable(case, ground, found)
+    unreadable = jobs.unreadable(case, ground.space, found)
     if unreadable:
         st.markdown(
             "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
@@ -132,21 +124,18 @@ def draw_frozen(case: FinetuneCase) -> None:
         )
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            dots(_measures(found), dark=st.context.theme.type == "dark"),
-            key="finetune-frozen",
-            config={"displaylogo": False},
-            alt="For accuracy and macro F1 a dot for each way of reading labels off, with its 95 % interval.",
-        )
-        _table_of(found)
+        told = "For accuracy and macro F1 a dot for each way of reading labels off, with its 95 % interval."
+        show_chart(dots(_measures(found), dark=dark()), "finetune-frozen", told)
+        columns = {name[:1].upper() + name[1:]: list(map(str, of.values())) for name, of in _measures(found).items()}
+        st.dataframe({"Way": [one.name for one in found], **columns}, hide_index=True, height="content")
     with right:
         probe = next(one for one in found if one.name == PROBE)
         st.metric(
             "Accuracy of the linear probe", f"{probe.accuracy.mean:.1%}", border=True,
             help=f"95 % interval: {probe.accuracy}.",
         )  # fmt: skip
-        for name, told in EXPLAINED.items():
-            st.caption(f"**{name}**: {told}")
+        for name, explained in EXPLAINED.items():
+            st.caption(f"**{name}**: {explained}")
         st.caption(as_typed(unread))
         st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
     if not unreadable:  # more of labels that say nothing would bring nothing
@@ -176,18 +165,6 @@ def _measures(found: tuple[Classifier, ...]) -> dict[str, dict[str, Interval]]:
     }
 
 
-def _table_of(found: tuple[Classifier, ...]) -> None:
-    st.dataframe(
-        {
-            "Way": [one.name for one in found],
-            "Accuracy": [str(one.accuracy) for one in found],
-            "Macro F1": [str(one.macro_f1) for one in found],
-        },
-        hide_index=True,
-        height="content",
-    )
-
-
 def _curve(case: FinetuneCase, ground: Prepared) -> None:
     st.markdown("**What would more labels bring?**")
     draw_curve(jobs.curve(case, ground), {}, "finetune-curve")
@@ -200,14 +177,6 @@ def _curve(case: FinetuneCase, ground: Prepared) -> None:
 
 def draw_curve(points: tuple[CurvePoint, ...], beside: dict[str, tuple[float, Interval]], key: str) -> None:
     """Draw the learning curve of the frozen model, and results `beside` it, each with its labels a class."""
-    st.plotly_chart(
-        learning_curve(
-            [point.labels_a_class for point in points],
-            [point.accuracy for point in points],
-            beside,
-            dark=st.context.theme.type == "dark",
-        ),
-        key=key,
-        config={"displaylogo": False},
-        alt="Accuracy of the linear probe on frozen vectors by labels a class, with a band for the 95 % interval.",
-    )
+    labels, accuracies = [point.labels_a_class for point in points], [point.accuracy for point in points]
+    told = "Accuracy of the linear probe on frozen vectors by labels a class, with a band for the 95 % interval."
+    show_chart(learning_curve(labels, accuracies, beside, dark=dark()), key, told)

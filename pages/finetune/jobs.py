@@ -37,6 +37,7 @@ from embedlab.finetune.pairs import PairsCompared, measures, pairs_compared
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice, Prepared
+from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
@@ -45,6 +46,7 @@ from pages.compare import jobs as compare_jobs
 
 T = TypeVar("T")
 Rows = NDArray[np.intp]
+Found = TypeVar("Found", FrozenVsTuned, PairsCompared)
 
 _NO_NEAR_COPIES = (
     "Stopped before all near-copies were found: without them a text to learn from could be held out as well."
@@ -97,13 +99,20 @@ def near_copies_of_pairs(texts: tuple[str, ...]) -> Rows:
 
 
 @kept
-def _review(texts: str, label: str, _corpus: Corpus) -> Review:
-    return _review_of(_corpus, _corpus.column(label))
+def _case(texts: Corpus, setup: FinetuneSetup, together: Rows) -> FinetuneCase:
+    return FinetuneCase.of(texts, setup, EmbeddingChoice(), together)
 
 
+def near_copies_of_pairs(texts: tuple[str, ...]) -> Rows:
+    """Return which texts of some pairs nearly repeat each other, int (n,)."""
+    key = fingerprint("near-copies of pairs", list(texts))
+    return made(key, lambda report: near_copies(texts, report), NO_NEAR_COPIES)
+
+
+@kept
 def review(texts: Corpus, label: str) -> Review:
     """Return what there is to know of the labels before anything is split."""
-    return _review(texts.fingerprint, label, texts)
+    return _review_of(texts, texts.column(label))
 
 
 @kept
@@ -161,14 +170,18 @@ def doubts(case: FinetuneCase, ground: Prepared) -> tuple[DoubtfulLabel, ...]:
 
 
 @kept
-def _unreadable(key: str, _found: tuple[Classifier, ...], _split: Split) -> bool:
-    return at_chance(_found, _split)
+def unreadable(case: FinetuneCase, space: Space, _found: tuple[Classifier, ...]) -> bool:
+    """Return whether none of the ways in which labels were read off a space does better than chance."""
+    return at_chance(_found, case.split)
 
 
 def unreadable(case: FinetuneCase, ground: Prepared, found: tuple[Classifier, ...]) -> bool:
     """Return whether none of the ways in which labels were read off does better than chance."""
     return _unreadable(_key("readers", case, ground), found, case.split)
 
+    def work(report: Report) -> dict[str, Interval]:
+        Stopwatch("Measuring the held-out pairs", 0, report).at(0)
+        return measures(case.split, ground.space.vectors)
 
 def pair_measures(case: PairCase, ground: Prepared) -> dict[str, Interval]:
     """Return how well a frozen model knows the held-out pairs, by measure."""
@@ -193,7 +206,7 @@ def _is_of(run: Run, case: Asked) -> bool:
         return False
     split = run.data.get(SPLIT)
     if split:
-        return bool(split == case.key)
+        return bool(split == case.fingerprint)
     try:
         return bool(run.data.get("fingerprint") == data(case).fingerprint)
     except EmbedlabError:  # nothing can be trained on these texts, so it was not
@@ -207,7 +220,7 @@ def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
         Stopwatch("Estimating the time", 0, report).at(0)
         return starting.estimate(recipe, data(case))
 
-    return registry().job(fingerprint("estimate", repr(recipe), case.key), work)
+    return registry().job(fingerprint("estimate", repr(recipe), case.fingerprint), work)
 
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
@@ -232,12 +245,12 @@ def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
 
 def common(case: FinetuneCase, only_held_out: bool) -> Common:
     """Return the texts for a comparison: those that no model has learnt from, or all of them."""
-    return _held_out(case.key, case) if only_held_out else compare_jobs.common(case.texts, [case.how])
+    return _held_out(case) if only_held_out else compare_jobs.common(case.texts, [case.how])
 
 
 @kept
-def _held_out(case: str, _case: FinetuneCase) -> Common:
-    return part(_case.texts, _case.split.held_out)
+def _held_out(case: FinetuneCase) -> Common:
+    return part(case.texts, case.split.held_out)
 
 
 def labels_compared(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: ComparedModel) -> FrozenVsTuned:

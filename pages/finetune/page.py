@@ -34,15 +34,7 @@ def main() -> None:
             return
         of_labels = isinstance(case, FinetuneCase)
         sections = [LABELS if of_labels else PAIRS, FROZEN, TRAIN, SIDE, ADVICE]
-        view = st.segmented_control(
-            "Section",
-            sections,
-            default=sections[0],
-            required=True,
-            key=f"finetune-view-{of_labels}",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        view = choose_view("Section", sections, f"finetune-view-{of_labels}")
         if view != TRAIN:
             _under_way()
         if view == FROZEN and isinstance(case, PairCase):

@@ -82,14 +82,9 @@ def draw_frozen(case: PairCase) -> None:
     found = jobs.pair_measures(case, jobs.ground(case.texts, case.how))
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            dots(
-                {name: {case.how.model: one} for name, one in found.items()}, dark=st.context.theme.type == "dark"
-            ),
-            key="finetune-pairs",
-            config={"displaylogo": False},
-            alt="For each measure a dot for the frozen model, with its 95 % interval.",
-        )  # fmt: skip
+        measured = {name: {case.how.model: one} for name, one in found.items()}
+        told = "For each measure a dot for the frozen model, with its 95 % interval."
+        show_chart(dots(measured, dark=dark()), "finetune-pairs", told)
     with right:
         for name, one in found.items():
             st.metric(name, f"{one.mean:.3f}", border=True, help=f"95 % interval: {one}.")
@@ -103,15 +98,9 @@ def draw_compared(case: PairCase, found: PairsCompared) -> None:
         st.caption(as_typed(found.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            dots(
-                {found.measure: {"frozen": found.frozen, "fine-tuned": found.tuned}},
-                dark=st.context.theme.type == "dark",
-            ),
-            key="finetune-pairs-compared",
-            config={"displaylogo": False},
-            alt="A dot for the frozen and one for the fine-tuned model, with their 95 % intervals.",
-        )  # fmt: skip
+        measured = {found.measure: {"frozen": found.frozen, "fine-tuned": found.tuned}}
+        told = "A dot for the frozen and one for the fine-tuned model, with their 95 % intervals."
+        show_chart(dots(measured, dark=dark()), "finetune-pairs-compared", told)
         st.dataframe(
             {
                 "Model": ["frozen", "fine-tuned", "fine-tuned minus frozen (paired)"],

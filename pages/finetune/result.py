@@ -62,7 +62,7 @@ def chosen(case: Asked) -> Run | None:
         return found[0]
     names = [run.name for run in found]
     name = st.selectbox(
-        "Fine-tuned model", names, key=f"finetune-run-{case.key}-{names}", persist_state="session", width=260,
+        "Fine-tuned model", names, key=f"finetune-run-{case.fingerprint}-{names}", persist_state="session", width=260,
         help="Models trained on these labels and this very split: others may have seen the texts held out.",
     )  # fmt: skip
     return next(run for run in found if run.name == name)
@@ -79,12 +79,8 @@ def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: Compare
     st.caption(as_typed(found.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            dots(_by_reader(found), dark=st.context.theme.type == "dark"),
-            key="finetune-tuned",
-            config={"displaylogo": False},
-            alt="For each way of reading labels off, the accuracy of the frozen and of the fine-tuned model.",
-        )
+        told = "For each way of reading labels off, the accuracy of the frozen and of the fine-tuned model."
+        show_chart(dots(_by_reader(found), dark=dark()), "finetune-tuned", told)
     with right:
         for reader in found.tuned:
             difference = found.differences[reader.name]
@@ -133,15 +129,9 @@ def _confusions(case: FinetuneCase, found: FrozenVsTuned) -> None:
     if not changes:
         st.caption("No two classes are mistaken for each other more or less often than before.")
         return
-    st.plotly_chart(
-        confusions(
-            [(one.given, one.taken_for, one.before, one.after) for one in changes],
-            dark=st.context.theme.type == "dark",
-        ),
-        key="finetune-confusions",
-        config={"displaylogo": False},
-        alt="For pairs of classes, how often the first was taken for the second before and after.",
-    )
+    counts = [(one.given, one.taken_for, one.before, one.after) for one in changes]
+    told = "For pairs of classes, how often the first was taken for the second before and after."
+    show_chart(confusions(counts, dark=dark()), "finetune-confusions", told)
     few = max(max(one.before, one.after) for one in changes) < FEW
     caution = " These are counts of a few texts: read them as examples, not as findings." if few else ""
     st.caption(f"Held-out texts of the first class that the linear probe took for the second.{caution}")
@@ -218,12 +208,12 @@ def _listed(
             "Label": st.column_config.TextColumn(width=wide),
             "Taken for": st.column_config.TextColumn(width=max(wide, 80)),
         },
-        key=f"finetune-{key}-{case.key}",
+        key=f"finetune-{key}-{case.fingerprint}",
         on_select="rerun",
         selection_mode="single-row",
     )
     picked = shown.selection.rows
-    mark = (f"finetune-{key}", case.key, tuple(picked))
+    mark = (f"finetune-{key}", case.fingerprint, tuple(picked))
     if picked and st.session_state.get("finetune-picked") != mark:
         st.session_state["finetune-picked"] = mark
         session.touch(clicked=int(rows[picked[0]]))
@@ -240,14 +230,10 @@ def _forgotten(frozen: ComparedModel, tuned: ComparedModel) -> None:
     st.caption(as_typed(lost.detail))
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.plotly_chart(
-            general(
-                before.cosines, after.cosines, pairs.scores, list(zip(pairs.first, pairs.second, strict=True)),
-                dark=st.context.theme.type == "dark",
-            ),
-            key="finetune-general",
-            config={"displaylogo": False},
-            alt="Everyday pairs of sentences by their cosine before and after, coloured by how alike they are.",
+        texts = list(zip(pairs.first, pairs.second, strict=True))
+        told = "Everyday pairs of sentences by their cosine before and after, coloured by how alike they are."
+        show_chart(
+            general(before.cosines, after.cosines, pairs.scores, texts, dark=dark()), "finetune-general", told
         )  # fmt: skip
     with right:
         st.metric("Agreement with the grades, frozen", f"{before.spearman.mean:.3f}", border=True)
