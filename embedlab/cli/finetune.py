@@ -16,7 +16,7 @@ from embedlab.cli.output import print_json
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
-from embedlab.finetune.decision import Plan, carried_out, planned, setup_for
+from embedlab.finetune.decision import Plan, carried_out, planned
 from embedlab.finetune.result import FinetuneResult
 
 LONG = 30 * 60
@@ -51,11 +51,11 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
     name = starting.free_name(options.out.name, "") if options.out.name else None
-    setup = setup_for(
-        corpus, options.label, options.held_out, options.split, options.per_class, options.sample, options.seed
-    )
-    about = {"text": options.text or ""}
-    plan = planned(corpus, setup, options.model, name, options.epochs, about, stages)
+    plan = planned(
+        corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
+        per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,
+        about={"text": options.text or ""}, stages=stages,
+    )  # fmt: skip
     _announce(plan, options)
     result = carried_out(plan, options.minutes, stages)
     with stages.stage("write"):

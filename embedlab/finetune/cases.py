@@ -112,7 +112,7 @@ class FinetuneCase:
         return cls(texts, texts.take(parted.used), setup, parted.renumbered(), how)
 
     @cached_property
-    def key(self) -> str:
+    def fingerprint(self) -> str:
         """Stands for the texts and their split."""
         return fingerprint(self.texts.fingerprint, self.split.fingerprint)
 
@@ -160,7 +160,7 @@ class PairCase:
         return self.split.corpus
 
     @property
-    def key(self) -> str:
+    def fingerprint(self) -> str:
         """Stands for the pairs and their split."""
         return self.split.fingerprint
 
@@ -190,4 +190,4 @@ Asked = FinetuneCase | PairCase
 
 
 def _facts(case: Asked) -> dict[str, Any]:
-    return {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.key}
+    return {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.fingerprint}

@@ -53,8 +53,11 @@ def finetune(
     Raises `EmbedlabError` for labels that can't be split, a model that can't be trained, or a training that failed.
     """
     stages = Stages(report)
-    setup = setup_for(corpus, label, held_out, split, per_class, sample, seed)
-    return carried_out(planned(corpus, setup, model, name, epochs, stages=stages), minutes, stages)
+    plan = planned(
+        corpus, label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
+        seed=seed, stages=stages,
+    )  # fmt: skip
+    return carried_out(plan, minutes, stages)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,41 +80,34 @@ class Plan:
         return (*(note.sentence for note in self.case.opened.notes), *self.case.split.notes)
 
 
-def setup_for(
+def planned(
     corpus: Corpus,
     label: str,
+    model: str = DEFAULT_MODEL,
+    name: str | None = None,
+    *,
     held_out: float | None = None,
     split: str | None = None,
     per_class: int | None = None,
     sample: int | None = None,
-    seed: int = 0,
-) -> FinetuneSetup:
-    """Return how the labels are to be split, as `finetune` says it."""
-    if split and held_out is not None:
-        raise EmbedlabError(f"“{split}” says already which texts are held out: name it or the share, not both.")
-    guess = guessed_split(corpus, label) if not split and held_out is None else None
-    by = split or (guess.name if guess else "")
-    return FinetuneSetup(label, HELD_OUT if held_out is None else held_out, per_class, sample, by, seed=seed)
-
-
-def planned(
-    corpus: Corpus,
-    setup: FinetuneSetup,
-    model: str = DEFAULT_MODEL,
-    name: str | None = None,
     epochs: int | None = None,
+    seed: int = 0,
     about: Mapping[str, Any] | None = None,
     stages: Stages | None = None,
 ) -> Plan:
-    """Return the training that would be carried out. Raises `EmbedlabError` where nothing can be trained."""
-    stages = stages or Stages()
+    """Return the training that `finetune` would carry out. Raises `EmbedlabError` where nothing can be trained."""
+    if split and held_out is not None:
+        raise EmbedlabError(f"“{split}” says already which texts are held out: name it or the share, not both.")
+    guess = guessed_split(corpus, label) if not split and held_out is None else None
+    by, share = split or (guess.name if guess else ""), HELD_OUT if held_out is None else held_out
+    setup, stages = FinetuneSetup(label, share, per_class, sample, by, seed=seed), stages or Stages()
     with stages.stage("split"):
         together = setup.near_copies(corpus, stages.report)
         case = FinetuneCase.of(corpus, setup, EmbeddingChoice(model), together, whole=False)
     data, recipe = case.data(), case.recipe
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    told = {"file": corpus.name, **(about or {}), "label": setup.label, "held out": len(case.split.held_out)}
+    told = {"file": corpus.name, **(about or {}), "label": label, "held out": len(case.split.held_out)}
     return Plan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data), told)
 
 

@@ -132,11 +132,6 @@ def dark() -> bool:
     return bool(st.context.theme.type == "dark")
 
 
-def show_chart(figure: Figure, key: str, alt: str) -> None:
-    """Draw a Plotly figure; `alt` tells a screen reader what it shows."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt)
-
-
 @st.fragment(run_every=0.5)
 def _watch(job: Job[T]) -> None:
     if job.done:

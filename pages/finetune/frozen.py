@@ -12,7 +12,7 @@ from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, dark, show_chart
 from pages.finetune import jobs
 
 CHARS = 200

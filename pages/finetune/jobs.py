@@ -22,9 +22,9 @@ from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.compare.common import Common, part
 from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import Review, Split
+from embedlab.corpus.split import Review
 from embedlab.corpus.split import review as _review_of
-from embedlab.encoders import DEFAULT_MODEL, models
+from embedlab.encoders import DEFAULT_MODEL, EncoderInfo, models
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.finetune import runs, starting
 from embedlab.finetune.card import metrics
@@ -41,28 +41,23 @@ from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from pages.app import results, sidebar
 from pages.app.jobs import kept, registry
-from pages.app.widgets import result_of
+from pages.app.widgets import made, result_of
 from pages.compare import jobs as compare_jobs
 
-T = TypeVar("T")
 Rows = NDArray[np.intp]
 Found = TypeVar("Found", FrozenVsTuned, PairsCompared)
 
-_NO_NEAR_COPIES = (
+STOPPED = "Stopped before it was done."
+NO_NEAR_COPIES = (
     "Stopped before all near-copies were found: without them a text to learn from could be held out as well."
 )
-
-
-def _awaited(key: str, work: Callable[[Report], T], stopped: str = "Stopped before it was done.") -> T:
-    """Return what a job makes, as soon as it is there; `stopped` is said where somebody stops it."""
-    return result_of(registry().job(key, work), partial(registry().forget, key), stopped)
 
 
 def ground(texts: Corpus, how: EmbeddingChoice) -> Prepared:
     """Return what a model makes of some texts."""
     return result_of(
         results.ground_job(texts, how),
-        lambda: registry().forget(results.ground_key(texts, how)),
+        partial(registry().forget, results.ground_key(texts, how)),
         "Stopped. The vectors made so far are kept: continuing starts where this ended.",
     )
 
@@ -77,25 +72,14 @@ def case(texts: Corpus, setup: FinetuneSetup, how: EmbeddingChoice) -> FinetuneC
     `EmbedlabError` where the labels don't allow it.
     """
     of = replace(setup, per_class=None)
-    key = fingerprint("near-copies", texts.fingerprint, _taking(texts.fingerprint, of, texts))
-    together = _awaited(key, lambda report: of.near_copies(texts, report), _NO_NEAR_COPIES)
-    return replace(_case(texts.fingerprint, setup, fingerprint(together), texts, together), how=how)
+    key = fingerprint("near-copies", texts.fingerprint, _taking(texts, of))
+    together = made(key, lambda report: of.near_copies(texts, report), NO_NEAR_COPIES)
+    return replace(_case(texts, setup, together), how=how)
 
 
 @kept
-def _taking(texts: str, setup: FinetuneSetup, _corpus: Corpus) -> Rows:
-    return setup.takes_part(_corpus)
-
-
-@kept
-def _case(texts: str, setup: FinetuneSetup, copies: str, _corpus: Corpus, _together: Rows) -> FinetuneCase:
-    return FinetuneCase.of(_corpus, setup, EmbeddingChoice(), _together)
-
-
-def near_copies_of_pairs(texts: tuple[str, ...]) -> Rows:
-    """Return which texts of some pairs nearly repeat each other, int (n,)."""
-    key = fingerprint("near-copies of pairs", list(texts))
-    return _awaited(key, lambda report: near_copies(texts, report), _NO_NEAR_COPIES)
+def _taking(texts: Corpus, setup: FinetuneSetup) -> Rows:
+    return setup.takes_part(texts)
 
 
 @kept
@@ -116,13 +100,9 @@ def review(texts: Corpus, label: str) -> Review:
 
 
 @kept
-def _data(case: str, _case: Asked) -> TrainingData:
-    return _case.data()
-
-
 def data(case: Asked) -> TrainingData:
     """Return what a model would be trained on."""
-    return _data(case.key, case)
+    return case.data()
 
 
 def offered(first: str) -> list[str]:
@@ -142,31 +122,31 @@ def offered(first: str) -> list[str]:
 
 
 def _key(what: str, case: Asked, ground: Prepared) -> str:
-    return fingerprint(what, case.key, ground.space.fingerprint)
+    return fingerprint(what, case.fingerprint, ground.space.fingerprint)
 
 
 def read_off(case: FinetuneCase, ground: Prepared) -> tuple[Classifier, ...]:
     """Return how well the labels of the held-out texts are read off, in every way there is."""
     key = _key("readers", case, ground)
-    return _awaited(key, lambda report: readers(ground.space, case.split, report=report))
+    return made(key, lambda report: readers(ground.space, case.split, report=report), STOPPED)
 
 
 def unread(case: FinetuneCase) -> Shortcut:
     """Return how well the labels of the held-out texts are told without reading them."""
-    key = fingerprint("shortcut", case.key)
-    return _awaited(key, lambda report: of_split(case.texts, case.labels, case.split, report))
+    key = fingerprint("shortcut", case.fingerprint)
+    return made(key, lambda report: of_split(case.texts, case.labels, case.split, report), STOPPED)
 
 
 def curve(case: FinetuneCase, ground: Prepared) -> tuple[CurvePoint, ...]:
     """Return how accuracy grows with the number of labels."""
     key = _key("curve", case, ground)
-    return _awaited(key, lambda report: learning_curve(ground.space, case.split, report=report))
+    return made(key, lambda report: learning_curve(ground.space, case.split, report=report), STOPPED)
 
 
 def doubts(case: FinetuneCase, ground: Prepared) -> tuple[DoubtfulLabel, ...]:
     """Return labels that may be wrong."""
     key = _key("doubts", case, ground)
-    return _awaited(key, lambda report: doubtful(ground.space, case.split, report=report))
+    return made(key, lambda report: doubtful(ground.space, case.split, report=report), STOPPED)
 
 
 @kept
@@ -175,14 +155,6 @@ def unreadable(case: FinetuneCase, space: Space, _found: tuple[Classifier, ...])
     return at_chance(_found, case.split)
 
 
-def unreadable(case: FinetuneCase, ground: Prepared, found: tuple[Classifier, ...]) -> bool:
-    """Return whether none of the ways in which labels were read off does better than chance."""
-    return _unreadable(_key("readers", case, ground), found, case.split)
-
-    def work(report: Report) -> dict[str, Interval]:
-        Stopwatch("Measuring the held-out pairs", 0, report).at(0)
-        return measures(case.split, ground.space.vectors)
-
 def pair_measures(case: PairCase, ground: Prepared) -> dict[str, Interval]:
     """Return how well a frozen model knows the held-out pairs, by measure."""
 
@@ -190,7 +162,7 @@ def pair_measures(case: PairCase, ground: Prepared) -> dict[str, Interval]:
         Stopwatch("Measuring the held-out pairs", 0, report).at(0)
         return measures(case.split, ground.space.vectors)
 
-    return _awaited(_key("pairs", case, ground), work, "Stopped.")
+    return made(_key("pairs", case, ground), work, "Stopped.")
 
 
 # --- Trainings -----------------------------------------------------------------------------------
@@ -265,9 +237,6 @@ def pairs_compared_by(case: PairCase, run: Run, frozen: ComparedModel, tuned: Co
     return _onto_card(case, run, frozen, tuned, lambda: pairs_compared(case.split, before, after))
 
 
-Found = TypeVar("Found", FrozenVsTuned, PairsCompared)
-
-
 def _onto_card(
     case: Asked, run: Run, frozen: ComparedModel, tuned: ComparedModel, compare: Callable[[], Found]
 ) -> Found:
@@ -279,18 +248,17 @@ def _onto_card(
         runs.finish(run.name, metrics(case.split.measured_on, found, lost))
         return found
 
-    key = fingerprint("compared", case.key, frozen.space.fingerprint, tuned.space.fingerprint)
-    return _awaited(key, work)
+    key = fingerprint("compared", case.fingerprint, frozen.space.fingerprint, tuned.space.fingerprint)
+    return made(key, work, STOPPED)
 
 
 def forgotten_by(frozen: ComparedModel, tuned: ComparedModel) -> Forgotten:
     """Return what the fine-tuned model has forgotten of everyday sentences."""
-    before, after = (one.space.card.fingerprint for one in (frozen, tuned))
-    return _forgotten(before, after, *generalities(frozen, tuned))
+    return _forgotten(frozen.space.card, tuned.space.card, *generalities(frozen, tuned))
 
 
 @kept
-def _forgotten(frozen: str, tuned: str, _before: Generality, _after: Generality) -> Forgotten:
+def _forgotten(frozen: EncoderInfo, tuned: EncoderInfo, _before: Generality, _after: Generality) -> Forgotten:
     return forgotten(_before, _after)
 
 
@@ -304,4 +272,4 @@ def _generality(entry: ComparedModel) -> Generality:
         Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
         return generality(results.encoder(entry.space.fingerprint, entry.how, entry.space))
 
-    return _awaited(fingerprint("generality", entry.space.card.fingerprint), work)
+    return made(fingerprint("generality", entry.space.card.fingerprint), work, STOPPED)

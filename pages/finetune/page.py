@@ -10,7 +10,7 @@ import streamlit as st
 from embedlab.finetune import runs
 from embedlab.finetune.cases import FinetuneCase, PairCase
 from pages.app import session
-from pages.app.widgets import as_typed, duration, errors_said, heading
+from pages.app.widgets import as_typed, choose_view, duration, errors_said, heading
 from pages.finetune import advice, controls, frozen, jobs, pairs, past, result, train
 
 LABELS, PAIRS, FROZEN, TRAIN, SIDE, ADVICE = "Labels", "Pairs", "Frozen", "Fine-tune", "Side by side", "Advice"
@@ -40,7 +40,7 @@ def main() -> None:
         if view == FROZEN and isinstance(case, PairCase):
             pairs.draw_frozen(case)
         else:
-            SECTIONS[view or sections[0]](case)
+            SECTIONS[view](case)
 
 
 # --- What goes on meanwhile ----------------------------------------------------------------------

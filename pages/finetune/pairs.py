@@ -11,7 +11,7 @@ from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
 from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, dark, show_chart
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.finetune import jobs
 from pages.search import jobs as search_jobs

@@ -13,7 +13,7 @@ from embedlab.finetune.cases import Asked, FinetuneCase, FinetuneSetup
 from embedlab.finetune.recipe import LOSSES
 from embedlab.finetune.runs import Run
 from pages.app import session
-from pages.app.widgets import as_typed, duration, errors_said, show_error
+from pages.app.widgets import as_typed, dark, duration, errors_said, show_chart, show_error
 from pages.finetune import controls, jobs
 
 STATES = {
@@ -138,11 +138,6 @@ def _delete(name: str) -> None:
 
 def curves(run: Run, key: str) -> None:
     """Draw the loss and the validation score of a training."""
-    st.plotly_chart(
-        training(
-            run.losses, run.scores, run.progress.total if run.progress else 0, dark=st.context.theme.type == "dark"
-        ),
-        key=key,
-        config={"displaylogo": False},
-        alt="The loss by steps, and the validation score with the best one marked.",
-    )
+    steps = run.progress.total if run.progress else 0
+    told = "The loss by steps, and the validation score with the best one marked."
+    show_chart(training(run.losses, run.scores, steps, dark=dark()), key, told)

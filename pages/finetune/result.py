@@ -15,7 +15,7 @@ from embedlab.finetune.frozen import Classifier
 from embedlab.finetune.runs import Run
 from embedlab.stats.intervals import Interval
 from pages.app import session
-from pages.app.widgets import as_typed, duration, errors_said, size
+from pages.app.widgets import as_typed, choose_view, dark, duration, errors_said, show_chart, size
 from pages.compare import cost, disagreements, linked, measuring, side_by_side
 from pages.finetune import jobs, pairs
 
@@ -35,10 +35,7 @@ def draw(case: Asked) -> None:
         st.info("Train a model under “Fine-tune” first; what it brought is shown here.", icon=":material/tune:")
         return
     views = [QUALITY, TEXTS, MAP, NEIGHBOURS] if isinstance(case, FinetuneCase) else [PAIRS]
-    view = st.segmented_control(
-        "View", [*views, FORGOTTEN, COST], default=views[0], required=True,
-        key=f"finetune-result-view-{case.kind}", persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+    view = choose_view("View", [*views, FORGOTTEN, COST], f"finetune-result-view-{case.kind}")
     frozen, tuned = jobs.entries(case, run)
     if isinstance(case, FinetuneCase) and view in (TEXTS, MAP, NEIGHBOURS):
         found = jobs.labels_compared(case, run, frozen, tuned)

@@ -13,7 +13,7 @@ from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.finetune import runs
-from embedlab.finetune.decision import finetune, planned, setup_for
+from embedlab.finetune.decision import finetune, planned
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from tests.finetune.pretended import pretend, table
@@ -62,13 +62,13 @@ def test_the_command_says_what_the_call_returns(
 
 
 def test_a_plan_says_before_anything_is_trained_what_would_be_done(corpus: Corpus) -> None:
-    plan = planned(corpus, setup_for(corpus, "kind", per_class=12, sample=60), name="mine")
+    plan = planned(corpus, "kind", name="mine", per_class=12, sample=60)
     assert (plan.name, plan.seconds, len(plan.case.texts)) == ("mine", 130.0, len(plan.case.split.used))
     assert plan.about == {"file": "texts", "label": "kind", "held out": len(plan.case.split.held_out)}
     assert "60 of 120 texts are used: drawn at random, of each class in proportion." in plan.notes
     assert runs.all_runs() == ()
     with pytest.raises(EmbedlabError, match="name it or the share, not both"):
-        setup_for(corpus, "kind", held_out=0.2, split="part")
+        planned(corpus, "kind", held_out=0.2, split="part")
 
 
 def test_a_wait_that_is_stopped_stops_the_training(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,7 @@ def trained(trainings: Trainings, name: str = "minilm-tuned", status: str = "fin
     data = finetune_jobs.data(asked)
     about = {
         OF_TEXTS: asked.texts.fingerprint,
-        SPLIT: asked.key,
+        SPLIT: asked.fingerprint,
         "label": "topic",
         "held out": 0.3,
     }
