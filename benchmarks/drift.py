@@ -13,7 +13,7 @@ from benchmarks.turns import clocked
 from embedlab.check.properties import properties
 from embedlab.compare.common import part
 from embedlab.corpus import Corpus
-from embedlab.corpus.dates import ordered
+from embedlab.corpus.ordering import ordered
 from embedlab.corpus.reading.table import read
 from embedlab.drift.measure import measure
 from embedlab.drift.over_time import over_time

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from embedlab.text.same import folded
+
 SHORTEST = 10
 LETTERS_AN_EDIT = 30
 MOST_EDITS = 3
@@ -33,7 +35,7 @@ def near_duplicate(text: str, rng: np.random.Generator) -> str:
     for _ in range(min(MOST_EDITS, 1 + len(text) // LETTERS_AN_EDIT)):
         words = _reordered(words, rng) if len(words) > 2 and rng.random() < REORDERED else _mistyped(words, rng)
     made = " ".join(words)
-    if made.casefold().split() == text.casefold().split():
+    if folded(made) == folded(text):
         return near_duplicate(text, rng)
     return _in_other_case(made, rng) if rng.random() < OTHER_CASE else made
 

@@ -19,8 +19,8 @@ from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.minhash import alike, pairs_of, sketched, sketches
 from embedlab.check.soft_tfidf import Wording
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import same_text
 from embedlab.space import Neighbours, Space
+from embedlab.text.same import folded
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -103,7 +103,7 @@ def duplicates(space: Space, near: Neighbours, report: Report = no_report) -> Du
     """
     exact, firsts = _exact(space.corpus)
     count = len(firsts)
-    texts = [same_text(space.corpus.texts[row]) for row in firsts.tolist()]
+    texts = [folded(space.corpus.texts[row]) for row in firsts.tolist()]
     found = sketches(texts)
     first, second = np.concatenate([_by_vectors(near, firsts, len(space)), alike(found)]).T
     candidates = pairs_of(np.minimum(first, second) * count + np.maximum(first, second), count)
@@ -142,11 +142,9 @@ def _measured(words: Wording, pairs: Rows, report: Report) -> Floats:
 
 def _exact(corpus: Corpus) -> tuple[tuple[Rows, ...], Rows]:
     """Return the rows of each text that repeats, the most frequent first, and the first row of every text."""
-    rows: dict[str, list[int]] = {}
-    for row, text in enumerate(corpus.texts):
-        rows.setdefault(same_text(text), []).append(row)
-    repeated = sorted((found for found in rows.values() if len(found) > 1), key=lambda found: (-len(found), found[0]))
-    return tuple(np.array(found) for found in repeated), np.array([found[0] for found in rows.values()], dtype=np.intp)
+    rows = np.split(np.argsort(corpus.same, kind="stable"), np.cumsum(np.bincount(corpus.same))[:-1])
+    repeated = sorted((found for found in rows if len(found) > 1), key=lambda found: (-len(found), found[0]))
+    return tuple(repeated), np.array([found[0] for found in rows if len(found)], dtype=np.intp)
 
 
 def _by_vectors(near: Neighbours, firsts: Rows, count: int) -> Rows:

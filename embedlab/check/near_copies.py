@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import connected, frozen
 from embedlab.base.progress import Report, no_report
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.corpus import Column, Corpus
@@ -38,13 +38,9 @@ def near_copies(texts: Sequence[str], report: Report = no_report) -> Rows:
 
 def joined(found: Duplicates, texts: int, threshold: float = DEFAULT_THRESHOLD) -> Rows:
     """Return a number for each of so many texts, int (n,), that all share which hang together by what was found."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     copies = [np.stack([np.repeat(rows[0], len(rows) - 1), rows[1:]], axis=1) for rows in found.exact]
     pairs = np.concatenate([found.near(threshold), *copies]).astype(np.intp)
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(texts, texts))
-    return frozen(np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp))
+    return frozen(connected(pairs[:, 0], pairs[:, 1], texts))
 
 
 def split_apart(corpus: Corpus, labels: Column, *, report: Report = no_report, **settings: Any) -> Split:

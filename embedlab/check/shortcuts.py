@@ -16,7 +16,8 @@ from embedlab.check.form import by_columns, by_form
 from embedlab.check.properties import Property
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split, split
-from embedlab.evaluate.labels import FOLDS, dealt, run_parallel
+from embedlab.evaluate.labels import FOLDS, dealt
+from embedlab.evaluate.probe import run_parallel
 from embedlab.evaluate.quality import PROBE, Quality, Task
 from embedlab.stats import permutation
 from embedlab.stats.bootstrap import percentiles, resampled_means

@@ -9,16 +9,14 @@ a typing error only where one of them is rare.
 from __future__ import annotations
 
 import math
-import re
-import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
 from rapidfuzz.distance import OSA
 
-from embedlab.text.tokenise import STOP_WORDS
+from embedlab.text.stopwords import STOP_WORDS
+from embedlab.text.tokenise import bare, bare_words
 
 Places = tuple[int, ...]
 
@@ -30,27 +28,15 @@ AN_ERROR = 0.1
 MANY = 6
 _AGAIN = "\n"  # no word holds it
 
-_MARKS = "".join(letter for letter in map(chr, range(0x300, 0x3100)) if unicodedata.category(letter) in ("Mn", "Mc"))
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_LETTERS = rf"(?:[^\W\d_{_UNSPACED}][{_MARKS}]*)+"
-# One character of a script that is written without spaces; a run of letters, with its apostrophes; a number; and the
-# sign beside it that says what it counts.
-_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTERS}(?:['’]{_LETTERS})*|\d+|[$£€¥₹](?=\d)|(?<=\d)[$£€¥₹%]")
-_APOSTROPHES = str.maketrans("", "", "'’")
 # Function words that turn what is said or asked into something else.
 _OPPOSED = """
 no nor not never none neither cannot without how what when where which who whom whose why
 off out down before after above below under against more most us
 """
 _TURNING = frozenset(_OPPOSED.split()) | {
-    word.translate(_APOSTROPHES) for word in STOP_WORDS if word.endswith(("n't", "nt")) and word != "want"
+    bare(word) for word in STOP_WORDS if word.endswith(("n't", "nt")) and word != "want"
 }
-_FUNCTION = frozenset(word.translate(_APOSTROPHES) for word in STOP_WORDS) - _TURNING
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text in small letters, in order: "can't" is one word, "top-up" are two."""
-    return [sys.intern(word.translate(_APOSTROPHES)) for word in _WORD.findall(text)]
+_FUNCTION = frozenset(bare(word) for word in STOP_WORDS) - _TURNING
 
 
 def _numbered(words: list[str]) -> frozenset[str]:
@@ -83,7 +69,7 @@ class Wording:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        words = [words_of(text) for text in texts]
+        words = [bare_words(text) for text in texts]
         self._texts = Counter(word for found in words for word in set(found))
         self._few = max(RARE, len(texts) // 1_000)
         self._weights = {word: self._weight(word, len(texts) / count) for word, count in self._texts.items()}

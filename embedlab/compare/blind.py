@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import counted
 from embedlab.compare.overlap import DEFAULT_K, check_texts, overlap
-from embedlab.corpus.split import same_text
 from embedlab.space.space import Neighbours, Space
 from embedlab.stats.intervals import Interval
+from embedlab.text.same import folded
 
 Answer = Literal["left", "right", "tie"]
 
@@ -122,7 +122,7 @@ def deck(
     for at in np.random.default_rng(seed).permutation(np.flatnonzero(found.shared[rows] < 1)).tolist():
         near, other = near_first.distinct.indices[at, : found.k], near_second.distinct.indices[at, : found.k]
         of_first, of_second = int(rows[_only(near, other)]), int(rows[_only(other, near)])
-        if same_text(texts[of_first]) != same_text(texts[of_second]):
+        if folded(texts[of_first]) != folded(texts[of_second]):
             pairs.append((int(rows[at]), of_first, of_second))
         if len(pairs) == MOST_ASKED:
             break

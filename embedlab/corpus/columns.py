@@ -16,6 +16,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
 from embedlab.corpus.cells import cell_text, cleaned, row_numbers
 from embedlab.corpus.corpus import EXACT, Column, Kind, Note
+from embedlab.corpus.dates import moments
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
 
 """Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
@@ -37,10 +38,6 @@ _ZERO_WIDTH = (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
 _BLANK = "".join(map(chr, _SPACES + _ZERO_WIDTH))
 """What is not seen: a cell of nothing else is empty."""
 _LEADING_ZERO = re.compile(r"-?0\d")
-_YEAR_FIRST = re.compile(
-    r"\d{4}([-/])\d\d\1\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)? ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?", re.ASCII
-)
-_YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
 
 
 def column_of(name: str, cells: Any) -> tuple[Column, list[Note]]:
@@ -93,7 +90,7 @@ def _strings(name: str, cells: Sequence[str | None]) -> tuple[Column, list[Note]
     if numbers is not None and not _decimal_identifiers(name, values):
         array = np.array([math.nan if cell is None else numbers[cell] for cell in cells], dtype=np.float64)
         return Column(name, "number", frozen(array)), notes
-    dates = _dates(values)
+    dates = moments(values)
     if dates is not None:
         column, more = _dated(name, [None if cell is None else dates[cell] for cell in cells])
         return column, notes + more
@@ -166,44 +163,6 @@ def _numbers(distinct: Iterable[str]) -> dict[str, float] | None:
         else:
             return None
     return found if any_number else None
-
-
-def _dates(distinct: Iterable[str]) -> dict[str, dt.datetime | None] | None:
-    """Return the date that each string stands for; None if one is no date, or day and month can't be told."""
-    found: dict[str, dt.datetime | None] = {}
-    year_last: dict[str, re.Match[str]] = {}
-    for cell in distinct:
-        word = cell.strip()
-        try:
-            if _YEAR_FIRST.fullmatch(word):
-                plain = word.replace("/", "-").replace("UTC", "Z").replace(" Z", "Z").replace(" +", "+")
-                found[cell] = dt.datetime.fromisoformat(plain)
-            elif match := _YEAR_LAST.fullmatch(word):
-                year_last[cell] = match
-            elif word.lower() in MISSING_WORDS:
-                found[cell] = None
-            else:
-                return None
-        except ValueError:
-            return None
-    if year_last and not _add_year_last(found, year_last):
-        return None
-    return found if any(found.values()) else None
-
-
-def _add_year_last(found: dict[str, dt.datetime | None], matches: dict[str, re.Match[str]]) -> bool:
-    largest = [max(int(match[place]) for match in matches.values()) for place in (1, 3)]
-    dotted = all(match[2] == "." for match in matches.values())
-    if min(largest) > 12 or (max(largest) <= 12 and not dotted):
-        return False
-    day, month = (3, 1) if largest[1] > 12 else (1, 3)
-    for cell, match in matches.items():
-        hour, minute, second = (int(part or 0) for part in match.group(5, 6, 7))
-        try:
-            found[cell] = dt.datetime(int(match[4]), int(match[month]), int(match[day]), hour, minute, second)
-        except ValueError:
-            return False
-    return True
 
 
 def _dated(name: str, cells: Sequence[dt.date | None]) -> tuple[Column, list[Note]]:

@@ -15,6 +15,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.text.normalise import well_formed
+from embedlab.text.same import exact, folded, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,13 +158,14 @@ class Corpus(Result):
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The first row of each distinct text (u,), and each text's place among the distinct ones (n,)."""
-        places: dict[str, int] = {}
-        numbered = (places.setdefault(text, len(places)) for text in self.texts)
-        place = np.fromiter(numbered, dtype=np.intp, count=len(self.texts))
-        rows = np.empty(len(places), dtype=np.intp)
-        rows[place[::-1]] = np.arange(len(self.texts))[::-1]
-        return frozen(rows), frozen(place)
+        """The first row of each distinct text (u,), and each text's place among the distinct ones (n,), as typed."""
+        place = numbered(self.texts, exact)
+        return frozen(np.unique(place, return_index=True)[1]), frozen(place)
+
+    @cached_property
+    def same(self) -> NDArray[np.intp]:
+        """A number for each text, int (n,), the same for those that differ in capitals, white space or form only."""
+        return frozen(numbered(self.texts, folded))
 
     def take(self, rows: NDArray[np.intp]) -> Corpus:
         """Return the texts at `rows`, int (m,), with their values and vectors."""

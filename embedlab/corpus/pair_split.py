@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import connected, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.corpus import Column, Corpus
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
-from embedlab.corpus.split import FEW, HELD_OUT, same_text, whole_note
+from embedlab.corpus.split import FEW, HELD_OUT, whole_note
+from embedlab.text.same import folded, numbered
 
 FEWEST = 3
 _NAMES = (
@@ -95,7 +96,8 @@ def pair_split(
     near = np.arange(len(written)) if together is None else np.unique(together, return_inverse=True)[1]
     if len(near) != len(written):
         raise ValueError(f"groups of {len(near)} texts for pairs of {len(written)}")
-    groups = _groups(near[sides[0]], near[sides[1]], len(written))
+    of_first, of_second = near[sides[0]], near[sides[1]]
+    groups = connected(of_first, of_second, len(written))[of_first]
     asked = _drawn(groups, held_out, seed)
     if min(asked.sum(), (~asked).sum()) < FEWEST:
         raise EmbedlabError(
@@ -122,27 +124,10 @@ def pair_texts(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
 
 def _numbered(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[Rows, Rows], list[str]]:
     """Return a number for each text of both sides, the same for texts that are the same, and a text for each number."""
-    numbers: dict[str, int] = {}
-    written: list[str] = []
-
-    def of(texts: Sequence[str]) -> Rows:
-        found = []
-        for text in texts:
-            found.append(numbers.setdefault(same_text(text), len(numbers)))
-            if len(numbers) > len(written):
-                written.append(text)
-        return np.array(found, dtype=np.intp)
-
-    return (of(first), of(second)), written
-
-
-def _groups(first: Rows, second: Rows, texts: int) -> Rows:
-    """Return a number for each pair, the same for pairs that share a number, directly or through others."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(first)), (first, second)), shape=(texts, texts))
-    return np.asarray(connected_components(graph, directed=False)[1][first], dtype=np.intp)
+    texts = (*first, *second)
+    numbers = numbered(texts, folded)
+    written = [texts[at] for at in np.unique(numbers, return_index=True)[1]]
+    return (numbers[: len(first)], numbers[len(first) :]), written
 
 
 def _drawn(groups: Rows, share: float, seed: int) -> NDArray[np.bool_]:
@@ -169,7 +154,7 @@ def belonging(table: Table) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str
     empty = 0
     for row in range(len(table)):
         pair = (left.shown(row).strip()[:MAX_CHARACTERS], right.shown(row).strip()[:MAX_CHARACTERS])
-        if all(pair) and same_text(pair[0]) != same_text(pair[1]):
+        if all(pair) and folded(pair[0]) != folded(pair[1]):
             found.setdefault(pair)
         else:
             empty += 1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +14,23 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.corpus import Column, Corpus
+from embedlab.corpus.labels import (
+    NAMED,
+    Conflicting,
+    as_names,
+    check_names,
+    check_repeats,
+    coded,
+    each_once,
+    labelled,
+    missing_note,
+)
+from embedlab.corpus.split_column import ASIDE, ASK, parted
 
 HELD_OUT = 0.3
 FEW = 30
-_NAMED = 3
-_TRAIN = {"train", "training", "trn", "learn"}
-_VALIDATION = {"validation", "valid", "val", "dev", "development"}
-_TEST = {"test", "testing", "tst", "heldout", "held out", "holdout", "hold out", "eval", "evaluation"}
-_ASIDE, _LEARN, _ASK = -1, 0, 1
 
 Rows = NDArray[np.intp]
-Conflicting = Literal["most frequent", "leave out"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,86 +88,6 @@ class Split:
         )
 
 
-@dataclass(frozen=True)
-class Review:
-    """What the labels of some texts are like, before anything is left out.
-
-    `classes` are their names and how many distinct texts each has, the largest first. `missing` counts texts without
-    a label, `repeats` those that repeat an earlier one. `conflicting` are texts whose copies have different labels,
-    with these; such a text counts for its most frequent one. `alone` are the classes of one text. `notes` are
-    sentences on all of it.
-    """
-
-    classes: tuple[tuple[str, int], ...]
-    missing: int
-    repeats: int
-    conflicting: tuple[tuple[str, tuple[str, ...]], ...]
-    alone: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def review(corpus: Corpus, labels: Column) -> Review:
-    """Return what there is to know of these labels; it never raises, for looking is always allowed."""
-    rows = np.flatnonzero(~labels.missing)
-    codes, names = _coded(labels, rows)
-    place = _places(corpus, rows)
-    kept = _each_once(place, codes)
-    sizes = np.bincount(codes[kept], minlength=len(names))
-    order = sorted(range(len(names)), key=lambda code: (-sizes[code], code))
-    missing, repeats = len(corpus) - len(rows), len(rows) - len(kept)
-    conflicts = tuple(
-        (corpus.texts[rows[copies[0]]], tuple(dict.fromkeys(names[codes[copy]] for copy in copies)))
-        for copies in _conflicting(place, codes)
-    )
-    notes = [*_missing_note(missing), *_repeats_note(repeats), *_as_names(labels, len(names))]
-    if conflicts:
-        notes.append(f"{counted(len(conflicts), 'text has', 'texts have')} copies with different labels.")
-    alone = tuple(names[code] for code in range(len(names)) if sizes[code] == 1)
-    if alone:
-        notes.append(f"{counted(len(alone), 'class has', 'classes have')} one text only ({listed(alone, _NAMED)}).")
-    return Review(
-        tuple((names[code], int(sizes[code])) for code in order if sizes[code]),
-        missing, repeats, conflicts, alone, tuple(notes),
-    )  # fmt: skip
-
-
-def says_which(column: Column) -> bool:
-    """Whether a column says which texts to learn from and which to hold out, such as "train" and "test"."""
-    if column.kind not in ("category", "text"):
-        return False
-    found = {_side_word(value) for value in set(column.values) - {None}}
-    return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
-
-
-def guessed_split(corpus: Corpus, label: str = "") -> Column | None:
-    """Return the first column that says which texts to hold out, but for the one of the labels; None without any."""
-    return next((one for one in corpus.columns if one.name != label and says_which(one)), None)
-
-
-def sides_of(column: Column) -> Rows:
-    """Return 0 for each text to learn from, 1 for one to be asked about, -1 where the column says neither; int (n,).
-
-    Raises `EmbedlabError` where it names only one of the two sides.
-    """
-    rows = np.flatnonzero(~column.missing)
-    sides = np.full(len(column.values), _ASIDE, dtype=np.intp)
-    sides[rows] = _sides(column, rows)[0]
-    return sides
-
-
-def held_out_first(column: Column) -> Rows:
-    """Return what must give way to what, int (n,): 0 for a text to be asked about, 1 for one for validation that is
-    learned from, 2 for another one to learn from, 3 where the column says neither.
-
-    Raises `EmbedlabError` where it names only one of the two sides.
-    """
-    sides = sides_of(column)
-    ranks = np.select([sides == _ASK, sides == _LEARN], [0, 2], 3)
-    validation = [row for row in np.flatnonzero(ranks == 2).tolist() if _side_word(column.shown(row)) in _VALIDATION]
-    ranks[validation] = 1
-    return ranks.astype(np.intp)
-
-
 def split(
     corpus: Corpus,
     labels: Column,
@@ -195,25 +119,19 @@ def split(
     _check_numbers(held_out, per_class, most)
     if together is not None and len(together) != len(corpus):
         raise ValueError(f"groups of {len(together)} texts for a corpus of {len(corpus)}")
-    rows = np.flatnonzero(~labels.missing)
-    if not len(rows):
-        raise EmbedlabError(f"The column “{labels.name}” has no value for any text: choose another column of labels.")
-    notes = _missing_note(len(corpus) - len(rows))
-    sides, part, said = (None, "", []) if by is None else _sides(by, rows)
+    rows = labelled(labels)
+    notes = missing_note(len(corpus) - len(rows))
+    sides, part, said = (None, "", []) if by is None else parted(by, rows)
     notes += said
     if sides is not None:
-        rows, sides = rows[sides != _ASIDE], sides[sides != _ASIDE]
-    codes, names = _coded(labels, rows)
-    if len(names) == 1:
-        raise EmbedlabError(
-            f"All texts with a value of “{labels.name}” have the same one ({listed(names)}): choose a column with two "
-            "labels or more."
-        )
-    kept, said = _distinct(_places(corpus, rows), codes, sides, conflicting)
-    notes += [*said, *_as_names(labels, len(names))]
+        rows, sides = rows[sides != ASIDE], sides[sides != ASIDE]
+    codes, names = coded(labels, rows)
+    check_names(labels, names)
+    kept, said = each_once(corpus.same[rows], codes, sides, conflicting)
+    notes += [*said, *as_names(labels, len(names))]
     own = np.arange(len(corpus)) if together is None else together
     taking = _Taking(rows, codes, own[rows], sides).only(kept)
-    _check_repeats(labels, taking.codes)
+    check_repeats(labels, taking.codes)
     rng = np.random.default_rng(seed)
     if most is not None and most < len(taking):
         notes.append(f"{most:,} of {len(taking):,} texts are used: drawn at random, of each class in proportion.")
@@ -269,104 +187,7 @@ def _made(
     return Split(frozen(rows[learnt]), frozen(rows[asked]), frozen(by_row), found, seed, tuple(notes))
 
 
-# --- Which label, and which texts are the same ---------------------------------------------------
-
-
-def same_text(text: str) -> str:
-    """Return what two texts have in common that are told apart by capitals, white space or form alone."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(text.casefold().split())
-
-
-def _coded(labels: Column, rows: Rows) -> tuple[Rows, list[str]]:
-    numbers: dict[str, int] = {}
-    codes = [numbers.setdefault(labels.shown(row), len(numbers)) for row in rows.tolist()]
-    return np.array(codes, dtype=np.intp), list(numbers)
-
-
-def _places(corpus: Corpus, rows: Rows) -> Rows:
-    """Return a number for each of `rows` that those with the same text share."""
-    numbers: dict[str, int] = {}
-    return np.array(
-        [numbers.setdefault(same_text(corpus.texts[row]), len(numbers)) for row in rows.tolist()], dtype=np.intp
-    )
-
-
-def _each_once(place: Rows, codes: Rows) -> Rows:
-    """Return the first copy of each text that has the label of most of them; the earlier label of equal ones."""
-    pairs = np.stack([place, codes], axis=1)
-    pairs, first, counts = np.unique(pairs, axis=0, return_index=True, return_counts=True)
-    order = np.lexsort((first, -counts, pairs[:, 0]))
-    best = order[np.flatnonzero(np.diff(pairs[order, 0], prepend=-1))]
-    return np.sort(first[best])
-
-
-def _conflicting(place: Rows, codes: Rows) -> list[list[int]]:
-    """Return the copies of each text that has more than one label."""
-    of: dict[int, list[int]] = {}
-    for at in np.flatnonzero(np.bincount(place)[place] > 1).tolist() if len(place) else []:
-        of.setdefault(int(place[at]), []).append(at)
-    return [copies for copies in of.values() if len(set(codes[copies].tolist())) > 1]
-
-
-def _distinct(place: Rows, codes: Rows, sides: Rows | None, conflicting: Conflicting) -> tuple[Rows, list[str]]:
-    """Return one copy of each text, and what to say of the others; of a text on both sides one to be asked about."""
-    notes = []
-    considered = np.arange(len(place))
-    if sides is not None:
-        asked = np.isin(place, place[sides == _ASK])
-        both = np.unique(place[asked & (sides == _LEARN)])
-        if len(both):
-            stand = counted(len(both), "text stands", "texts stand")
-            notes.append(f"{stand} in both parts: held out, and not learned from.")
-        considered = np.flatnonzero(~asked | (sides == _ASK))
-    conflicts = _conflicting(place, codes)
-    if conflicts:
-        have = counted(len(conflicts), "text has", "texts have")
-        taken = "left out" if conflicting == "leave out" else "the most frequent label counts, the first of equal ones"
-        notes.append(f"{have} copies with different labels: {taken}.")
-        if conflicting == "leave out":
-            out = place[[copies[0] for copies in conflicts]]
-            considered = considered[~np.isin(place[considered], out)]
-    kept = considered[_each_once(place[considered], codes[considered])] if len(considered) else considered
-    notes += _repeats_note(len(place) - len(np.unique(place)))
-    return kept, notes
-
-
 # --- Who goes where ------------------------------------------------------------------------------
-
-
-def _sides(by: Column, rows: Rows) -> tuple[Rows, str, list[str]]:
-    """Return for each of `rows` where `by` puts it, which part is held out, and what to say of it."""
-    words = [_side_word(by.shown(row)) for row in rows.tolist()]
-    found = Counter(words)
-    tested = any(found[word] for word in _TEST)
-    ask = _TEST if tested else _VALIDATION
-    learn = _TRAIN | _VALIDATION if tested else _TRAIN
-    sides = np.array([_ASK if word in ask else _LEARN if word in learn else _ASIDE for word in words], dtype=np.intp)
-    if not (sides == _ASK).any() or not any(found[word] for word in _TRAIN):
-        have = listed(dict.fromkeys(by.shown(row) or "(empty)" for row in rows.tolist()), _NAMED)
-        raise EmbedlabError(
-            f"“{by.name}” doesn't say which texts to learn from and which to hold out (it holds {have}): it needs "
-            "values such as train and test; choose another column or draw the split at random."
-        )
-    notes = [f"“{by.name}” says which texts are held out."]
-    validation = sum(found[word] for word in _VALIDATION)
-    if tested and validation:
-        notes.append(f"{counted(validation, 'text')} for validation {_is(validation)} learned from.")
-    aside = int((sides == _ASIDE).sum())
-    if aside:
-        notes.append(f"{counted(aside, 'text')} with no such value in “{by.name}” left out.")
-    return sides, "test" if tested else "validation", notes
-
-
-def _side_word(value: str) -> str:
-    return " ".join(value.casefold().replace("_", " ").replace("-", " ").split())
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _sample(codes: Rows, sides: Rows | None, most: int, rng: np.random.Generator) -> Rows:
@@ -451,7 +272,7 @@ def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str
         (np.flatnonzero((groups == 1) & (sizes > 1)), "near-copies of one text only"),
     ):
         if len(alone):
-            named = listed((names[code] for code in alone), _NAMED)
+            named = listed((names[code] for code in alone), NAMED)
             classes = counted(len(alone), "class has", "classes have")
             notes.append(f"{classes} {told}, which can't be both learned from and asked about: left out ({named}).")
     return taking.only(groups[taking.codes] > 1), notes
@@ -460,7 +281,7 @@ def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str
 def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
     """Leave out what nearly repeats a held-out text and the classes that nothing is learned of; return who is asked."""
     assert taking.sides is not None
-    asked = taking.sides == _ASK
+    asked = taking.sides == ASK
     notes = []
     copies = ~asked & np.isin(taking.groups, taking.groups[asked])
     if copies.any():
@@ -470,7 +291,7 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool
     codes = taking.codes
     untaught = np.setdiff1d(codes[asked], codes[~asked])
     if len(untaught):
-        named = listed((names[code] for code in untaught), _NAMED)
+        named = listed((names[code] for code in untaught), NAMED)
         classes = counted(len(untaught), "class has", "classes have")
         notes.append(f"{classes} no text to learn from: left out ({named}).")
     kept = ~np.isin(codes, untaught)
@@ -485,7 +306,7 @@ def _unasked_note(codes: Rows, asked: NDArray[np.bool_], names: list[str]) -> li
     unasked = np.setdiff1d(codes[~asked], codes[asked])
     if not len(unasked):
         return []
-    named = listed((names[code] for code in unasked), _NAMED)
+    named = listed((names[code] for code in unasked), NAMED)
     classes = counted(len(unasked), "class has", "classes have")
     return [f"{classes} no held-out text, so how well they are known stays open ({named})."]
 
@@ -500,25 +321,6 @@ def whole_note(groups: Rows) -> list[str]:
     return [f"{stays} on one side as a whole ({int(copies.sum()):,} texts)."]
 
 
-def _missing_note(missing: int) -> list[str]:
-    return [f"{counted(missing, 'text')} without a label left out."] if missing else []
-
-
-def _repeats_note(repeats: int) -> list[str]:
-    if not repeats:
-        return []
-    are = counted(repeats, "text repeats", "texts repeat")
-    return [f"{are} another one, but for capitals, white space or form: each counts once, and never on both sides."]
-
-
-def _as_names(labels: Column, classes: int) -> list[str]:
-    if labels.kind not in ("number", "date"):
-        return []
-    return [
-        f"The {classes:,} {labels.kind}s in “{labels.name}” are taken as names: how far apart they are doesn't count."
-    ]
-
-
 def _check_numbers(held_out: float, per_class: int | None, most: int | None) -> None:
     if not 0 < held_out < 1:
         raise EmbedlabError(f"The share to hold out is {held_out:g}: choose one between 0 and 1, such as {HELD_OUT:g}.")
@@ -526,17 +328,6 @@ def _check_numbers(held_out: float, per_class: int | None, most: int | None) -> 
         raise EmbedlabError(f"{per_class} texts a class are none to learn from: choose 1 or more.")
     if most is not None and most < 4:
         raise EmbedlabError(f"A sample of {counted(most, 'text')} can't be split: draw 4 or more.")
-
-
-def _check_repeats(labels: Column, codes: Rows) -> None:
-    sizes = np.bincount(codes) if len(codes) else np.zeros(1, dtype=np.intp)
-    if labels.kind in ("number", "date") and sizes[sizes > 1].sum() < len(codes) / 2:
-        raise EmbedlabError(
-            f"“{labels.name}” holds {labels.kind}s that hardly repeat, so they can't be labels: choose a column of "
-            "categories."
-        )
-    if not (sizes > 1).any():
-        raise EmbedlabError(f"No two texts share a value of “{labels.name}”: choose another column of labels.")
 
 
 def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> None:

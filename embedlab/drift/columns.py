@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.properties import Property
 from embedlab.corpus import Column
-from embedlab.corpus.dates import ordered
 from embedlab.corpus.guess import NAMES_OF_IDS, words_in
+from embedlab.corpus.ordering import ordered
 from embedlab.drift.sides import AFTER, Sides
 from embedlab.stats.effects import of_categories, of_numbers, tables
 from embedlab.stats.intervals import Interval

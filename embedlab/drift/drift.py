@@ -9,7 +9,8 @@ from functools import partial
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.corpus import Corpus
-from embedlab.corpus.dates import Ordered, Unit, ordered
+from embedlab.corpus.dates import Unit
+from embedlab.corpus.ordering import Ordered, ordered
 from embedlab.drift.measure import measure
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference, over_time
 from embedlab.drift.report import DriftReport

@@ -17,7 +17,6 @@ from embedlab.base.progress import Report, Stages, no_report
 from embedlab.check.outliers import COLLAPSED
 from embedlab.check.properties import Property
 from embedlab.check.properties import properties as properties_of
-from embedlab.corpus.split import same_text
 from embedlab.drift.columns import LeftOut, Trait
 from embedlab.drift.columns import traits as traits_of
 from embedlab.drift.regions import NONE, Region
@@ -27,6 +26,7 @@ from embedlab.space import Neighbours, Space
 from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.stats.intervals import Interval
 from embedlab.stats.two_samples import PERMUTATIONS, Differing, differing, holm
+from embedlab.text.same import folded
 
 Question = Literal["vectors", "regions", "traits"]
 Rows = NDArray[np.intp]
@@ -123,15 +123,16 @@ def measure(
     """Return what differs between the two sides of a space. `space` and its neighbours are of `sides.corpus`.
 
     The vectors of at most 2,000 texts a side are tested, and regions, properties and columns of at most 20,000, drawn
-    with `seed`. Copies count as often as they come, and stay in one fold. `known` are the texts' properties and
-    `words` their vocabulary, where they are there already. Raises `EmbedlabError` for fewer than 20 texts on a side.
+    with `seed`. Copies count as often as they come, and stay in one fold, also in other capitals, white space or form.
+    `known` are the texts' properties and `words` their vocabulary, where they are there already. Raises
+    `EmbedlabError` for fewer than 20 texts on a side.
     """
     _enough(sides)
     stages = Stages(report)
     tested, counts = _sampled(sides.codes, MOST_TESTED, seed), _sampled(sides.codes, MOST_COUNTED, seed)
     place, texts = space.corpus.distinct[1], space.corpus.texts
     with stages.stage("vectors"):
-        copies = np.unique(place[tested], return_inverse=True)[1]
+        copies = np.unique(space.corpus.same[tested], return_inverse=True)[1]
         vectors = differing(
             space.vectors[tested], sides.codes[tested] == AFTER, copies,
             permutations=permutations, seed=seed, report=report,
@@ -234,7 +235,7 @@ def _blurred(near: Neighbours, texts: Sequence[str], sides: Sides) -> tuple[floa
 
 
 def _likeness(first: str, second: str) -> float:
-    one, other = (set(same_text(text).split()) for text in (first, second))
+    one, other = (set(folded(text).split()) for text in (first, second))
     return len(one & other) / max(1, len(one | other))
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.corpus.dates import Ordered, Periods, Unit, periods
-from embedlab.evaluate.labels import run_parallel
+from embedlab.corpus.ordering import Ordered, Periods, Unit, periods
+from embedlab.evaluate.probe import run_parallel
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from embedlab.stats.two_samples import PERMUTATIONS, area_under, distance, shuffles
@@ -163,7 +163,7 @@ def _compared(
     tail = LEVEL / periods_compared
     band = float(np.quantile(shuffled, 1 - tail, method="higher"))
     low = float(np.quantile(shuffled, 1 - 0.95, method="lower"))
-    auc = area_under(vectors, side, space.corpus.distinct[1][rows], seed)
+    auc = area_under(vectors, side, space.corpus.same[rows], seed)
     point = _point(cut, at)
     return PeriodPoint(point.name, point.start, point.texts, observed, low, band, auc, observed > band)
 

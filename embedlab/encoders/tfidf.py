@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +15,7 @@ from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import located
 from embedlab.encoders.vocabulary import proper_words
 from embedlab.text.normalise import well_formed
+from embedlab.text.tokenise import index_form, index_words
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -28,17 +26,10 @@ TRUNCATES_TO = (32, 64, 128)
 # A text of whose length (1) the directions keep less than this is placed by its words instead.
 LEAST_KEPT = 0.02
 POWER_ITERATIONS = 5
-# Changes whenever the vectors of the same texts change.
+# Changes whenever the vectors of the same texts change: with `index_words`, too.
 METHOD = 1
 # Stands for a text in which nothing can be seen.
 BLANK = ""
-
-# Thai and Lao, Myanmar, Khmer, Kana, Han: written without spaces.
-_UNSPACED = (
-    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
-    "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
 
 
 def entries() -> tuple[ModelEntry, ...]:
@@ -128,7 +119,7 @@ class LexicalEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the number of words of each text; 0 for a text in which nothing can be seen."""
-        return np.fromiter((len(words(text)) for text in texts), dtype=np.int32, count=len(texts))
+        return np.fromiter((len(index_words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
     def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the words that are in the texts it was fitted to; a repeated word's weight is shared out evenly.
@@ -137,7 +128,7 @@ class LexicalEncoder:
         """
         self.encode([text])
         read = well_formed(text)
-        folded = _folded(read)
+        folded = index_form(read)
         numbers = self._vectoriser.vocabulary_
         found = _terms(read)
         known = [place for place, word in enumerate(found) if word in numbers]
@@ -173,42 +164,5 @@ class LexicalEncoder:
         return np.random.default_rng((self._seed, word)).standard_normal(self.card.dimensions)
 
 
-def words(text: str) -> list[str]:
-    """Return the words of `text` in order, without regard to case.
-
-    Scripts that put no spaces between words are cut into overlapping pairs of characters. An emoji or another
-    pictorial symbol is a word; punctuation is one only in a text that has nothing else.
-    """
-    surfaces: list[str] = _pattern().findall(_folded(well_formed(text)))
-    found = [word for surface in surfaces if _says(surface) for word in _cut(surface)]
-    return found or [mark for mark in surfaces if mark.isprintable()]
-
-
 def _terms(text: str) -> list[str]:
-    return words(text) or [BLANK]
-
-
-def _folded(text: str) -> str:
-    """Return the form in which equal words are equal: case, width, ligatures and sorts of apostrophe don't matter."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("’", "'")
-
-
-def _says(surface: str) -> bool:
-    """Return whether a surface is a word: letters, digits, unspaced script or a pictorial symbol."""
-    return len(surface) > 1 or surface.isalnum() or unicodedata.category(surface) == "So"
-
-
-def _cut(surface: str) -> list[str]:
-    if surface.isascii() or not _UNSPACED_RUN.match(surface):
-        return [surface.removesuffix("'s")]
-    return [surface[start : start + 2] for start in range(max(1, len(surface) - 1))]
-
-
-@lru_cache(maxsize=1)
-def _pattern() -> re.Pattern[str]:
-    """Runs of unspaced characters, words with their marks and inner apostrophes, and any other sign alone."""
-    marks = "".join(sign for sign in map(chr, range(0x300, 0x3100)) if unicodedata.category(sign) in ("Mn", "Mc"))
-    letters = f"(?:[^\\W_{_UNSPACED}]|[{marks}])"
-    return re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]{letters}*(?:'{letters}+)*|[^\\w\\s]|_")
+    return index_words(text) or [BLANK]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.evaluate.labels import dealt, run_parallel, trained
+from embedlab.evaluate.labels import dealt
+from embedlab.evaluate.probe import run_parallel, trained
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]

@@ -19,24 +19,11 @@ from embedlab.corpus.pairs import Pairs
 from embedlab.corpus.split import split
 from embedlab.encoders import Encoder
 from embedlab.evaluate import ranking
-from embedlab.evaluate.labels import (
-    FOLDS,
-    Labelled,
-    Probed,
-    agreement,
-    dealt,
-    held_out_probe,
-    knn,
-    linear_probe,
-    nearest_class,
-    nearest_class_in_turn,
-    nearest_named,
-    shuffled_agreement,
-    shuffled_silhouettes,
-    silhouette,
-    usable_labels,
-)
+from embedlab.evaluate.knn import knn, nearest_class, nearest_class_in_turn, nearest_named
+from embedlab.evaluate.labels import FOLDS, Labelled, dealt, usable_labels
 from embedlab.evaluate.pairs import compared
+from embedlab.evaluate.probe import Probed, held_out_probe, linear_probe
+from embedlab.evaluate.separation import agreement, shuffled_agreement, shuffled_silhouettes, silhouette
 from embedlab.space.clusters import cluster
 from embedlab.space.space import Clusters, Neighbours, Space
 from embedlab.stats import permutation
@@ -148,7 +135,7 @@ class Quality:
     `resamples` are their values under the bootstrap, float64 (b,): the draws of items are the same for every model on
     the same task, so that those of two models may be subtracted. `chance` is for each measure what a model must do
     better than to be said to know anything of the labels. `shifts` are by how much the probe's accuracy would change
-    with each fixed penalty (`embedlab.evaluate.labels.Probed`). `nearest` are the classes whose mean is nearest to each
+    with each fixed penalty (`embedlab.evaluate.probe.Probed`). `nearest` are the classes whose mean is nearest to each
     item, and its own, int (m,) both: they tell whether a model knows of the labels where no accuracy can.
     """
 

@@ -114,13 +114,15 @@ def evaluate(
 ) -> Evaluation:
     """Return how well each method ranks the texts that are relevant to each query, all by exact search.
 
-    A text that repeats counts once, with its highest grade. A query that is itself one of the texts does not find
-    itself. Raises `EmbedlabError` where no query is left.
+    A text that repeats, if in other capitals, white space or form, counts once: with its highest grade, where its first
+    copy is found. A query that is itself one of the texts finds no copy of itself. Raises `EmbedlabError` where no
+    query is left.
     """
     if not len(judgements):
         raise EmbedlabError("No query with a relevant text is left: check that the ids are those of these texts.")
-    place = space.corpus.distinct[1]
-    judged = [_judged(rows, grades, own, place) for rows, grades, own in judgements]
+    same = space.corpus.same
+    distinct = same[space.corpus.distinct[0]]
+    judged = [_judged(rows, grades, own, same) for rows, grades, own in judgements]
     kept = np.array([at for at, one in enumerate(judged) if len(one.items)], dtype=np.intp)
     if not len(kept):
         raise EmbedlabError("Nothing but the queries themselves is relevant: bring judgements of other texts.")
@@ -135,7 +137,7 @@ def evaluate(
         unread += int((~vectors.any(axis=1)).sum())
         for at, query, vector in zip(some.tolist(), queries, vectors, strict=True):
             own = judgements.own[at]
-            pools = _pools(space, index, query, vector, None if own is None else int(place[own]))
+            pools = _pools(space, index, query, vector, distinct, -1 if own is None else int(same[own]))
             for method in METHODS:
                 ranked[method].append(pools[method].places)
     watch.at(len(kept))
@@ -145,24 +147,30 @@ def evaluate(
     return Evaluation(MethodScores(values), frozen(kept), notes, judgements.name, space.corpus, encoder.card)
 
 
-def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, place: Places) -> Judged:
-    """Return what is relevant as distinct texts, each with its highest grade, without the query's own text."""
-    items, where = np.unique(place[rows], return_inverse=True)
+def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, same: Places) -> Judged:
+    """Return what is relevant, each text once with its highest grade, without the query's own text."""
+    items, where = np.unique(same[rows], return_inverse=True)
     highest = np.zeros(len(items))
     np.maximum.at(highest, where, grades)
-    kept = items != place[own] if own is not None else np.ones(len(items), dtype=bool)
+    kept = items != same[own] if own is not None else np.ones(len(items), dtype=bool)
     return Judged(items[kept], highest[kept])
 
 
-def _pools(space: Space, index: WordIndex, query: str, vector: Vectors, own: int | None) -> dict[Method, Ranking]:
-    meant = by_meaning(space, vector, count=POOL + 1) if vector.any() else nothing("")
-    found = [_without(pool, own) for pool in (meant, by_words(index, query, POOL + 1))]
+def _pools(
+    space: Space, index: WordIndex, query: str, vector: Vectors, same: Places, own: int
+) -> dict[Method, Ranking]:
+    count = POOL + 1 + len(same) - int(same.max() + 1)  # as many as stay when each counts once, and the query is out
+    meant = by_meaning(space, vector, count=count) if vector.any() else nothing("")
+    found = [_each_once(pool, same, own) for pool in (meant, by_words(index, query, count))]
     return {"meaning": found[0], "words": found[1], "both": fused(*found)}
 
 
-def _without(pool: Ranking, own: int | None) -> Ranking:
-    kept = pool.places != (-1 if own is None else own)
-    return Ranking(pool.places[kept][:POOL], pool.scores[kept][:POOL])
+def _each_once(pool: Ranking, same: Places, own: int) -> Ranking:
+    """Return a pool in the numbers of `Corpus.same`, each once, without `own`; `same` (u,) are the distinct texts'."""
+    places = same[pool.places]
+    first = np.sort(np.unique(places, return_index=True)[1])
+    kept = first[places[first] != own][:POOL]
+    return Ranking(places[kept], pool.scores[kept])
 
 
 def _left_out(judgements: Judgements, kept: int, unread: int, encoder: Encoder) -> tuple[str, ...]:

@@ -254,7 +254,7 @@ def hangs_on_the_penalty(
 ) -> str:
     """Say with which fixed penalties of the probe the verdict would be another; nothing where it stands with all tried.
 
-    `shifts` are of both models, by how much the accuracy changes with each penalty (`embedlab.evaluate.labels.Probed`);
+    `shifts` are of both models, by how much the accuracy changes with each penalty (`embedlab.evaluate.probe.Probed`);
     `difference` is of their accuracies, and `apart` the number of texts that tell them apart.
     """
     other: dict[Verdict, list[float]] = {}

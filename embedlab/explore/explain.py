@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +18,7 @@ from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import TokenContributions, parts_of
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
+from embedlab.text.tokenise import word_spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +29,6 @@ MOST_WORDS = 200
 ALL_PAIRS = 500_000
 SAMPLED_PAIRS = 200_000
 HISTOGRAM_BINS = 80
-
-# Signs of scripts that put no spaces between words stand for themselves.
-_UNSPACED = "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-_LETTERS = f"(?:(?!{_UNSPACED})[^\\W_])+"
-_WORD = re.compile(f"{_UNSPACED}|{_LETTERS}(?:[-'’]{_LETTERS})*|[^\\w\\s]+|_+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,8 +231,7 @@ def _or_zeros(encoder: Encoder, text: str, query: bool) -> NDArray[np.float32]:
 
 def _words(text: str) -> NDArray[np.intp]:
     """Return where each word or mark of `text` begins and ends, int (w, 2); all of it, if there is none."""
-    found = [match.span() for match in _WORD.finditer(text)]
-    return np.array(found or [(0, len(text))], dtype=np.intp)
+    return np.array(list(word_spans(text)) or [(0, len(text))], dtype=np.intp)
 
 
 def _without(text: str, spans: NDArray[np.intp]) -> list[str]:
@@ -269,8 +263,8 @@ def _words_of(weighed: Weighed) -> list[list[int]]:
 
 def _within(text: str, place: int) -> bool:
     """Return whether a word goes on at `place`."""
-    match = next((match for match in _WORD.finditer(text, max(0, place - 64)) if match.end() > place), None)
-    return match is not None and match.start() < place
+    start = next((start for start, end in word_spans(text, max(0, place - 64)) if end > place), place)
+    return start < place
 
 
 def _joined(weighed: Weighed, words: list[list[int]]) -> Weighed:

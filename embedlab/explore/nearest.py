@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +12,8 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.space.space import Layout, Neighbours, Space
+from embedlab.text.normalise import unaccented
 
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 # Points closer than this part of the map's size lie together.
 _TOGETHER = 0.08
 
@@ -174,7 +172,4 @@ def _best(cosines: NDArray[np.float32], k: int) -> Hits:
 
 def _plain(text: str) -> str:
     """Return `text` as it is searched: without case, and without accents on Latin, Greek and Cyrillic."""
-    if text.isascii():
-        return text.lower()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFC", bare).casefold()
+    return text.lower() if text.isascii() else unaccented(text).casefold()

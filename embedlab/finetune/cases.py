@@ -14,8 +14,9 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, no_report
 from embedlab.check import near_copies
 from embedlab.corpus import Column, Corpus
+from embedlab.corpus.labels import Conflicting
 from embedlab.corpus.pair_split import PairSplit
-from embedlab.corpus.split import HELD_OUT, Conflicting, Split, split
+from embedlab.corpus.split import HELD_OUT, Split, split
 from embedlab.finetune.data import TrainingData, from_labels, from_pairs
 from embedlab.finetune.recipe import Kind, Recipe
 from embedlab.finetune.runs import Run

@@ -20,8 +20,9 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.corpus import Corpus
-from embedlab.corpus.split import Split, same_text
+from embedlab.corpus.split import Split
 from embedlab.finetune.recipe import Kind
+from embedlab.text.same import folded, numbered
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -81,12 +82,8 @@ class TrainingData:
     @cached_property
     def numbers(self) -> tuple[Rows, Rows]:
         """A number for each text of both sides of pairs, int (n,) each, the same for texts that say the same."""
-        known: dict[str, int] = {}
-        first, second = (
-            np.array([known.setdefault(same_text(text), len(known)) for text in side], dtype=np.intp)
-            for side in (self.first, self.second)
-        )
-        return first, second
+        found = numbered((*self.first, *self.second), folded)
+        return found[: len(self.first)], found[len(self.first) :]
 
     @property
     def counted(self) -> str:

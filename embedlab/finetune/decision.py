@@ -13,7 +13,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, no_report
 from embedlab.check.shortcuts import of_split
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import HELD_OUT, guessed_split
+from embedlab.corpus.split import HELD_OUT
+from embedlab.corpus.split_column import guessed_split
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
 from embedlab.finetune.advice import advice

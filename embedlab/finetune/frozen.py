@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus.split import Split, ranks
+from embedlab.evaluate.knn import nearest_class, nearest_named
 from embedlab.evaluate.label_errors import ENOUGH_TO_DOUBT, doubted
-from embedlab.evaluate.labels import best_penalty, held_out_probe, nearest_class, nearest_named, run_parallel, trained
+from embedlab.evaluate.probe import best_penalty, held_out_probe, run_parallel, trained
 from embedlab.space.space import Space
 from embedlab.stats.bootstrap import draws, percentiles
 from embedlab.stats.intervals import Interval, share
@@ -59,7 +60,7 @@ class Classifier:
 def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Classifier, ...]:
     """Return the linear probe, k-NN and prototypes, in this order.
 
-    The probe is that of `embedlab.evaluate.labels`, its penalty chosen among the texts to learn from. k-NN asks as many
+    The probe is that of `embedlab.evaluate.probe`, its penalty chosen among the texts to learn from. k-NN asks as many
     nearest texts as a class has to learn from (the median of the classes), at most 10 (Cover and Hart 1967). A
     prototype is the mean vector of a class, scaled to length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the
     nearest by cosine counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's. Raises `ValueError` for

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,9 +15,10 @@ from embedlab.base.arrays import frozen
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
-from embedlab.encoders.tfidf import words
 from embedlab.encoders.tokens import located
-from embedlab.text.normalise import well_formed
+from embedlab.text.normalise import unaccented, well_formed
+from embedlab.text.script import with_marks
+from embedlab.text.tokenise import index_form, index_words
 
 K1, B = 0.9, 0.4
 AT_ONCE = 5_000
@@ -27,7 +26,6 @@ ENGLISH_SAMPLE = 1_000
 LEAST_ENGLISH = 0.03
 # Frequent in English, and rare in the languages that share its alphabet.
 _ENGLISH = frozenset(("the", "and", "with", "this", "that", "from", "what", "how", "my", "you", "your"))
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class WordIndex:
         """Return the terms of `query`, each once, in order of first appearance."""
         reader = _Reader(self.stemmed)
         found: dict[str, list[str]] = {}
-        for word in words(query):
+        for word in index_words(query):
             found.setdefault(reader.term(word) or f"\0{word}", []).append(word)
         return tuple(self._term(term, written) for term, written in found.items())
 
@@ -135,7 +133,7 @@ def word_index(corpus: Corpus, stemmed: bool | None = None, report: Report = no_
     for start in range(0, len(rows), AT_ONCE):
         watch.at(start)
         for row in rows[start : start + AT_ONCE].tolist():
-            terms = map(reader.term, words(corpus.texts[row]))
+            terms = map(reader.term, index_words(corpus.texts[row]))
             ids.append([numbers.setdefault(term, len(numbers)) for term in terms if term])
     watch.at(len(rows))
     return WordIndex(corpus.fingerprint, len(rows), stemmed, numbers, _bm25(ids, numbers) if numbers else None)
@@ -144,21 +142,21 @@ def word_index(corpus: Corpus, stemmed: bool | None = None, report: Report = no_
 def looks_english(texts: Sequence[str]) -> bool:
     """Return whether enough words of a sample of `texts` are ones that hardly any other language has."""
     sample = texts[:: max(1, len(texts) // ENGLISH_SAMPLE)]
-    found = [word for text in sample for word in words(text[:1000])]
+    found = [word for text in sample for word in index_words(text[:1000])]
     return sum(word in _ENGLISH for word in found) > LEAST_ENGLISH * len(found)
 
 
 def located_words(text: str) -> tuple[list[str], NDArray[np.intp]]:
-    """Return the words of `text` (see `words`) and where each begins and ends in it, int (w, 2).
+    """Return the words of `text` (see `index_words`) and where each begins and ends in it, int (w, 2).
 
     A word that is written in a way that can't be found again has no extent.
     """
-    found = words(text)
+    found = index_words(text)
     text = well_formed(text)
     if text.isascii():
         return found, located(text.lower(), found)
-    clusters = list(_clusters(text))
-    folded = [_folded(cluster) for cluster in clusters]
+    clusters = with_marks(text)
+    folded = [index_form(cluster) for cluster in clusters]
     lengths = np.array([len(part) for part in folded], dtype=np.intp)
     starts = np.cumsum([0, *map(len, clusters)])
     owner = np.append(np.repeat(np.arange(len(clusters)), lengths), len(clusters))
@@ -168,22 +166,6 @@ def located_words(text: str) -> tuple[list[str], NDArray[np.intp]]:
     back = np.stack([starts[owner[spans[:, 0]]], ends], axis=1) if len(found) else spans
     back[empty] = 0
     return found, back
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """Cut `text` into characters, each with the marks that follow it."""
-    start = 0
-    for at in range(1, len(text)):
-        if not unicodedata.category(text[at]).startswith("M"):
-            yield text[start:at]
-            start = at
-    if text:
-        yield text[start:]
-
-
-def _folded(cluster: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
-    return folded.replace("’", "'")
 
 
 class _Reader:
@@ -197,20 +179,13 @@ class _Reader:
     def term(self, word: str) -> str:
         """Return the term that stands for `word`; "" for a stop word."""
         if word not in self._known:
-            self._known[word] = self._made(_bare(word))
+            self._known[word] = self._made(unaccented(word))
         return self._known[word]
 
     def _made(self, word: str) -> str:
         if word in self._stop:
             return ""
         return str(self._stemmer.stemWord(word)) if self._stemmer and word.isascii() else word
-
-
-def _bare(word: str) -> str:
-    """Return `word` without accents on Latin, Greek and Cyrillic."""
-    if word.isascii():
-        return word
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", word)))
 
 
 def _stemmer() -> Any:

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
-from embedlab.text.tokenise import BREAK, PARTICLES, fold, pieces, says_nothing, surfaces, unspaced
+from embedlab.text.script import unspaced
+from embedlab.text.stopwords import PARTICLES
+from embedlab.text.tokenise import BREAK, fold, pieces, says_nothing, surfaces
 
 MAX_CHARACTERS = 20_000_000
 MAX_TERMS = 60_000

@@ -80,12 +80,12 @@ def differing(
 ) -> Differing:
     """Test whether the rows of `vectors` (n, d) where `side` (n,) is True are drawn as the others are.
 
-    `group` int (n,) numbers the texts: copies of one stay in one fold. The tests are a classifier two-sample test
-    (Lopez-Paz and Oquab 2017; Kim, Ramdas, Singh and Wasserman 2021) with a ridge discriminant, which sees a shift of
-    the means best, and the energy test (Székely and Rizzo 2004, 2013), which sees any difference. Both shuffle the
-    same sides, and the smaller of the two p-values is weighed against the smaller of the two in each shuffling (the
-    minP of Westfall and Young 1993), so that `p` falls to 0.05 for one in twenty equal pairs. Exact for texts that
-    were drawn independently of each other.
+    `group` int (n,) numbers the texts: those with one number, such as copies, stay in one fold. The tests are a
+    classifier two-sample test (Lopez-Paz and Oquab 2017; Kim, Ramdas, Singh and Wasserman 2021) with a ridge
+    discriminant, which sees a shift of the means best, and the energy test (Székely and Rizzo 2004, 2013), which sees
+    any difference. Both shuffle the same sides, and the smaller of the two p-values is weighed against the smaller of
+    the two in each shuffling (the minP of Westfall and Young 1993), so that `p` falls to 0.05 for one in twenty equal
+    pairs. Exact for texts that were drawn independently of each other.
     """
     components = _components(vectors)
     parts = _parts(components, np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS)

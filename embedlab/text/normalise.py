@@ -1,8 +1,27 @@
-"""Texts as they can be kept: without what no encoding holds."""
+"""Texts and words in the form in which they can be kept and compared."""
 
 from __future__ import annotations
+
+import re
+import unicodedata
+
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def well_formed(text: str) -> str:
     """Return `text` with lone surrogates, which no encoding can hold, replaced by U+FFFD."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def caseless(text: str) -> str:
+    """Return `text` without case, and with one form for what Unicode calls compatible (NFKC): widths, ligatures."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def unaccented(text: str) -> str:
+    """Return `text` without accents on Latin, Greek and Cyrillic, composed (NFC)."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))

@@ -1,54 +1,34 @@
-"""Text to words, in any script.
+"""Text to words, in any script: letters with their marks, by what the words are for.
 
-Letters with their marks make a word, with inner apostrophes, hyphens and digits. Scripts that put no
-spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana
-characters, three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana, mostly
-a loanword, stays whole.
+- `words_of` for words that are shown, as names of clusters: with inner apostrophes, hyphens and digits. Scripts that
+  put no spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana characters,
+  three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana stays whole, as a loanword.
+- `index_words` for words that are looked for and counted (TF-IDF, BM25): without case, unspaced scripts in overlapping
+  pairs, an emoji is a word.
+- `bare_words` for words that two texts have in common, whatever the order: without apostrophes, numbers apart.
+- `word_spans` for what can be left out of a text: words and marks where they stand.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-# English function words, and what people say around their point ("please", "want", "thanks").
-_STOP = """
-a about above after again against all also although am among an and any are aren't as at away be
-because been before being below between both but by can can't cannot come could couldn't d did
-didn't do does doesn't doing don don't done during each either else etc ever every few for from
-further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
-he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
-into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
-much must my myself need needs neither no nor not now of off on once one only or other our ours
-ourselves out over own please put rather re really s same see shall she she'd she'll should
-shouldn't since so some something such sure t than thank thanks that the their theirs them
-themselves then there these they they'd they'll they're they've thing things this those through thus
-to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
-way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
-why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
-yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
-e.g. i.e.
-"""
-STOP_WORDS = frozenset(_STOP.split())
-# Stop words that may still end a pair of words: "top up", "turn off".
-PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
+from embedlab.text.normalise import caseless, well_formed
+from embedlab.text.script import HAN, HIRAGANA, KANA_AND_HAN, KATAKANA, UNCUT, UNSPACED, marks, unspaced, with_marks
+from embedlab.text.stopwords import STOP_WORDS
+
 # Stands between words that are not side by side in one phrase: for punctuation, a number, a tag.
 BREAK = ""
 # Longer runs of letters are keys, encoded data or noise.
 LONGEST_WORD = 60
 
-_UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Myanmar, Khmer
-_KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-_HIRAGANA = "\u3041-\u309f"
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LONE_KANA = frozenset(map(chr, range(0x3041, 0x30A0)))
-_UNSPACED = re.compile(f"[{_UNCUT}{_KATAKANA}{_HIRAGANA}{_HAN}]")
-_RUNS = re.compile(
-    f"(?P<twos>[{_HAN}]+|[{_HIRAGANA}]+)|(?P<threes>[{_UNCUT}]+)"
-    f"|(?P<whole>[{_KATAKANA}]+|[^{_UNCUT}{_KATAKANA}{_HIRAGANA}{_HAN}]+)"
-)
+_RUNS = re.compile(f"(?P<twos>[{HAN}]+|[{HIRAGANA}]+)|(?P<threes>[{UNCUT}]+)|(?P<whole>[{KATAKANA}]+|[^{UNSPACED}]+)")
+_APOSTROPHES = str.maketrans("", "", "'’")
 # Addresses, tags, entities and LaTeX commands hold letters that are no words of the text.
 _MARKUP = re.compile(r"https?://\S+|</?[A-Za-z][^<>]{0,300}>|&#?\w{1,10};|\\[A-Za-z]+")
 _LATEX_ACCENT = re.compile(r"(?:(?<=[^\W\d_])|\{)\\([\"'^`~])\{?([A-Za-z])\}{0,2}")
@@ -78,11 +58,6 @@ def pieces(surface: str) -> tuple[str, ...]:
     return tuple(piece for run in _RUNS.finditer(surface) for piece in _cut(run))
 
 
-def unspaced(word: str) -> bool:
-    """Return whether `word` has characters of a script that is written without spaces."""
-    return not word.isascii() and _UNSPACED.search(word) is not None
-
-
 def fold(word: str) -> str:
     """Return the form that counts as the same word: case, the sort of apostrophe and "'s" don't matter."""
     folded = word.casefold().replace("’", "'")
@@ -101,26 +76,91 @@ def _cut(run: re.Match[str]) -> Iterator[str]:
         yield run["whole"] if any(map(str.isalpha, run["whole"])) else BREAK
         return
     width = 2 if run["twos"] else 3
-    characters = _with_marks(run[0])
+    characters = with_marks(run[0])
     for start in range(max(1, len(characters) - width + 1)):
         yield "".join(characters[start : start + width])
 
 
-def _with_marks(run: str) -> list[str]:
-    characters: list[str] = []
-    for character in run:
-        if characters and unicodedata.category(character).startswith("M"):
-            characters[-1] += character
-        else:
-            characters.append(character)
-    return characters
+@lru_cache(maxsize=1)
+def _surface_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?"  # U.S., U.S.A
+        rf"|[\w{marks()}]+(?:['’‐‑\-\u200c\u200d][\w{marks()}]+)*(?:\+\+|\#)?"  # can't, two-factor, C++
+        r"|[^\w\s]"
+    )
+
+
+# --- Words that are looked for and counted -------------------------------------------------------
+
+
+def index_words(text: str) -> list[str]:
+    """Return the words of `text` in order, without regard to case.
+
+    Scripts that put no spaces between words are cut into overlapping pairs of characters. An emoji or another
+    pictorial symbol is a word; punctuation is one only in a text that has nothing else.
+    """
+    signs: list[str] = _index_pattern().findall(index_form(text))
+    found = [word for sign in signs if _says(sign) for word in _pairs(sign)]
+    return found or [mark for mark in signs if mark.isprintable()]
+
+
+def index_form(text: str) -> str:
+    """Return the form in which equal words are equal: case, width, ligatures and sorts of apostrophe don't matter."""
+    return caseless(well_formed(text)).replace("’", "'")
+
+
+def _says(sign: str) -> bool:
+    """Return whether a sign is a word: letters, digits, unspaced script or a pictorial symbol."""
+    return len(sign) > 1 or sign.isalnum() or unicodedata.category(sign) == "So"
+
+
+def _pairs(sign: str) -> list[str]:
+    if not unspaced(sign[0]):
+        return [sign.removesuffix("'s")]
+    return [sign[start : start + 2] for start in range(max(1, len(sign) - 1))]
 
 
 @lru_cache(maxsize=1)
-def _surface_pattern() -> re.Pattern[str]:
-    marks = "".join(c for c in map(chr, range(0x300, 0x3100)) if unicodedata.category(c) in ("Mn", "Mc"))
-    return re.compile(
-        r"(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?"  # U.S., U.S.A
-        rf"|[\w{marks}]+(?:['’‐‑\-\u200c\u200d][\w{marks}]+)*(?:\+\+|\#)?"  # can't, two-factor, C++
-        r"|[^\w\s]"
-    )
+def _index_pattern() -> re.Pattern[str]:
+    """Runs of unspaced characters, words with their marks and inner apostrophes, and any other sign alone."""
+    letters = f"(?:[^\\W_{UNSPACED}]|[{marks()}])"
+    return re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]{letters}*(?:'{letters}+)*|[^\\w\\s]|_")
+
+
+# --- Words that two texts have in common ---------------------------------------------------------
+
+
+def bare_words(text: str) -> list[str]:
+    """Return the words of a text in order, without apostrophes: "can't" is one word, "top-up" are two.
+
+    Kana and Han are words by themselves, and so are a number and the sign beside it that says what it counts.
+    """
+    return [sys.intern(bare(word)) for word in _bare_pattern().findall(text)]
+
+
+def bare(word: str) -> str:
+    """Return `word` without its apostrophes."""
+    return word.translate(_APOSTROPHES)
+
+
+@lru_cache(maxsize=1)
+def _bare_pattern() -> re.Pattern[str]:
+    letters = rf"(?:[^\W\d_{KANA_AND_HAN}][{marks()}]*)+"
+    return re.compile(rf"[{KANA_AND_HAN}]|{letters}(?:['’]{letters})*|\d+|[$£€¥₹](?=\d)|(?<=\d)[$£€¥₹%]")
+
+
+# --- Words where they stand ----------------------------------------------------------------------
+
+
+def word_spans(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where each word, number or run of marks begins and ends in `text`, from `start` on.
+
+    Characters of scripts that put no spaces between words stand for themselves.
+    """
+    return (match.span() for match in _span_pattern().finditer(text, start))
+
+
+@lru_cache(maxsize=1)
+def _span_pattern() -> re.Pattern[str]:
+    letters = f"(?:[^\\W_{UNSPACED}][{marks()}]*)+"
+    return re.compile(f"[{UNSPACED}]|{letters}(?:[-'’]{letters})*|[^\\w\\s]+|_+")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.text.same import folded, numbered
 
 Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -194,7 +195,7 @@ def _scores(words: Words, given: Vectors, method: Method) -> Vectors:
 
 def _check_analogy(a: str, b: str, c: str) -> None:
     for other in (b, c):
-        if a.casefold() == other.casefold():
+        if folded(a) == folded(other):
             raise EmbedlabError(
                 f"“{a[:SHOWN]}” stands in the analogy twice, so that nothing is left to find: change one of the two."
             )
@@ -246,11 +247,9 @@ def odd_one_out(words: Words, asked: Sequence[str]) -> OddOneOut:
 
 
 def distinct(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return `texts` in order without repeats, also those in other capital letters."""
-    kept: dict[str, str] = {}
-    for text in texts:
-        kept.setdefault(text.casefold(), text)
-    return tuple(kept.values())
+    """Return `texts` in order without repeats, also those in other capitals, white space or form."""
+    firsts = np.unique(numbered(texts, folded), return_index=True)[1]
+    return tuple(texts[at] for at in firsts.tolist())
 
 
 def check_count(asked: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.text.same import folded
 from embedlab.words.analogies import NO_WORDS, SHOWN, Floats, Vectors, Words, check_count, distinct
 
 LEAST_POLE = 4
@@ -193,8 +194,8 @@ def probe(
 
 
 def _check_poles(low: Sequence[str], high: Sequence[str]) -> None:
-    first, second = ({text.strip().casefold(): text.strip() for text in pole} for pole in (low, high))
-    both = [text for folded, text in first.items() if folded in second]
+    first, second = ({folded(text): text.strip() for text in pole} for pole in (low, high))
+    both = [text for same, text in first.items() if same in second]
     if not both:
         return
     if len(first) == len(second) == 1:

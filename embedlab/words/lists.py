@@ -21,9 +21,9 @@ from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.store import Store
-from embedlab.encoders.tfidf import words as words_in
 from embedlab.encoders.vocabulary import MOST_WORDS, proper_words
 from embedlab.space.embedding import embed
+from embedlab.text.tokenise import index_words
 from embedlab.words.analogies import Words, distinct
 
 REMEMBERED = 20_000
@@ -39,7 +39,7 @@ def words_of_model(encoder: Encoder) -> tuple[str, ...]:
 
 def words_of_texts(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the words of `texts`, those that occur most often first, up to 30,000."""
-    counts = Counter(word for text in texts for word in words_in(text))
+    counts = Counter(word for text in texts for word in index_words(text))
     return proper_words(sorted(counts, key=lambda word: (-counts[word], word)))
 
 

@@ -9,7 +9,7 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
 from embedlab.check.properties import Property, properties
 from embedlab.corpus import Corpus
-from embedlab.corpus.dates import Ordered, Unit, ordered
+from embedlab.corpus.ordering import Ordered, Unit, ordered
 from embedlab.drift.measure import Drift, measure
 from embedlab.drift.over_time import OverTime, Reference, over_time
 from embedlab.drift.report import DriftReport

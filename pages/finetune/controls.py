@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import HELD_OUT, Conflicting, says_which
+from embedlab.corpus.labels import Conflicting
+from embedlab.corpus.split import HELD_OUT
+from embedlab.corpus.split_column import says_which
 from embedlab.finetune.cases import Asked, FinetuneSetup, PairCase
 from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice

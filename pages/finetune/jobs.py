@@ -22,8 +22,8 @@ from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.compare.common import Common, part
 from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import Review
-from embedlab.corpus.split import review as _review_of
+from embedlab.corpus.labels import Review
+from embedlab.corpus.labels import review as _review_of
 from embedlab.encoders import DEFAULT_MODEL, EncoderInfo, models
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.finetune import runs, starting

@@ -11,7 +11,7 @@ import pytest
 from embedlab.base.progress import Progress, Stopped
 from embedlab.check.duplicates import CLOSEST, DEFAULT_THRESHOLD, FLOOR, Duplicates, duplicates
 from embedlab.check.minhash import BAND, HASHES, alike, sketched, sketches
-from embedlab.check.soft_tfidf import AN_ERROR, LEAST, LITTLE, MOST, Wording, words_of
+from embedlab.check.soft_tfidf import AN_ERROR, LEAST, LITTLE, MOST, Wording
 from embedlab.corpus import Corpus
 from tests.compare.spaces import near, space_of
 
@@ -31,13 +31,6 @@ def likeness(first: str, second: str) -> float:
 
 
 # --- How much of two texts is worded the same ---
-
-
-def test_words() -> None:
-    assert words_of("can't top-up 20 € or €5, 100%") == ["cant", "top", "up", "20", "or", "€", "5", "100", "%"]
-    assert words_of("猫が 3 匹") == ["猫", "が", "3", "匹"]
-    assert words_of("हिन्दी") == ["हिन्दी"]
-    assert words_of("... 🙂") == []
 
 
 def test_likeness_by_hand() -> None:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.columns import column_of
-from embedlab.corpus.split import Split, guessed_split, review, same_text, says_which, split
+from embedlab.corpus.labels import review
+from embedlab.corpus.split import Split, split
+from embedlab.corpus.split_column import guessed_split, says_which
+from embedlab.text.same import folded
 
 
 def _column(values: list[object], name: str = "label") -> Column:
@@ -30,7 +33,7 @@ def _labelled(sizes: dict[str, int]) -> tuple[Corpus, Column]:
 
 
 def _sides(corpus: Corpus, found: Split) -> tuple[set[str], set[str]]:
-    train, held_out = ({same_text(corpus.texts[row]) for row in rows} for rows in (found.train, found.held_out))
+    train, held_out = ({folded(corpus.texts[row]) for row in rows} for rows in (found.train, found.held_out))
     return train, held_out
 
 
@@ -385,11 +388,3 @@ def test_a_review_counts_everything_and_never_raises() -> None:
     assert len(found.notes) == 4
     for values in ([None] * 7, ["a"] * 7, list(range(7))):
         assert Counter(dict(review(corpus, _column(values)).classes)).total() in (0, 6)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("Straße", "STRASSE"), ("ﬁne", "FINE"), ("a\u00a0b", "a b"), ("é", "e\u0301"), (" x ", "x")]
-)
-def test_texts_that_are_the_same(one: str, other: str) -> None:
-    assert same_text(one) == same_text(other)
-    assert same_text(one) != same_text(one + " not")

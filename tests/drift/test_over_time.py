@@ -5,7 +5,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.dates import ordered
+from embedlab.corpus.ordering import ordered
 from embedlab.drift.over_time import OverTime, over_time
 from embedlab.space import Space
 from tests.check.planted import TOPICS, space_of_topics

@@ -5,7 +5,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.dates import ordered
+from embedlab.corpus.ordering import ordered
 from embedlab.corpus.reading.table import read
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.drift.sides import by_column, by_cut, by_split, by_values, cut_at, joined

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,11 @@ from embedlab.corpus import Column, Corpus
 from embedlab.drift.measure import Drift, measure
 from embedlab.drift.sides import AFTER, BEFORE, NEITHER, Sides, by_values, joined
 from embedlab.drift.verdict import Thresholds, verdict
+from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
+from embedlab.stats.intervals import Interval
 from tests.check.planted import compared, labels, side, space_of_topics
+from tests.conftest import ALPHABET, LetterEncoder
 
 EVEN = (40, 40, 40, 40, 0)
 MOVED = (40, 40, 40, 0, 40)
@@ -102,6 +106,18 @@ def test_identical_corpora_pass() -> None:
     assert found.vectors.auc.mean == pytest.approx(0.5, abs=0.01)
     assert any("160 texts stand on both sides" in note for note in found.notes)
     assert verdict(found).level == "pass"
+
+
+def test_copies_in_other_capitals_stay_in_one_fold_as_exact_ones_do() -> None:
+    """Each text stands there twice on its side, and the model sees no capitals."""
+    texts = ["".join(np.random.default_rng(seed).choice(list(ALPHABET), 30)) for seed in range(120)]
+
+    def area(again: Callable[[str], str]) -> Interval:
+        sides = joined(*(Corpus.of([*some, *map(again, some)]) for some in (texts[:60], texts[60:])))
+        space = embed(sides.corpus, LetterEncoder())
+        return measure(space, neighbours(space), sides, permutations=99).vectors.auc
+
+    assert area(str.upper) == area(str)
 
 
 def test_the_same_seed_gives_the_same_result() -> None:

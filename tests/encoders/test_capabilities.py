@@ -12,7 +12,8 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, Vectors
 from embedlab.encoders.capabilities import fitted_to_texts, lexicon_of, over_window, parts_of, unknown_to
 from embedlab.explore.explain import explain
-from embedlab.search.search import meaning_notes, query_vectors
+from embedlab.search.methods import query_vectors
+from embedlab.search.search import meaning_notes
 from embedlab.space.embedding import embed
 from embedlab.words.lists import words_of_model
 from tests.conftest import LetterEncoder

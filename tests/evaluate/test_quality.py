@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,19 +19,9 @@ from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import read, read_table
 from embedlab.corpus.split import split
 from embedlab.encoders.tfidf import LexicalEncoder
-from embedlab.evaluate.labels import (
-    agreement,
-    best_penalty,
-    dealt,
-    held_out_probe,
-    knn,
-    linear_probe,
-    shuffled_agreement,
-    shuffled_silhouettes,
-    silhouette,
-    trained,
-    usable_labels,
-)
+from embedlab.evaluate.knn import knn
+from embedlab.evaluate.labels import Labelled, dealt, usable_labels
+from embedlab.evaluate.probe import best_penalty, held_out_probe, linear_probe, trained
 from embedlab.evaluate.quality import (
     AMI,
     ARI,
@@ -46,6 +37,7 @@ from embedlab.evaluate.quality import (
 )
 from embedlab.evaluate.ranking import METRICS, NDCG, MethodScores
 from embedlab.evaluate.retrieval import Evaluation
+from embedlab.evaluate.separation import agreement, shuffled_agreement, shuffled_silhouettes, silhouette
 from embedlab.evaluate.versus import headline, knows_nothing, versus
 from embedlab.finetune.frozen import readers
 from embedlab.space import Clusters, Space
@@ -53,12 +45,17 @@ from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
 from embedlab.stats.bootstrap import draws, resampled_means, spearman
-from tests.conftest import LetterEncoder
+from tests.conftest import ALPHABET, LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
 
 
 def numbers(values: Sequence[float]) -> Column:
     return Column("stars", "number", frozen(np.array(values, dtype=np.float64)))
+
+
+def usable(labels: Column, learnt: NDArray[np.bool_] | None = None) -> Labelled:
+    """Return the usable labels of as many different texts."""
+    return usable_labels(labels, Corpus.of([str(row) for row in range(len(labels.values))]), learnt)
 
 
 # --- Which texts count ---
@@ -75,17 +72,15 @@ def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
 
 def test_texts_that_a_model_has_learned_from_count_for_none() -> None:
     learnt = np.array([True, True, False, False, False, False])
-    found = usable_labels(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
+    found = usable(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
     assert found.rows.tolist() == [2, 3, 4, 5]
     assert found.notes[:2] == (
         "1 text without a label left out.",
         "1 text that a fine-tuned model has learned from left out, for all models alike.",
     )
-    assert "fine-tuned" not in "".join(
-        usable_labels(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes
-    )
+    assert "fine-tuned" not in "".join(usable(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes)
     with pytest.raises(EmbedlabError, match="none is left to measure on"):
-        usable_labels(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))
+        usable(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))
 
 
 def test_measures_leave_out_what_a_model_has_learned_from() -> None:
@@ -102,12 +97,12 @@ def test_a_text_that_repeats_counts_once_with_its_most_frequent_label() -> None:
     found = usable_labels(column(["a", "a", "b", "b", "b", "a"]), corpus)
     assert found.rows.tolist() == [1, 2, 4, 5]
     assert [found.names[code] for code in found.codes] == ["a", "b", "b", "a"]
-    assert "2 texts repeat an earlier one" in found.notes[0]
-    assert "1 text has copies with different labels" in found.notes[1]
+    assert "1 text has copies with different labels" in found.notes[0]
+    assert "2 texts repeat another one" in found.notes[1]
 
 
 def test_copies_do_not_make_a_class_of_two() -> None:
-    corpus = Corpus.of(["x", "x", "y", "z", "u", "v"])
+    corpus = Corpus.of(["x", " X ", "y", "z", "u", "v"])
     found = usable_labels(column(["rare", "rare", "a", "a", "b", "b"]), corpus)
     assert found.names == ("a", "b")
 
@@ -138,6 +133,17 @@ def test_numbers_and_dates_are_names_and_that_is_said() -> None:
 
 
 # --- The linear probe ---
+
+
+class Uncased(LetterEncoder):
+    """Counts letters, whatever their width."""
+
+    def encode(self, texts: Sequence[str], query: bool = False) -> NDArray[np.float32]:
+        return super().encode([unicodedata.normalize("NFKC", text) for text in texts], query)
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
 
 
 def test_each_class_is_spread_evenly_over_folds_of_like_size() -> None:
@@ -228,7 +234,7 @@ def test_more_texts_than_a_penalty_is_looked_for_on_are_all_asked(monkeypatch: p
     vectors, classes = planted(0.2)
     codes = np.unique(classes, return_inverse=True)[1]
     for drawn in (60, 40, 24):
-        monkeypatch.setattr("embedlab.evaluate.labels._TRIED", drawn)
+        monkeypatch.setattr("embedlab.evaluate.probe._TRIED", drawn)
         found = linear_probe(vectors.astype(np.float32), codes)
         assert found.right.shape == (120,)
         assert found.right.mean() > 0.95
@@ -253,6 +259,27 @@ def test_texts_that_nearly_repeat_each_other_lie_in_one_fold_and_have_no_vote() 
     assert any("200 texts that nearly repeat another" in note for note in blind.task.notes)
 
 
+@pytest.mark.parametrize("again", [str.upper, str.title, "  {} ".format, full_width])
+def test_a_model_that_sees_no_capitals_is_not_flattered_by_copies_in_others(again: Callable[[str], str]) -> None:
+    """Labels by chance, each text there twice, in other capitals, spaces or letters of another width."""
+    rng = np.random.default_rng(0)
+    once = ["".join(rng.choice(list(ALPHABET), 30)) for _ in range(60)]
+    labels = rng.choice(["a", "b"], 60).tolist() * 2
+    corpus = Corpus.of([*once, *map(again, once)])
+    space = embed(corpus, Uncased())
+    assert np.allclose(space.vectors[:60], space.vectors[60:])
+    found = measured(space, column(labels))
+    assert found.rows.tolist() == list(range(60))
+    assert found.task.notes[0].startswith("60 texts repeat another one, but for capitals, white space or form: ")
+    alone = measured(embed(Corpus.of(once), Uncased()), column(labels[:60]))
+    for name in (PROBE, KNN):
+        assert found.intervals[name].mean == alone.intervals[name].mean < 0.7
+    parts = column(["train" if row < 60 else "test" for row in range(120)], "part")
+    near = neighbours(space)
+    with pytest.raises(EmbedlabError, match="both a text to learn from and one to hold out"):
+        by_labels(space, near, cluster(near, 1.0), column(labels), by=parts)
+
+
 # --- The labels of the neighbours ---
 
 
@@ -263,7 +290,7 @@ def circle(*degrees: float) -> Space:
 def test_neighbours_vote_with_their_cosines() -> None:
     """On a circle at these degrees; what the two nearest of each say, by hand."""
     space = circle(0, 10, 30, 31, 90)
-    of = usable_labels(column(["a", "b", "a", "b", "b"]))
+    of = usable(column(["a", "b", "a", "b", "b"]))
     found = knn(space, neighbours(space), of, k=2)
     # 0: b (10) before a (30); 10: a, a; 30: b, b; 31: a (30) before b (10); 90: b (31) before a (30)
     assert found.tolist() == [0, 0, 0, 0, 1]
@@ -272,18 +299,18 @@ def test_neighbours_vote_with_their_cosines() -> None:
 def test_two_weaker_votes_outweigh_one_and_of_equal_ones_the_nearest_wins() -> None:
     labels = column(["a", "b", "a", "a", "b"])
     space = circle(0, 5, 40, 45, 200)
-    found = knn(space, neighbours(space), usable_labels(labels), k=3)
+    found = knn(space, neighbours(space), usable(labels), k=3)
     assert found[0] == 1  # b (5) against a (40) and a (45)
     away = circle(0, 100, 170, 175, 265)  # nobody near the first: votes of 0, the nearest at 95 (b) and 100 (b)
-    assert knn(away, neighbours(away), usable_labels(column(["b", "b", "a", "a", "b"])), k=2)[0] == 1
-    assert knn(away, neighbours(away), usable_labels(column(["a", "b", "a", "a", "b"])), k=4)[0] == 0
+    assert knn(away, neighbours(away), usable(column(["b", "b", "a", "a", "b"])), k=2)[0] == 1
+    assert knn(away, neighbours(away), usable(column(["a", "b", "a", "a", "b"])), k=4)[0] == 0
 
 
 def test_texts_without_a_label_have_no_vote_but_others_take_their_place() -> None:
     vectors, classes = planted(0.5, sizes=(60, 60))
     labels = [label if row % 3 == 0 else None for row, label in enumerate(classes)]
     space = space_of(vectors)
-    of = usable_labels(column(labels))
+    of = usable(column(labels))
     unit = space.vectors[of.rows]
     cosines = unit @ unit.T
     np.fill_diagonal(cosines, -np.inf)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from embedlab.corpus.datasets import DATA_SETS, builtin
-from embedlab.corpus.split import same_text
 from embedlab.encoders import Encoder, EncoderInfo
 from embedlab.finetune.forgetting import forgotten, general_pairs, generality
+from embedlab.text.same import folded
 from tests.conftest import LetterEncoder
 
 
@@ -47,9 +47,9 @@ def test_the_pairs_are_many_varied_and_not_to_be_met_elsewhere() -> None:
     assert min(np.bincount(pairs.scores.astype(int))) >= 25
     assert len(pairs.scale) == 6
     assert "embedlab" in pairs.note
-    texts = [same_text(text) for text in (*pairs.first, *pairs.second)]
+    texts = [folded(text) for text in (*pairs.first, *pairs.second)]
     assert len(set(texts)) == len(texts)
-    known = {same_text(text) for one in DATA_SETS for text in builtin(one.name).texts}
+    known = {folded(text) for one in DATA_SETS for text in builtin(one.name).texts}
     assert not known & set(texts)
 
 

@@ -14,8 +14,9 @@ from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.split import Split, split
 from embedlab.encoders import Encoder
+from embedlab.evaluate.knn import prototypes
 from embedlab.evaluate.label_errors import doubted
-from embedlab.evaluate.labels import best_penalty, prototypes, trained
+from embedlab.evaluate.probe import best_penalty, trained
 from embedlab.finetune.frozen import doubtful, learning_curve, macro_f1, macro_f1_draws, readers
 from embedlab.space import Space
 from embedlab.space.embedding import embed

@@ -482,7 +482,8 @@ def test_evaluation_by_hand(letters: LetterEncoder) -> None:
 
 
 def test_copies_count_once_in_an_evaluation(letters: LetterEncoder) -> None:
-    space = space_of(letters, ["ab", "ab", "cd", "ab"])
+    """Also in other capitals and spaces, or a model that sees these alone would find only one of three."""
+    space = space_of(letters, ["ab", "AB", "cd", " ab"])
     found = evaluate(space, word_index(space.corpus), letters, judgements(["ab"], [[0, 1, 3]]))
     assert found.comparison.values["meaning"]["recall@10"].tolist() == [1]
     assert found.comparison.values["meaning"]["nDCG@10"].tolist() == [1]
@@ -496,6 +497,22 @@ def test_a_query_that_is_a_text_does_not_find_itself(letters: LetterEncoder) -> 
     assert "1 queries have nothing relevant but themselves" in found.notes[0]
     with pytest.raises(EmbedlabError, match="but the queries themselves"):
         evaluate(space, word_index(space.corpus), letters, judgements(["xyz"], [[2]], [2]))
+
+
+def test_a_query_that_is_a_text_finds_no_copy_in_other_capitals(letters: LetterEncoder) -> None:
+    """The copy is no answer: it neither stands before the answers nor counts as one."""
+    space = space_of(letters, ["abc", "ABC", "Abc ", "abd", "xyz"])
+    found = evaluate(space, word_index(space.corpus), letters, judgements(["abc", "xyz"], [[1, 3], [4]], [0, None]))
+    assert found.comparison.values["meaning"]["nDCG@10"].tolist() == [1, 1]
+    with pytest.raises(EmbedlabError, match="but the queries themselves"):
+        evaluate(space, word_index(space.corpus), letters, judgements(["abc"], [[0, 1, 2]], [0]))
+
+
+def test_a_hundred_texts_are_found_however_many_copies_there_are(letters: LetterEncoder) -> None:
+    texts = [f"{chr(97 + at // 10)}{chr(97 + at % 10)}" for at in range(100)]
+    space = space_of(letters, ["q", *(form(text) for text in texts for form in (str.upper, str.lower, str.title))])
+    found = evaluate(space, word_index(space.corpus), letters, judgements(["q"], [[300]], [0]))
+    assert found.comparison.values["meaning"]["recall@100"].tolist() == [1]
 
 
 def test_a_query_that_tf_idf_can_not_read_finds_nothing_by_meaning() -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted
 from embedlab.base.lock import held
 from embedlab.base.paths import home
-from embedlab.corpus.split import same_text
+from embedlab.text.same import folded
 
 Status = Literal["queued", "running", "stopped", "finished", "failed", "lost"]
 
@@ -102,7 +102,7 @@ def _learnt(name: str) -> NDArray[np.uint64]:
 
 
 def _hashes(texts: Iterable[str]) -> NDArray[np.uint64]:
-    digests = (hashlib.blake2b(same_text(text).encode("utf-8", "surrogatepass"), digest_size=8) for text in texts)
+    digests = (hashlib.blake2b(folded(text).encode("utf-8", "surrogatepass"), digest_size=8) for text in texts)
     return np.fromiter((int.from_bytes(one.digest(), "little") for one in digests), dtype=np.uint64)
 
 

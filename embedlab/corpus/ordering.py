@@ -1,0 +1,265 @@
+"""Columns that have an order: dates in whatever form they were typed, numbers, and versions; and periods of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
+from embedlab.corpus import Column
+from embedlab.corpus.dates import days
+
+Unit = Literal["day", "month", "year", "decade", "value", "range"]
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+UNITS: tuple[Unit, ...] = ("day", "month", "year", "decade")
+MOST_PERIODS = 36
+LEAST_TEXTS = 30
+LEAST_READ = 0.8
+RANGES = 10
+_VERSION = re.compile(r"(\D*?)(\d+(?:\.\d+)*)(\D*)", re.ASCII)
+_NUMPY_UNITS = {"day": "D", "month": "M", "year": "Y", "decade": "Y"}
+
+
+@dataclass(frozen=True, eq=False)
+class Ordered:
+    """The values of a column, in an order.
+
+    `values` float64 (n,) rise with it, NaN where there is no value or none that can be read: for dates seconds since
+    1970. `finest` is how exact they are: of "1940s" a decade. `notes` are sentences on what could not be read.
+    """
+
+    name: str
+    kind: Literal["date", "number", "version"]
+    values: Floats
+    names: tuple[str, ...] = ()
+    finest: Unit = "day"
+    notes: tuple[str, ...] = ()
+
+    def shown(self, value: float) -> str:
+        """Return a value as a person would write it."""
+        if self.kind == "version":
+            return self.names[int(value)]
+        if self.kind == "number":
+            return f"{value:.10g}"
+        return _shown(value, self.finest)
+
+    @property
+    def steps(self) -> Floats:
+        """The distinct values, rising: where a cut can be."""
+        return np.unique(self.values[~np.isnan(self.values)])
+
+
+def ordered(column: Column) -> Ordered | None:
+    """Return the column in its order; None for one that has none, or a single value.
+
+    Dates may be typed in several forms at once: year first, day and month in an order that the values settle, months
+    by name, quarters, decades. Where one in five or more is no date, the column has no order in time; fewer are left
+    out and counted.
+    """
+    found = _in_order(column)
+    return found if found is not None and len(found.steps) > 1 else None
+
+
+def _in_order(column: Column) -> Ordered | None:
+    if column.kind == "number":
+        values = column.values.astype(np.float64)
+        if _are_years(values):
+            return _of_years(column.name, values)
+        return Ordered(column.name, "number", frozen(values), finest="value")
+    if column.kind == "date":
+        return Ordered(column.name, "date", frozen(_seconds(column.values)))
+    words = [None if value is None else " ".join(str(value).split()) for value in column.values]
+    return _dates(column.name, words) or _versions(column.name, words)
+
+
+def value_like(order: Ordered, typed: str) -> float | None:
+    """Return the value that a typed number or date stands for in a column; None where it is neither."""
+    if order.kind == "number":
+        try:
+            return float(typed)
+        except ValueError:
+            return None
+    found = _dates(order.name, [" ".join(typed.split())])
+    return None if found is None else float(found.values[0])
+
+
+def _are_years(values: Floats) -> bool:
+    known = values[~np.isnan(values)]
+    return bool(len(known) and (known == np.floor(known)).all() and known.min() >= 1400 and known.max() <= 2100)
+
+
+def _of_years(name: str, values: Floats) -> Ordered:
+    moments = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[Y]")
+    known = ~np.isnan(values)
+    moments[known] = (values[known].astype(np.int64) - 1970).astype("datetime64[Y]")
+    return Ordered(name, "date", frozen(_seconds(moments)), finest="year")
+
+
+def _seconds(moments: NDArray[np.generic]) -> Floats:
+    at = moments.astype("datetime64[s]")
+    return np.where(np.isnat(at), np.nan, at.astype(np.int64).astype(np.float64))
+
+
+def _dates(name: str, words: Sequence[str | None]) -> Ordered | None:
+    read, told_apart = days(sorted({word for word in words if word}))
+    present = [word for word in words if word]
+    bad = [word for word in present if read[word] is None]
+    if not present or len(bad) > (1 - LEAST_READ) * len(present):
+        return None
+    finest = max((found[1] for found in read.values() if found is not None), key=UNITS.index)
+    seconds = [np.nan if not word or (found := read[word]) is None else _since_1970(found[0]) for word in words]
+    notes = []
+    if bad:
+        examples = listed(dict.fromkeys(bad), 3)
+        notes.append(
+            f"{counted(len(bad), 'value')} of “{name}” can't be read as a date ({examples}): left out of the order."
+        )
+    if not told_apart:
+        notes.append(f"Day and month can't be told apart in “{name}”: read as month, day, year.")
+    return Ordered(name, "date", frozen(np.array(seconds)), finest=finest, notes=tuple(notes))
+
+
+def _since_1970(moment: dt.date) -> float:
+    return (moment - dt.date(1970, 1, 1)).days * 86400.0
+
+
+def _versions(name: str, words: Sequence[str | None]) -> Ordered | None:
+    """Return values that differ in a number only, such as v1, v2 and v10, in the order of that number."""
+    distinct = {word for word in words if word}
+    matches = {word: _VERSION.fullmatch(word) for word in distinct}
+    if not matches or not all(matches.values()):
+        return None
+    if len({(match[1], match[3]) for match in matches.values() if match}) > 1:
+        return None
+    names = sorted(distinct, key=lambda word: _number_in(matches[word]))
+    place = {word: float(at) for at, word in enumerate(names)}
+    values = np.array([np.nan if not word else place[word] for word in words])
+    return Ordered(name, "version", frozen(values), names=tuple(names), finest="value")
+
+
+def _number_in(match: re.Match[str] | None) -> tuple[int, ...]:
+    assert match is not None
+    return tuple(map(int, match[2].split(".")))
+
+
+# --- Periods -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Periods:
+    """Stretches of an ordered column, the earliest first.
+
+    `codes` int (n,) is the period of each row, -1 where there is none; `names` are what they are called, `starts`
+    float64 the values that they begin with; `unit` is what they are. `notes` say what was joined.
+    """
+
+    codes: Rows
+    names: tuple[str, ...]
+    starts: Floats
+    unit: Unit
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> Rows:
+        """Texts in each, int (periods,)."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
+
+
+def units_of(order: Ordered) -> tuple[Unit, ...]:
+    """Return the units that the periods of a column can have, the finest first."""
+    if order.kind == "date":
+        return UNITS[UNITS.index(order.finest) :]
+    return ("value",) if order.kind == "version" or len(order.steps) <= MOST_PERIODS else ("range",)
+
+
+def periods(order: Ordered, unit: Unit | None = None) -> Periods:
+    """Return the column cut into periods: days, months, years or decades, single values, or ten ranges of numbers.
+
+    By itself the finest unit that gives at most 36 periods, nearly all of them with 30 texts or more. Periods of fewer
+    are joined with the next, the last with the one before.
+    """
+    known = np.flatnonzero(~np.isnan(order.values))
+    chosen = unit or _finest_fit(order, order.values[known])
+    starts = _starts(order, order.values[known], chosen)
+    found, codes = np.unique(starts, return_inverse=True)
+    sizes = np.bincount(codes)
+    groups = _joined(sizes)
+    of = np.full(len(order.values), -1, dtype=np.intp)
+    of[known] = groups[codes]
+    firsts = np.flatnonzero(np.diff(groups, prepend=-1))
+    lasts = np.append(firsts[1:], len(found)) - 1
+    names = tuple(
+        _named(order, found[first], found[last], chosen)
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+    )
+    return Periods(frozen(of), names, frozen(found[firsts]), chosen, _said(len(found), len(names), sizes))
+
+
+def _said(before: int, after: int, sizes: Rows) -> tuple[str, ...]:
+    if before == after:
+        return ()
+    few = int((sizes < LEAST_TEXTS).sum())
+    return (
+        f"{counted(few, 'period has', 'periods have')} fewer than {LEAST_TEXTS} texts and "
+        f"{'was' if few == 1 else 'were'} joined with the next: {before:,} became {after:,}.",
+    )
+
+
+def _finest_fit(order: Ordered, values: Floats) -> Unit:
+    options = units_of(order)
+    for unit in options:
+        sizes = np.unique(_starts(order, values, unit), return_counts=True)[1]
+        if len(sizes) <= MOST_PERIODS and sizes[sizes >= LEAST_TEXTS].sum() >= 0.9 * len(values):
+            return unit
+    return options[-1]
+
+
+def _starts(order: Ordered, values: Floats, unit: Unit) -> Floats:
+    if unit == "value":
+        return values
+    if unit == "range":
+        edges = np.unique(np.sort(values)[np.arange(RANGES) * len(values) // RANGES])
+        return np.asarray(edges[np.searchsorted(edges, values, side="right") - 1])
+    moments = values.astype("datetime64[s]")
+    if unit == "decade":
+        years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
+        return _seconds((years // 10 * 10 - 1970).astype("datetime64[Y]"))
+    return _seconds(moments.astype(f"datetime64[{_NUMPY_UNITS[unit]}]"))
+
+
+def _joined(sizes: Rows) -> Rows:
+    """Return for each stretch the number of the period that it is part of."""
+    groups = np.empty(len(sizes), dtype=np.intp)
+    number, filled = 0, 0
+    for at, size in enumerate(sizes.tolist()):
+        groups[at] = number
+        filled += size
+        if filled >= LEAST_TEXTS:
+            number, filled = number + 1, 0
+    if filled and number:
+        groups[groups == number] = number - 1
+    return groups
+
+
+def _named(order: Ordered, first: float, last: float, unit: Unit) -> str:
+    if unit == "range":
+        return f"from {order.shown(first)}"
+    shown = _shown if order.kind == "date" else lambda value, _: order.shown(value)
+    start, end = shown(first, unit), shown(last, unit)
+    return start if start == end else f"{start} to {end}"
+
+
+def _shown(value: float, unit: Unit) -> str:
+    moment = np.datetime64(int(value), "s")
+    if unit == "decade":
+        return f"{moment.astype('datetime64[Y]')}s"
+    return str(moment.astype(f"datetime64[{_NUMPY_UNITS.get(unit, 'D')}]"))

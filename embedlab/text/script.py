@@ -1,0 +1,34 @@
+"""Scripts, as ranges of characters to put into a regular expression's class, and characters with their marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai and Lao, Myanmar, Khmer: an alphabet, without spaces between words."""
+KATAKANA = "\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+HIRAGANA = "\u3041-\u309f"
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA_AND_HAN = f"{KATAKANA}{HIRAGANA}{HAN}"
+UNSPACED = f"{UNCUT}{KANA_AND_HAN}"
+"""All that is written without spaces."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def unspaced(text: str) -> bool:
+    """Return whether `text` has characters of a script that is written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def marks() -> str:
+    """Return what is written onto a letter: accents, vowel signs, viramas. No regular expression's \\w holds them."""
+    return "".join(sign for sign in map(chr, range(0x300, 0x3100)) if unicodedata.category(sign) in ("Mn", "Mc"))
+
+
+def with_marks(text: str) -> list[str]:
+    """Return the characters of `text`, each with the marks that follow it."""
+    starts = [at for at, sign in enumerate(text) if not at or not unicodedata.category(sign).startswith("M")]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
