@@ -16,7 +16,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, Vectors
-from embedlab.encoders.transformer import entries, openvino
+from embedlab.encoders.transformer import converted, entries
 from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
 from embedlab.encoders.transformer.converted import Refused
 from embedlab.encoders.transformer.folder import ModelFolder
@@ -112,7 +112,7 @@ def convert_here(model: ModelFolder, place: Path, what: str) -> None:
 def here() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CUDA_VISIBLE_DEVICES", "")
-        patch.setattr(openvino, "_convert", convert_here)
+        patch.setattr(converted, "_convert", convert_here)
         yield
 
 
@@ -240,7 +240,7 @@ def test_a_cosine_that_is_no_number_is_refused(tmp_path: Path) -> None:
         (place / "check.json").write_text('{"BF16": NaN, "FP32": NaN}')
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openvino, "_convert", broken)
+        patch.setattr(converted, "_convert", broken)
         with pytest.raises(Refused, match="differs from sentence-transformers"):
             OpenVINOEncoder(safe_folder("tiny", sentences(tmp_path / "tiny")))
 
@@ -253,7 +253,7 @@ def test_a_conversion_that_never_loads_is_refused(left: str | None, tmp_path: Pa
         (place / "model.xml").write_text(left or "")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openvino, "_convert", broken)
+        patch.setattr(converted, "_convert", broken)
         with pytest.raises(Refused, match="can't be loaded"):
             OpenVINOEncoder(safe_folder("tiny", sentences(tmp_path / "tiny")))
 
