@@ -10,7 +10,11 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 
 def well_formed(text: str) -> str:
     """Return `text` with lone surrogates, which no encoding can hold, replaced by U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def caseless(text: str) -> str:
