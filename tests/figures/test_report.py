@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -28,6 +27,7 @@ from embedlab.space.embedding import embed
 from embedlab.space.names import ClusterNames
 from embedlab.space.projection import pca
 from tests.conftest import LetterEncoder
+from tests.figures.elements import Elements
 from tests.pages.halves import HalfEncoder
 
 NASTY = "</script><img src=x onerror=alert(1)>"
@@ -64,26 +64,6 @@ def report() -> Comparison:
         tally=Tally(12, 1, 2, names, left=7, right=8, same=2, other=1),
         of_models=(f"1 model left out ({NASTY}).",),
     )
-
-
-class Elements(HTMLParser):
-    """Counts elements and keeps what is outside scripts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.counts: dict[str, int] = {}
-        self.text = ""
-        self._inside = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.counts[tag] = self.counts.get(tag, 0) + 1
-        self._inside = tag
-        assert not any(name.startswith("on") for name, _ in attrs), attrs
-        assert not any(name in ("src", "href") for name, _ in attrs), attrs
-
-    def handle_data(self, data: str) -> None:
-        if self._inside not in ("script", "style"):
-            self.text += data
 
 
 def test_the_page_stands_alone_and_shows_texts_as_typed(report: Comparison) -> None:
