@@ -46,7 +46,7 @@ class Evidence:
     judgements: Judgements | None = None
 
     @cached_property
-    def key(self) -> str:
+    def fingerprint(self) -> str:
         """Stands for all of it."""
         if self.labels is not None:
             by = "" if self.by is None else self.by.name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, space_of
 from embedlab.corpus import Corpus
@@ -25,6 +26,11 @@ class ComparedModel:
     name: str
     how: EmbeddingChoice
     prepared: Prepared
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for all of it."""
+        return fingerprint(self.name, repr(self.how), self.space.fingerprint)
 
     @property
     def space(self) -> Space:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
-from embedlab.figures.theme import FAINT, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line, typed, whiskers
 from embedlab.stats.intervals import Interval
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def dots(
         figure.add_scatter(
             x=[one.mean for _, _, one in known],
             y=[row for row, _, _ in known],
-            error_x=_whiskers([one for _, _, one in known]),
+            error_x=whiskers([one for _, _, one in known]),
             mode="markers",
             marker=_look(number, theme),
             name=typed(name),
@@ -219,8 +219,8 @@ def quality_and_cost(
         figure.add_scatter(
             x=[costs[number]],
             y=[qualities[number].mean],
-            error_x=_whiskers([Interval(costs[number], *ranges[number])]) if ranges else None,
-            error_y=_whiskers([qualities[number]]),
+            error_x=whiskers([Interval(costs[number], *ranges[number])]) if ranges else None,
+            error_y=whiskers([qualities[number]]),
             mode="markers+text",
             marker=_look(number, theme, 13),
             text=[typed(_short(name))],
@@ -285,26 +285,8 @@ def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
         **base(theme, each * len(names) + 70),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis={"showgrid": True, "zeroline": False, "gridcolor": f"{FAINT[theme]}40", "automargin": True},
-        yaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": [typed(name) for name in names],
-            "range": [len(names) - 0.5, -0.5],
-            "showgrid": False,
-            "zeroline": False,
-            "automargin": True,
-        },
+        yaxis=named_rows(names),
     )
-
-
-def _whiskers(found: Sequence[Interval]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.mean for one in found],
-        "arrayminus": [one.mean - one.low for one in found],
-        "thickness": 2,
-        "width": 0,
-    }
 
 
 def _ticks(costs: Sequence[float], logarithmic: bool) -> dict[str, Any]:

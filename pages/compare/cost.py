@@ -7,7 +7,7 @@ import streamlit as st
 from embedlab.compare.cost import Cost, how_measured, timing_known
 from embedlab.compare.models import ComparedModel
 from embedlab.figures.report import cost_figure
-from pages.app.widgets import as_typed, failure_of, show_error, size, watch_all
+from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_error, size, watch_all
 from pages.compare import measuring, quality
 from pages.compare.linked import ModelPair
 
@@ -35,15 +35,9 @@ def draw(compared: ModelPair, k: int) -> None:
             "Cost by", [TIME, SIZE] if by_time else [SIZE], default=TIME if by_time else SIZE, required=True,
             key=f"compare-cost-axis-{by_time}",
         )  # fmt: skip
-    figure = cost_figure(
-        shown, [named[one.model] for one in shown], measure, axis == SIZE, dark=st.context.theme.type == "dark"
-    )
-    st.plotly_chart(
-        figure,
-        key="compare-cost-figure",
-        config={"displaylogo": False},
-        alt="Each model by its cost and its quality, with the frontier of those that none beats in both.",
-    )
+    figure = cost_figure(shown, [named[one.model] for one in shown], measure, axis == SIZE, dark=dark())
+    alt = "Each model by its cost and its quality, with the frontier of those that none beats in both."
+    show_chart(figure, "compare-cost-figure", alt)
     st.caption(
         "The dotted line joins the models that no other beats in both; of two whose quality can't be told apart, only "
         "the cheaper one is on it, and of two that cost the same only the better one."
@@ -111,5 +105,5 @@ def speeds(entries: tuple[ComparedModel, ...], costs: tuple[Cost, ...], key: str
 
 
 def _measure(entries: tuple[ComparedModel, ...], key: str) -> None:
-    measuring.forget_timing(entries)
+    measuring.timing_job.forget(entries)
     st.session_state[f"{key}-measuring"] = True

@@ -92,7 +92,7 @@ def _most_changed(compared: ModelPair, found: Overlap) -> None:
 
 def _groups(compared: ModelPair) -> None:
     first, second = (side_by_side.groups_of(compared, place) for place in (0, 1))
-    moved = jobs.moved(first, second, compared.common.corpus)
+    moved = jobs.moved(first.clusters, second.clusters, compared.common.corpus)
     with st.container(border=True):
         st.markdown("**Texts that moved together**")
         if not (first.names.grouped and second.names.grouped):
@@ -146,7 +146,7 @@ def _pairs(compared: ModelPair) -> None:
     with st.expander("Pairs whose likeness changed most", key="compare-pairs", on_change="rerun") as opened:
         if not opened.open:
             return
-        found = jobs.awaited(jobs.pairs_key(*compared.pair), jobs.pairs_job(*compared.pair))
+        found = jobs.awaited(jobs.pairs_job, *compared.pair)
         st.caption(
             f"Of {DRAWN:,} pairs drawn at random (all, where there are fewer), those whose rank by cosine changed "
             "most. A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "

@@ -7,15 +7,14 @@ from typing import Any
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Job
 from embedlab.compare.difference import Difference, shown
 from embedlab.compare.models import in_pairs
-from embedlab.compare.noise import Floor, Floors, in_order
+from embedlab.compare.noise import Floors, in_order
 from embedlab.compare.replacement import QueryAnswers, QueryChange, answers, of_queries, verdict
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, dark, show_chart
 from pages.compare import jobs, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -28,12 +27,9 @@ def draw(compared: ModelPair, k: int) -> None:
     st.markdown(f"**{as_typed(one.in_order if one.order else one.sentence(noise))}**")
     if detail := one.detail(noise):
         st.caption(as_typed(detail))
-    st.plotly_chart(
-        scales(marks(compared.names, one, noise), dark=st.context.theme.type == "dark"),
-        key="compare-scales",
-        config={"displaylogo": False},
-        alt="A scale for each measure with these two models, noise floors and unrelated vectors.",
-    )
+    figure = scales(marks(compared.names, one, noise), dark=dark())
+    alt = "A scale for each measure with these two models, noise floors and unrelated vectors."
+    show_chart(figure, "compare-scales", alt)
     _table(one, noise)
     _map_noise(compared)
     if len(compared.entries) > 2:
@@ -51,21 +47,14 @@ def draw(compared: ModelPair, k: int) -> None:
 def differences(compared: ModelPair, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
     return {
-        (first.name, second.name): jobs.awaited(
-            jobs.difference_key(first, second, k), jobs.difference_job(first, second, k)
-        )
+        (first.name, second.name): jobs.awaited(jobs.difference_job, first, second, k)
         for first, second in in_pairs(compared.entries, compared.pair)
     }
 
 
-def _noise_jobs(compared: ModelPair, k: int) -> list[tuple[str, Job[Floor]]]:
-    """Return the jobs that measure noise, each with the model that it is of."""
-    return [(name, step()) for name, step in jobs.noise_steps(compared.pair, k)]
-
-
 def floors_of(compared: ModelPair, k: int) -> Floors | None:
     """Return what noise alone changes, as far as it is measured by now."""
-    begun = _noise_jobs(compared, k)
+    begun = jobs.noise_jobs(compared.pair, k)
     for _, job in begun:
         job.wait(0.3)
     if not all(job.done for _, job in begun):
@@ -75,7 +64,7 @@ def floors_of(compared: ModelPair, k: int) -> Floors | None:
 
 @st.fragment(run_every=0.7)
 def _wait_for_floors(compared: ModelPair, k: int) -> None:
-    if all(job.done for _, job in _noise_jobs(compared, k)):
+    if all(job.done for _, job in jobs.noise_jobs(compared.pair, k)):
         st.rerun()
     st.caption("Measuring what noise alone changes…")
 
@@ -107,7 +96,7 @@ def _map_noise(compared: ModelPair) -> None:
         help="Lays the first map out once more with another seed, which takes as long as the first time.",
     ):
         return
-    floor = jobs.map_noise(compared.first, first.layout)
+    floor = jobs.awaited(jobs.map_noise_job, compared.first, first.layout)
     shared = jobs.maps_shared(first.layout, second.layout)
     st.caption(
         as_typed(

@@ -13,7 +13,7 @@ from embedlab.corpus import Corpus
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.widgets import as_typed, errors_said, failure_of, heading, show_doubt, show_error, watch_all
+from pages.app.widgets import as_typed, choose_view, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare import jobs as compare_jobs
 from pages.compare.linked import ModelPair
@@ -108,15 +108,7 @@ def _compare(common: Common, entries: tuple[ComparedModel, ...], failed: tuple[s
 
     Streamlit leaves what a fragment inside a fragment drew where it was when the outer one moves on.
     """
-    view = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        default=SIDE,
-        required=True,
-        key="compare-view",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    view = choose_view("Section", list(SECTIONS), "compare-view")
     of_all = view == COST or (view == QUALITY and not quality.of_two(common.corpus))
     compared, k = _pair(common, entries, failed, shown=not of_all)
     if compared.same and view not in (COST, REPORT):
@@ -131,7 +123,7 @@ def _compare(common: Common, entries: tuple[ComparedModel, ...], failed: tuple[s
     if view in (SIDE, DISAGREE):
         _touched(view, compared, k)
     else:
-        SECTIONS[view or SIDE](compared, k)
+        SECTIONS[view](compared, k)
     if complete and side_by_side.laid_out(compared):
         first, second = (session.granularity(entry.prepared) for entry in compared.pair)
         compare_jobs.ahead(common.corpus, entries, compared.pair, k, (first, second))
@@ -141,10 +133,10 @@ def _rows_in_order(compared: ModelPair, k: int) -> None:
     """Say if the rows of one of the two are not where those of the other are: nothing below holds then."""
     if any(entry.how.own for entry in compared.pair):
         compare_jobs.difference_job(*compared.pair, k).wait(0.3)
-    job = registry().known(compare_jobs.difference_key(*compared.pair, k))
-    if job is not None and job.succeeded and job.result().order is not None:
+    found = compare_jobs.difference_job.made(*compared.pair, k)
+    if found is not None and found.order is not None:
         first, second = (f"“{name}”" for name in compared.names)
-        show_doubt(job.result().order.sentence(first, second))
+        show_doubt(found.order.sentence(first, second))
 
 
 @st.fragment

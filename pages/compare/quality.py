@@ -18,8 +18,7 @@ from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
 from embedlab.figures.report import quality_dots
 from pages.app import opened
-from pages.app.jobs import registry
-from pages.app.widgets import as_typed, failure_of, show_error, watch_all
+from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_error, watch_all
 from pages.compare import judge, measuring
 from pages.compare.linked import ModelPair
 from pages.search import jobs as search_jobs
@@ -237,7 +236,7 @@ def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
 def _again(compared: ModelPair, entries: list[ComparedModel], evidence: Evidence, in_corpus: bool) -> None:
     keep(compared, evidence)
     for entry in entries:
-        registry().forget(measuring.quality_key(entry, evidence, in_corpus))
+        measuring.quality_job.forget(entry, evidence, in_corpus)
 
 
 # --- What it says --------------------------------------------------------------------------------
@@ -256,12 +255,8 @@ def _show(compared: ModelPair, evidence: Evidence, found: tuple[Quality, ...]) -
     for sentence in filter(None, (shortcut_sentence(unread, found), headline(found, measure))):
         st.markdown(f"**{as_typed(sentence)}**")
     _rests_on(found, measure)
-    st.plotly_chart(
-        quality_dots(measured, measures, dark=st.context.theme.type == "dark"),
-        key="compare-dots",
-        config={"displaylogo": False},
-        alt="For each measure a dot for each model, with its 95 % interval, and what chance alone would give.",
-    )
+    alt = "For each measure a dot for each model, with its 95 % interval, and what chance alone would give."
+    show_chart(quality_dots(measured, measures, dark=dark()), "compare-dots", alt)
     st.dataframe(
         {"Measure": measures}
         | {one.model: [str(one.intervals.get(name, "")) for name in measures] for one in measured}
@@ -303,7 +298,7 @@ def _without_reading(compared: ModelPair, evidence: Evidence, found: tuple[Quali
     job = measuring.shortcut_job(compared.common.corpus, evidence, found[0])
     if not job.wait(SHORTCUT_SECONDS):
         watch_all({"without reading": job}, "compare-stop-shortcut")
-    return measuring.shortcut_known(compared.common.corpus, evidence)
+    return measuring.shortcut_job.made(compared.common.corpus, evidence)
 
 
 def _trust(found: tuple[Quality, ...], evidence: Evidence, unread: Shortcut | None) -> None:

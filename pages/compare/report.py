@@ -8,7 +8,7 @@ import streamlit as st
 
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import costs_of, timing_known
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, download
 from pages.compare import jobs, judge, measuring, numbers, quality, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -23,34 +23,16 @@ def draw(compared: ModelPair, k: int) -> None:
         st.markdown(as_typed(sentence))
     name = f"{compared.common.corpus.name} - models compared"
     with st.container(horizontal=True):
-        st.download_button(
-            "Report as a web page",
-            lambda: made.page().encode("utf-8", "replace"),
-            f"{name}.html",
-            "text/html",
-            key="compare-html",
-            icon=":material/html:",
-            on_click="ignore",
-            type="primary",
-            help="It stands alone: pictures, tables and texts without a server or a network.",
-        )
-        st.download_button(
+        alone = "It stands alone: pictures, tables and texts without a server or a network."
+        download("Report as a web page", made.page, f"{name}.html", "compare-html", type="primary", help=alone)
+        download(
             "Every number as JSON",
-            lambda: json.dumps(made.facts(), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace"),
+            lambda: json.dumps(made.facts(), ensure_ascii=False, indent=1, allow_nan=False),
             f"{name}.json",
-            "application/json",
-            key="compare-json",
-            icon=":material/data_object:",
-            on_click="ignore",
+            "compare-json",
         )
-    holds = [
-        "the maps" if made.layouts else "",
-        "the numbers with their floors",
-        "the texts that changed most",
-        "the cost",
-    ]
-    holds.append("quality" if made.qualities else "")
-    holds.append("the blind test" if made.tally else "")
+    holds = ["the maps" if made.layouts else "", "the numbers with their floors", "the texts that changed most"]
+    holds += ["the cost", "quality" if made.qualities else "", "the blind test" if made.tally else ""]
     st.caption(f"It holds {', '.join(one for one in holds if one)}.")
     missing = []
     if not made.qualities:
@@ -80,7 +62,7 @@ def gathered(compared: ModelPair, k: int) -> Comparison:
         numbers.answered(compared, k),
         numbers.floors_of(compared, k),
         measuring.qualities_known(ordered, evidence),
-        measuring.shortcut_known(corpus, evidence),
+        None if evidence is None else measuring.shortcut_job.made(corpus, evidence),
         None if waiting else (first.layout, jobs.aligned(second.layout, first.layout, corpus)),
         (side_by_side.groups_of(compared, 0), side_by_side.groups_of(compared, 1)),
         timing,

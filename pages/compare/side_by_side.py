@@ -19,7 +19,7 @@ from pages.app import results, session
 from pages.app.jobs import registry
 from pages.app.map_component import show_map
 from pages.app.map_view import take, wait_for_umap
-from pages.app.widgets import as_typed, failure_of, show_doubt, show_error
+from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_doubt, show_error
 from pages.compare import jobs as compare_jobs
 from pages.compare import linked
 from pages.compare.linked import ModelPair
@@ -230,12 +230,9 @@ def _movement(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout
             drawn, told = rows[:: max(1, -(-len(rows) // MOST_TRAILS))], "of the selected texts"
         else:
             drawn, told = farthest(first, second, MOVED), "that moved farthest"
-        st.plotly_chart(
-            trails(first, second, drawn, compared.texts, compared.names, dark=st.context.theme.type == "dark"),
-            key="compare-trails-figure",
-            config={"displaylogo": False},
-            alt="Lines from the places of texts on the first map to those on the second.",
-        )
+        figure = trails(first, second, drawn, compared.texts, compared.names, dark=dark())
+        alt = "Lines from the places of texts on the first map to those on the second."
+        show_chart(figure, "compare-trails-figure", alt)
         st.caption(
             f"{len(drawn)} texts {told}. How far a point goes depends on the layout as much as on the model: trust a "
             "trail where the neighbours have changed as well."
