@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
@@ -16,7 +17,7 @@ from embedlab.cli.output import print_json
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
-from embedlab.finetune.decision import Plan, carried_out, planned
+from embedlab.finetune.decision import Plan, finetune
 from embedlab.finetune.result import FinetuneResult
 
 LONG = 30 * 60
@@ -51,13 +52,11 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
     name = starting.free_name(options.out.name, "") if options.out.name else None
-    plan = planned(
+    result = finetune(
         corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
         per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,
-        about={"text": options.text or ""}, stages=stages,
+        minutes=options.minutes, before=partial(_announce, options), about={"text": options.text or ""}, stages=stages,
     )  # fmt: skip
-    _announce(plan, options)
-    result = carried_out(plan, options.minutes, stages)
     with stages.stage("write"):
         _write(result.run.name, runs.folder_of(result.run.name), options.out)
     if options.json:
@@ -84,7 +83,7 @@ def _check_out(out: Path) -> None:
         raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
 
 
-def _announce(plan: Plan, options: argparse.Namespace) -> None:
+def _announce(options: argparse.Namespace, plan: Plan) -> None:
     """Say before it begins what was left out, and how long it takes."""
     for note in plan.notes if not options.json else ():
         print(f"note: {note}", file=sys.stderr)

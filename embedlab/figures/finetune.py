@@ -57,7 +57,7 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
     return figure
 
 
-def result_figure(result: FinetuneResult, *, dark: bool = False) -> Figure:
+def finetune_figure(result: FinetuneResult, *, dark: bool = False) -> Figure:
     """Return the learning curve of the frozen model with the fine-tuned one beside it, each with its 95 % interval."""
     at = result.curve[-1].labels_a_class
     tuned = {result.run.name: (at, result.compared.probes[1].accuracy)}

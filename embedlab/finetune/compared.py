@@ -19,6 +19,10 @@ from embedlab.stats.intervals import Interval
 TUNED, FROZEN = "the tuned model", "the frozen model"
 FEW_LABELS = 5
 """With fewer texts a class to learn from, one training tells of these texts and not of the model."""
+_UNREADABLE = (
+    "Neither model is surely better at these labels than always naming the largest class would be, so tuning does not "
+    "help."
+)
 _USED_BY = {
     KNN: "searches or votes among the nearest texts",
     PROTOTYPES: "sorts texts by class means",
@@ -97,13 +101,13 @@ def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], spli
     f1 = macro_f1_draws([one.predicted for one in every], answers)
     differences: dict[str, Interval] = {}
     f1_differences: dict[str, Interval] = {}
-    for at, (before, after) in enumerate(zip(frozen, tuned, strict=True)):
+    both: dict[str, tuple[Classifier, Classifier]] = {pair[0].name: pair for pair in zip(frozen, tuned, strict=True)}
+    for at, (before, after) in enumerate(both.values()):
         of_both = slice(at, None, len(frozen))
         gain, looked_at = after.accuracy.mean - before.accuracy.mean, 1 if before.name == PROBE else len(frozen)
         differences[before.name] = percentiles(gain, np.diff(drawn[of_both], axis=0)[0], looked_at)
         gain = macro_f1(after.predicted, answers) - macro_f1(before.predicted, answers)
         f1_differences[before.name] = centred(gain, np.diff(f1[of_both], axis=0)[0])
-    both: dict[str, tuple[Classifier, Classifier]] = {pair[0].name: pair for pair in zip(frozen, tuned, strict=True)}
     unreadable = at_chance(every, split)
     few = not unreadable and float(np.median(split.sizes)) < FEW_LABELS
     surely = {} if few else {name: pair for name, pair in both.items() if _sure(*pair, differences[name], split)}
@@ -111,7 +115,7 @@ def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], spli
     if not unreadable and PROBE in surely:
         verdict = "better" if differences[PROBE].mean > 0 else "worse"
     surely.pop(PROBE, None)
-    sentence = _unreadable() if unreadable else _few_labels(split) if few else _sentence(verdict, *both[PROBE])
+    sentence = _UNREADABLE if unreadable else _few_labels(split) if few else _sentence(verdict, *both[PROBE])
     detail = _detail(both[PROBE], differences, tuple(surely), split, few, unreadable)
     if not unreadable and not few:
         detail = f"{detail} {_hangs(both[PROBE], differences[PROBE], verdict)}".rstrip()
@@ -167,13 +171,6 @@ def _few_labels(split: Split) -> str:
     median = float(np.median(split.sizes))
     labels = "1 text" if median == 1 else f"{median:g} texts"
     return f"With {labels} a class to learn from, these data can't tell which model is better."
-
-
-def _unreadable() -> str:
-    return (
-        "Neither model is surely better at these labels than always naming the largest class would be, so tuning does "
-        "not help."
-    )
 
 
 def _detail(

@@ -5,8 +5,8 @@ Each step is a function of its own that the pages call too, one at a time and in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embedlab.base.errors import EmbedlabError
@@ -30,6 +30,22 @@ from embedlab.pipeline import EmbeddingChoice, embed
 from embedlab.space import Space
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A training before it begins: on what, how, as what, and about how many `seconds` it takes."""
+
+    case: FinetuneCase
+    data: TrainingData
+    recipe: Recipe
+    name: str
+    seconds: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what was left out of the texts, and on what to bear in mind."""
+        return (*(note.sentence for note in self.case.opened.notes), *self.case.split.notes)
+
+
 def finetune(
     corpus: Corpus,
     label: str,
@@ -44,6 +60,9 @@ def finetune(
     seed: int = 0,
     minutes: float | None = None,
     report: Report = no_report,
+    before: Callable[[Plan], None] = lambda plan: None,
+    about: Mapping[str, Any] | None = None,
+    stages: Stages | None = None,
 ) -> FinetuneResult:
     """Train a copy of `model` on the column `label`, and say whether it beats the frozen one on texts held out.
 
@@ -51,72 +70,39 @@ def finetune(
     train or test; without it one that looks like it is taken, unless `held_out` gives the share to draw at random
     (0.3 where there is no such column). `per_class` learns from so many texts of a class, `sample` uses so many of all.
     `minutes` are what you can spend on a training, for the advice. The training is stopped if `report` stops it.
-    Raises `EmbedlabError` for labels that can't be split, a model that can't be trained, or a training that failed.
+
+    `before` is told the plan before the training begins, which takes minutes; `about` are further facts to keep beside
+    the model; `stages`, instead of `report`, also takes how long each stage took. Raises `EmbedlabError` for labels
+    that can't be split, a model that can't be trained, or a training that failed.
     """
-    stages = Stages(report)
-    plan = planned(
-        corpus, label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
-        seed=seed, stages=stages,
-    )  # fmt: skip
-    return carried_out(plan, minutes, stages)
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """A training before it begins: on what, how, as what, and about how many `seconds` it takes.
-
-    `about` are further facts to keep beside the model.
-    """
-
-    case: FinetuneCase
-    data: TrainingData
-    recipe: Recipe
-    name: str
-    seconds: float
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences on what was left out of the texts, and on what to bear in mind."""
-        return (*(note.sentence for note in self.case.opened.notes), *self.case.split.notes)
-
-
-def planned(
-    corpus: Corpus,
-    label: str,
-    model: str = DEFAULT_MODEL,
-    name: str | None = None,
-    *,
-    held_out: float | None = None,
-    split: str | None = None,
-    per_class: int | None = None,
-    sample: int | None = None,
-    epochs: int | None = None,
-    seed: int = 0,
-    about: Mapping[str, Any] | None = None,
-    stages: Stages | None = None,
-) -> Plan:
-    """Return the training that `finetune` would carry out. Raises `EmbedlabError` where nothing can be trained."""
     if split and held_out is not None:
         raise EmbedlabError(f"“{split}” says already which texts are held out: name it or the share, not both.")
     guess = guessed_split(corpus, label) if not split and held_out is None else None
     by, share = split or (guess.name if guess else ""), HELD_OUT if held_out is None else held_out
-    setup, stages = FinetuneSetup(label, share, per_class, sample, by, seed=seed), stages or Stages()
+    stages = stages or Stages(report)
+    plan = _planned(corpus, FinetuneSetup(label, share, per_class, sample, by, seed=seed), model, name, epochs, stages)
+    before(plan)
+    told = {"file": corpus.name, **(about or {}), "label": label, "held out": len(plan.case.split.held_out)}
+    return _carried_out(plan, told, minutes, stages)
+
+
+def _planned(
+    corpus: Corpus, setup: FinetuneSetup, model: str, name: str | None, epochs: int | None, stages: Stages
+) -> Plan:
     with stages.stage("split"):
         together = setup.near_copies(corpus, stages.report)
         case = FinetuneCase.of(corpus, setup, EmbeddingChoice(model), together, whole=False)
     data, recipe = case.data(), case.recipe
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    told = {"file": corpus.name, **(about or {}), "label": label, "held out": len(case.split.held_out)}
-    return Plan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data), told)
+    return Plan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data))
 
 
-def carried_out(plan: Plan, minutes: float | None = None, stages: Stages | None = None) -> FinetuneResult:
+def _carried_out(plan: Plan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
     """Train as planned, measure both models, and write what was found on the new one's card."""
-    stages, case = stages or Stages(), plan.case
+    case = plan.case
     with stages.stage("train"):
-        starting.start(plan.name, plan.recipe, plan.data, plan.about)
+        starting.start(plan.name, plan.recipe, plan.data, about)
         run = starting.awaited(plan.name, stages.report)
     space, frozen, before = _measured(case, case.how.model, "frozen", stages)
     _, tuned, after = _measured(case, run.name, "tuned", stages)

@@ -103,7 +103,7 @@ def _read(place: Path) -> Run:
         asked=float(state.get("asked", 0)),
         started=float(state.get("began", 0)),
         seconds=float(state.get("seconds", 0)) if state.get("began") else 0.0,
-        joules=_joules(state),
+        joules=float(state["joules"]) if isinstance(state.get("joules"), int | float) else None,
         error=_lost(state, usable) if status == "lost" else str(state.get("error", "")),
         usable=usable,
         kept=int(state.get("kept", 0)),
@@ -111,11 +111,6 @@ def _read(place: Path) -> Run:
         data=saved.get("data", {}),
         metrics=tuned.read_json(place / METRICS),
     )
-
-
-def _joules(state: Mapping[str, Any]) -> float | None:
-    found = state.get("joules")
-    return float(found) if isinstance(found, int | float) else None
 
 
 def _progress(state: Mapping[str, Any]) -> Progress:

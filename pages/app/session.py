@@ -117,9 +117,12 @@ def granularity(ground: Prepared) -> float:
     return first_granularity(ground) if chosen is None else float(chosen)
 
 
-def ground(texts: Corpus) -> Prepared:
-    """Return the ground of `texts`; until it is there, show how far it is and end this run of the page."""
-    how = reading()
+def ground(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
+    """Return the ground of `texts`, as they are read now or as `how` says.
+
+    Until it is there, show how far it is and end this run of the page.
+    """
+    how = how or reading()
     return result_of(
         results.ground_job(texts, how),
         lambda: registry().forget(results.ground_key(texts, how)),

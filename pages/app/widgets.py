@@ -27,6 +27,7 @@ UNFORESEEN = (
 
 _FILES: Mapping[str, tuple[str, str]] = {
     ".html": ("text/html", "html"), ".csv": ("text/csv", "table"), ".json": ("application/json", "data_object"),
+    ".zip": ("application/zip", "download"),
 }  # fmt: skip
 
 _log = logging.getLogger("embedlab")

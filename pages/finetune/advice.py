@@ -9,6 +9,7 @@ from embedlab.finetune.cases import Asked, FinetuneCase, PairCase
 from embedlab.finetune.compared import FrozenVsTuned
 from embedlab.finetune.options import OPTIONS
 from embedlab.finetune.runs import Run
+from pages.app import session
 from pages.app.widgets import as_typed
 from pages.finetune import jobs, result
 from pages.finetune.frozen import draw_curve, without_reading
@@ -52,7 +53,7 @@ def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
 
 def _of_labels(case: FinetuneCase) -> None:
     run, minutes, matters = _controls(case)
-    ground = jobs.ground(case.texts, case.how)
+    ground = session.ground(case.texts, case.how)
     readers, curve = jobs.read_off(case, ground), jobs.curve(case, ground)
     unread = without_reading(case, readers)
     found, lost = None, None

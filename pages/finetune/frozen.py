@@ -12,6 +12,7 @@ from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
+from pages.app import session
 from pages.app.widgets import as_typed, dark, show_chart
 from pages.finetune import jobs
 
@@ -60,11 +61,8 @@ def _facts(case: FinetuneCase) -> None:
         st.metric("To learn from", f"{len(split.train):,}", border=True)
         st.metric("Held out", f"{len(split.held_out):,}", border=True)
         st.metric("Classes", f"{len(split.names):,}", border=True)
-    part = (
-        f"the file's {split.part} part"
-        if split.part
-        else f"drawn at random with seed {split.seed}, of each class in proportion"
-    )
+    drawn = f"drawn at random with seed {split.seed}, of each class in proportion"
+    part = f"the file's {split.part} part" if split.part else drawn
     st.caption(as_typed(f"Held out: {part}. No text that is used stands on both sides, nor a near-copy of it."))
     for note in split.notes:
         st.caption(as_typed(note))
@@ -87,7 +85,7 @@ def _doubts(case: FinetuneCase) -> None:
     with st.expander("Labels to doubt", key="finetune-doubts", on_change="rerun") as opened:
         if not opened.open:
             return
-        ground = jobs.ground(case.texts, case.how)
+        ground = session.ground(case.texts, case.how)
         found = jobs.doubts(case, ground)
         if not found:
             st.caption("None: the model would give every text to learn from the label that it has.")
@@ -113,7 +111,7 @@ def _doubts(case: FinetuneCase) -> None:
 
 def draw_frozen(case: FinetuneCase) -> None:
     """Draw how well the labels can be read off frozen vectors, and what more labels would bring."""
-    ground = jobs.ground(case.texts, case.how)
+    ground = session.ground(case.texts, case.how)
     found = jobs.read_off(case, ground)
     unread = without_reading(case, found)
     unreadable = jobs.unreadable(case, ground.space, found)

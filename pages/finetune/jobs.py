@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -39,9 +38,9 @@ from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
-from pages.app import results, sidebar
+from pages.app import results, session, sidebar
 from pages.app.jobs import kept, registry
-from pages.app.widgets import made, result_of
+from pages.app.widgets import made
 from pages.compare import jobs as compare_jobs
 
 Rows = NDArray[np.intp]
@@ -51,15 +50,6 @@ STOPPED = "Stopped before it was done."
 NO_NEAR_COPIES = (
     "Stopped before all near-copies were found: without them a text to learn from could be held out as well."
 )
-
-
-def ground(texts: Corpus, how: EmbeddingChoice) -> Prepared:
-    """Return what a model makes of some texts."""
-    return result_of(
-        results.ground_job(texts, how),
-        partial(registry().forget, results.ground_key(texts, how)),
-        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-    )
 
 
 # --- What is to be decided -----------------------------------------------------------------------
@@ -211,8 +201,9 @@ def models_changed() -> None:
 
 def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
     """Return both models with their vectors; the fine-tuned one reads as precisely as the frozen one does."""
-    before, how = ground(case.texts, case.how), EmbeddingChoice(run.name, case.how.exact)
-    return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, ground(case.texts, how))
+    before, how = session.ground(case.texts, case.how), EmbeddingChoice(run.name, case.how.exact)
+    after = session.ground(case.texts, how)
+    return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, after)
 
 
 def common(case: FinetuneCase, only_held_out: bool) -> Common:

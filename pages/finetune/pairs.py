@@ -11,6 +11,7 @@ from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
 from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
+from pages.app import session
 from pages.app.widgets import as_typed, dark, show_chart
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.finetune import jobs
@@ -79,7 +80,7 @@ def draw_pairs(case: PairCase) -> None:
 
 def draw_frozen(case: PairCase) -> None:
     """Draw how well the frozen model knows the held-out pairs."""
-    found = jobs.pair_measures(case, jobs.ground(case.texts, case.how))
+    found = jobs.pair_measures(case, session.ground(case.texts, case.how))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         measured = {name: {case.how.model: one} for name, one in found.items()}

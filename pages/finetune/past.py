@@ -13,7 +13,7 @@ from embedlab.finetune.cases import Asked, FinetuneCase, FinetuneSetup
 from embedlab.finetune.recipe import LOSSES
 from embedlab.finetune.runs import Run
 from pages.app import session
-from pages.app.widgets import as_typed, dark, duration, errors_said, show_chart, show_error
+from pages.app.widgets import as_typed, dark, download, duration, errors_said, show_chart, show_error
 from pages.finetune import controls, jobs
 
 STATES = {
@@ -41,7 +41,8 @@ def _over(run: Run, here: bool, case: Asked | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"{icon} **{as_typed(run.name)}**")
-            st.caption(as_typed(f"From {run.recipe.model}; {told}{_time(run)}."))
+            time = f", trained for {duration(run.seconds)}" if run.seconds else ""
+            st.caption(as_typed(f"From {run.recipe.model}; {told}{time}."))
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
             _actions(run)
     if run.status == "lost":
@@ -75,10 +76,6 @@ def _elsewhere(run: Run, case: Asked | None) -> None:
         )  # fmt: skip
 
 
-def _time(run: Run) -> str:
-    return f", trained for {duration(run.seconds)}" if run.seconds else ""
-
-
 def _went(run: Run) -> None:
     recipe = run.recipe
     classes = int(run.data.get("classes", 0))
@@ -106,15 +103,13 @@ def _actions(run: Run) -> None:
                 "Use", key=f"finetune-use-{run.name}", icon=":material/play_arrow:", on_click=_use, args=[run.name],
                 help="Read the texts with it everywhere: on the map, in a search, in a comparison.",
             )  # fmt: skip
-        st.download_button(
+        file, told = re.sub(r"[^A-Za-z0-9._-]+", "-", run.name), "A sentence-transformers folder with its model card."
+        download(
             "Download",
             lambda: runs.archive(run.name).read_bytes(),
-            f"{re.sub(r'[^A-Za-z0-9._-]+', '-', run.name)}.zip",
-            "application/zip",
-            key=f"finetune-take-{run.name}",
-            icon=":material/download:",
-            on_click="ignore",
-            help="A sentence-transformers folder with its model card.",
+            f"{file}.zip",
+            f"finetune-take-{run.name}",
+            help=told,
         )
     with st.popover("Delete", icon=":material/delete:", key=f"finetune-drop-{run.name}"):
         st.caption("The model and all that is known of its training will be gone.")

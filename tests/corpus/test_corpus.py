@@ -11,6 +11,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.corpus import Kind
+from embedlab.corpus.vectors import from_array
 
 TEXTS = ("b", "a", "b", "c", "a", "b")
 
@@ -90,6 +91,15 @@ def test_take_keeps_name_kind_and_order() -> None:
     taken = column("number", [1.0, 2.0, 3.0], "year").take(np.array([2, 0]))
     assert (taken.name, taken.kind, taken.values.tolist()) == ("year", "number", [3.0, 1.0])
     assert not taken.values.flags.writeable
+
+
+def test_some_texts_of_a_corpus_take_their_rows_values_and_vectors_along() -> None:
+    own = from_array(np.arange(6.0).reshape(3, 2), "own", 3)
+    columns, rows = (column("number", [1.0, 2.0, 3.0], "year"),), frozen(np.array([2, 5, 7]))
+    taken = Corpus("x", ("a", "b", "c"), columns, rows, 9, vectors=(own,)).take(np.array([0, 2]))
+    assert (taken.texts, taken.rows.tolist(), taken.rows_read) == (("a", "c"), [2, 7], 9)
+    assert taken.column("year").values.tolist() == [1.0, 3.0]
+    assert taken.vectors[0].values.tolist() == [[0.0, 1.0], [4.0, 5.0]]
 
 
 def test_a_column_is_found_by_name_or_the_names_are_said() -> None:

@@ -13,7 +13,7 @@ from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.finetune import runs
-from embedlab.finetune.decision import finetune, planned
+from embedlab.finetune.decision import Plan, finetune
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from tests.finetune.pretended import pretend, table
@@ -61,14 +61,24 @@ def test_the_command_says_what_the_call_returns(
     assert told["recipe"]["epochs"] == 2
 
 
-def test_a_plan_says_before_anything_is_trained_what_would_be_done(corpus: Corpus) -> None:
-    plan = planned(corpus, "kind", name="mine", per_class=12, sample=60)
+def test_who_asks_hears_before_anything_is_trained_what_will_be_done(corpus: Corpus) -> None:
+    plans: list[Plan] = []
+
+    def declined(plan: Plan) -> None:
+        plans.append(plan)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        finetune(corpus, "kind", name="mine", per_class=12, sample=60, before=declined)
+    (plan,) = plans
     assert (plan.name, plan.seconds, len(plan.case.texts)) == ("mine", 130.0, len(plan.case.split.used))
-    assert plan.about == {"file": "texts", "label": "kind", "held out": len(plan.case.split.held_out)}
     assert "60 of 120 texts are used: drawn at random, of each class in proportion." in plan.notes
     assert runs.all_runs() == ()
+
+
+def test_a_column_and_a_share_are_not_both_asked_for(corpus: Corpus) -> None:
     with pytest.raises(EmbedlabError, match="name it or the share, not both"):
-        planned(corpus, "kind", held_out=0.2, split="part")
+        finetune(corpus, "kind", held_out=0.2, split="part")
 
 
 def test_a_wait_that_is_stopped_stops_the_training(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
