@@ -9,7 +9,7 @@ import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report
+from embedlab.base.progress import Report
 from embedlab.check.decisions import Corrected, corrected
 from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
@@ -20,8 +20,8 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from pages.app import results, session
-from pages.app.jobs import kept, registry
-from pages.app.widgets import result_of
+from pages.app.jobs import kept
+from pages.app.widgets import made
 
 STOPPED = "Stopped before everything was looked at. Nothing was changed."
 
@@ -40,21 +40,16 @@ class CheckSetup:
 
 def checked(ground: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
-    key = fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
-    found = result_of(_job(key, ground, groups, setup), lambda: registry().forget(key), STOPPED)
-    return _at(found.fingerprint, threshold, found)
-
-
-def _job(key: str, ground: Prepared, groups: Groups, setup: CheckSetup) -> Job[Checked]:
     corpus, how = ground.space.corpus, session.reading()
-    labels = corpus.column(setup.label) if setup.label else None
-    split = corpus.column(setup.split) if setup.split else None
 
     def work(report: Report) -> Checked:
-        made = replace(ground, encoder=_encoder(ground, how))
-        return look(made, groups, labels, split, seed=setup.seed, report=report)
+        labels = corpus.column(setup.label) if setup.label else None
+        split = corpus.column(setup.split) if setup.split else None
+        of = replace(ground, encoder=_encoder(ground, how))
+        return look(of, groups, labels, split, seed=setup.seed, report=report)
 
-    return registry().job(key, work)
+    key = fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
+    return _at(made(key, work, STOPPED), threshold)
 
 
 def _encoder(ground: Prepared, how: EmbeddingChoice) -> Encoder | None:
@@ -66,20 +61,16 @@ def _encoder(ground: Prepared, how: EmbeddingChoice) -> Encoder | None:
 
 
 @kept
-def _at(checked: str, threshold: float, _checked: Checked) -> Checked:
-    made = _checked.at(threshold)
-    _ = made.findings
-    return made
-
-
-def listing(checked: Checked, key: str) -> FindingTable:
-    """Return the lines of a finding, with the texts as they are."""
-    return _listing(checked.fingerprint, key, checked)
+def _at(checked: Checked, threshold: float) -> Checked:
+    found = checked.at(threshold)
+    _ = found.findings
+    return found
 
 
 @kept
-def _listing(checked: str, key: str, _checked: Checked) -> FindingTable:
-    return _checked.lines(key)
+def listing(checked: Checked, key: str) -> FindingTable:
+    """Return the lines of a finding, with the texts as they are."""
+    return checked.lines(key)
 
 
 def inspection(
@@ -109,10 +100,10 @@ def take_back(texts: Corpus, changes: Iterable[Change] | None = None, found: str
     """Forget what makes some changes, or all decisions; of one finding alone, if `found` names it."""
     known = decided(texts)
     if changes is None:
-        made = {} if found is None else {key: one for key, one in known.items() if one.found != found}
+        left = {} if found is None else {key: one for key, one in known.items() if one.found != found}
     else:
-        made = without(known, changes, found)
-    st.session_state["decided"][texts.fingerprint] = made
+        left = without(known, changes, found)
+    st.session_state["decided"][texts.fingerprint] = left
 
 
 def planned(checked: Checked, decisions: Iterable[Decision] | None = None) -> Plan:
@@ -121,12 +112,12 @@ def planned(checked: Checked, decisions: Iterable[Decision] | None = None) -> Pl
     if decisions is not None:
         return plan(corpus, repeated, decisions, checked.ranks)
     known = decided(corpus)
-    made: Plan
-    among, of, made = st.session_state.get("check-planned", (None, None, Plan()))
+    found: Plan
+    among, of, found = st.session_state.get("check-planned", (None, None, Plan()))
     if among is not repeated or of is not known:
-        made = planned(checked, known.values())
-        st.session_state["check-planned"] = repeated, known, made
-    return made
+        found = planned(checked, known.values())
+        st.session_state["check-planned"] = repeated, known, found
+    return found
 
 
 def outcome(checked: Checked, chosen: Iterable[Decision]) -> Corrected:
