@@ -23,19 +23,26 @@ if TYPE_CHECKING:
         Result,
         Space,
         builtin,
+        check,
+        compare,
+        drift,
         embed,
+        explain,
         explore,
+        finetune,
         from_frame,
         from_texts,
         models,
         read,
+        search,
     )
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "embed",
-    "explore", "from_frame", "from_texts", "models", "read",
+    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "check",
+    "compare", "drift", "embed", "explain", "explore", "finetune", "from_frame", "from_texts", "models", "read",
+    "search",
 ]  # fmt: skip
 
 

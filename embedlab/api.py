@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from embedlab import encoders, pipeline
 from embedlab.base.errors import EmbedlabError
@@ -20,9 +20,24 @@ from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
 from embedlab.space.projection import LayoutSettings
 
+if TYPE_CHECKING:
+    from embedlab.check.report import Inspection
+    from embedlab.compare.comparison import Comparison
+    from embedlab.corpus.dates import Unit
+    from embedlab.corpus.judgements import Judgements
+    from embedlab.corpus.pairs import Pairs
+    from embedlab.corpus.reading.table import Table
+    from embedlab.drift.over_time import Reference
+    from embedlab.drift.report import DriftReport
+    from embedlab.explore.explain import Explanation
+    from embedlab.finetune.result import FinetuneResult
+    from embedlab.search.methods import Method
+    from embedlab.search.search import SearchResult
+
 __all__ = [
-    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "embed",
-    "explore", "from_frame", "from_texts", "models", "read",
+    "Corpus", "EmbedlabError", "Exploration", "LayoutSettings", "Models", "Result", "Space", "builtin", "check",
+    "compare", "drift", "embed", "explain", "explore", "finetune", "from_frame", "from_texts", "models", "read",
+    "search",
 ]  # fmt: skip
 
 Texts = Corpus | Iterable[str]
@@ -54,12 +69,7 @@ def embed(
 
     Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
-    if isinstance(model, str) or model is None:
-        named = model or ("" if vectors else DEFAULT_MODEL)
-        how, encoder = EmbeddingChoice(named, exact, dimensions, vectors or ""), None
-    else:
-        encoder = as_encoder(model)
-        how = EmbeddingChoice(encoder.card.model, exact, dimensions)
+    how, encoder = _how(model, exact, dimensions, vectors or "")
     return pipeline.embed(_corpus(texts), how, Stages(report), encoder=encoder).space
 
 
@@ -78,9 +88,169 @@ def explore(
     resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space` yet.
     """
     stages = Stages(report)
-    space = texts if isinstance(texts, Space) else embed(texts, model, report=report)
-    return pipeline.explore(pipeline.of_space(space, stages), settings, granularity, stages)
+    return pipeline.explore(_prepared(texts, model, stages), settings, granularity, stages)
+
+
+def search(
+    texts: Space | Texts,
+    query: str,
+    *,
+    by: Method = "both",
+    k: int = 10,
+    model: Model | None = None,
+    report: Report = no_report,
+) -> SearchResult:
+    """Return the `k` texts that `query` finds: by "meaning", by "words" (BM25), or by "both".
+
+    Raises `EmbedlabError` for an empty query, and by meaning alone for one that the model can't read.
+    """
+    from embedlab.search.search import search as found
+
+    how, encoder = _how(model)
+    opened = None if encoder is None else lambda: encoder
+    stages, of = Stages(report), texts if isinstance(texts, Space) else _corpus(texts)
+    if encoder is not None and isinstance(of, Corpus) and by != "words":
+        of = pipeline.embed(of, how, stages, encoder=encoder).space
+    return found(of, query, by, k, how=how if isinstance(of, Corpus) else None, encoder=opened, stages=stages)
+
+
+def explain(
+    first: str, second: str, *, model: Model | None = None, exact: bool = False, dimensions: int | None = None
+) -> Explanation:
+    """Return what carries the cosine of two texts: exactly where vectors are sums over pieces, else word by word.
+
+    Raises `EmbedlabError` for a blank text, and for an unknown model.
+    """
+    from embedlab.explore.explain import explain as taken_apart
+
+    how, encoder = _how(model, exact)
+    of_both = Corpus.of([first, second])
+    return taken_apart(encoder or pipeline.encoder_of(of_both, how), first, second, dimensions)
+
+
+def compare(
+    texts: Texts,
+    models: Sequence[str | Encoder | EmbeddingChoice | Space],
+    *,
+    label: str | None = None,
+    split: str | None = None,
+    pairs: Pairs | Table | None = None,
+    judgements: Judgements | Sequence[Table] | None = None,
+    queries: Sequence[str] = (),
+    k: int = 10,
+    maps: bool = False,
+    report: Report = no_report,
+) -> Comparison:
+    """Return two to six models compared on `texts`: how different they are, which is better by what, and the cost.
+
+    A model is a name ("name@fp32" in full precision), a column of the texts' own vectors, an encoder, or a space of
+    these texts. They are measured by one of `label`, `pairs` with scores and `judgements`; see
+    `embedlab.compare.compare.compare`. Raises `EmbedlabError` for what can't be compared.
+    """
+    from embedlab.compare.compare import compare as compared
+
+    return compared(
+        _corpus(texts), models, label, split, pairs, judgements, queries, k, maps=maps, stages=Stages(report)
+    )
+
+
+def check(
+    texts: Space | Texts,
+    *,
+    label: str | None = None,
+    split: str | None = None,
+    threshold: float | None = None,
+    model: Model | None = None,
+    seed: int = 0,
+    with_map: bool = False,
+    report: Report = no_report,
+) -> Inspection:
+    """Return what is wrong with some texts: repeats, outliers, doubtful labels, leaks, personal data, and more.
+
+    `label` names the column of labels, `split` the one that says train or test (a guess without it, "" for none), and
+    `threshold` says how alike near-duplicates are. Raises `EmbedlabError` for a column that can't be used.
+    """
+    from embedlab.check.duplicates import DEFAULT_THRESHOLD
+    from embedlab.check.run import check as checked
+
+    stages, least = Stages(report), DEFAULT_THRESHOLD if threshold is None else threshold
+    return checked(_prepared(texts, model, stages), label, split, least, seed=seed, with_map=with_map, stages=stages)
+
+
+def drift(
+    before: Texts,
+    after: Texts | None = None,
+    *,
+    by: str | None = None,
+    before_value: str | None = None,
+    after_value: str | None = None,
+    at: str | float | None = None,
+    over: str | None = None,
+    period: Unit | None = None,
+    reference: Reference = "first",
+    model: str = DEFAULT_MODEL,
+    seed: int = 0,
+    report: Report = no_report,
+) -> DriftReport:
+    """Return whether two sets of texts differ, where, and since when: two corpora, or two parts of one.
+
+    `by` names the column that parts one corpus: by itself, by `before_value` (and `after_value`), or cut `at` a value;
+    `over`, `period` and `reference` give the curve over time. Raises `EmbedlabError` for fewer than 20 texts on a side.
+    """
+    from embedlab.drift.drift import drift as drifted
+
+    return drifted(
+        _corpus(before), None if after is None else _corpus(after), by=by, before_value=before_value,
+        after_value=after_value, at=at, over=over, period=period, reference=reference, how=EmbeddingChoice(model),
+        seed=seed, stages=Stages(report),
+    )  # fmt: skip
+
+
+def finetune(
+    texts: Corpus,
+    label: str,
+    model: str = DEFAULT_MODEL,
+    name: str | None = None,
+    *,
+    held_out: float | None = None,
+    split: str | None = None,
+    per_class: int | None = None,
+    sample: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    minutes: float | None = None,
+    report: Report = no_report,
+) -> FinetuneResult:
+    """Train a copy of `model` on the column `label`, and say whether it beats the frozen one on texts held out.
+
+    It is kept on this machine as `name`, and can be used as a model from then on. See
+    `embedlab.finetune.decision.finetune`. Raises `EmbedlabError` for labels or a model that can't be trained.
+    """
+    from embedlab.finetune.decision import finetune as decided
+
+    return decided(
+        texts, label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
+        seed=seed, minutes=minutes, report=report,
+    )  # fmt: skip
 
 
 def _corpus(texts: Texts) -> Corpus:
     return texts if isinstance(texts, Corpus) else from_texts(texts)
+
+
+def _prepared(texts: Space | Texts, model: Model | None, stages: Stages) -> pipeline.Prepared:
+    if isinstance(texts, Space):
+        return pipeline.of_space(texts, stages)
+    how, encoder = _how(model)
+    return pipeline.prepare(_corpus(texts), how, stages, encoder=encoder)
+
+
+def _how(
+    model: Model | None, exact: bool = False, dimensions: int | None = None, vectors: str = ""
+) -> tuple[EmbeddingChoice, Encoder | None]:
+    """Return how to read texts with `model`; the encoder too, where it is none that has a name here."""
+    if isinstance(model, str) or model is None:
+        named = model or ("" if vectors else DEFAULT_MODEL)
+        return EmbeddingChoice(named, exact, dimensions, vectors), None
+    encoder = as_encoder(model)
+    return EmbeddingChoice(encoder.card.model, exact, dimensions), encoder
