@@ -10,7 +10,9 @@
 Names are looked up in `embedlab.api` when they are first used: importing embedlab alone costs nothing.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ __all__ = [
     "compare", "drift", "embed", "explain", "explore", "finetune", "from_frame", "from_texts", "models", "read",
     "search",
 ]  # fmt: skip
+
+
+class _Package(ModuleType):
+    """Six rooms have the name of their verb: importing one must not put its module in the verb's place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in __all__ or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,149 @@
+"""The API is what the command line prints: the same figures for each verb on one file; and it is lazy and typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import embedlab as el
+from embedlab.cli import main as command_line
+
+WORDS = {"cat": "purr meow whisker", "dog": "bark fetch leash", "car": "wheel engine brake", "tea": "leaf kettle cup"}
+OF_A_RUN = {"seconds", "encoded_now", "speed_measured", "cost", "made", "date", "when"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a file of 96 texts of four topics, with a few copies, in two years."""
+    rng = np.random.default_rng(0)
+    lines = ["text,topic,day"]
+    for number in range(96):
+        topic = list(WORDS)[number % 4]
+        words = [topic, *rng.choice(WORDS[topic].split(), 3), *rng.choice(["and", "with", "the", "of"], 2)]
+        lines.append(f"{' '.join(words)} {number % 19},{topic},{2020 + number // 48}-03-{1 + number % 27:02d}")
+    path = tmp_path / "topics.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    def run(*arguments: object) -> Any:
+        capsys.readouterr()
+        assert command_line.main([*map(str, arguments), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def lasting(value: Any) -> Any:
+    """Return facts without what differs from run to run."""
+    if isinstance(value, dict):
+        return {name: lasting(one) for name, one in value.items() if name not in OF_A_RUN}
+    return [lasting(one) for one in value] if isinstance(value, list) else value
+
+
+def same(result: el.Result, printed: dict[str, Any]) -> None:
+    """Assert that a result's facts are those printed, where only the conditions of `--fail-on` may come beside."""
+    facts = lasting(json.loads(json.dumps(result.facts(), allow_nan=False)))
+    assert len(facts) > 2
+    printed = lasting(printed)
+    assert {name: printed[name] for name in facts} == facts
+    assert set(printed) - set(facts) <= {"failed", "conditions", "drift"}
+
+
+def test_map_and_embed(file: Path, tmp_path: Path, told) -> None:
+    corpus = el.read(file, text="text")
+    space = el.embed(corpus, model="tf-idf")
+    same(space, told("embed", file, "--text", "text", "--model", "tf-idf", "--out", tmp_path / "v.npy"))
+    np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), space.vectors)
+    printed = told("map", file, "--text", "text", "--model", "tf-idf", "--out", tmp_path / "map.html")
+    same(el.explore(space), printed)
+
+
+def test_search(file: Path, told) -> None:
+    found = el.search(el.read(file, text="text"), "kettle and leaf", k=4, model="tf-idf")
+    same(found, told("search", file, "--text", "text", "--query", "kettle and leaf", "--k", 4, "--model", "tf-idf"))
+    assert len(found.table()) == 4
+
+
+def test_compare(file: Path, told) -> None:
+    found = el.compare(el.read(file, text="text", label="topic"), ["tf-idf", "wordllama"], label="topic", k=5)
+    asked = ("--text", "text", "--label", "topic", "--models", "tf-idf,wordllama", "--k", 5)
+    same(found, told("compare", file, *asked))
+    assert found.table()["model"].tolist()[:2] == ["tf-idf", "wordllama"]
+
+
+def test_check(file: Path, told) -> None:
+    found = el.check(el.read(file, text="text", label="topic"), label="topic", model="tf-idf")
+    same(found, told("check", file, "--text", "text", "--label", "topic", "--model", "tf-idf"))
+    assert found.table()["count"].dtype.kind == "i"
+
+
+def test_drift(file: Path, told) -> None:
+    corpus = el.read(file, text="text")
+    found = el.drift(corpus, by="day", at="2021-01-01", model="tf-idf")
+    same(found, told("drift", file, "--text", "text", "--by", "day", "--at", "2021-01-01", "--model", "tf-idf"))
+
+
+def test_models(told) -> None:
+    assert json.loads(json.dumps(el.models().facts()["models"])) == told("models")
+
+
+def test_results_are_short_in_a_console_and_drawn(file: Path) -> None:
+    corpus = el.read(file, text="text", label="topic")
+    results = [
+        corpus,
+        el.models(),
+        el.search(corpus, "cat", by="words"),
+        el.explain("a cat", "the cat", model="tf-idf"),
+        el.check(corpus, label="topic", model="tf-idf"),
+        el.drift(corpus, by="day", at="2021-01-01", model="tf-idf"),
+        el.compare(corpus, ["tf-idf", "wordllama"], label="topic"),
+    ]
+    for result in results:
+        assert isinstance(result, el.Result)
+        assert "\n" not in repr(result)
+        assert len(repr(result)) < 600
+        assert result.figure().data
+        assert "<table" in result._repr_html_()
+        assert result.page().lstrip().startswith("<!doctype html>")
+
+
+def test_the_names_are_shown_and_nothing_is_imported_for_them() -> None:
+    code = "import embedlab, sys; print(sorted(dir(embedlab))); assert not {'numpy', 'torch'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert eval(done.stdout) == sorted([*el.__all__, "__version__"])
+    with pytest.raises(AttributeError, match="embedlab has no 'import_module_'"):
+        el.import_module_  # noqa: B018 - that it fails is the point
+
+
+def test_a_user_s_types_are_seen(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "import embedlab as el\n"
+        "reveal_type(el.embed(['a']))\nreveal_type(el.check(['a']))\nreveal_type(el.models().table())\n"
+        "el.embed(3)\n",
+        encoding="utf-8",
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--follow-imports=silent",
+        f"--cache-dir={tmp_path}/c",
+        str(script),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert 'Revealed type is "embedlab.space.space.Space"' in done.stdout
+    assert 'Revealed type is "embedlab.check.report.Inspection"' in done.stdout
+    assert "DataFrame" in done.stdout
+    assert 'Argument 1 to "embed" has incompatible type "int"' in done.stdout
