@@ -10,6 +10,11 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def was(count: int) -> str:
+    """Return "was" or "were"."""
+    return "was" if count == 1 else "were"
+
+
 def listed(names: Iterable[str], most: int = 10) -> str:
     """Return names in quotation marks, the first `most` of them: “a”, “b” and 3 more."""
     quoted = [f"“{name}”" for name in names]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.guess import has_header
@@ -96,12 +96,8 @@ def beyond_limit(count: int) -> list[Note]:
     """Return the note on `count` rows after the first `MAX_ROWS`."""
     if not count:
         return []
-    sentence = f"{counted(count, 'row')} beyond the first {MAX_ROWS:,} {_was(count)} not read."
+    sentence = f"{counted(count, 'row')} beyond the first {MAX_ROWS:,} {was(count)} not read."
     return [Note("dropped", count, sentence, row_numbers(range(MAX_ROWS, MAX_ROWS + count)))]
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
@@ -128,7 +124,7 @@ def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
         sentence = f"{counted(len(repeated), 'column name')} came twice: renamed to {listed(repeated)}."
         notes.append(Note("changed", len(repeated), sentence))
     if cut:
-        sentence = f"{counted(cut, 'column name')} {_was(cut)} cut to {NAME_CHARACTERS} characters."
+        sentence = f"{counted(cut, 'column name')} {was(cut)} cut to {NAME_CHARACTERS} characters."
         notes.append(Note("changed", cut, sentence))
     return result, notes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -64,6 +64,14 @@ class Column:
         """Return the column of the rows `index`."""
         return Column(self.name, self.kind, frozen(self.values[index]))
 
+    def as_category(self) -> Column:
+        """Return the column with its values as a person would write them."""
+        values = self.values
+        if self.kind in ("number", "date"):
+            values = np.empty(len(self.values), dtype=object)
+            values[:] = [self.shown(row) or None for row in range(len(values))]
+        return Column(self.name, "category", frozen(values))
+
     def shown(self, row: int) -> str:
         """Return the value of `row` as a person would write it; missing is an empty string."""
         value = self.values[row]
@@ -74,6 +82,18 @@ class Column:
         if self.kind == "date":
             return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
         return str(value)
+
+
+def named_column(columns: Iterable[Column], names: Iterable[str]) -> Column | None:
+    """Return the first column that is called one of `names` (small letters), whatever its capitals; None without."""
+    by_name = {folded(column.name): column for column in columns}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def named_pair(columns: Iterable[Column], names: Iterable[tuple[str, str]]) -> tuple[Column, Column] | None:
+    """Return the first two columns that are called as one of these pairs of `names`; None without."""
+    by_name = {folded(column.name): column for column in columns}
+    return next(((by_name[a], by_name[b]) for a, b in names if a in by_name and b in by_name), None)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cell_text, cleaned, one_text, row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Note
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column
 from embedlab.corpus.reading.delimited import read_delimited
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
@@ -174,10 +174,10 @@ def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
 
     Of a draw a column that is called an id wins: numbers from 0 or 1 on are row numbers, too, but not always the same.
     """
-    judged = [table for table in tables if _named(table, _QUERY_IDS) is not None] or tables
-    columns = [column for table in judged if (column := _named(table, _ID_NAMES)) is not None]
-    ids = {column.shown(row) for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
-    found = {name: len(ids & _places(corpus, name).keys()) for name in id_columns(corpus)}
+    judged = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None] or tables
+    columns = [column for table in judged if (column := named_column(table.columns, _ID_NAMES)) is not None]
+    ids = {column.shown(row).strip() for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
+    found = {name: len(ids & rows_named(corpus, name).keys()) for name in id_columns(corpus)}
     return max(found, key=lambda name: (found[name], found[name] > 0 and name.casefold() in _ID_COLUMNS))
 
 
@@ -193,22 +193,24 @@ def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table
     doesn't exist, with a score of 0 or less, or without a query are counted and left out. Raises `EmbedlabError` when
     the columns are not there or no judgement is left.
     """
-    by_id = _named(table, _QUERY_IDS)
-    if by_id is not None and queries is None and _named(table, _QUERY_NAMES[:-1]) is None:
+    by_id = named_column(table.columns, _QUERY_IDS)
+    if by_id is not None and queries is None and named_column(table.columns, _QUERY_NAMES[:-1]) is None:
         raise EmbedlabError(
             f"“{table.name}” names its queries by their ids: bring the file with the queries (_id and text) as well."
         )
     query = by_id if by_id is not None and queries is not None else _column(table, _QUERY_NAMES, "query")
     item = _column(table, _ID_NAMES, "id")
-    grade = _named(table, _GRADE_NAMES)
-    rows = [row for row in range(len(table)) if query.shown(row).strip() and item.shown(row)]
+    grade = named_column(table.columns, _GRADE_NAMES)
+    named = [item.shown(row).strip() for row in range(len(table))]
+    rows = [row for row in range(len(table)) if query.shown(row).strip() and named[row]]
     judged = [
-        (query.shown(row), item.shown(row), 1.0 if grade is None else _grade(grade.shown(row), row + 1, table.name))
+        (query.shown(row), named[row], 1.0 if grade is None else _grade(grade.shown(row), row + 1, table.name))
         for row in rows
     ]
     texts = None if queries is None or by_id is None else _texts(queries)
     asked = judged if texts is None else [one for one in judged if texts.get(one[0], "").strip()]
-    found = _matched(table.name, asked, _places(corpus, named_by), (lambda text: text) if texts is None else texts.get)
+    text_of = texts.get if texts is not None else lambda text: text
+    found = _matched(table.name, asked, rows_named(corpus, named_by), text_of)
     blank = len(table) - len(rows)
     notes = found.notes
     if len(asked) < len(judged):
@@ -226,7 +228,7 @@ def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) 
     """
     if len(tables) == 1:
         return judgements(tables[0], corpus, named_by)
-    qrels = [table for table in tables if _named(table, _QUERY_IDS) is not None]
+    qrels = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None]
     if len(tables) != 2 or len(qrels) != 1:
         raise EmbedlabError(
             f"{listed(table.name for table in tables)} don't belong together: take out what is left from before, and "
@@ -243,7 +245,7 @@ def _texts(queries: Table) -> dict[str, str]:
 
 
 def _column(table: Table, names: Sequence[str], wanted: str) -> Column:
-    found = _named(table, names)
+    found = named_column(table.columns, names)
     if found is None:
         have = listed(column.name for column in table.columns)
         raise EmbedlabError(
@@ -253,18 +255,14 @@ def _column(table: Table, names: Sequence[str], wanted: str) -> Column:
     return found
 
 
-def _named(table: Table, names: Sequence[str]) -> Column | None:
-    by_name = {column.name.strip().casefold(): column for column in table.columns}
-    return next((by_name[name] for name in names if name in by_name), None)
-
-
-def _places(corpus: Corpus, named_by: str) -> dict[str, list[int]]:
+def rows_named(corpus: Corpus, named_by: str) -> dict[str, list[int]]:
+    """Return the rows of each value of a column of ids, or of each row number in the source (`ROW`)."""
     if named_by == ROW:
         return {str(source + 1): [row] for row, source in enumerate(corpus.rows.tolist())}
     column = corpus.column(named_by)
     places: dict[str, list[int]] = {}
     for row in range(len(corpus)):
-        places.setdefault(column.shown(row), []).append(row)
+        places.setdefault(column.shown(row).strip(), []).append(row)
     places.pop("", None)
     return places
 

@@ -13,7 +13,7 @@ from embedlab.base.arrays import connected, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.corpus.corpus import Column, Corpus
+from embedlab.corpus.corpus import Column, Corpus, named_pair
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 from embedlab.corpus.split import FEW, HELD_OUT, whole_note
 from embedlab.text.same import folded, numbered
@@ -21,7 +21,7 @@ from embedlab.text.same import folded, numbered
 FEWEST = 3
 _NAMES = (
     ("anchor", "positive"), ("query", "positive"), ("query", "answer"), ("question", "answer"), ("query", "document"),
-    ("query", "passage"), ("text1", "text2"), ("text 1", "text 2"), ("sentence1", "sentence2"),
+    ("query", "passage"), ("text1", "text2"), ("text 1", "text 2"), ("text_1", "text_2"), ("sentence1", "sentence2"),
     ("first", "second"), ("source", "target"), ("a", "b"),
 )  # fmt: skip
 
@@ -168,10 +168,8 @@ def belonging(table: Table) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str
 
 
 def _columns(table: Table) -> tuple[Column, Column]:
-    by_name = {" ".join(column.name.casefold().replace("_", " ").split()): column for column in table.columns}
-    for first, second in _NAMES:
-        if first in by_name and second in by_name:
-            return by_name[first], by_name[second]
+    if pair := named_pair(table.columns, _NAMES):
+        return pair
     written = [column for column in table.columns if column.kind in ("text", "category") and not column.missing.all()]
     if len(written) < 2:
         have = listed(column.name for column in table.columns)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.corpus import Column, Corpus, Note
-from embedlab.corpus.judgements import ROW
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair
+from embedlab.corpus.judgements import ROW, rows_named
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 
 _TEXT_NAMES = (
@@ -65,7 +65,7 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW) ->
     sides, named_ids = _sides(table)
     scores = _scores(_score_column(table, sides))
     cells = [[side.shown(row).strip() for row in range(len(table))] for side in sides]
-    ids = _ids(corpus, named_by) if corpus is not None else {}
+    ids = {name: rows[0] for name, rows in rows_named(corpus, named_by).items()} if corpus is not None else {}
     texts = _first_rows(corpus) if corpus is not None else {}
     by_id = named_ids or all(side.kind == "number" for side in sides) or _more_ids(cells, ids, texts)
     if by_id and corpus is None:
@@ -100,12 +100,10 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW) ->
 
 def _sides(table: Table) -> tuple[tuple[Column, Column], bool]:
     """Return the two columns of texts or ids, and whether their names say that they are ids."""
-    by_name = {column.name.strip().casefold(): column for column in table.columns}
     for names, ids in ((_TEXT_NAMES, False), (_ID_NAMES, True)):
-        for first, second in names:
-            if first in by_name and second in by_name:
-                return (by_name[first], by_name[second]), ids
-    score = _named_score(table)
+        if pair := named_pair(table.columns, names):
+            return pair, ids
+    score = named_column(table.columns, _SCORE_NAMES)
     others = [column for column in table.columns if column is not score and not column.missing.all()]
     written = [column for column in others if column.kind != "number"]
     if len(written) >= 2:
@@ -120,13 +118,8 @@ def _sides(table: Table) -> tuple[tuple[Column, Column], bool]:
     )
 
 
-def _named_score(table: Table) -> Column | None:
-    by_name = {column.name.strip().casefold(): column for column in table.columns}
-    return next((by_name[name] for name in _SCORE_NAMES if name in by_name), None)
-
-
 def _score_column(table: Table, sides: Sequence[Column]) -> Column:
-    named = _named_score(table)
+    named = named_column(table.columns, _SCORE_NAMES)
     numbers = [column for column in table.columns if column.kind == "number" and column not in sides]
     if named is None and not numbers:
         have = listed(column.name for column in table.columns)
@@ -155,17 +148,6 @@ def _scores(column: Column) -> NDArray[np.float64]:
 
 
 # --- Which text is meant -------------------------------------------------------------------------
-
-
-def _ids(corpus: Corpus, named_by: str) -> Places:
-    if named_by == ROW:
-        return {str(source + 1): row for row, source in enumerate(corpus.rows.tolist())}
-    column = corpus.column(named_by)
-    places: Places = {}
-    for row in range(len(corpus)):
-        places.setdefault(column.shown(row).strip(), row)
-    places.pop("", None)
-    return places
 
 
 def _first_rows(corpus: Corpus) -> Places:

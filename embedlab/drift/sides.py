@@ -130,7 +130,7 @@ def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], lis
         if column.kind == other.kind or {column.kind, other.kind} == {"category", "text"}:
             kind = column.kind if column.kind == other.kind else "category"
         else:
-            column, other, kind = _as_words(column), _as_words(other), "category"
+            column, other, kind = column.as_category(), other.as_category(), "category"
             changed.append(column.name)
         shared.append(Column(column.name, kind, frozen(np.concatenate([column.values, other.values]))))
     kept = {column.name for column in shared}
@@ -143,14 +143,6 @@ def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], lis
     if changed:
         notes.append(f"Of another kind in each of the two, and taken as words: {listed(changed, _NAMED)}.")
     return shared, alone, notes
-
-
-def _as_words(column: Column) -> Column:
-    if column.kind in ("category", "text"):
-        return column
-    values = np.empty(len(column.values), dtype=object)
-    values[:] = [column.shown(row) or None for row in range(len(values))]
-    return Column(column.name, "category", values)
 
 
 def _shared_vectors(before: Corpus, after: Corpus) -> tuple[OwnVectors, ...]:

@@ -12,9 +12,9 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.pairs import Pairs
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import FittedToTexts, fitted_to_texts
 from embedlab.evaluate.labels import FEW
+from embedlab.search.methods import query_vectors
 from embedlab.space.space import Space
 
 FEWEST = 3
@@ -94,7 +94,7 @@ def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[NDArray
     place = {text: at for at, text in enumerate(texts)}
     rows = np.array([[place[text] for text in both] for both in zip(pairs.first, pairs.second, strict=True)])
     fewer = space.card.dimensions if space.card.shortened_from else None
-    vectors = _read(encoder.refitted(texts), texts, fewer)
+    vectors = query_vectors(encoder.refitted(texts), texts, fewer, query=False)
     return vectors, rows, int((~vectors.any(axis=1)).sum())
 
 
@@ -107,22 +107,5 @@ def _vectors(space: Space, pairs: Pairs, kept: Rows, encoder: Encoder | None) ->
             rows[at, side] = len(space) + places.setdefault(texts[kept[at]], len(places))
     if not places or encoder is None:
         return space.vectors, rows, 0
-    more = _read(encoder, list(places), space.card.dimensions)
+    more = query_vectors(encoder, list(places), space.card.dimensions, query=False)
     return np.concatenate([space.vectors, more]), rows, int((~more.any(axis=1)).sum())
-
-
-def _read(encoder: Encoder, texts: list[str], dimensions: int | None) -> NDArray[np.float32]:
-    """Return their vectors; zeros for one that a model fitted to the corpus can't read."""
-    try:
-        return unit(encoder.encode(texts)[:, :dimensions])
-    except EmbedlabError:
-        if fitted_to_texts(encoder) is None:
-            raise
-    return np.vstack([_read_or_zeros(encoder, text, dimensions) for text in texts])
-
-
-def _read_or_zeros(encoder: Encoder, text: str, dimensions: int | None) -> NDArray[np.float32]:
-    try:
-        return unit(encoder.encode([text])[:, :dimensions])
-    except EmbedlabError:
-        return np.zeros((1, dimensions or encoder.card.dimensions), dtype=np.float32)

@@ -110,19 +110,24 @@ def query_vector(encoder: Encoder, query: str, dimensions: int | None = None) ->
     return vector
 
 
-def query_vectors(encoder: Encoder, queries: Sequence[str], dimensions: int | None = None) -> Vectors:
-    """Return the vectors of queries as `query_vector` does, (q, d); zeros for one that a fitted model can't read."""
+def query_vectors(
+    encoder: Encoder, queries: Sequence[str], dimensions: int | None = None, query: bool = True
+) -> Vectors:
+    """Return the vectors of queries as `query_vector` does, (q, d); zeros for one that a fitted model can't read.
+
+    Without `query` they are read as documents.
+    """
+
+    def or_zeros(text: str) -> Vectors:
+        try:
+            return encoder.encode([text], query)
+        except EmbedlabError:
+            return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
+
     try:
-        made = encoder.encode(list(queries), query=True)
+        made = encoder.encode(list(queries), query)
     except EmbedlabError:
         if fitted_to_texts(encoder) is None:
             raise
-        made = np.vstack([_vector_or_zeros(encoder, query) for query in queries])
+        made = np.vstack([or_zeros(text) for text in queries])
     return unit(made[:, :dimensions])
-
-
-def _vector_or_zeros(encoder: Encoder, query: str) -> Vectors:
-    try:
-        return encoder.encode([query], query=True)
-    except EmbedlabError:
-        return np.zeros((1, encoder.card.dimensions), dtype=np.float32)

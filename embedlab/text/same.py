@@ -8,7 +8,7 @@ asked what it was taught. `exact` decides where vectors are made, stored and com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +36,14 @@ def numbered(texts: Iterable[str], key: Callable[[str], str]) -> NDArray[np.intp
     """
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(key(text), len(numbers)) for text in texts], dtype=np.intp)
+
+
+def firsts(texts: Sequence[str], key: Callable[[str], str]) -> list[int]:
+    """Return the place of each text that is the same as no earlier one, rising."""
+    found: list[int] = np.unique(numbered(texts, key), return_index=True)[1].tolist()
+    return found
+
+
+def repeats(texts: Sequence[str], key: Callable[[str], str]) -> NDArray[np.intp]:
+    """Return the places of texts that are the same as an earlier one, int, rising."""
+    return np.delete(np.arange(len(texts)), firsts(texts, key))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
-from embedlab.text.same import folded, numbered
+from embedlab.text.same import firsts, folded
 
 Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -248,8 +248,7 @@ def odd_one_out(words: Words, asked: Sequence[str]) -> OddOneOut:
 
 def distinct(texts: Sequence[str]) -> tuple[str, ...]:
     """Return `texts` in order without repeats, also those in other capitals, white space or form."""
-    firsts = np.unique(numbered(texts, folded), return_index=True)[1]
-    return tuple(texts[at] for at in firsts.tolist())
+    return tuple(texts[at] for at in firsts(texts, folded))
 
 
 def check_count(asked: Sequence[str]) -> None:

@@ -14,8 +14,10 @@ import numpy as np
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.corpus.cells import row_numbers
 from embedlab.corpus.corpus import Column, Corpus, Kind, Note
-from embedlab.corpus.datasets.docstrings import Docstring, docstrings
+from embedlab.corpus.datasets.docstrings import docstrings
+from embedlab.text.same import exact, repeats
 
 WRITTEN = "MIT, written for embedlab"
 
@@ -103,12 +105,7 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="language",
-        columns=(
-            ("saying", "category"),
-            ("language", "category"),
-            ("script", "category"),
-            ("kind", "category"),
-        ),
+        columns=(("saying", "category"), ("language", "category"), ("script", "category"), ("kind", "category")),
     ),
     DataSet(
         name="contrasts",
@@ -145,16 +142,12 @@ def builtin(name: str) -> Corpus:
     data_set = describe(name)
     if name == "docstrings":
         found, left_out = docstrings()
-        return _corpus(data_set, [_cells(one) for one in found], (_origin(len(found), left_out),))
+        return _corpus(data_set, found, (_origin(len(found), left_out),))
     content = (files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(io.StringIO(content))
     if header != ["text", *(column for column, _ in data_set.columns)]:
         raise ValueError(f"{name}.csv has the columns {header}")
     return _corpus(data_set, rows, _repeated([row[0] for row in rows]))
-
-
-def _cells(one: Docstring) -> list[str]:
-    return [one.text, one.area, one.module, one.kind, one.name]
 
 
 def _origin(kept: int, left_out: int) -> Note:
@@ -166,16 +159,11 @@ def _origin(kept: int, left_out: int) -> Note:
 
 
 def _repeated(texts: Sequence[str]) -> tuple[Note, ...]:
-    seen: set[str] = set()
-    rows = []
-    for row, text in enumerate(texts, start=1):
-        if text in seen:
-            rows.append(row)
-        seen.add(text)
-    if not rows:
+    rows = repeats(texts, exact)
+    if not len(rows):
         return ()
     sentence = f"{len(rows)} texts repeat an earlier one word for word, and are meant to."
-    return (Note("info", len(rows), sentence, tuple(rows[:10])),)
+    return (Note("info", len(rows), sentence, row_numbers(rows)),)
 
 
 def _corpus(data_set: DataSet, rows: Sequence[Sequence[str]], notes: tuple[Note, ...]) -> Corpus:
@@ -188,8 +176,6 @@ def _corpus(data_set: DataSet, rows: Sequence[Sequence[str]], notes: tuple[Note,
         name=data_set.title,
         texts=tuple(row[0] for row in rows),
         columns=columns,
-        rows=frozen(np.arange(len(rows))),
-        rows_read=len(rows),
         notes=notes,
         label=data_set.label,
     )

@@ -73,8 +73,8 @@ class Docstring(NamedTuple):
     """The first paragraph of one docstring; `kind` is "module", "class", "function" or "method"."""
 
     text: str
-    module: str
     area: str
+    module: str
     kind: str
     name: str
 
@@ -94,7 +94,7 @@ def docstrings() -> tuple[list[Docstring], int]:
                 if not text or text in kept:
                     left_out += 1
                 else:
-                    kept[text] = Docstring(text, module, area, kind, name)
+                    kept[text] = Docstring(text, area, module, kind, name)
     return list(kept.values()), left_out
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle, row_numbers
 from embedlab.corpus.corpus import Note
@@ -99,8 +99,8 @@ def _read_lines(text: str, name: str) -> Raw:
     lines = ", ".join(f"{number:,}" for number in broken[:10])
     more = f" and {len(broken) - 10:,} more" if len(broken) > 10 else ""
     sentence = (
-        f"{counted(len(broken), 'line is', 'lines are')} not valid JSON and "
-        f"{'was' if len(broken) == 1 else 'were'} dropped: line{'s' * (len(broken) > 1)} {lines}{more}."
+        f"{counted(len(broken), 'line is', 'lines are')} not valid JSON and {was(len(broken))} dropped: "
+        f"line{'s' * (len(broken) > 1)} {lines}{more}."
     )
     lost = tuple(at for at, item in enumerate(items) if item is _LOST)
     note = Note("dropped", len(broken), sentence, row_numbers(lost))
@@ -224,13 +224,9 @@ def vector_notes(columns: Mapping[str, OwnVectors | None]) -> list[Note]:
         notes.append(Note("info", len(kept), f"Kept as vectors of your own: {', '.join(kept[:10])}."))
     if ragged:
         holds = "holds" if len(ragged) == 1 else "hold"
-        sentence = f"{listed(ragged)} {holds} lists of numbers of different lengths, and {_was(ragged)} left out."
+        sentence = f"{listed(ragged)} {holds} lists of numbers of different lengths, and {was(len(ragged))} left out."
         notes.append(Note("info", len(ragged), sentence))
     return notes
-
-
-def _was(names: Sequence[str]) -> str:
-    return "was" if len(names) == 1 else "were"
 
 
 def _joined(cells: list[Any]) -> str | None:

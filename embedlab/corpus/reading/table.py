@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_ROWS, Raw, one_text, row_numbers
 from embedlab.corpus.columns import column_of
@@ -20,6 +20,7 @@ from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_dig
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
+from embedlab.text.same import exact, repeats
 
 __all__ = ["MAX_BYTES", "MAX_CHARACTERS", "MAX_ROWS", "Table", "paste", "read", "read_table"]
 
@@ -86,7 +87,7 @@ class Table:
         return Corpus(
             name=stem(self.name),
             texts=tuple(texts),
-            columns=tuple(_as_category(c) if c.name == label_name else c for c in metadata),
+            columns=tuple(c.as_category() if c.name == label_name else c for c in metadata),
             rows=frozen(kept),
             rows_read=self.rows_read,
             notes=tuple(notes),
@@ -182,9 +183,8 @@ class Table:
         rows = np.flatnonzero(missing)
         if not len(rows):
             return []
-        were = "was" if len(rows) == 1 else "were"
-        has = "has" if len(rows) == 1 else "have"
-        sentence = f"{counted(len(rows), 'row')} {has} no text in {_either(chosen)} and {were} dropped."
+        has = counted(len(rows), "row has", "rows have")
+        sentence = f"{has} no text in {_either(chosen)} and {was(len(rows))} dropped."
         return [Note("dropped", len(rows), sentence, row_numbers(rows))]
 
 
@@ -302,8 +302,8 @@ def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note
         return texts, []
     for at in long:
         texts[at] = texts[at][:MAX_CHARACTERS]
-    were = "was" if len(long) == 1 else "were"
-    sentence = f"{counted(len(long), 'text')} of more than {MAX_CHARACTERS:,} characters {were} cut to that length."
+    told = f"{counted(len(long), 'text')} of more than {MAX_CHARACTERS:,} characters"
+    sentence = f"{told} {was(len(long))} cut to that length."
     return texts, [Note("changed", len(long), sentence, row_numbers(rows[long]))]
 
 
@@ -320,26 +320,7 @@ def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
     return [Note("info", len(found), sentence, row_numbers(rows[found]))]
 
 
-def _repeated(texts: Iterable[str], rows: NDArray[np.intp]) -> list[Note]:
-    seen: set[str] = set()
-    again = []
-    for row, text in zip(rows, texts, strict=True):
-        if text in seen:
-            again.append(row)
-        seen.add(text)
-    if not again:
-        return []
-    sentence = f"{counted(len(again), 'text repeats', 'texts repeat')} an earlier one and {_is(again)} kept."
-    return [Note("info", len(again), sentence, row_numbers(again))]
-
-
-def _is(rows: list[Any]) -> str:
-    return "is" if len(rows) == 1 else "are"
-
-
-def _as_category(column: Column) -> Column:
-    if column.kind in ("category", "text"):
-        return Column(column.name, "category", column.values)
-    values = np.empty(len(column.values), dtype=object)
-    values[:] = [column.shown(row) or None for row in range(len(values))]
-    return Column(column.name, "category", frozen(values))
+def _repeated(texts: Sequence[str], rows: NDArray[np.intp]) -> list[Note]:
+    again = repeats(texts, exact)
+    told = counted(len(again), "text repeats an earlier one and is", "texts repeat an earlier one and are")
+    return [Note("info", len(again), f"{told} kept.", row_numbers(rows[again]))] if len(again) else []
