@@ -62,7 +62,7 @@ def usable(labels: Column, learnt: NDArray[np.bool_] | None = None) -> Labelled:
 
 
 def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
-    found = usable_labels(column(["a", None, "b", "a", "rare", "b"]))
+    found = usable(column(["a", None, "b", "a", "rare", "b"]))
     rows, notes = found.rows, found.notes
     assert rows.tolist() == [0, 2, 3, 5]
     assert notes[0] == "1 text without a label left out."
@@ -120,16 +120,16 @@ def test_copies_do_not_make_a_class_of_two() -> None:
 )
 def test_labels_that_cannot_be_used_are_one_sentence(labels: Column, says: str) -> None:
     with pytest.raises(EmbedlabError, match=says):
-        usable_labels(labels)
+        usable(labels)
 
 
 def test_numbers_and_dates_are_names_and_that_is_said() -> None:
-    found = usable_labels(numbers([1, 5, 1, np.nan, 5]))
+    found = usable(numbers([1, 5, 1, np.nan, 5]))
     rows, notes = found.rows, found.notes
     assert rows.tolist() == [0, 1, 2, 4]
     assert any("taken as names" in note for note in notes)
     days = np.array(["2020-01-01", "2020-01-02"] * 2, dtype="datetime64[us]")
-    assert len(usable_labels(Column("day", "date", days))) == 4
+    assert len(usable(Column("day", "date", days))) == 4
 
 
 # --- The linear probe ---
