@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from embedlab.search.search import SearchResult
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
-_APART = 0.2  # between two methods, in rows
 
 
 def ranking_figure(scores: MethodScores, methods: Sequence[str], *, dark: bool = False) -> Figure:
