@@ -19,7 +19,7 @@ FIGURES: Mapping[str, str] = {
     "Evaluation": "ranking.evaluation_figure",
     "Explanation": "explain.explanation_figure",
     "Exploration": "map_figure.exploration_figure",
-    "FinetuneResult": "finetune.result_figure",
+    "FinetuneResult": "finetune.finetune_figure",
     "Inspection": "check.inspection_figure",
     "Models": "models.sizes",
     "SearchResult": "ranking.ranks_figure",
