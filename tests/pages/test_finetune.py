@@ -29,6 +29,7 @@ from embedlab.stats.intervals import share
 from pages.app import results
 from pages.compare import jobs as compare_jobs
 from pages.finetune import jobs as finetune_jobs
+from pages.finetune import train
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run as opened_page
 from tests.pages.driving import said, settled
@@ -106,6 +107,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
     )
     monkeypatch.setattr(finetune_jobs, "models", lambda: listings)
     monkeypatch.setattr(compare_jobs, "models", lambda: listings)
+    monkeypatch.setattr(train, "models", lambda: listings)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield made
