@@ -17,7 +17,7 @@ from embedlab.cli.output import print_json
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
-from embedlab.finetune.decision import Plan, finetune
+from embedlab.finetune.decision import TrainingPlan, finetune
 from embedlab.finetune.result import FinetuneResult
 
 LONG = 30 * 60
@@ -83,7 +83,7 @@ def _check_out(out: Path) -> None:
         raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
 
 
-def _announce(options: argparse.Namespace, plan: Plan) -> None:
+def _announce(options: argparse.Namespace, plan: TrainingPlan) -> None:
     """Say before it begins what was left out, and how long it takes."""
     for note in plan.notes if not options.json else ():
         print(f"note: {note}", file=sys.stderr)

@@ -31,7 +31,7 @@ from embedlab.space import Space
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class TrainingPlan:
     """A training before it begins: on what, how, as what, and about how many `seconds` it takes."""
 
     case: FinetuneCase
@@ -60,7 +60,7 @@ def finetune(
     seed: int = 0,
     minutes: float | None = None,
     report: Report = no_report,
-    before: Callable[[Plan], None] = lambda plan: None,
+    before: Callable[[TrainingPlan], None] = lambda plan: None,
     about: Mapping[str, Any] | None = None,
     stages: Stages | None = None,
 ) -> FinetuneResult:
@@ -88,17 +88,17 @@ def finetune(
 
 def _planned(
     corpus: Corpus, setup: FinetuneSetup, model: str, name: str | None, epochs: int | None, stages: Stages
-) -> Plan:
+) -> TrainingPlan:
     with stages.stage("split"):
         together = setup.near_copies(corpus, stages.report)
         case = FinetuneCase.of(corpus, setup, EmbeddingChoice(model), together, whole=False)
     data, recipe = case.data(), case.recipe
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    return Plan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data))
+    return TrainingPlan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data))
 
 
-def _carried_out(plan: Plan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
+def _carried_out(plan: TrainingPlan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
     """Train as planned, measure both models, and write what was found on the new one's card."""
     case = plan.case
     with stages.stage("train"):

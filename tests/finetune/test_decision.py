@@ -13,7 +13,7 @@ from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.finetune import runs
-from embedlab.finetune.decision import Plan, finetune
+from embedlab.finetune.decision import TrainingPlan, finetune
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from tests.finetune.pretended import pretend, table
@@ -62,9 +62,9 @@ def test_the_command_says_what_the_call_returns(
 
 
 def test_who_asks_hears_before_anything_is_trained_what_will_be_done(corpus: Corpus) -> None:
-    plans: list[Plan] = []
+    plans: list[TrainingPlan] = []
 
-    def declined(plan: Plan) -> None:
+    def declined(plan: TrainingPlan) -> None:
         plans.append(plan)
         raise Stopped
 

@@ -32,6 +32,7 @@ class RefusedError(Exception):
 
 
 def senseless(said: str) -> AgainError:
+    """Return the error for an answer that makes no sense; it is asked for again a few times."""
     return AgainError(said, "check that base_url and model are those of an embedding model", ANSWER_TRIES)
 
 
