@@ -12,9 +12,9 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders import glove, plugins, static_files, tfidf
 from embedlab.encoders.base import LEXICAL, PACKAGES, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
+from embedlab.encoders.folder import MINILM
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
-from embedlab.encoders.transformer.folder import MINILM
 
 if TYPE_CHECKING:
     from embedlab.encoders.transformer.layers import Inside

@@ -12,8 +12,8 @@ import numpy as np
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, Vectors
+from embedlab.encoders.folder import ModelFolder, package_folder
 from embedlab.encoders.static import RUNTIME, StaticEncoder
-from embedlab.encoders.transformer.folder import ModelFolder, package_folder
 
 WORDLLAMA = "wordllama"
 WORDLLAMA_SHA256 = "64b47a2dc493cb8e85944076601189739852d7b64e0e1eedcb1937a251cd9fd5"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.folder import ModelFolder
 from embedlab.text.normalise import well_formed
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 
 from embedlab.base.progress import threads
-from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.transformer.tuned import read_json, root
 from embedlab.finetune.batches import plan
 from embedlab.finetune.data import TrainingData

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import threads
-from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.folder import ModelFolder
 from embedlab.finetune.batches import BatchPlan, plan
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, in_pieces, loss_of

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders.transformer.folder import Pooling
+from embedlab.encoders.folder import Pooling
 from embedlab.encoders.transformer.layers import Inside, Trace
 from embedlab.text.normalise import well_formed
 

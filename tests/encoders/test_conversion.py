@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.transformer import converted, openvino
 from embedlab.encoders.transformer.converted import Converted, Damaged, Refused, forget_converted
-from embedlab.encoders.transformer.folder import ModelFolder
 
 MODEL = ModelFolder("model", Path("nowhere"), "0" * 64)
 

@@ -19,9 +19,9 @@ from safetensors.numpy import load_file, save_file
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, EncoderInfo, ModelEntry, Vectors, load, models, registry
 from embedlab.encoders.base import LEXICAL, TRANSFORMER
+from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.safety import safe_folder
 from embedlab.encoders.transformer import entries
-from embedlab.encoders.transformer.folder import ModelFolder
-from embedlab.encoders.transformer.safety import safe_folder
 from tests.encoders.tiny import MEAN, sentences, transformer, write
 
 DENSE = (*MEAN, ("Dense", "2_Dense"))

@@ -18,7 +18,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import glove
 from embedlab.encoders.base import NO_WINDOW, Encoder
 from embedlab.encoders.capabilities import unknown_to
-from embedlab.encoders.transformer.folder import package_folder
+from embedlab.encoders.folder import package_folder
 
 VOCABULARY = {
     "cat": [3, 0],

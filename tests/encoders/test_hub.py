@@ -17,8 +17,8 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stopped
 from embedlab.encoders import load, models
+from embedlab.encoders.safety import safe_folder
 from embedlab.encoders.transformer.hub import Snapshot, download, snapshots
-from embedlab.encoders.transformer.safety import safe_folder
 from tests.encoders.tiny import MEAN, sentences
 
 NAME = "org/tiny"

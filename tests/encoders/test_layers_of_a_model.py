@@ -11,12 +11,12 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, registry
+from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.safety import minilm, safe_folder
 from embedlab.encoders.transformer import converted
 from embedlab.encoders.transformer.conversion import convert_inside
 from embedlab.encoders.transformer.converted import FOR, What
-from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.layers import Inside
-from embedlab.encoders.transformer.safety import minilm, safe_folder
 from embedlab.words.layers import through
 from tests.encoders import tiny
 from tests.encoders.tiny import MEAN, NORMALISED, sentences, transformer

@@ -15,11 +15,11 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, load
 from embedlab.encoders.capabilities import unknown_to
+from embedlab.encoders.folder import MINILM_SHA256, ModelFolder
+from embedlab.encoders.safety import minilm
 from embedlab.encoders.transformer import entries
 from embedlab.encoders.transformer.conversion import precisions
-from embedlab.encoders.transformer.folder import MINILM_SHA256, ModelFolder
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder
-from embedlab.encoders.transformer.safety import minilm
 
 pytestmark = pytest.mark.model
 

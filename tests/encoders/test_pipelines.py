@@ -16,12 +16,12 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, Vectors
+from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.safety import safe_folder
 from embedlab.encoders.transformer import converted, entries
 from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
 from embedlab.encoders.transformer.converted import Refused
-from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder
-from embedlab.encoders.transformer.safety import safe_folder
 from embedlab.encoders.transformer.torch import TorchEncoder
 from tests.encoders import tiny
 from tests.encoders.tiny import MEAN, NORMALISED, sentences, texts, transformer

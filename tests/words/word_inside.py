@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.transformer.folder import Pooling
+from embedlab.encoders.folder import Pooling
 from embedlab.encoders.transformer.layers import Trace
 from tests.conftest import ALPHABET
 

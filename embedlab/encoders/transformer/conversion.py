@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from embedlab.encoders.base import unit
-from embedlab.encoders.transformer.folder import ModelFolder
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.transformer.openvino_import import openvino
 
 PROBES = (

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from embedlab.base.paths import folder
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.tokens import Tokens
-from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.openvino_import import openvino
 
 LOWEST_COSINE = 0.999

@@ -12,10 +12,10 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
 from embedlab.encoders import static_files
 from embedlab.encoders.base import TRANSFORMER, Encoder, ModelEntry
+from embedlab.encoders.folder import MINILM, ModelFolder, minilm_folder
+from embedlab.encoders.safety import minilm, safe_folder
 from embedlab.encoders.transformer import tuned
-from embedlab.encoders.transformer.folder import MINILM, ModelFolder, minilm_folder
 from embedlab.encoders.transformer.hub import snapshots
-from embedlab.encoders.transformer.safety import minilm, safe_folder
 
 if TYPE_CHECKING:
     from embedlab.encoders.transformer.layers import Inside

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
+from embedlab.encoders.folder import ModelFolder, Pooling
 from embedlab.encoders.transformer.converted import Refused, opened, tokens_of
-from embedlab.encoders.transformer.folder import ModelFolder, Pooling
 from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.text.normalise import well_formed
 

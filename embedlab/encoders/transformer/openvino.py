@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embedlab.base.progress import cores
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.tokens import Tokens
 from embedlab.encoders.transformer.converted import Converted, Refused, opened, tokens_of
-from embedlab.encoders.transformer.folder import ModelFolder
 from embedlab.encoders.transformer.layers import parts
 from embedlab.encoders.transformer.openvino_import import openvino
 from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders.transformer.folder import MINILM, MINILM_SHA256, ModelFolder, leads_out, minilm_folder
+from embedlab.encoders.folder import MINILM, MINILM_SHA256, ModelFolder, leads_out, minilm_folder
 
 _OWN_MODULES = ("sentence_transformers.",)
 # What is known to be computed right; each of the second kind has weights of its own.
