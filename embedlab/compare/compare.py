@@ -13,7 +13,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.check.shortcuts import Shortcut
 from embedlab.compare import cost, evidence
-from embedlab.compare.common import common
+from embedlab.compare.common import Common, common
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.difference import difference
 from embedlab.compare.evidence import Evidence
@@ -76,12 +76,9 @@ def compare(
     if label is not None:
         by = texts.corpus.column(split) if split else None if in_turn else guessed_split(texts.corpus, label)
         measured_by = evidence.by_labels(texts.corpus, label, by, learnt.values())
-    elif pairs is not None:
-        measured_by = evidence.by_pairs(texts, pairs, named_by)
-    elif judgements is not None:
-        measured_by = evidence.by_judgements(texts, judgements, named_by)
-        asked = measured_by.judgements
-        queries = queries or (asked.queries if asked else ())
+    elif pairs is not None or judgements is not None:
+        measured_by = _given(texts, pairs, judgements, named_by)
+        queries = queries or (measured_by.judgements.queries if measured_by.judgements else ())
     first, second = pair = found[0], found[1]
     with stages.stage("compare"):
         differences = {
@@ -105,6 +102,16 @@ def compare(
         texts, kept, differences, cost.costs_of(found, timing), turned_over, answered, floors, qualities, shortcut,
         layouts, groups, timing, of_models=(*left_out, *flattered),
     )  # fmt: skip
+
+
+def _given(
+    texts: Common, pairs: Pairs | Table | None, judgements: Judgements | Sequence[Table] | None, named_by: str
+) -> Evidence:
+    """Return what was given to measure models by: pairs with scores, or else judgements."""
+    if pairs is not None:
+        return evidence.by_pairs(texts, pairs, named_by)
+    assert judgements is not None
+    return evidence.by_judgements(texts, judgements, named_by)
 
 
 def _measured(
