@@ -6,6 +6,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.ordering import ordered
+from embedlab.drift import over_time as periods
 from embedlab.drift.over_time import OverTime, over_time
 from embedlab.space import Space
 from tests.check.planted import TOPICS, space_of_topics
@@ -70,7 +71,7 @@ def test_no_change_is_said_to_be_none() -> None:
 
 
 def test_large_periods_are_sampled_and_missing_values_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedlab.drift.over_time.MOST", 50)
+    monkeypatch.setattr(periods, "MOST", 50)
     made = corpus(2004)
     values = made.columns[0].values.copy()
     values[:5] = np.nan

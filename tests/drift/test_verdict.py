@@ -8,6 +8,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
+from embedlab.drift import measure as measuring
 from embedlab.drift.measure import Drift, measure
 from embedlab.drift.sides import AFTER, BEFORE, NEITHER, Sides, by_values, joined
 from embedlab.drift.verdict import Thresholds, verdict
@@ -135,8 +136,8 @@ def test_a_side_of_few_texts_is_too_few_to_tell() -> None:
 
 
 def test_sides_of_very_different_sizes_are_sampled_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedlab.drift.measure.MOST_TESTED", 200)
-    monkeypatch.setattr("embedlab.drift.measure.MOST_COUNTED", 300)
+    monkeypatch.setattr(measuring, "MOST_TESTED", 200)
+    monkeypatch.setattr(measuring, "MOST_COUNTED", 300)
     found = of(side("old", (25, 25, 25, 25, 0), 0), side("new", (500, 500, 500, 0, 500), 1))
     assert len(found.tested) == 300
     assert "Of the 2,000 texts of “new”, 200 drawn at random are tested by vector." in found.notes
