@@ -11,6 +11,7 @@ from benchmarks.truths.ground import CLASSES, MODELS, Ground, TextSet, column, r
 from benchmarks.truths.kinds import Kind, Outcome, totals, tried
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
+from tests.sentences import says
 
 
 def kind(*numbers: int, error: str = "false alarm") -> Kind:
@@ -58,7 +59,7 @@ def test_false_alarms_are_few_or_not_or_it_can_not_be_told(ground, wrong, error,
 
 def test_false_alarms_and_misses_are_told_apart(ground):
     found = [tried(kind(0), ground, 4), tried(kind(), ground, 6), tried(kind(0, 1, error="miss"), ground, 4)]
-    assert totals(found) == "False alarms: 1 of 10 cases (10.0%). Misses: 2 of 4 cases (50.0%)."
+    assert says(totals(found), "false alarms", "1 of 10", "10.0%", "misses", "2 of 4", "50.0%")
 
 
 def test_the_table_has_a_line_a_kind_and_the_first_wrong_case(ground):

@@ -11,6 +11,7 @@ from embedlab.check.cuts import Cuts, cuts, sentences
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.space import Space
+from tests.sentences import say, says
 
 WORDS = [
     "river", "mountain", "garden", "window", "harbour", "winter", "summer", "market", "village", "station", "letter",
@@ -39,10 +40,8 @@ def test_texts_that_were_cut_at_one_length_are_found() -> None:
     assert (found.at, found.unit) == (150, "characters")
     assert set(found.rows.tolist()) <= set(cut) | {row for row, text in enumerate(whole) if len(text) == 150}
     assert len(found.rows) > 0.9 * len(cut)
-    assert next(sentences(found, 200)) == (
-        f"{len(found.rows)} texts ({100 * len(found.rows) / 200:.0f} %) end at 150 characters without the end of a "
-        "sentence: they look cut in the file."
-    )
+    told = next(sentences(found, 200))
+    assert says(told, len(found.rows), f"{100 * len(found.rows) / 200:.0f} %", 150, "cut in the file")
 
 
 def test_a_cut_that_leaves_words_whole_is_found_just_below_the_limit() -> None:
@@ -85,15 +84,13 @@ def test_other_units(unit: str, limit: int, cut: Callable[[str], str]) -> None:
 def test_whole_texts_are_not_called_cut(texts: list[str]) -> None:
     found = looked_at(texts)
     assert found.rows.tolist() == []
-    assert list(sentences(found, len(texts))) == ["No text looks cut, in the file or by the model."]
+    assert say(sentences(found, len(texts)), ("no text looks cut",))
 
 
 def test_texts_over_the_window_are_cut_by_the_model() -> None:
     found = looked_at(written(30, 5, 60), over=[3, 7])
     assert (found.rows.tolist(), found.over.tolist(), found.all.tolist()) == ([], [3, 7], [3, 7])
-    assert list(sentences(found, 30)) == [
-        "2 texts (6.7 %) are longer than the 256 tokens that the model reads: it did not see the end."
-    ]
+    assert say(sentences(found, 30), (2, "6.7 %", "256 tokens", "did not see the end"))
 
 
 def test_all_texts_cut_at_one_length_are_told_by_their_broken_words() -> None:

@@ -10,6 +10,7 @@ from embedlab.check.doubts import SHOWN, detail, doubts, sentence
 from embedlab.corpus import Column, Corpus
 from embedlab.space import Space
 from tests.compare.spaces import near, space_of
+from tests.sentences import says
 
 
 def column(values: list[str | None]) -> Column:
@@ -39,13 +40,8 @@ def test_a_wrong_label_with_its_evidence() -> None:
     assert np.nanargmax(found.margin) == 5
     assert found.wrong.tolist() == [row == 5 for row in range(60)]
     assert found.estimated == 1
-    assert sentence(found) == (
-        "1 label is doubtful (1.7 %): a look at each tells whether the label is wrong or the text is hard."
-    )
-    assert detail(found) == (
-        "A classifier that has not seen the text, nor one like it, names 98 % of all labels as given; always naming "
-        "the largest class would name 52 %. Taken together, about 1 may be wrong."
-    )
+    assert says(sentence(found), 1, "doubtful", "1.7 %")
+    assert says(detail(found), "not seen", "98 %", "largest class", "52 %", "about 1 may be wrong")
 
 
 def test_a_bad_judge_says_so() -> None:

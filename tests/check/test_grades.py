@@ -7,6 +7,7 @@ import numpy as np
 from embedlab.check.base import Finding
 from embedlab.check.findings import FINDINGS
 from embedlab.check.grades import grade, worst_first
+from tests.sentences import says
 
 KINDS = {kind.key: kind for kind in FINDINGS}
 
@@ -35,7 +36,7 @@ def test_the_worst_comes_first_and_gives_its_name() -> None:
     many = [found("exact", 3, 0.001), found("personal", 1, 0.001), found("leaks", 5, 0.2), found("labels", 9, 0.2)]
     assert [one.key for one in worst_first(many)] == ["leaks", "labels", "personal", "exact"]
     assert grade(many).level == "fail"
-    assert grade(many).sentence == "Not to be built on as they are: leaks and doubtful labels."
+    assert says(grade(many).sentence, "not to be built on", "leaks", "doubtful labels")
     assert grade(many[:2]).sentence == "Something to look at first: personal data."
     assert (grade(many[:1]).level, grade(many[:1]).sentence) == ("pass", "Nothing was found that stands in the way.")
     assert grade([]).level == "pass"

@@ -22,6 +22,7 @@ from embedlab.space.space import Distinct
 from tests.check.looking import groups_of, looked_at
 from tests.compare.spaces import near, space_of
 from tests.conftest import LetterEncoder
+from tests.sentences import say, says
 
 SUBJECTS = ("my card", "the new app", "this transfer", "a cheque", "our account", "the password")
 VERBS = ("was lost", "does not work", "arrived late", "costs too much", "needs a change", "is blocked")
@@ -73,10 +74,8 @@ def test_everything_at_once() -> None:
     assert set(found.seconds) == {
         "duplicates", "outliers", "properties", "personal data", "cut texts", "without reading", "labels", "segments",
     }  # fmt: skip
-    assert told["exact"].sentence == "1 text repeats an earlier one, but for capitals, spaces and form."
-    assert told["personal"].sentence == (
-        "What looks like personal data: 1 e-mail address, 1 phone number. Names can't be told by form."
-    )
+    assert says(told["exact"].sentence, 1, "repeats", "capitals")
+    assert says(told["personal"].sentence, "1 e-mail address", "1 phone number", "names can't")
     assert "web addresses (1)" in told["properties"].sentence
     assert told["near-duplicates"].detail.count("90 % of their words") == 1
     for one in told.values():
@@ -90,10 +89,7 @@ def test_what_was_not_asked_for_is_left_out_and_said() -> None:
     assert "labels" not in counts(found)
     assert "segments" not in counts(found)
     assert "leaks" not in counts(found)
-    assert found.skipped == (
-        "Without labels it can't be said which are doubtful, or where they are hardest to tell.",
-        "Without a column that says train or test, leaks between the two can't be looked for.",
-    )
+    assert say(found.skipped, ("without labels", "doubtful"), ("without a column", "train or test", "leaks"))
 
 
 @pytest.mark.parametrize("values", [[None] * 144, ["one"] * 144, [f"label {at}" for at in range(144)]])
@@ -210,7 +206,7 @@ def test_so_many_paraphrases_are_how_these_texts_are() -> None:
     assert "81 % of these texts, so that is how they are" in told.sentence
     few = {one.key: one for one in checked([*SENTENCES, "my card was lost abroad again"]).at(0.85).findings}
     assert not few["near-duplicates"].usual
-    assert few["near-duplicates"].sentence == "1 text nearly repeats another one, which would stay."
+    assert says(few["near-duplicates"].sentence, 1, "nearly repeats")
 
 
 def test_leaks_are_a_fault_however_many_there_are() -> None:
@@ -239,7 +235,7 @@ def test_a_label_that_is_the_length_of_the_text_is_said_first_and_offers_nothing
     found = _labels_of(texts, ["long" if len(text) > 36 else "short" for text in texts])
     assert found.sentence.startswith("“values” can be told without reading: length in characters alone names it in")
     assert found.usual
-    assert grade([found]).sentence == "Something to look at first: labels that can be told without reading."
+    assert says(grade([found]).sentence, "look at first", "without reading")
 
 
 def test_labels_dealt_at_random_are_said_to_say_nothing() -> None:

@@ -15,6 +15,7 @@ from embedlab.corpus.reading.table import read
 from embedlab.drift.drift import drift
 from embedlab.pipeline import EmbeddingChoice
 from tests.conftest import LetterEncoder
+from tests.sentences import says
 
 OLD = [f"{'abcde'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120)]
 NEW = [f"{'abcqe'[row % 4] * 3}{'xyz'[row % 3]} note {row:03}" for row in range(120, 240)]  # d became q
@@ -86,7 +87,7 @@ def test_two_files_are_compared_in_json(files: tuple[Path, Path], capsys: pytest
 def test_lines_say_the_verdict_first(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*files) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "“old” (120 texts) against “new” (120 texts), read by letters."
+    assert says(lines[0], "“old”", 120, "“new”", 120, "letters")
     assert lines[1].startswith("FAIL: ")
     assert any(line.startswith("  vanished  ddd") for line in lines)
     assert any(line == "Most typical of “new”:" for line in lines)

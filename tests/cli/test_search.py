@@ -16,6 +16,7 @@ from embedlab.evaluate.retrieval import judged_search
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.search import search
 from tests.conftest import LetterEncoder
+from tests.sentences import says
 
 LINES = ["the lost cards", "dog", "", "a god", "dog", "a card"]
 
@@ -97,7 +98,7 @@ def test_beir_prints_the_metrics_with_intervals(beir: Path, capsys: pytest.Captu
     meaning = found["metrics"]["meaning"]["MRR@10"]  # type: ignore[index]
     assert meaning["mean"] == pytest.approx((1 + 1 / 2) / 2)  # "dog" and "god" share a vector
     assert "1 judgement names an id that no text has (“d99”): left out." in found["notes"]  # type: ignore[operator]
-    assert found["verdict"] == "These 2 queries can't show which way of searching finds most."
+    assert says(found["verdict"], 2, "can't show")
     ranking = found["ranking"]
     assert [one["verdict"] for one in ranking] == ["best", "tie", "tie"]  # type: ignore[attr-defined]
     assert found["metrics"]["words"]["nDCG@10"] in [one["interval"] for one in ranking]  # type: ignore

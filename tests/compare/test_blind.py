@@ -15,6 +15,7 @@ from embedlab.compare.blind import FEWEST_DECIDED, MOST_ASKED, Answer, Deck, Que
 from embedlab.corpus import Corpus
 from embedlab.space.space import Neighbours, Space
 from tests.compare.spaces import near, on_circle, space_of
+from tests.sentences import says
 
 NAMES = ("MiniLM", "words")
 
@@ -159,23 +160,19 @@ def test_sides_are_turned_back_into_models() -> None:
     found = tally(ASKED, answers(14, 3, 2), NAMES)
     assert (found.wins_first, found.wins_second, found.ties, found.decided) == (14, 3, 2, 17)
     assert (found.better, found.rate.mean) == ("MiniLM", 14 / 17)
-    assert found.sentence == "MiniLM has the better neighbours where the two disagree: 14 to 3."
-    assert found.detail == (
-        "MiniLM was chosen in 82% of 17 (95 % interval 51% to 99%, whenever you stop). 2 undecided."
-    )
+    assert says(found.sentence, "MiniLM", "better", "14 to 3")
+    assert says(found.detail, "MiniLM", "82%", 17, "95 %", "51%", "99%", "whenever you stop", "2 undecided")
     lost = tally(ASKED, answers(3, 14), NAMES)
     assert (lost.better, lost.rate.mean) == ("words", 3 / 17)
-    assert lost.sentence == "words has the better neighbours where the two disagree: 14 to 3."
-    assert lost.detail == "words was chosen in 82% of 17 (95 % interval 51% to 99%, whenever you stop)."
+    assert says(lost.sentence, "words", "better", "14 to 3")
+    assert says(lost.detail, "words", "82%", 17, "95 %", "51%", "99%", "whenever you stop")
 
 
 def test_what_answers_cannot_tell_is_said() -> None:
-    assert tally(ASKED, answers(11, 4), NAMES).sentence == (
-        "These answers can't tell which model is better: MiniLM is ahead, 11 to 4."
-    )
+    assert says(tally(ASKED, answers(11, 4), NAMES).sentence, "can't tell", "MiniLM is ahead", "11 to 4")
     assert tally(ASKED, answers(4, 11), NAMES).sentence.endswith("words is ahead, 11 to 4.")
     even = tally(ASKED, answers(7, 7, 1), NAMES)
-    assert even.sentence == "These answers can't tell which model is better: 7 to 7."
+    assert says(even.sentence, "can't tell", "7 to 7")
     assert even.detail.endswith("1 undecided.")
     nothing = tally(ASKED, answers(0, 0), NAMES)
     assert math.isnan(nothing.rate.mean)
@@ -282,9 +279,7 @@ def test_one_key_twenty_times_is_ten_to_ten_and_told_so(key: Answer) -> None:
         found = tally(asked, [key] * len(asked), NAMES)
         assert (found.wins_first, found.wins_second, found.same, found.other) == (10, 10, 0, 4)
         assert found.better is None
-        assert found.sentence == (
-            f"The answers follow the side, “{key}” 24 times of 24, so they say nothing about the models."
-        )
+        assert says(found.sentence, "the side", f"“{key}”", "24 times of 24", "nothing about the models")
 
 
 def test_who_reads_gets_a_verdict_and_is_not_told_off() -> None:
@@ -303,10 +298,7 @@ def test_who_chooses_the_other_text_the_second_time_gets_no_verdict() -> None:
     found = tally(asked, given, NAMES)
     assert (found.wins_first, found.wins_second, found.same, found.other) == (20, 0, 0, 4)
     assert (found.better, found.follows_side) == (None, False)
-    assert found.sentence == (
-        "Of 4 pairs that came twice, the other text was chosen the second time in 4, so these answers say nothing "
-        "about the models."
-    )
+    assert says(found.sentence, "4 pairs", "the other text", "in 4", "nothing about the models")
 
 
 def test_a_pair_left_undecided_once_says_nothing_of_consistency() -> None:

@@ -15,6 +15,7 @@ from embedlab.compare.replacement import QueryChange, queries_changed, shared_re
 from embedlab.corpus import Corpus
 from embedlab.space.space import Space
 from tests.compare.spaces import near, on_circle, space_of
+from tests.sentences import says
 
 FLOORS = Floors((Floor("5% of the texts dropped", 0.9, 1, 1),))
 
@@ -77,10 +78,8 @@ def test_the_texts_themselves_are_queries_where_nobody_has_a_model() -> None:
     assert (found.texts, found.k, found.changed, found.firsts) == (5, 2, sum(part < 1 for part in same), firsts)
     assert found.kept == pytest.approx(np.mean(same))
     assert 0 < found.firsts < found.changed < 5
-    assert found.sentence == (
-        f"Put as queries, {found.changed} of the 5 texts would find something else among the first 2 results, "
-        f"{found.firsts} another text on top; on average {found.kept:.0%} of the results stay."
-    )
+    numbers = (f"{found.changed} of the 5 texts", "first 2", f"{found.firsts} another text on top", f"{found.kept:.0%}")
+    assert says(found.sentence, *numbers)
     assert turnover(near(first), near(first), 2).sentence.startswith("Put as a query, each of the 5 texts finds the")
     assert turnover(near(on_circle([0, 1])), near(on_circle([0, 1]))).sentence == ""
 
@@ -113,7 +112,7 @@ def test_the_verdict_on_the_same_version_and_on_noise() -> None:
     assert "better" not in said
     noisy = space_of(first.vectors + 0.001 * rng.normal(size=(100, 8)), first.corpus)
     assert told(first, noisy).startswith("From v1 to v2 no more changes than noise would change as well.")
-    assert told(on_circle([0, 1]), on_circle([0, 1])) == "From v1 to v2 these texts are too few to tell."
+    assert says(told(on_circle([0, 1]), on_circle([0, 1])), "v1", "v2", "too few")
     assert math.isnan(shared_results([]).mean)
 
 

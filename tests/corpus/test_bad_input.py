@@ -20,6 +20,7 @@ from embedlab.corpus import cells
 from embedlab.corpus.corpus import Corpus, Note
 from embedlab.corpus.reading import binary, delimited, records
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table, paste, read_table
+from tests.sentences import says
 
 GOOD = "text,label\nsome words here,a\nother words there,b\n"
 
@@ -116,9 +117,7 @@ def test_empty_cells_are_dropped_and_counted() -> None:
 
 def test_a_column_of_numbers() -> None:
     content = "text,comment,day\n1,good things,2024-01-01\n2,bad things,2024-01-02\n"
-    assert refused(content, text="text") == (
-        "The column “text” holds only numbers: choose a column that holds text (“comment”)."
-    )
+    assert says(refused(content, text="text"), "“text”", "only numbers", "choose", "“comment”")
     assert "holds only dates" in refused(content, text="day")
     assert "“a.csv” looks like text (“n”: numbers)" in refused("n\n1\n2\n")
     assert "only numbers" in refused("text,x\n007,1\n012,2\n", text="text")
@@ -127,7 +126,7 @@ def test_a_column_of_numbers() -> None:
 
 
 def test_no_such_column() -> None:
-    assert refused(GOOD, text="txt") == "“a.csv” has no column named “txt”: choose one of “text”, “label”."
+    assert says(refused(GOOD, text="txt"), "“a.csv”", "no column", "“txt”", "choose", "“text”", "“label”")
     assert "no column named “x”" in refused(GOOD, label="x")
     assert "choose another column as the label" in refused(GOOD, text="text", label="text")
 

@@ -13,6 +13,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, judgements, judgements_in, likely_ids, read_beir, same_label
 from embedlab.corpus.reading.table import read, read_table
+from tests.sentences import say
 
 DOCUMENTS = [
     {"_id": "007", "title": "Bonds", "text": "They carry interest."},
@@ -52,12 +53,13 @@ def test_the_corpus_of_a_beir_folder_reads_the_same_as_a_file(tmp_path: Path) ->
 
 def test_what_a_beir_folder_lacks_is_counted(tmp_path: Path) -> None:
     said = [note.sentence for note in read_beir(folder(tmp_path), "dev").judgements.notes]
-    assert said == [
-        "1 judged query is not in queries.jsonl: left out.",
-        "2 judgements name ids that no text has (“99”, “empty”): left out.",
-        "1 judgement with a score of 0 or less: not relevant.",
-        "1 query without any relevant text left out.",
-    ]
+    assert say(
+        said,
+        (1, "query", "not in queries.jsonl", "left out"),
+        (2, "judgements", "“99”", "“empty”", "left out"),
+        (1, "judgement", "0 or less", "not relevant"),
+        (1, "query", "without any relevant text", "left out"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_an_id_may_be_the_row_in_the_file() -> None:
     assert found.queries == ("one", "two")
     assert [rows.tolist() for rows in found.rows] == [[0, 1], [2]]
     assert [grades.tolist() for grades in found.grades] == [[2, 1], [1]]
-    assert [note.sentence for note in found.notes] == ["1 judgement names an id that no text has (“2”): left out."]
+    assert say([note.sentence for note in found.notes], (1, "judgement", "“2”", "left out"))
 
 
 @pytest.mark.parametrize(("column", "ids"), [("code", "x3"), ("n", "30")])
@@ -114,12 +116,13 @@ def test_an_id_may_be_a_value_of_a_column(column: str, ids: str) -> None:
 
 def test_rows_without_query_or_id_and_scores_of_zero_are_counted() -> None:
     table = read_table(b"query,id,score\none,1,1\n,1,1\none,,1\ntwo,1,0\nthree,9,1\n", "j.csv")
-    assert [note.sentence for note in judgements(table, corpus()).notes] == [
-        "2 rows without a query or an id left out.",
-        "1 judgement names an id that no text has (“9”): left out.",
-        "1 judgement with a score of 0 or less: not relevant.",
-        "2 queries without any relevant text left out.",
-    ]
+    assert say(
+        [note.sentence for note in judgements(table, corpus()).notes],
+        (2, "rows", "left out"),
+        (1, "judgement", "“9”", "left out"),
+        (1, "judgement", "0 or less", "not relevant"),
+        (2, "queries", "without any relevant text", "left out"),
+    )
 
 
 def test_a_judgement_made_twice_counts_once_with_the_higher_score() -> None:

@@ -6,6 +6,7 @@ import pytest
 from embedlab.corpus import Column
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.ordering import Ordered, ordered, periods, value_like
+from tests.sentences import say
 
 
 def words(*values: str | None) -> Column:
@@ -24,7 +25,7 @@ def test_five_forms_at_once_are_read_and_the_impossible_ones_counted() -> None:
     found = ordered(words(*values, *["2020-05-19"] * 4, "31/02/2020", "soon"))
     assert days(found) == [*["2020-05-17"] * 5, "2020-06-05", "", "2020-05-18", *["2020-05-19"] * 4, "", ""]
     assert found is not None
-    assert found.notes == ("2 values of “when” can't be read as a date (“31/02/2020”, “soon”): left out of the order.",)
+    assert say(found.notes, (2, "“when”", "can't be read as a date", "“31/02/2020”", "“soon”", "left out"))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_small_periods_join_the_next_and_the_last_the_one_before() -> None:
     found = periods(order, "year")
     assert found.names == ("2001 to 2002", "2003 to 2004")
     assert found.sizes.tolist() == [35, 45]
-    assert found.notes == ("3 periods have fewer than 30 texts and were joined with the next: 4 became 2.",)
+    assert say(found.notes, ("3 periods", "fewer than 30", "joined", "4 became 2"))
 
 
 def test_numbers_of_many_values_are_cut_into_ten_ranges() -> None:

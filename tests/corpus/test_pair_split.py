@@ -8,6 +8,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.pair_split import belonging, pair_split, pair_texts
 from embedlab.corpus.reading.table import read_table
+from tests.sentences import say
 
 
 def test_pairs_that_share_a_text_are_on_one_side() -> None:
@@ -70,7 +71,7 @@ def test_columns_are_known_by_name(head: str) -> None:
     rows = "b1,a1\nb2,a2\nb1,a1\n,a3\nsame,SAME\n"
     first, second, notes = belonging(read_table(f"{head}\n{rows}".encode(), "p.csv"))
     assert (first, second) == (("a1", "a2"), ("b1", "b2"))
-    assert notes == ("2 rows without two different texts left out.", "1 pair repeats an earlier one: each counts once.")
+    assert say(notes, ("2 rows", "left out"), ("1 pair", "counts once"))
 
 
 def test_one_column_is_no_pair() -> None:

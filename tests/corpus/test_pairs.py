@@ -8,6 +8,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import read, read_table
+from tests.sentences import say, says
 
 TEXTS = b"code,text\nA1,a cat sat\nB2,a dog ran\nC3,the sun shone\nB2,a dog ran\n"
 
@@ -30,7 +31,7 @@ def test_texts_are_found_in_the_corpus_at_their_first_row_or_not() -> None:
     assert found.second == ("a cat sat", "rain fell")
     assert found.scores.tolist() == [4, 0.5]
     assert found.rows.tolist() == [[1, 0], [2, -1]]
-    assert said(found) == ["1 text of the pairs is not among the texts that are open."]
+    assert say(said(found), ("1 text", "not among"))
     assert (found.name, len(found)) == ("pairs.csv", 2)
 
 
@@ -59,14 +60,14 @@ def test_ids_name_the_texts_by_row_or_by_a_column(content: str, how: dict[str, s
 def test_unknown_ids_are_counted_and_named() -> None:
     found = of("id1,id2,score\n1,2,5\n9,1,2\n3,77,1\n", corpus())
     assert found.rows.tolist() == [[0, 1]]
-    assert said(found) == ["2 pairs name ids that no text has in “row number” (“9”, “77”): left out."]
+    assert say(said(found), ("2 pairs", "“row number”", "“9”", "“77”", "left out"))
     assert found.notes[0].count == 2
 
 
 def test_rows_without_a_text_or_a_score_are_counted() -> None:
     found = of("text1,text2,score\na b,c d,1\n,c d,2\na b,,2\na b,e f,\n", corpus())
     assert found.scores.tolist() == [1]
-    assert said(found)[0] == "3 rows without two texts and a score left out."
+    assert says(said(found)[0], "3 rows", "left out")
 
 
 def test_a_pair_that_repeats_in_either_order_counts_once_with_its_mean_score() -> None:
@@ -74,7 +75,7 @@ def test_a_pair_that_repeats_in_either_order_counts_once_with_its_mean_score() -
     assert found.first == ("a b", "a b")
     assert found.second == ("c d", "e f")
     assert found.scores.tolist() == [2.5, 3]
-    assert said(found) == ["1 pair repeats an earlier one: each counts once, with its mean score."]
+    assert say(said(found), ("1 pair", "counts once", "mean score"))
 
 
 def test_columns_without_known_names_are_told_by_what_they_hold() -> None:

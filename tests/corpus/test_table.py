@@ -22,6 +22,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.reading.files import ENDINGS, stem
 from embedlab.corpus.reading.table import Table, paste, read, read_table
+from tests.sentences import say, says
 
 CSV = "message,intent,stars,day\nWhere is my card?,card,4,2024-01-31\nIt works now,thanks,5,2024-02-01\n"
 
@@ -355,10 +356,11 @@ def test_the_title_of_a_beir_corpus_is_a_part_of_each_text() -> None:
     corpus = read.corpus()
     assert corpus.texts == ("Bonds They carry interest.", "No title here.", "Only a title")
     assert [column.name for column in corpus.columns] == ["_id", "metadata"]
-    assert [note.sentence for note in corpus.notes] == [
-        "Each text is its “title” and its “text”, one after the other.",
-        "1 row has no text in “title” or “text” and was dropped.",
-    ]
+    assert say(
+        [note.sentence for note in corpus.notes],
+        ("“title”", "“text”", "one after the other"),
+        ("1 row", "no text", "“title”", "“text”", "dropped"),
+    )
     assert corpus.rows.tolist() == [0, 1, 2]
 
 
@@ -374,7 +376,7 @@ def test_a_column_that_is_asked_for_is_the_whole_text() -> None:
 def test_several_columns_make_one_text_in_the_order_named(wanted: str | tuple[str, ...]) -> None:
     corpus = table(BEIR, "corpus.csv").corpus(wanted if isinstance(wanted, tuple) else wanted.strip(), "metadata")
     assert corpus.texts == ("They carry interest. Bonds", "No title here.", "Only a title")
-    assert corpus.notes[0].sentence == "Each text is its “text” and its “title”, one after the other."
+    assert says(corpus.notes[0].sentence, "“text”", "“title”", "one after the other")
 
 
 def test_a_column_whose_name_has_a_comma_is_one_column() -> None:
@@ -408,7 +410,7 @@ def test_only_where_the_layout_says_so(header: str, title: str | None) -> None:
 def test_a_title_that_is_not_read_is_said() -> None:
     read = table("_id,Title,abstract\na,Rivers,They carry water.\nb,Banks,They lend it.\n", "corpus.csv")
     told = [note.sentence for note in read.corpus().notes]
-    assert told == ["“Title” may be a title of each text, and is not read with it: to do so, name both as text."]
+    assert say(told, ("“Title”", "not read", "name both"))
     assert read.corpus(("Title", "abstract")).texts == ("Rivers They carry water.", "Banks They lend it.")
     assert [note.sentence for note in read.corpus("abstract").notes] == []
 

@@ -10,6 +10,7 @@ from embedlab.drift import over_time as periods
 from embedlab.drift.over_time import OverTime, over_time
 from embedlab.space import Space
 from tests.check.planted import TOPICS, space_of_topics
+from tests.sentences import say, says
 
 YEARS = range(2000, 2008)
 
@@ -40,7 +41,7 @@ def test_since_when_is_the_first_period_from_which_on_all_differ() -> None:
     assert [point.distance is None for point in found.points] == [True, True, *[False] * 6]
     assert [point.beyond for point in found.points] == [False] * 4 + [True] * 4
     assert found.since == 4
-    assert found.sentence == "From “2004” on the texts differ from “2000” to “2001” beyond chance."
+    assert says(found.sentence, "“2004”", "differ", "“2000”", "“2001”", "beyond chance")
     assert "the change itself may have begun before" in found.caution
     for point in found.points[4:]:
         assert point.distance is not None
@@ -55,7 +56,7 @@ def test_since_when_is_the_first_period_from_which_on_all_differ() -> None:
 def test_against_the_period_before_only_the_step_shows() -> None:
     _, found = curve(corpus(2004), reference="previous")
     assert [point.name for point in found.points if point.beyond] == ["2004"]
-    assert found.sentence == "The texts changed beyond chance in “2004”, each against the period before."
+    assert says(found.sentence, "beyond chance", "“2004”", "the period before")
 
 
 def test_what_went_and_came_back_has_no_since() -> None:
@@ -67,7 +68,7 @@ def test_what_went_and_came_back_has_no_since() -> None:
 def test_no_change_is_said_to_be_none() -> None:
     _, found = curve(corpus(3000))
     assert found.since is None
-    assert found.sentence == "No period differs from “2000” to “2001” beyond chance."
+    assert says(found.sentence, "no period", "“2000”", "“2001”", "beyond chance")
 
 
 def test_large_periods_are_sampled_and_missing_values_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,10 +79,7 @@ def test_large_periods_are_sampled_and_missing_values_said(monkeypatch: pytest.M
     made = Corpus(made.name, made.texts, (Column("year", "number", values),))
     _, found = curve(made)
     assert found.points[5].beyond
-    assert found.notes == (
-        "5 texts have no value in “year” and no place in the curve.",
-        "Of 8 periods with more than 50 texts, 50 drawn at random count.",
-    )
+    assert say(found.notes, ("5 texts", "no value", "“year”"), ("8 periods", "more than 50", "50 drawn at random"))
 
 
 def test_two_periods_make_no_curve() -> None:

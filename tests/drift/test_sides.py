@@ -9,6 +9,7 @@ from embedlab.corpus.ordering import ordered
 from embedlab.corpus.reading.table import read
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.drift.sides import by_column, by_cut, by_split, by_values, cut_at, joined
+from tests.sentences import say
 
 
 def table(text: str, name: str = "t.csv") -> Corpus:
@@ -31,10 +32,7 @@ def test_two_corpora_become_one_with_the_columns_that_both_have() -> None:
     assert [column.name for column in found.corpus.columns] == ["label", "stars", "source"]
     assert found.corpus.column("stars").values.tolist() == ["1", "2", "many", "few"]
     assert found.corpus.column("source").values.tolist() == ["old", "old", "new", "new"]
-    assert found.notes == (
-        "1 column is in one of the two only and left out: “alone”.",
-        "Of another kind in each of the two, and taken as words: “stars”.",
-    )
+    assert say(found.notes, ("1 column", "left out", "“alone”"), ("as words", "“stars”"))
     assert found.corpus.rows_read == 4
 
 
@@ -61,7 +59,7 @@ def test_a_value_against_another_or_against_all_others() -> None:
     corpus = category("a", "b", "c", None, "a")
     found = by_values(corpus, "tag", "a", "c")
     assert found.codes.tolist() == [0, -1, 1, -1, 0]
-    assert found.notes == ("2 texts are on neither side of “tag” and only shown in grey.",)
+    assert say(found.notes, ("2 texts", "neither side", "“tag”"))
     assert by_values(corpus, "tag", "a").codes.tolist() == [0, 1, 1, -1, 0]
     with pytest.raises(EmbedlabError, match="No text has the value “z” in “tag”: choose one of “a”, “b”, “c”"):
         by_values(corpus, "tag", "a", "z")

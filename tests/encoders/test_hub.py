@@ -20,6 +20,7 @@ from embedlab.encoders import load, models
 from embedlab.encoders.safety import safe_folder
 from embedlab.encoders.transformer.hub import Snapshot, download, snapshots
 from tests.encoders.tiny import MEAN, sentences
+from tests.sentences import says
 
 NAME = "org/tiny"
 NEWEST, OLD = "a" * 40, "b" * 40
@@ -195,7 +196,7 @@ def test_a_stopped_download_goes_on_where_it_was(served: Hub, own_home: Path) ->
     assert first[-1] == "model.safetensors"
     (listing,) = (listing for listing in models() if listing.name == NAME)
     assert not listing.ready
-    assert listing.how == "Its download was stopped: download it again, and it goes on from where it ended."
+    assert says(listing.how, "stopped", "download it again")
     assert list(own_home.rglob("*.incomplete")) == []
     served.asked.clear()
     found = download(NAME)

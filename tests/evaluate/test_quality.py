@@ -47,6 +47,7 @@ from embedlab.space.neighbours import neighbours
 from embedlab.stats.bootstrap import draws, resampled_means, spearman
 from tests.conftest import ALPHABET, LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
+from tests.sentences import say, says
 
 
 def numbers(values: Sequence[float]) -> Column:
@@ -66,18 +67,15 @@ def test_missing_labels_and_classes_of_one_are_left_out_and_said() -> None:
     rows, notes = found.rows, found.notes
     assert rows.tolist() == [0, 2, 3, 5]
     assert notes[0] == "1 text without a label left out."
-    assert notes[1] == "1 class has one text only and can't be learned from another: left out (“rare”)."
-    assert notes[-1] == "Always naming the largest of the 2 classes would be right in 50.0 %."
+    assert says(notes[1], "1 class", "one text", "left out", "“rare”")
+    assert says(notes[-1], "largest", "2 classes", "50.0 %")
 
 
 def test_texts_that_a_model_has_learned_from_count_for_none() -> None:
     learnt = np.array([True, True, False, False, False, False])
     found = usable(column(["a", None, "a", "b", "a", "b"]), learnt=learnt)
     assert found.rows.tolist() == [2, 3, 4, 5]
-    assert found.notes[:2] == (
-        "1 text without a label left out.",
-        "1 text that a fine-tuned model has learned from left out, for all models alike.",
-    )
+    assert say(found.notes[:2], ("1 text", "without a label", "left out"), ("1 text", "has learned from", "left out"))
     assert "fine-tuned" not in "".join(usable(column(["a", "a", "b", "b"]), learnt=np.zeros(4, dtype=bool)).notes)
     with pytest.raises(EmbedlabError, match="none is left to measure on"):
         usable(column(["a", "a", "b", "b"]), learnt=np.ones(4, dtype=bool))

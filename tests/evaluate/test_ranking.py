@@ -9,6 +9,7 @@ import pytest
 
 from embedlab.evaluate.ranking import METRICS, MRR, NDCG, RECALL_10, RECALL_100, Judged, MethodScores, scored
 from embedlab.stats.intervals import interval
+from tests.sentences import says
 
 
 def judged(**grades: float) -> Judged:
@@ -102,14 +103,14 @@ def test_a_small_difference_in_every_query_is_shown_by_pairs() -> None:
     assert found.interval("meaning").low < found.interval("words").high
     assert found.difference("meaning", "words").low > 0.019
     assert found.apart("meaning", "words")
-    assert found.verdict() == "Searching by meaning finds most, more than by words."
-    assert found.detail == "nDCG@10 over 40 queries; differences paired, 95 % intervals."
+    assert says(found.verdict(), "meaning finds most", "words")
+    assert says(found.detail, "nDCG@10", "40 queries", "paired", "95 %")
     assert [one.method for one in found.ranked()] == ["meaning", "words"]
 
 
 def test_a_difference_that_may_be_chance_is_called_none() -> None:
     found = compared([0.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.5, 0.4])
-    assert found.verdict() == "These 4 queries can't show which way of searching finds most."
+    assert says(found.verdict(), "4 queries", "can't show")
 
 
 @pytest.mark.parametrize(("count", "told"), [(5, False), (6, True)])
@@ -131,7 +132,7 @@ def three(both: float, words: float) -> MethodScores:
 
 def test_of_three_the_best_is_named_and_who_can_not_be_told_from_it() -> None:
     clear = three(0.2, 0.1)
-    assert clear.verdict() == "Searching by both finds most, more than by words or meaning."
+    assert says(clear.verdict(), "both finds most", "words", "meaning")
     assert [(one.method, one.verdict) for one in clear.ranked()] == [
         ("both", "best"), ("words", "less"), ("meaning", "less"),
     ]  # fmt: skip
@@ -139,9 +140,7 @@ def test_of_three_the_best_is_named_and_who_can_not_be_told_from_it() -> None:
     close = three(0.2, 0.2)
     best, second, last = (one.method for one in close.ranked())
     assert (last, {best, second}) == ("meaning", {"both", "words"})
-    assert close.verdict() == (
-        f"Searching by {best} finds most, but these 60 queries can't tell it from searching by {second}."
-    )
+    assert says(close.verdict(), f"{best} finds most", "60 queries", "can't tell", second)
 
 
 def test_of_three_the_intervals_hold_for_all_pairs_at_once_and_for_few_queries() -> None:

@@ -18,6 +18,7 @@ from embedlab.space.embedding import embed
 from embedlab.stats.bootstrap import percentiles, resampled_means
 from tests.conftest import LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
+from tests.sentences import says
 
 
 def made(values: Sequence[float], model: str = "A", measure: str = PROBE, kind: str = "labels") -> Quality:
@@ -37,7 +38,7 @@ def test_the_better_model_is_named_with_its_points_and_interval() -> None:
     low, high = (f"{100 * bound:+.1f}" for bound in (found.difference.low, found.difference.high))
     beats = "MiniLM beats WordLlama by 20.0 points of linear-probe accuracy."
     assert found.sentence == beats
-    assert found.detail == f"Difference +20.0 points, 95 % interval {low} to {high}; 100 texts."
+    assert says(found.detail, "+20.0 points", "95 %", f"{low} to {high}", "100 texts")
     turned = versus(made(worse, "WordLlama"), made(better, "MiniLM"), PROBE)
     assert (turned.verdict, turned.sentence, turned.detail) == ("worse", beats, found.detail)
 
@@ -65,19 +66,17 @@ def test_equal_measures_of_the_whole_are_called_equal() -> None:
     one = made([0.5, 0.7] * 4, measure=ARI)
     whole = replace(one, values={}, single={ARI: one.intervals[ARI].mean})
     found = versus(whole, replace(whole, model="B"), ARI)
-    assert found.sentence == "No difference in ARI between A and B that these 8 texts can show."
+    assert says(found.sentence, "no difference", "ARI", "A and B", "8 texts")
     assert found.detail == "They are equal on 8 texts."
 
 
 def test_of_several_models_the_best_is_named_with_those_that_can_not_be_told_from_it() -> None:
     good, close, bad = [1.0] * 90 + [0.0] * 10, [0.0] * 8 + [1.0] * 85 + [0.0] * 7, [1.0] * 40 + [0.0] * 60
     models = [made(bad, "bad"), made(close, "close"), made(good, "good")]
-    assert headline(models, PROBE) == (
-        "Of 3 models good has the best linear-probe accuracy; close can't be told from it."
-    )
+    assert says(headline(models, PROBE), "3 models", "good has the best linear-probe accuracy", "close can't be told")
     assert headline([models[0], made(bad, "worse"), models[2]], PROBE).endswith("clearly ahead of all others.")
     none = [made(good, name) for name in "abc"]
-    assert headline(none, PROBE) == "By linear-probe accuracy none of the 3 models can be told from the best, a."
+    assert says(headline(none, PROBE), "linear-probe accuracy", "none of the 3 models can be told", "a.")
 
 
 def test_five_texts_that_differ_are_too_few_whatever_the_bootstrap_says() -> None:
@@ -95,7 +94,7 @@ def test_a_sure_difference_that_rounding_can_make_is_none_to_speak_of() -> None:
     found = versus(made(values + 0.0003, measure=SILHOUETTE), made(values, "B", SILHOUETTE), SILHOUETTE)
     assert found.difference.apart_from_zero
     assert found.verdict == "tie"
-    assert found.sentence == "No difference in silhouette between A and B to speak of."
+    assert says(found.sentence, "no difference", "silhouette", "A and B")
     assert found.detail.startswith("Difference +0.0003, 95 %")
     assert (
         versus(made(values + 0.001, measure=SILHOUETTE), made(values, "B", SILHOUETTE), SILHOUETTE).verdict == "better"
@@ -106,7 +105,7 @@ def test_other_measures_are_not_told_in_points() -> None:
     first, second = np.linspace(0.4, 0.9, 50), np.linspace(0.3, 0.8, 50)
     found = versus(made(first, measure=NDCG, kind="judgements"), made(second, "B", NDCG, "judgements"), NDCG)
     assert found.sentence == "A beats B by 0.100 nDCG@10."
-    assert found.detail == "Difference +0.100, 95 % interval +0.100 to +0.100; 50 queries."
+    assert says(found.detail, "+0.100", "95 %", "+0.100 to +0.100", "50 queries")
 
 
 def test_many_comparisons_at_once_have_wider_intervals_and_say_so() -> None:
@@ -142,7 +141,7 @@ def test_no_model_is_ahead_that_does_no_better_than_chance() -> None:
     assert versus(some, none, PROBE).verdict == "better"
     found = versus(at_chance(some, 0.06), at_chance(none, 0.06), PROBE)
     assert (found.verdict, found.at_chance) == ("tie", True)
-    assert found.sentence == "Neither some nor none does better than chance by linear-probe accuracy."
+    assert says(found.sentence, "neither some nor none", "chance", "linear-probe accuracy")
     assert "hangs" not in found.told
 
 
@@ -174,7 +173,7 @@ def test_several_models_at_chance_have_no_best_one() -> None:
     models = [at_chance(made([1.0] * count + [0.0] * (200 - count), f"m{count}"), 0.5) for count in (60, 80, 100)]
     assert headline(models, PROBE).startswith("These labels say nothing here")
     one_knows = [replace(one, chance={}) for one in models[:1]] + models[1:]
-    assert headline(one_knows, PROBE) == "By linear-probe accuracy none of the 3 models does better than chance."
+    assert says(headline(one_knows, PROBE), "linear-probe accuracy", "none of the 3 models", "chance")
 
 
 def test_a_verdict_that_hangs_on_the_penalty_says_so() -> None:

@@ -17,6 +17,7 @@ from embedlab.encoders.capabilities import TokenContributions
 from embedlab.explore.explain import MOST_WORDS, Standing, explain, explanation_csv, leave_out, standing
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
+from tests.sentences import says
 
 
 class WholeEncoder(LetterEncoder):
@@ -138,8 +139,8 @@ def test_it_can_be_taken_away_as_csv() -> None:
 
 def test_an_explanation_is_a_line_a_table_facts_and_a_figure() -> None:
     exact, left_out = explain(LetterEncoder(), "ab", "aac"), leave_out(LetterEncoder(), "a b", "a")
-    assert exact.sentence == "The cosine is 0.632; “a” and “a” give most to it, 0.316."
-    assert left_out.sentence == "The cosine is 0.707; without “a” it would fall most, by 0.707."
+    assert says(exact.sentence, "0.632", "“a” and “a”", "0.316")
+    assert says(left_out.sentence, "0.707", "without “a”", "0.707")
     table = exact.table()
     assert table[["text", "piece"]].to_numpy().tolist() == [
         ["first", "a"], ["first", "b"], ["second", "a"], ["second", "a"], ["second", "c"],

@@ -20,6 +20,7 @@ from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from tests.compare.spaces import space_of
 from tests.finetune.test_compared import answering, split_of
+from tests.sentences import say, says
 
 RISING = tuple(
     CurvePoint(labels, int(4 * labels), Interval(1 - 0.4 * labels**-0.5, 0, 1)) for labels in (1.0, 2.0, 5.0, 10.0)
@@ -50,10 +51,7 @@ def asked(
 def test_a_gain_that_shows_is_worth_it() -> None:
     found = asked(list(range(80)), list(range(40)))
     assert found.level == "tune"
-    assert found.verdict == (
-        "Use the tuned model: a linear probe on it is right in 90.0 % of the held-out texts, on the frozen one in "
-        "80.0 %."
-    )
+    assert says(found.verdict, "use the tuned model", "90.0 %", "frozen", "80.0 %")
     assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +10.0 points (95 % interval")
     assert " Measured on a part drawn at random (seed 0): 400 texts. " in found.detail
     assert found.detail.endswith("Correlation +0.000. The training took 1.9 minutes.")
@@ -70,10 +68,7 @@ def test_what_a_training_took_does_not_overrule_a_better_model() -> None:
     assert "minutes that you have" not in " ".join(unset.notes)
     assert over.level == "tune"
     assert over.verdict == unset.verdict
-    assert over.notes[-1] == (
-        "This model is finished and costs no more; but the next training would take about 13 minutes, more than the "
-        "5 minutes that you have: a sample or fewer labels take less."
-    )
+    assert says(over.notes[-1], "costs no more", "the next training", "13 minutes", "5 minutes")
     worse = asked(*wrong[::-1], seconds=780, minutes=5)
     assert worse.level == "stay"
     assert worse.notes[-1].startswith("Another training would take about 13 minutes")
@@ -104,10 +99,7 @@ def test_worse_means_stay() -> None:
 def test_a_tie_that_rules_out_a_gain_is_no_difference() -> None:
     found = asked(list(range(20)), [*range(18), 399], at=split_of(4_000))
     assert found.level == "no difference"
-    assert found.verdict == (
-        "A linear classifier gains nothing by tuning that shows on these texts: more than 0.1 points of accuracy is "
-        "unlikely, and the frozen model is the cheaper one."
-    )
+    assert says(found.verdict, "gains nothing", "0.1 points", "unlikely", "frozen model is the cheaper")
     assert "held-out texts to show" in found.would_change
     assert "With about 20 labels a class the curve suggests about 91 %" in found.would_change
 
@@ -127,9 +119,7 @@ def test_a_tie_of_the_probe_says_who_gains_otherwise() -> None:
     tuned = (frozen[0], answering(at, list(range(40)))[1], frozen[2])
     found = advice(compared(frozen, tuned, at), frozen, RISING, at, KEPT)
     assert found.level == "cannot tell" or found.level == "no difference"
-    assert found.notes[0] == (
-        "Who searches or votes among the nearest texts gains from tuning: k-NN right in 90.0 % instead of 80.0 %."
-    )  # fmt: skip
+    assert says(found.notes[0], "gains", "k-NN", "90.0 % instead of 80.0 %")
     assert not compared(frozen, frozen, at).beside
 
 
@@ -152,10 +142,8 @@ def test_nothing_was_trained_yet() -> None:
     found = asked(list(range(80)), None, forgotten=None)
     assert found.level == "cannot tell"
     assert found.verdict.startswith("Frozen, a linear probe is right in 80.0 % of the held-out texts; whether")
-    assert found.detail == (
-        "Accuracy: 80.0 % (95 % interval 75.8 to 83.6). Measured on a part drawn at random (seed 0): 400 texts. The "
-        "training would take about 1.9 minutes."
-    )
+    figures = ("80.0 %", "95 %", "75.8 to 83.6", "at random", "seed 0", "400 texts", "1.9 minutes")
+    assert says(found.detail, *figures)
     assert "A training." in found.would_change
     perfect = asked([0], None, forgotten=None)
     assert perfect.level == "stay"
@@ -165,10 +153,7 @@ def test_nothing_was_trained_yet() -> None:
 def test_before_a_training_a_budget_speaks_of_an_estimate() -> None:
     found = asked(list(range(80)), None, forgotten=None, seconds=780, minutes=5)
     assert found.level == "cannot tell"
-    assert found.notes == (
-        "A training would take about 13 minutes, more than the 5 minutes that you have: a sample or fewer labels take "
-        "less.",
-    )
+    assert say(found.notes, ("13 minutes", "5 minutes", "a sample"))
     assert not asked(list(range(80)), None, forgotten=None, seconds=780).notes
 
 

@@ -22,6 +22,7 @@ from embedlab.finetune.frozen import Classifier, readers
 from embedlab.stats.intervals import Interval, interval, share
 from tests.compare.spaces import space_of
 from tests.conftest import LetterEncoder
+from tests.sentences import say, says
 
 CLASSES = 4
 
@@ -53,10 +54,7 @@ def test_a_difference_that_shows() -> None:
     assert found.difference.mean == pytest.approx(0.15)
     expected = interval(after[0].right - before[0].right)
     assert (found.difference.low, found.difference.high) == pytest.approx((expected.low, expected.high), abs=0.006)
-    assert found.sentence == (
-        "The tuned model is better: a linear probe on it is right in 95.0 % of the held-out texts, on the frozen one "
-        "in 80.0 %."
-    )
+    assert says(found.sentence, "tuned model is better", "95.0 %", "frozen", "80.0 %")
     assert found.detail.startswith("Linear-probe accuracy, tuned minus frozen: +15.0 points (95 % interval +")
     assert found.detail.endswith("Measured on a part drawn at random (seed 0): 200 texts.")
     assert set(found.differences) == set(found.f1_differences) == {"linear probe", "k-NN", "prototypes"}
@@ -92,7 +90,7 @@ def test_with_two_labels_a_class_the_data_cannot_tell() -> None:
     found = compared(answering(split, list(range(40))), answering(split, list(range(10))), split)
     assert found.verdict == "tie"
     assert found.few_labels
-    assert found.sentence == "With 2 texts a class to learn from, these data can't tell which model is better."
+    assert says(found.sentence, "2 texts a class", "can't tell")
     assert "+15.0 points (95 % interval +1" in found.detail
     assert not found.beside
     assert not compared(*[answering(split_of(200, 5), [])] * 2, split_of(200, 5)).few_labels
@@ -126,10 +124,8 @@ def test_the_verdict_is_that_of_the_linear_probe_alone() -> None:
     found = compared(before, after, split)
     assert found.verdict == "tie"
     assert found.differences["k-NN"].low > 0
-    assert found.beside == (
-        "Who searches or votes among the nearest texts, or sorts texts by class means, gains from tuning: "
-        "k-NN right in 100.0 % instead of 80.0 %, prototypes right in 100.0 % instead of 80.0 %.",
-    )
+    nearest, means = "k-NN right in 100.0 % instead of 80.0 %", "prototypes right in 100.0 % instead of 80.0 %"
+    assert say(found.beside, ("gains", nearest, means))
     assert "widened for the 3 ways looked at" in found.detail
     lost = compared(after, before, split).beside
     assert len(lost) == 1

@@ -27,6 +27,7 @@ from pages.compare import report
 from tests.conftest import LetterEncoder
 from tests.pages.driving import run, said, settled
 from tests.pages.halves import HalfEncoder
+from tests.sentences import say
 
 PAGE = "compare/page.py"
 WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff", "gggh", "gghh", "ghhh"]
@@ -397,7 +398,7 @@ def test_the_report_names_a_model_that_failed(monkeypatch: pytest.MonkeyPatch) -
     assert made[-1].notes == ()
     models(at).set_value([DEFAULT_MODEL, "halves", "asleep"]).run()  # type: ignore[attr-defined]
     settled(at)
-    assert made[-1].notes == ("asleep is left out: The endpoint is asleep: wake it.",)
+    assert say(made[-1].notes, ("asleep is left out", "wake it"))
     assert made[-1].names == (DEFAULT_MODEL, "halves")
 
 

