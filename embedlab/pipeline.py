@@ -58,6 +58,11 @@ class Prepared:
     neighbours: Neighbours
     encoder: Encoder | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """That of the space: all else follows from it."""
+        return self.space.fingerprint
+
     @cached_property
     def pca(self) -> Layout:
         """The principal components in two dimensions, a sketch until there is a map."""

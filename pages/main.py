@@ -5,105 +5,111 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from pages.app import sidebar
+from embedlab.corpus import Corpus
+from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.base import TRANSFORMER
+from embedlab.pipeline import EmbeddingChoice
+from pages.app import results, session
 
 st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 
+
+def _page(place: str, title: str, icon: str, explained: str) -> StreamlitPage:
+    """Return a page of the navigation: a folder with a `page.py`, or a script of a folder. The first one is the map."""
+    address = place.rpartition("/")[2]
+    script = f"{place}.py" if "/" in place else f"{place}/page.py"
+    shown = f":material/{icon}:"
+    return st.Page(script, title=title, icon=shown, url_path=address, default=place == "map", help=explained)
+
+
 PAGES = {
     "Explore": [
-        st.Page(
-            "map/page.py",
-            title="Map",
-            icon=":material/scatter_plot:",
-            default=True,
-            help="What is in these texts, and what lies near what.",
-        ),
-        st.Page(
-            "similarity/page.py",
-            title="Similarity",
-            icon=":material/grid_on:",
-            url_path="similarity",
-            help="How alike texts are, and which words carry it.",
-        ),
-        st.Page(
-            "search/page.py",
-            title="Search",
-            icon=":material/search:",
-            url_path="search",
-            help="Which texts answer a question: by meaning, by words, and by both.",
-        ),
-        st.Page(
-            "words/page.py",
-            title="Words",
-            icon=":material/match_word:",
-            url_path="words",
-            help="Nearest words, analogies, the odd one out, and axes of meaning.",
-        ),
+        _page("map", "Map", "scatter_plot", "What is in these texts, and what lies near what."),
+        _page("similarity", "Similarity", "grid_on", "How alike texts are, and which words carry it."),
+        _page("search", "Search", "search", "Which texts answer a question: by meaning, by words, and by both."),
+        _page("words", "Words", "match_word", "Nearest words, analogies, the odd one out, and axes of meaning."),
     ],
     "Compare": [
-        st.Page(
-            "compare/page.py",
-            title="Models side by side",
-            icon=":material/compare:",
-            url_path="compare",
-            help="Which model suits your texts, and whether the difference is real.",
+        _page(
+            "compare",
+            "Models side by side",
+            "compare",
+            "Which model suits your texts, and whether the difference is real.",
         ),
-        st.Page(
-            "finetune/page.py",
-            title="Frozen or fine-tuned?",
-            icon=":material/tune:",
-            url_path="finetune",
-            help="Whether training a model on your own labels is worth it, measured on texts held out.",
+        _page(
+            "finetune",
+            "Frozen or fine-tuned?",
+            "tune",
+            "Whether training a model on your own labels is worth it, measured on texts held out.",
         ),
     ],
     "Check": [
-        st.Page(
-            "check/page.py",
-            title="Quality",
-            icon=":material/fact_check:",
-            url_path="check",
-            help="What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
+        _page(
+            "check",
+            "Quality",
+            "fact_check",
+            "What is wrong with these texts: repeats, outliers, doubtful labels, personal data.",
         ),
-        st.Page(
-            "drift/page.py",
-            title="Drift",
-            icon=":material/difference:",
-            url_path="drift",
-            help="Whether two sets of texts differ, where, and since when.",
-        ),
+        _page("drift", "Drift", "difference", "Whether two sets of texts differ, where, and since when."),
     ],
     "Learn": [
-        st.Page(
-            "inside/page.py",
-            title="Inside the model",
-            icon=":material/layers:",
-            url_path="inside",
-            help="What a sentence goes through, from letters to a vector.",
-        ),
+        _page("inside", "Inside the model", "layers", "What a sentence goes through, from letters to a vector."),
     ],
     "Library": [
-        st.Page(
-            "library/texts.py",
-            title="Texts",
-            icon=":material/article:",
-            help="Open a file, paste some lines, or pick a built-in data set.",
-        ),
-        st.Page(
-            "library/models.py",
-            title="Models",
-            icon=":material/model_training:",
-            help="Which model reads your texts, and what else is there.",
-        ),
-        st.Page(
-            "library/stored.py",
-            title="Stored vectors",
-            icon=":material/database:",
-            help="What embedlab keeps on this machine, how large it is, and how to clear it.",
+        _page("library/texts", "Texts", "article", "Open a file, paste some lines, or pick a built-in data set."),
+        _page("library/models", "Models", "model_training", "Which model reads your texts, and what else is there."),
+        _page(
+            "library/stored",
+            "Stored vectors",
+            "database",
+            "What embedlab keeps on this machine, how large it is, and how to clear it.",
         ),
     ],
 }
 
+
+def _sidebar() -> None:
+    """Say which texts and which model, on every page."""
+    texts = session.corpus()
+    with st.sidebar:
+        with st.container(gap="xxsmall"):
+            st.caption("Texts")
+            st.text(texts.name)
+            columns = len(texts.columns)
+            st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
+        st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
+        how = session.reading()
+        with st.container(gap="xxsmall"):
+            st.caption("Model")
+            st.text(how.model or "Your own vectors")
+            if told := _computed_with(texts, how):
+                st.caption(told)
+        st.page_link("library/models.py", label="Change model", icon=":material/model_training:")
+        if not how.own and _has_precisions(st.session_state.get("model", DEFAULT_MODEL)):
+            st.toggle(
+                "Full precision",
+                key="exact",
+                persist_state="session",
+                help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
+                "cosines that differ from fp32 by less than 0.001.",
+            )
+
+
+def _has_precisions(name: str) -> bool:
+    """Return whether a model can compute in more than one precision."""
+    return any(listing.name == name and listing.family == TRANSFORMER for listing in results.listed_models())
+
+
+def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:
+    job = results.ground_job.known(texts, how)
+    if job is None or not job.succeeded:
+        return ""
+    card = job.result().space.card
+    return f"{card.dimensions:,} dimensions, {card.runtime}; {card.checked}".rstrip("; ")
+
+
 page = st.navigation(PAGES)
-sidebar.sidebar()
+_sidebar()
 page.run()

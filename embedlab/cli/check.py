@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from embedlab.base.english import percent
@@ -17,10 +18,10 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD
 from embedlab.check.grades import worst_first
 from embedlab.check.report import Inspection
 from embedlab.check.run import check
-from embedlab.cli.arguments import TEXT, add_model, add_seed
-from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
-from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.texts import how, say_notes
+from embedlab.cli.arguments import TEXT, add_model, add_seed, how, say_notes
+from embedlab.cli.drift import reasons
+from embedlab.cli.fail_on import NamedFigure, conditions, outcome
+from embedlab.cli.output import check_out, give, write_report
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read, read_table
 from embedlab.drift.drift import against
@@ -77,10 +78,12 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     )  # fmt: skip
     changes = _changes(corpus, options, stages) if options.against is not None else None
     came_to = outcome(wanted, measures(found, changes))
-    if options.out is not None:
-        with stages.stage("write"):
-            write_page(options.out, check_html(found, changes))
-    _print(found, changes, came_to, options, stages)
+    write_report(options, stages, lambda: check_html(found, changes))
+    give(
+        options, stages,
+        lambda: {**found.facts(), "drift": None if changes is None else changes.facts(), **came_to.facts},
+        chain(_lines(found, changes, options.out), came_to.lines),
+    )  # fmt: skip
     return came_to.status
 
 
@@ -118,22 +121,7 @@ def _unknown(why: str) -> NamedFigure:
 # --- What is printed and written -----------------------------------------------------------------
 
 
-def _print(
-    found: Inspection, changes: DriftReport | None, came_to: Outcome, options: argparse.Namespace, stages: Stages
-) -> None:
-    if options.json:
-        of_drift = None if changes is None else changes.facts()
-        print_json({**found.facts(), "drift": of_drift, **came_to.facts}, stages.seconds)
-        return
-    for line in (*_lines(found), *(_drift_lines(changes) if changes is not None else ())):
-        print(line)
-    if options.out is not None:
-        print(f"{options.out}: the whole check.")
-    for line in came_to.lines:
-        print(line)
-
-
-def _lines(found: Inspection) -> Iterator[str]:
+def _lines(found: Inspection, changes: DriftReport | None, out: Path | None) -> Iterator[str]:
     card = found.space.card
     yield f"{len(found.space):,} texts, read by {card.model} (weights {card.weights})."
     yield f"{found.grade.level.upper()}: {found.grade.sentence}"
@@ -153,17 +141,14 @@ def _lines(found: Inspection) -> Iterator[str]:
     told = "; ".join(f"{title.lower()} warns: {warn}, fails: {fail}" for title, (warn, fail) in limits.items())
     yield f"Limits: {told}."
     yield from found.checked.skipped
-
-
-def _drift_lines(changes: DriftReport) -> Iterator[str]:
-    before, after = changes.drift.sides.names
-    yield f"“{before}” against “{after}”: {changes.verdict.level.upper()}. {changes.verdict.sentence}"
-    for reason in changes.verdict.reasons:
-        yield f"  {reason.level:<4}  {reason.sentence}"
-        if reason.numbers:
-            yield f"        {reason.numbers}"
-    for note in changes.drift.notes:
-        yield f"note: {note}"
+    if changes is not None:
+        before, after = changes.drift.sides.names
+        yield f"“{before}” against “{after}”: {changes.verdict.level.upper()}. {changes.verdict.sentence}"
+        yield from reasons(changes)
+        for note in changes.drift.notes:
+            yield f"note: {note}"
+    if out is not None:
+        yield f"{out}: the whole check."
 
 
 def _first(found: Inspection, key: str) -> Iterator[str]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT
-from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.texts import NPY, read_npy, say_notes
+from embedlab.cli.arguments import NPY, TEXT, print_notes, read_npy, say_notes
+from embedlab.cli.output import check_out, give, write_report
 from embedlab.compare.compare import compare
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import Cost
 from embedlab.compare.models import FEWEST, MOST
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import ROW, read_beir
-from embedlab.corpus.reading.table import Table, read_table
+from embedlab.corpus.reading.table import read_table
 from embedlab.evaluate.quality import chance_shown
 from embedlab.evaluate.versus import all_versus
 
@@ -68,26 +66,14 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     _check(options)
     with stages.stage("read"):
         corpus, measured_by = _given(options, names)
-        queries = _lines_of(options.queries) if options.queries else ()
+        queries = tuple(dict.fromkeys(read_table(options.queries).corpus().texts)) if options.queries else ()
     say_notes(corpus, options)
     found = compare(
         corpus, list(names.values()), **measured_by, queries=queries, k=options.k, in_turn=options.in_turn,
-        maps=options.out is not None, stages=stages, tell=_note,
+        maps=options.out is not None, stages=stages, tell=lambda note: print_notes([note]),
     )  # fmt: skip
-    if options.out is not None:
-        with stages.stage("write"):
-            write_page(options.out, found.page())
-    if options.json:
-        print_json(found.facts(), stages.seconds)
-        return
-    for line in _lines(found):
-        print(line)
-    if options.out is not None:
-        print(f"{options.out}: the whole comparison.")
-
-
-def _note(sentence: str) -> None:
-    print(f"note: {sentence}", file=sys.stderr)
+    write_report(options, stages, found.page)
+    give(options, stages, found.facts, _lines(found, options.out))
 
 
 # --- What is asked for ---------------------------------------------------------------------------
@@ -130,27 +116,19 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, 
     if options.beir is not None:
         beir = read_beir(options.beir, options.split or QRELS)
         return beir.corpus, {"judgements": beir.judgements}
-    corpus = _with_files(read_table(options.file), names).corpus(options.text, options.label)
-    pairs = None if options.pairs is None else read_table(options.pairs)
-    return corpus, {"label": options.label, "split": options.split, "pairs": pairs, "named_by": options.id or ROW}
-
-
-def _lines_of(path: Path) -> tuple[str, ...]:
-    """Return the queries in a file of text, a line each, each once."""
-    return tuple(dict.fromkeys(read_table(path).corpus().texts))
-
-
-def _with_files(table: Table, titles: dict[str, str]) -> Table:
-    for name, title in titles.items():
+    table = read_table(options.file)
+    for name, title in names.items():
         if name.endswith(NPY):
             table = table.with_vectors(read_npy(Path(name), title, len(table)))
-    return table
+    corpus = table.corpus(options.text, options.label)
+    pairs = None if options.pairs is None else read_table(options.pairs)
+    return corpus, {"label": options.label, "split": options.split, "pairs": pairs, "named_by": options.id or ROW}
 
 
 # --- What is printed -----------------------------------------------------------------------------
 
 
-def _lines(found: Comparison) -> Iterator[str]:
+def _lines(found: Comparison, out: Path | None) -> Iterator[str]:
     yield f"{len(found.texts):,} texts, {len(found.names)} models."
     yield from found.sentences
     if detail := found.pair.detail(found.floors):
@@ -164,12 +142,13 @@ def _lines(found: Comparison) -> Iterator[str]:
     for costing in found.costs:
         yield f"{costing.model:<{width}}  {', '.join(_costs(costing))}"
     yield from found.speed_notes
+    if out is not None:
+        yield f"{out}: the whole comparison."
 
 
 def _measured(found: Comparison, width: int) -> Iterator[str]:
     task = found.qualities[0].task
-    for note in found.quality_notes:
-        _note(note)
+    print_notes(found.quality_notes)
     yield f"By {task.name}, {task.counted}; 95 % intervals."
     yield f"{'':<{width}}" + "".join(f"  {name:<22}" for name in found.measures)
     for one in found.measured:

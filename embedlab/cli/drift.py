@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_model, add_seed
-from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome
-from embedlab.cli.output import check_out, print_json, write_page
-from embedlab.cli.texts import how, say_notes
+from embedlab.cli.arguments import TEXT, add_model, add_seed, how, print_notes, say_notes
+from embedlab.cli.fail_on import NamedFigure, conditions, outcome
+from embedlab.cli.output import check_out, give, write_report
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read_table
 from embedlab.drift.drift import of_sides
@@ -72,10 +71,9 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
         sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
     )
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
-    if options.out is not None:
-        with stages.stage("write"):
-            write_page(options.out, report.page())
-    _print(report, came_to, options, stages)
+    write_report(options, stages, report.page)
+    lines = chain(_lines(report, options.out), came_to.lines)
+    give(options, stages, lambda: {**report.facts(), **came_to.facts}, lines)
     return came_to.status
 
 
@@ -100,8 +98,8 @@ def _sides(options: argparse.Namespace) -> Sides:
         after = _corpus(options.after_file, options.after_text or options.text, options.label, "--after-text")
     sides = two_sides(before, after, options.by, options.before or None, options.after or None, options.at or None)
     say_notes(sides.corpus, options)
-    for sentence in sides.notes if not options.json else ():
-        print(f"note: {sentence}", file=sys.stderr)
+    if not options.json:
+        print_notes(sides.notes)
     return sides
 
 
@@ -118,27 +116,20 @@ def _corpus(file: Path, text: str | None, label: str | None, option: str) -> Cor
 # --- What is printed -----------------------------------------------------------------------------
 
 
-def _print(report: DriftReport, came_to: Outcome, options: argparse.Namespace, stages: Stages) -> None:
-    if options.json:
-        print_json({**report.facts(), **came_to.facts}, stages.seconds)
-        return
-    for line in _lines(report):
-        print(line)
-    if options.out is not None:
-        print(f"{options.out}: the whole comparison.")
-    for line in came_to.lines:
-        print(line)
-
-
-def _lines(report: DriftReport) -> Iterator[str]:
-    found = report.drift
-    (before, after), (first, second) = found.sides.names, found.sides.sizes
-    yield f"“{before}” ({first:,} texts) against “{after}” ({second:,} texts), read by {report.space.card.model}."
-    yield f"{report.verdict.level.upper()}: {report.verdict.sentence}"
+def reasons(report: DriftReport) -> Iterator[str]:
+    """Return the lines that give the reasons of a verdict."""
     for reason in report.verdict.reasons:
         yield f"  {reason.level:<4}  {reason.sentence}"
         if reason.numbers:
             yield f"        {reason.numbers}"
+
+
+def _lines(report: DriftReport, out: Path | None) -> Iterator[str]:
+    found = report.drift
+    (before, after), (first, second) = found.sides.names, found.sides.sizes
+    yield f"“{before}” ({first:,} texts) against “{after}” ({second:,} texts), read by {report.space.card.model}."
+    yield f"{report.verdict.level.upper()}: {report.verdict.sentence}"
+    yield from reasons(report)
     if found.changed:
         yield ""
         yield "Regions that changed beyond chance, with the ratio of their shares and its 95 % interval:"
@@ -158,6 +149,8 @@ def _lines(report: DriftReport) -> Iterator[str]:
     yield ""
     for note in found.notes[len(found.sides.notes) :]:
         yield f"note: {note}"
+    if out is not None:
+        yield f"{out}: the whole comparison."
 
 
 def _region(one: Region) -> str:

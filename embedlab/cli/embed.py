@@ -9,9 +9,8 @@ import numpy as np
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input
-from embedlab.cli.output import check_out, print_json, writing
-from embedlab.cli.texts import how, opened
+from embedlab.cli.arguments import add_input, how, opened
+from embedlab.cli.output import check_out, give, writing
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +26,4 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     space = pipeline.embed(corpus, how(options), stages).space
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
-    if options.json:
-        print_json(space.facts(), stages.seconds)
-    else:
-        print(f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32.")
+    give(options, stages, space.facts, [f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."])

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_seed
-from embedlab.cli.output import print_json
+from embedlab.cli.arguments import TEXT, add_seed, print_notes
+from embedlab.cli.output import give
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
@@ -59,11 +59,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     )  # fmt: skip
     with stages.stage("write"):
         _write(result.run.name, runs.folder_of(result.run.name), options.out)
-    if options.json:
-        print_json(result.facts(), stages.seconds)
-        return
-    for line in _lines(result, options.out):
-        print(line)
+    give(options, stages, result.facts, _lines(result, options.out))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -85,8 +81,8 @@ def _check_out(out: Path) -> None:
 
 def _announce(options: argparse.Namespace, plan: TrainingPlan) -> None:
     """Say before it begins what was left out, and how long it takes."""
-    for note in plan.notes if not options.json else ():
-        print(f"note: {note}", file=sys.stderr)
+    if not options.json:
+        print_notes(plan.notes)
     told = f"{plan.data.counted} to learn from, about {_shown(plan.seconds)}.{_hint(plan.seconds, options)}"
     print(f"{plan.name}: {told}", file=sys.stderr)
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, add_seed
-from embedlab.cli.output import check_out, print_json, write_page, writing
-from embedlab.cli.texts import how, opened
+from embedlab.cli.arguments import add_input, add_seed, how, opened
+from embedlab.cli.output import check_out, give, write_page, writing
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.reading.table import Table
 
@@ -45,13 +44,8 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         write_page(options.out, explored.page())
         if options.table:
             _write_table(options.table, table, explored)
-    if options.json:
-        print_json(explored.facts(), stages.seconds)
-        return
-    if explored.doubt:
-        print(explored.doubt)
-    print(f"{options.out}: {explored.counted}.")
-    print(explored.how_far)
+    doubt = [explored.doubt] if explored.doubt else []
+    give(options, stages, explored.facts, [*doubt, f"{options.out}: {explored.counted}.", explored.how_far])
 
 
 def _import_ahead() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Stages
 
 
 def check_out(*paths: Path | None) -> None:
@@ -26,9 +28,24 @@ def write_page(path: Path, page: str) -> None:
         path.write_text(page, encoding="utf-8", errors="replace")
 
 
-def print_json(facts: Mapping[str, Any], seconds: Mapping[str, float]) -> None:
-    """Print `facts` as one line of JSON, with how long each stage took. Raises `ValueError` for NaN in them."""
-    print(json.dumps({**facts, "seconds": seconds}, ensure_ascii=False, allow_nan=False))
+def give(
+    options: argparse.Namespace, stages: Stages, facts: Callable[[], Mapping[str, Any]], lines: Iterable[str]
+) -> None:
+    """Print `lines`, or with `--json` the facts as one line of JSON, with how long each stage took.
+
+    Raises `ValueError` for NaN in the facts.
+    """
+    if options.json:
+        lines = [json.dumps({**facts(), "seconds": stages.seconds}, ensure_ascii=False, allow_nan=False)]
+    for line in lines:
+        print(line)
+
+
+def write_report(options: argparse.Namespace, stages: Stages, page: Callable[[], str]) -> None:
+    """Write the report that `--out` asks for, if it does."""
+    if options.out is not None:
+        with stages.stage("write"):
+            write_page(options.out, page())
 
 
 @contextmanager

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_model
-from embedlab.cli.output import print_json
-from embedlab.cli.texts import how, say_notes
+from embedlab.cli.arguments import TEXT, add_model, how, print_notes, say_notes
+from embedlab.cli.output import give
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
 from embedlab.evaluate.ranking import METRICS, NDCG
@@ -58,23 +57,19 @@ def _answer(options: argparse.Namespace, stages: Stages) -> None:
         corpus = read(options.file, options.text)
     say_notes(corpus, options)
     found = search(corpus, options.query, options.mode, options.k, how=how(options), stages=stages)
-    if options.json:
-        print_json(found.facts(), stages.seconds)
-    else:
-        _print(found)
+    give(options, stages, found.facts, _lines(found))
 
 
-def _print(found: SearchResult) -> None:
-    for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+def _lines(found: SearchResult) -> Iterator[str]:
+    print_notes(found.notes)
     hits = found.hits()
     if not hits:
-        print(found.sentence)
+        yield found.sentence
     for hit in hits:
         copies = f" ({hit.copies} times)" if hit.copies > 1 else ""
         text = one_line(found.corpus.texts[hit.row])
         shown = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-        print(f"{hit.rank:>3}  {hit.score:.4f}  row {found.source_row(hit)}: {shown}{copies}")
+        yield f"{hit.rank:>3}  {hit.score:.4f}  row {found.source_row(hit)}: {shown}{copies}"
 
 
 # --- Judgements ----------------------------------------------------------------------------------
@@ -84,20 +79,16 @@ def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         beir = read_beir(options.beir, options.split)
     found = judged_search(beir.corpus, beir.judgements, how(options), stages)
-    if options.json:
-        print_json(found.facts(), stages.seconds)
-    else:
-        _print_table(found)
+    give(options, stages, found.facts, _table(found))
 
 
-def _print_table(found: Evaluation) -> None:
-    for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
-    print(found.sentence)
-    print(f"{found.name}: {len(found):,} queries; means with their 95 % intervals over queries.")
-    print(f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best")))
+def _table(found: Evaluation) -> Iterator[str]:
+    print_notes(found.notes)
+    yield found.sentence
+    yield f"{found.name}: {len(found):,} queries; means with their 95 % intervals over queries."
+    yield f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best"))
     for one in found.comparison.ranked():
         cells = [str(found.comparison.interval(one.method, metric)) for metric in METRICS]
         cells.append(str(one.behind) if one.behind else "")
-        print(f"{one.method:<8}" + "".join(f"  {cell:<22}" for cell in cells).rstrip())
-    print(found.comparison.detail)
+        yield f"{one.method:<8}" + "".join(f"  {cell:<22}" for cell in cells).rstrip()
+    yield found.comparison.detail

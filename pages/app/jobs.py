@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import numpy as np
@@ -20,8 +22,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, sharing
-from pages.app.memory import pieces
+from embedlab.base.progress import Job, Report, Stopwatch, sharing
+from embedlab.corpus import Corpus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +36,12 @@ GRACE = 60.0
 ENTRY_BYTES = 2_000
 """What an entry takes beside its result."""
 
+LONG = 500
+MOST_LOOKED_AT = 200_000
+
+_WEIGHTLESS = (
+    bool, int, float, complex, np.generic, type, ModuleType, FunctionType, BuiltinFunctionType, MethodType,
+)  # fmt: skip
 _NOT_MADE = object()
 
 
@@ -232,6 +240,75 @@ def _is_open(session: str) -> bool:
     return runtime.exists() and bool(runtime.get_instance().is_active_session(session))
 
 
+# --- What a result holds ---------------------------------------------------------------------------
+
+
+def pieces(result: Any, known: Mapping[int, int] | None = None) -> dict[int, int]:
+    """Return what holds the memory of `result`: the bytes of each array, text and long row, by its identity.
+
+    Two results that share an array both list it under the same identity, so that it can be counted once; a view
+    stands for the array that it looks at. A row of 500 things or more is one piece with all that is in it. `known` are
+    pieces weighed before, which are not looked into again. It is an estimate: small objects themselves count nothing,
+    of very many only the first 200,000 are looked at, and what a library holds outside of Python counts where it says
+    so (`nbytes`).
+    """
+    found: dict[int, int] = {}
+    _weigh([result], found, {} if known is None else known)
+    return found
+
+
+def _weigh(waiting: list[Any], found: dict[int, int], known: Mapping[int, int]) -> None:
+    seen: set[int] = set()
+    while waiting and len(seen) < MOST_LOOKED_AT:
+        one = _owner(waiting.pop())
+        if one is None or isinstance(one, _WEIGHTLESS) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        weight = known[id(one)] if id(one) in known else _weight(one)
+        if weight is None:
+            waiting.extend(_members(one))
+        else:
+            found[id(one)] = weight
+
+
+def _owner(one: Any) -> Any:
+    """Return the array whose memory a view looks at; anything else as it is."""
+    while isinstance(one, np.ndarray) and isinstance(one.base, np.ndarray):
+        one = one.base
+    return one
+
+
+def _weight(one: Any) -> int | None:
+    """Return the bytes of what counts as one piece; None for what is made of others."""
+    if isinstance(one, str | bytes | bytearray):
+        return sys.getsizeof(one)
+    if isinstance(one, np.ndarray) and one.dtype == object:
+        return int(one.nbytes) + _together(one.ravel().tolist())
+    held = getattr(one, "nbytes", None)
+    if isinstance(held, int | np.integer):
+        return int(held)
+    if isinstance(one, Mapping | Sequence | Set) and len(one) >= LONG:
+        return sys.getsizeof(one) + _together(_members(one))
+    return None
+
+
+def _members(one: Any) -> list[Any]:
+    if isinstance(one, Mapping):
+        return [*one.keys(), *one.values()]
+    if isinstance(one, Sequence | Set):
+        return list(one)
+    slots = [getattr(one, name, None) for of in type(one).__mro__ for name in getattr(of, "__slots__", ())]
+    return [*slots, *getattr(one, "__dict__", {}).values()]
+
+
+def _together(members: list[Any]) -> int:
+    if all(type(one) is str for one in members):
+        return sum(map(sys.getsizeof, members))
+    held: dict[int, int] = {}
+    _weigh(members, held, {})
+    return sum(held.values())
+
+
 # --- The one of this server ----------------------------------------------------------------------
 
 
@@ -271,10 +348,14 @@ def stands_for(value: Any) -> Hashable:
 
     Arrays are fingerprinted, encoders stand by their card. Raises `TypeError` for what can't be told apart.
     """
+    if value is None:
+        return None
     if isinstance(value, np.ndarray):
         return fingerprint(value)
     if isinstance(value, list | tuple):
         return tuple(stands_for(one) for one in value)
+    if isinstance(value, Corpus):  # vectors that came with the texts are no part of its fingerprint
+        return "Corpus", value.fingerprint, stands_for(value.vectors)
     if hasattr(value, "fingerprint"):
         return type(value).__name__, value.fingerprint
     if hasattr(value, "card"):  # an encoder
@@ -344,6 +425,11 @@ class WorkFunction(_ByArguments[P], Generic[P, T]):
         """Return what that job made, if it is there by now."""
         job = self.known(*args, **kwargs)
         return job.result() if job is not None and job.succeeded else None
+
+
+def say(report: Report, doing: str) -> None:
+    """Tell whoever waits for a job what it does, where that can't be counted."""
+    Stopwatch(doing, 0, report).at(0)
 
 
 def kept(make: Callable[P, T]) -> KeptFunction[P, T]:

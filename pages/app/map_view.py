@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -9,13 +12,14 @@ from numpy.typing import NDArray
 from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import neighbours_of
+from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus
+from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
-from pages.app.jobs import registry
-from pages.app.map_component import MapEvents
-from pages.app.widgets import progress_sentence
+from pages.app.map_component import MapEvents, show_map
+from pages.app.widgets import progress_of
 
 
 def umap_or_sketch(ground: Prepared, settings: LayoutSettings) -> tuple[MeasuredLayout, bool]:
@@ -26,8 +30,8 @@ def umap_or_sketch(ground: Prepared, settings: LayoutSettings) -> tuple[Measured
         return results.first_sketch(ground, settings.dimensions), True
     if job.stopped:
         st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
-        st.button("Lay out again", on_click=lambda: registry().forget(results.layout_key(ground, settings)))
-        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+        st.button("Lay out again", on_click=partial(results.layout_job.forget, ground, settings))
+        return results.pca_trust(ground, settings.dimensions), False
     return job.result(), False
 
 
@@ -37,19 +41,22 @@ def wait_for_umap(ground: Prepared, settings: LayoutSettings, *others: Prepared)
     jobs = [results.layout_job(one, settings) for one in (ground, *others)]
     if all(job.done for job in jobs):
         st.rerun()
-    progress = next((job.progress for job in jobs if not job.done), None)
-    told = progress_sentence(progress) if progress and progress.total else f"Laying out the map{'s' * bool(others)}"
+    first = next((job for job in jobs if not job.done), jobs[0])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            progress.fraction if progress and progress.total else 0.0,
-            text=f"These are the principal components; UMAP is on its way. {told}",
-        )
+        told = "These are the principal components; UMAP is on its way. "
+        progress_of(first, told, f"Laying out the map{'s' * bool(others)}")
         st.button("Stop", on_click=_stop, args=jobs, icon=":material/stop:", key="stop-layout")
 
 
 def _stop(*jobs: Job[MeasuredLayout]) -> None:
     for job in jobs:
         job.stop()
+
+
+def show_explored(explored: Exploration, colours: Colouring, rows: NDArray[np.intp] | None = None, **more: Any) -> None:
+    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for `rows` see `take`."""
+    heard = partial(take, explored=explored, rows=rows)
+    show_map(points_of(explored), colours, labels_of(explored), on_event=heard, **more)
 
 
 def focus_of(explored: Exploration) -> Focus | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.encoders import Encoder
 from embedlab.encoders.capabilities import over_window
-from embedlab.explore.explain import Explanation, Standing, Weighed, explanation_csv
+from embedlab.explore.explain import Explanation, Weighed, explanation_csv
 from embedlab.figures.explain import alignment, standing_figure
+from embedlab.figures.explain import highlighted as shaded_html
 from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
-from pages.app.highlights import highlighted
-from pages.app.widgets import as_typed, dark, download, errors_said, show_chart
+from pages.app.widgets import as_typed, dark, download, errors_said, show_chart, show_table
 
 SHORT = 160
 WORDS, TOKENS = "Words", "Tokens"
@@ -33,15 +33,11 @@ def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
         return
     with errors_said():
         found = _explain(ground, first, second)
-        if found is not None:
-            with buttons:
-                _save(found)
-
-
-def _save(found: Explanation) -> None:
-    with st.popover("Save", icon=":material/download:"):
-        download("Shares as CSV", lambda: explanation_csv(found), "embedlab pair.csv", "pair-csv")
-        st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
+        if found is None:
+            return
+        with buttons, st.popover("Save", icon=":material/download:"):
+            download("Shares as CSV", lambda: explanation_csv(found), "embedlab pair.csv", "pair-csv")
+            st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
 def _typical_pair(ground: Prepared) -> tuple[str, str]:
@@ -78,8 +74,8 @@ def _explain(ground: Prepared, first: str, second: str) -> Explanation | None:
         _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "")
         st.caption("These vectors came with the texts, and what made them is not known: they can't be taken apart.")
         return None
-    encoder = results.encoder(space.fingerprint, how, space)
-    divisible = results.divisible(space.fingerprint, how, encoder, first)
+    encoder = results.encoder(space, how)
+    divisible = results.divisible(encoder, first)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         left_out = st.toggle(
             "Leave one word out",
@@ -94,14 +90,15 @@ def _explain(ground: Prepared, first: str, second: str) -> Explanation | None:
                 "Pieces", [WORDS, TOKENS], default=WORDS, required=True, key="pair-pieces", label_visibility="collapsed"
             )
     if not divisible and not left_out:
-        cosine = results.pair_cosine(first, second, space.fingerprint, how, encoder)
+        cosine = results.pair_cosine(first, second, encoder, how.dimensions)
         _numbers(cosine, space, "")
         st.caption(_why_not(encoder))
         return None
-    found = results.explained(first, second, left_out, space.fingerprint, how, encoder)
+    found = results.explained(first, second, left_out, encoder, how.dimensions)
     if pieces == WORDS:
         found = found.by_word()
-    _numbers(found.cosine, space, _unread(encoder, first, second))
+    past = f"What is past the {encoder.card.window} tokens that the model reads does not count."
+    _numbers(found.cosine, space, past if over_window(encoder, [first, second]).any() else "")
     _picture(found)
     return found
 
@@ -115,17 +112,11 @@ def _why_not(encoder: Encoder) -> str:
     )
 
 
-def _unread(encoder: Encoder, *texts: str) -> str:
-    if not over_window(encoder, texts).any():
-        return ""
-    return f"What is past the {encoder.card.window} tokens that the model reads does not count."
-
-
 # --- What is shown -------------------------------------------------------------------------------
 
 
 def _numbers(cosine: float, space: Space, note: str) -> None:
-    standing = results.standing_of(space.fingerprint, space)
+    standing = results.standing_of(space)
     origin = session.pair_origin()
     before = st.session_state.get("pair-cosine")
     if before is None or before[0] != (origin, space.fingerprint):
@@ -138,20 +129,16 @@ def _numbers(cosine: float, space: Space, note: str) -> None:
             "Cosine", f"{cosine:.3f}", f"{change:+.3f} since you began" if abs(change) >= 0.0005 else None, border=True
         )
     with right:
-        _stand(standing, cosine)
+        if len(standing) > 1:
+            st.plotly_chart(
+                standing_figure(standing, cosine, dark=dark()),
+                key="pair-standing",
+                config={"displayModeBar": False},
+                alt="How often each cosine occurs among the pairs of the corpus, with a line at this pair's.",
+            )
+        st.caption(standing.sentence(cosine))
         if note:
             st.caption(note)
-
-
-def _stand(standing: Standing, cosine: float) -> None:
-    if len(standing) > 1:
-        st.plotly_chart(
-            standing_figure(standing, cosine, dark=dark()),
-            key="pair-standing",
-            config={"displayModeBar": False},
-            alt="How often each cosine occurs among the pairs of the corpus, with a line at this pair's.",
-        )
-    st.caption(standing.sentence(cosine))
 
 
 def _picture(found: Explanation) -> None:
@@ -178,14 +165,12 @@ def _shaded(found: Explanation) -> None:
     st.caption("Blue carries the likeness, orange goes against it; the stronger, the more. Hover for the numbers.")
     strongest = found.strongest(STRONGEST)
     if strongest:
-        st.dataframe(
+        show_table(
             {
                 "First": [one for one, _, _ in strongest],
                 "Second": [other for _, other, _ in strongest],
                 "Gives": [share for _, _, share in strongest],
             },
-            hide_index=True,
-            height="content",
             column_config={"Gives": st.column_config.NumberColumn(format="%.3f")},
         )
     special = found.first.outside
@@ -193,21 +178,19 @@ def _shaded(found: Explanation) -> None:
         st.caption(f"The first text's special tokens give {special:+.3f}: the model puts some of the meaning there.")
 
 
+def highlighted(weighed: Weighed, most: float | None = None) -> None:
+    """Draw a text, each piece shaded by its weight; `most` is the weight with the strongest shade."""
+    st.html(shaded_html(weighed, dark=dark(), most=most))
+
+
 def _bars(found: Explanation) -> None:
     for name, weighed in (("First text", found.first), ("Second text", found.second)):
-        st.dataframe(_falls(name, weighed), hide_index=True, height="content", column_config=_fall_columns(weighed))
-
-
-def _falls(name: str, weighed: Weighed) -> dict[str, list[Any]]:
-    order = np.argsort(-np.abs(weighed.weights), kind="stable")[:12]
-    return {
-        f"{name} without": [weighed.pieces[place] for place in order],
-        "Cosine falls by": [float(weighed.weights[place]) for place in order],
-    }
-
-
-def _fall_columns(weighed: Weighed) -> dict[str, Any]:
-    return {"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")}
+        order = np.argsort(-np.abs(weighed.weights), kind="stable")[:12]
+        falls = {
+            f"{name} without": [weighed.pieces[place] for place in order],
+            "Cosine falls by": [float(weighed.weights[place]) for place in order],
+        }
+        show_table(falls, column_config={"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")})
 
 
 def why_button(first: str, second: str, key: str, type: Literal["secondary", "tertiary"] = "tertiary") -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import texts_csv
 from embedlab.explore.exploration import Exploration
@@ -18,7 +17,7 @@ from embedlab.explore.selection import LabelShare, Selection
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, download
+from pages.app.widgets import as_typed, download, pick, show_table
 
 Rows = NDArray[np.intp]
 
@@ -29,16 +28,14 @@ MOST_LABELS = 8
 
 def draw(explored: Exploration, placed: Place | None, found: Rows | None, chosen: Rows | None) -> None:
     """Draw what was touched; an overview of the clusters where nothing was."""
-    clicked = session.touched().clicked
-    if clicked is not None:
-        _clicked(explored, clicked)
+    clicked(explored)
     if placed is not None:
         _placed(explored, placed)
     if found is not None:
         _found(explored, found)
     if chosen is not None:
         _selected(explored, chosen)
-    if clicked is None and placed is None and found is None and chosen is None:
+    if session.touched().clicked is None and placed is None and found is None and chosen is None:
         _overview(explored)
 
 
@@ -172,7 +169,7 @@ def _selected(explored: Exploration, rows: Rows) -> None:
         if not len(rows):
             st.caption("No text passes both the selection and the filter.")
             return
-        found = results.described(explored.space.fingerprint, fingerprint(rows), explored.space, rows)
+        found = results.described(explored.space, rows)
         st.markdown(f"**{found.count:,}** texts, {found.share:.1%} of all")
         _tightness(found)
         if found.words and found.count < len(corpus):
@@ -198,14 +195,12 @@ def _tightness(found: Selection) -> None:
 
 
 def _words(found: Selection) -> None:
-    st.dataframe(
+    show_table(
         {
             "Word": [word.term for word in found.words],
             "In it": [100 * word.inside for word in found.words],
             "Elsewhere": [100 * word.outside for word in found.words],
         },
-        hide_index=True,
-        height="content",
         column_config={
             "In it": st.column_config.NumberColumn(format="%.0f %%", help="Share of its texts that hold the word."),
             "Elsewhere": st.column_config.NumberColumn(format="%.1f %%", help="Share of the other texts that do."),
@@ -216,15 +211,13 @@ def _words(found: Selection) -> None:
 def _mix(name: str, shares: Sequence[LabelShare]) -> None:
     st.caption(as_typed(name))
     shown = shares[:MOST_LABELS]
-    st.dataframe(
+    show_table(
         {
             "Value": [share.name for share in shown],
             "Texts": [share.count for share in shown],
             "Share": [100 * share.share for share in shown],
             "In all": [100 * share.share_in_all for share in shown],
         },
-        hide_index=True,
-        height="content",
         column_config={
             "Share": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
             "In all": st.column_config.NumberColumn(format="%.1f %%"),
@@ -235,20 +228,25 @@ def _mix(name: str, shares: Sequence[LabelShare]) -> None:
 
 
 def _table(corpus: Corpus, rows: Rows, key: str) -> None:
-    shown = rows[:MOST_IN_TABLE]
-    table = {"Text": [corpus.texts[row] for row in shown]}
-    for column in corpus.columns:
-        name = column.name
-        while name in table:
-            name += " "
-        table[name] = [column.shown(row) for row in shown]
-    st.dataframe(table, hide_index=True, height=280, key=f"table-{key}")
+    shown = rows[:MOST_IN_TABLE].tolist()
+    st.dataframe(with_columns(corpus, shown), hide_index=True, height=280, key=f"table-{key}")
     if len(rows) > len(shown):
         st.caption(f"The first {len(shown):,} of {len(rows):,}; the download has all.")
 
 
 def _download(corpus: Corpus, rows: Rows, name: str, key: str) -> None:
     download("Download as CSV", lambda: texts_csv(corpus, rows), name, f"download-{key}", icon="download")
+
+
+def with_columns(corpus: Corpus, rows: Sequence[int], longest: int | None = None) -> dict[str, list[str]]:
+    """Return a table of `rows`: their texts, the first `longest` characters of each, and all columns."""
+    table = {"Text": [corpus.texts[row][:longest] for row in rows]}
+    for column in corpus.columns:
+        name = column.name
+        while name in table:
+            name += " "
+        table[name] = [column.shown(row) for row in rows]
+    return table
 
 
 def _overview(explored: Exploration) -> None:
@@ -258,18 +256,10 @@ def _overview(explored: Exploration) -> None:
     if not explored.grouped:
         return
     named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
-    chosen = st.dataframe(
-        {named: explored.names.names, "Texts": clusters.sizes},
-        hide_index=True,
-        height=460,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"clusters-{clusters.fingerprint}",
-    )
-    picked = chosen["selection"]["rows"]
+    columns = {named: explored.names.names, "Texts": clusters.sizes}
+    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=460)
     if picked:
-        rows = np.flatnonzero(clusters.labels == picked[0])
-        session.touch(selected=rows, by="cluster")
+        session.touch(selected=np.flatnonzero(clusters.labels == picked[0]), by="cluster")
         st.rerun(scope="fragment")
 
 

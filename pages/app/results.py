@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from embedlab import pipeline
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, Stages, Stopwatch, sharing
+from embedlab.base.progress import Report, Stages, sharing
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin, builtin_names
 from embedlab.corpus.reading.table import Table, read_table
-from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import DEFAULT_MODEL, Encoder
+from embedlab.encoders import DEFAULT_MODEL, Encoder, ModelEntry, models
 from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import parts_of
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
-from embedlab.explore.explain import Explanation, Standing, explain, leave_out, standing
+from embedlab.explore.explain import Explanation, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
-from embedlab.explore.truncation import NeighboursKept, neighbours_kept
+from embedlab.explore.truncation import neighbours_kept
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
 from embedlab.space.embedding import embed
@@ -31,10 +31,7 @@ from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.projection import LayoutSettings, pca
 from embedlab.space.quality import trust
 from embedlab.space.tendency import Tendency, tendency
-from pages.app.jobs import kept, kept_saying, registry
-from pages.app.widgets import result_of
-
-T = TypeVar("T")
+from pages.app.jobs import kept, kept_saying, say, work
 
 PAINT_SECONDS = 2.0
 
@@ -58,121 +55,85 @@ def _first_map() -> None:
         layout_job(job.result(), LayoutSettings())
 
 
-def ground_key(texts: Corpus, how: EmbeddingChoice) -> str:
-    """Return the key of the ground of `texts`."""
-    own = _own(texts, how).fingerprint if how.own else ""
-    return fingerprint("ground", texts.fingerprint, repr(how), own)
+@work
+def ground_job(report: Report, texts: Corpus, how: EmbeddingChoice) -> Prepared:
+    """Embed `texts` and find their neighbours; `how` says with which model and how."""
+    if not how.own:
+        say(report, "Preparing the model")
+    whole = pipeline.prepare(texts, how, Stages(report))
+    made = replace(whole, encoder=None)  # models are kept elsewhere, fewer of them
+    _ = made.pca
+    return made
 
 
-def ground_job(texts: Corpus, how: EmbeddingChoice) -> Job[Prepared]:
-    """Return the job that embeds `texts` and finds their neighbours; `how` says with which model and how."""
-
-    def work(report: Report) -> Prepared:
-        if not how.own:
-            Stopwatch("Preparing the model", 0, report).at(0)
-        whole = pipeline.prepare(texts, how, Stages(report))
-        made = replace(whole, encoder=None)  # models are kept elsewhere, fewer of them
-        _ = made.pca
-        return made
-
-    return registry().job(ground_key(texts, how), work)
+@work
+def timing_job(report: Report, texts: Corpus, names: tuple[str, ...], exact: bool) -> Timing:
+    """Let models read some of `texts` by turns."""
+    encoders = []
+    for name in names:
+        say(report, f"Preparing {name}")
+        encoders.append(pipeline.encoder_of(texts, EmbeddingChoice(name, exact)))
+    return measure(encoders, texts, report)
 
 
-def _own(texts: Corpus, how: EmbeddingChoice) -> OwnVectors:
-    return next(own for own in texts.vectors if own.name == how.own)
+@work
+def download_job(report: Report, name: str) -> Snapshot:
+    """Fetch a model from the hub."""
+    return download(name, report=report)
 
 
-def timing_job(texts: Corpus, names: tuple[str, ...], exact: bool) -> Job[Timing]:
-    """Return the job in which models read some of `texts` by turns."""
-
-    def work(report: Report) -> Timing:
-        encoders = []
-        for name in names:
-            Stopwatch(f"Preparing {name}", 0, report).at(0)
-            encoders.append(pipeline.encoder_of(texts, EmbeddingChoice(name, exact)))
-        return measure(encoders, texts, report)
-
-    return registry().job(_timing_key(texts, names, exact), work)
-
-
-def forget_timing(texts: Corpus, names: tuple[str, ...], exact: bool) -> None:
-    """Let the models read by turns anew."""
-    registry().forget(_timing_key(texts, names, exact))
-
-
-def _timing_key(texts: Corpus, names: tuple[str, ...], exact: bool) -> str:
-    return fingerprint("speeds", texts.fingerprint, list(names), exact)
-
-
-def download_job(name: str) -> Job[Snapshot]:
-    """Return the job that fetches a model from the hub."""
-    return registry().job(f"download {name}", lambda report: download(name, report=report))
-
-
-def downloading(name: str) -> Snapshot:
-    """Return what a download brought; until then show how far it is and end this run of the page."""
-    return result_of(
-        download_job(name),
-        lambda: registry().forget(f"download {name}"),
-        "Stopped. What has come is kept: continuing goes on from there.",
-    )
-
-
-def layout_key(ground: Prepared, settings: LayoutSettings) -> str:
-    """Return the key of one layout."""
-    return fingerprint("layout", ground.space.fingerprint, repr(settings))
-
-
-def layout_job(ground: Prepared, settings: LayoutSettings) -> Job[MeasuredLayout]:
-    """Return the job that lays out the map and measures how far to trust it."""
-
-    def work(report: Report) -> MeasuredLayout:
-        return pipeline.lay_out(ground, settings, Stages(report))
-
-    return registry().job(layout_key(ground, settings), work)
+@work
+def layout_job(report: Report, ground: Prepared, settings: LayoutSettings) -> MeasuredLayout:
+    """Lay out the map and measure how far to trust it."""
+    return pipeline.lay_out(ground, settings, Stages(report))
 
 
 # --- Quick work, done once -----------------------------------------------------------------------
 
 
-@kept
-def built_in(name: str) -> Corpus:
-    """Return a built-in data set."""
-    return builtin(name)
+@st.cache_resource(ttl=60, show_spinner=False)
+def listed_models() -> tuple[ModelEntry, ...]:
+    """Return the models that are known here; to be cleared when one comes or goes."""
+    return models()
+
+
+built_in = kept(builtin)
 
 
 @kept
-def table(content: str, name: str, _bytes: bytes) -> Table:
-    """Return an uploaded file as a table; `content` is its fingerprint."""
+def _table(content: str, name: str, _bytes: bytes) -> Table:
     return read_table(_bytes, name)
 
 
+def table(file: UploadedFile) -> Table:
+    """Return an uploaded file as a table."""
+    content = file.getvalue()
+    return _table(fingerprint(content), file.name, content)
+
+
 @kept
-def words(texts: str, _corpus: Corpus) -> Vocabulary:
+def words(corpus: Corpus) -> Vocabulary:
     """Return the vocabulary of a corpus."""
-    return vocabulary(_corpus.texts)
+    return vocabulary(corpus.texts)
 
 
 @kept
-def groups(space: str, resolution: float, _ground: Prepared) -> Groups:
+def groups(ground: Prepared, resolution: float) -> Groups:
     """Return the named clusters of a space at one granularity."""
-    corpus_ = _ground.space.corpus
-    told = words(corpus_.fingerprint, corpus_)
-    return pipeline.group(_ground, resolution, words=told, held=tendency_of(space, _ground))
+    return pipeline.group(ground, resolution, words=words(ground.space.corpus), held=tendency_of(ground))
 
 
 @kept
-def tendency_of(space: str, _ground: Prepared) -> Tendency:
+def tendency_of(ground: Prepared) -> Tendency:
     """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
-    corpus_ = _ground.space.corpus
-    return tendency(_ground.space, _ground.neighbours, words(corpus_.fingerprint, corpus_))
+    return tendency(ground.space, ground.neighbours, words(ground.space.corpus))
 
 
 @kept
-def pca_trust(space: str, dimensions: int, _ground: Prepared) -> MeasuredLayout:
+def pca_trust(ground: Prepared, dimensions: int) -> MeasuredLayout:
     """Return the principal components of a space and how far to trust them."""
-    layout = _ground.pca if dimensions == 2 else pca(_ground.space, dimensions)
-    return MeasuredLayout(layout, trust(_ground.space, _ground.neighbours, layout))
+    layout = first_sketch(ground, dimensions).layout
+    return MeasuredLayout(layout, trust(ground.space, ground.neighbours, layout))
 
 
 def first_sketch(ground: Prepared, dimensions: int) -> MeasuredLayout:
@@ -182,60 +143,47 @@ def first_sketch(ground: Prepared, dimensions: int) -> MeasuredLayout:
 
 
 @kept
-def described(space: str, rows: str, _space: Space, _rows: NDArray[np.intp]) -> Selection:
+def described(space: Space, rows: NDArray[np.intp]) -> Selection:
     """Return the description of a selection."""
-    return describe(_space, _rows, words(_space.corpus.fingerprint, _space.corpus))
+    return describe(space, rows, words(space.corpus))
 
 
 @kept
-def small_space(texts: str, space: str, how: EmbeddingChoice, _corpus: Corpus, _space: Space) -> Space:
-    """Return the space of a few pasted texts, read as those of `_space` are."""
-    read_by = encoder(space, how, _space)
-    return pipeline.shortened(embed(_corpus, read_by), how, read_by)
+def small_space(corpus: Corpus, beside: Space, how: EmbeddingChoice) -> Space:
+    """Return the space of a few pasted texts, read as those `beside` them are."""
+    read_by = encoder(beside, how)
+    return pipeline.shortened(embed(corpus, read_by), how, read_by)
 
 
 @kept
-def sentence_vector(text: str, space: str, how: EmbeddingChoice, _space: Space) -> NDArray[np.float32]:
-    """Return the vector (d,) of a typed sentence among the texts of `_space`."""
-    vector = encoder(space, how, _space).encode([text])[0]
+def sentence_vector(text: str, space: Space, how: EmbeddingChoice) -> NDArray[np.float32]:
+    """Return the vector (d,) of a typed sentence among the texts of `space`."""
+    vector = encoder(space, how).encode([text])[0]
     read: NDArray[np.float32] = unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
     return read
 
 
-@kept
-def encoder(space: str, how: EmbeddingChoice, _space: Space) -> Encoder:
-    """Return the encoder that reads new texts into `_space` (see `pipeline.reader`)."""
-    return pipeline.reader(_space, how)
+encoder = kept(pipeline.reader)
 
 
 @kept_saying("Opening the model…")
-def divisible(space: str, how: EmbeddingChoice, _encoder: Encoder, _text: str) -> bool:
+def divisible(encoder: Encoder, _text: str) -> bool:
     """Return whether the encoder's vectors, such as that of a text, can be taken apart into pieces."""
-    return parts_of(_encoder, _text) is not None
+    return parts_of(encoder, _text) is not None
 
 
 @kept
-def explained(
-    first: str, second: str, left_out: bool, space: str, how: EmbeddingChoice, _encoder: Encoder, query: bool = False
-) -> Explanation:
+def explained(first: str, second: str, left_out: bool, encoder: Encoder, dimensions: int | None) -> Explanation:
     """Return what carries the cosine of two texts."""
-    return (leave_out if left_out else explain)(_encoder, first, second, how.dimensions, query)
+    return (leave_out if left_out else explain)(encoder, first, second, dimensions)
 
 
 @kept
-def pair_cosine(first: str, second: str, space: str, how: EmbeddingChoice, _encoder: Encoder) -> float:
+def pair_cosine(first: str, second: str, encoder: Encoder, dimensions: int | None) -> float:
     """Return the cosine of two texts."""
-    vectors = unit(_encoder.encode([first, second])[:, : how.dimensions])
+    vectors = unit(encoder.encode([first, second])[:, :dimensions])
     return float(np.clip(vectors[0] @ vectors[1], -1, 1))
 
 
-@kept
-def standing_of(space: str, _space: Space) -> Standing:
-    """Return the cosines of the pairs of a space, or of a sample of them."""
-    return standing(_space)
-
-
-@kept
-def kept_by_dimensions(space: str, sizes: tuple[int, ...], _space: Space) -> list[NeighboursKept]:
-    """Return what fewer dimensions keep of each text's nearest texts."""
-    return neighbours_kept(_space, sizes)
+standing_of = kept(standing)
+kept_by_dimensions = kept(neighbours_kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,14 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.english import listed
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin_names
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space.clusters import default_resolution
 from pages.app import results
-from pages.app.jobs import registry
-from pages.app.widgets import result_of
+from pages.app.widgets import as_typed, waited_for
 
 CLUSTER = "Cluster"
 MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
@@ -100,6 +101,60 @@ def pair_origin() -> tuple[str, str]:
     return first, second
 
 
+def keep(kind: str, texts: Corpus, made: Any) -> None:
+    """Remember what was made for `texts`, until it is forgotten or another of that kind is made."""
+    st.session_state[f"kept-{kind}"] = (texts.fingerprint, made)
+
+
+def kept(kind: str, texts: Corpus) -> Any:
+    """Return what was made for `texts` last; None where nothing was, or for other texts."""
+    of, made = st.session_state.get(f"kept-{kind}", ("", None))
+    return made if of == texts.fingerprint else None
+
+
+def forget(kind: str) -> None:
+    """Forget what was made last."""
+    st.session_state.pop(f"kept-{kind}", None)
+
+
+# --- Files opened beside the texts, such as judgements: kept for these texts, and put to no others ---
+
+
+def keep_files(kind: str, texts: Corpus, files: Sequence[str], made: Any) -> None:
+    """Remember what was made of `files` for `texts`, until they or others of that kind are opened for other texts."""
+    st.session_state[f"opened-{kind}"] = (texts.fingerprint, texts.name, tuple(files), made)
+
+
+def kept_files(kind: str, texts: Corpus) -> Any:
+    """Return what was made of the files last opened; None where there are none, or they are of other texts.
+
+    Says in a sentence which files these are.
+    """
+    of, name, files, made = st.session_state.get(f"opened-{kind}", ("", "", (), None))
+    if made is None:
+        return None
+    many = len(files) > 1
+    if of != texts.fingerprint:
+        st.info(
+            as_typed(
+                f"{listed(files)} {'were' if many else 'was'} opened for other texts (“{name}”) and "
+                f"{'are' if many else 'is'} not put to these: open {'them' if many else 'it'} again to do so."
+            ),
+            icon=":material/info:",
+        )
+        return None
+    st.caption(as_typed(f"{listed(files)}, as opened before for these texts."))
+    return made
+
+
+def forget_files(kind: str) -> None:
+    """Forget the files of that kind: others were chosen, or they were taken out."""
+    st.session_state.pop(f"opened-{kind}", None)
+
+
+# --- The ground that every page stands on --------------------------------------------------------
+
+
 def granularity_key(texts: Corpus) -> str:
     """Return the key of the slider; each corpus has its own."""
     return f"granularity-{texts.fingerprint}"
@@ -122,9 +177,5 @@ def ground(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
 
     Until it is there, show how far it is and end this run of the page.
     """
-    how = how or reading()
-    return result_of(
-        results.ground_job(texts, how),
-        lambda: registry().forget(results.ground_key(texts, how)),
-        "Stopped. The vectors made so far are kept: continuing starts where this ended.",
-    )
+    stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
+    return waited_for(results.ground_job, stopped)(texts, how or reading())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,17 +14,23 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job, Progress, Report
-from pages.app.jobs import registry
+from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.corpus import Corpus
+    from embedlab.corpus.reading.table import Table
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
 UNFORESEEN = (
     OSError, ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, AttributeError, MemoryError,
     StreamlitAPIException,
 )  # fmt: skip
+
+NO_TITLE = "None"
 
 _FILES: Mapping[str, tuple[str, str]] = {
     ".html": ("text/html", "html"), ".csv": ("text/csv", "table"), ".json": ("application/json", "data_object"),
@@ -67,7 +74,7 @@ def heading(title: str, question: str) -> DeltaGenerator:
 
 
 class ErrorsSaid:
-    """Shows an `EmbedlabError` as its sentence, and anything unforeseen as one too; never a traceback."""
+    """Where an `EmbedlabError` is shown as its sentence, and anything unforeseen as one too; never a traceback."""
 
     def __enter__(self) -> None:
         """Begin what may fail."""
@@ -87,9 +94,7 @@ class ErrorsSaid:
         return True
 
 
-def errors_said() -> ErrorsSaid:
-    """Return where errors are shown as sentences."""
-    return ErrorsSaid()
+errors_said = ErrorsSaid
 
 
 def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
@@ -116,11 +121,77 @@ def made(key: str, work: Callable[[Report], T], stopped: str) -> T:
     return result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
 
 
-def choose_view(label: str, views: Sequence[str], key: str) -> str:
-    """Let one of a page's views be chosen; the first is there until then."""
-    return st.segmented_control(
-        label, views, default=views[0], required=True, key=key, label_visibility="collapsed", persist_state="session"
+def waited_for(work: WorkFunction[P, T], stopped: str = "Stopped.") -> Callable[P, T]:
+    """Return a function that gives what the jobs of `work` make; until then as `result_of`."""
+    return lambda *args, **kwargs: result_of(work(*args, **kwargs), partial(work.forget, *args, **kwargs), stopped)
+
+
+def awaited(stopped: str = "Stopped.") -> Callable[[Callable[Concatenate[Report, P], T]], Callable[P, T]]:
+    """Make a function that takes a while one that returns what it makes, once for everybody; see `waited_for`."""
+    return lambda make: waited_for(WorkFunction(make), stopped)
+
+
+def choose(label: str, options: Iterable[T], key: str, **more: Any) -> T:
+    """Let one of a few options be chosen, the first at first; `more` are arguments of `st.segmented_control`."""
+    offered = list(options)
+    usual: dict[str, Any] = {"default": offered[0], "required": True, "persist_state": "session"}
+    chosen: T = st.segmented_control(label, offered, key=key, **(usual | more))
+    return chosen
+
+
+def say_columns(corpus: Corpus, row: int, first: Iterable[str] = (), longest: int = 80) -> None:
+    """Say what stands in the columns of a row, after `first`."""
+    shown = ((column.name, column.shown(row)) for column in corpus.columns)
+    facts = [*first, *(f"{name}: {value[:longest]}" for name, value in shown if value)]
+    if facts:
+        st.caption(as_typed(" · ".join(facts)))
+
+
+def choose_text(table: Table, key: str, label: str = "Text column", width: int = 260) -> tuple[str, ...]:
+    """Ask for the column of texts, and where a column could hold their titles, whether these stand before them."""
+    names = [column.name for column in table.columns]
+    guess = names.index(table.guessed_text) if table.guessed_text else 0
+    text = st.selectbox(label, names, guess, key=f"{key}-text", width=width)
+    could_be = table.titles(text)
+    if not could_be:
+        return (text,)
+    offered = [NO_TITLE, *could_be]
+    title = table.guessed_title(text)
+    title = st.selectbox(
+        "Title column",
+        offered,
+        offered.index(title) if title else 0,
+        key=f"{key}-title-{table.name}-{text}",
+        width=width,
+        help="A title chosen here is read as the beginning of its text.",
     )
+    return (text,) if title == NO_TITLE else (title, text)
+
+
+def choose_view(label: str, views: Sequence[str], key: str) -> str:
+    """Let one of a page's views be chosen."""
+    return choose(label, views, key, label_visibility="collapsed")
+
+
+def show_table(columns: Mapping[str, Any], **more: Any) -> None:
+    """Draw a small table whole; `more` are arguments of `st.dataframe`."""
+    st.dataframe(columns, hide_index=True, height="content", **more)
+
+
+def pick(columns: Mapping[str, Any], key: str, mode: Literal["single-row", "multi-row"], **more: Any) -> list[int]:
+    """Draw a table whose rows can be picked; return which are. `more` are arguments of `st.dataframe`."""
+    chosen = st.dataframe(columns, hide_index=True, on_select="rerun", selection_mode=mode, key=key, **more)
+    rows: list[int] = chosen["selection"]["rows"]
+    return rows
+
+
+def newly_picked(columns: Mapping[str, Any], key: str, **more: Any) -> int | None:
+    """Draw a table of which a row can be picked; return it in the run in which it was picked, else None."""
+    rows = pick(columns, key, "single-row", **more)
+    if not rows or st.session_state.get(f"{key}-taken") == rows:
+        return None
+    st.session_state[f"{key}-taken"] = rows
+    return rows[0]
 
 
 def show_chart(figure: Figure, key: str, alt: str) -> None:
@@ -138,8 +209,31 @@ def _watch(job: Job[T]) -> None:
     if job.done:
         st.rerun()
     with st.container(border=True):
-        _progress_of(job)
+        progress_of(job)
         st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+
+
+@st.fragment(run_every=0.7)
+def wait_for(jobs: Sequence[Job[Any]], doing: str) -> None:
+    """Say what is being done; draw the page again when it is."""
+    if all(job.done for job in jobs):
+        st.rerun()
+    st.caption(doing)
+
+
+def speeds_measured(job: Job[Any], key: str, name: str) -> bool:
+    """Show how far the measuring of speeds is that was asked for; draw the page again once they are known.
+
+    Return False while it goes on; where it failed, say why and return True.
+    """
+    if not job.wait(0.3):
+        watch_all({name: job}, f"{key}-speeds")
+        return False
+    st.session_state[f"{key}-measuring"] = False
+    if job.succeeded:
+        st.rerun()
+    show_error(f"The speeds were not measured. {failure_of(job)}")
+    return True
 
 
 @st.fragment(run_every=0.5)
@@ -150,17 +244,17 @@ def watch_all(jobs: Mapping[str, Job[Any]], key: str) -> None:
     with st.container(border=True):
         for name, job in jobs.items():
             with st.container(horizontal=True, vertical_alignment="center"):
-                _progress_of(job, f"{as_typed(name)}: ")
+                progress_of(job, f"{as_typed(name)}: ")
                 st.button("Stop", key=f"{key}-{name}", on_click=job.stop, icon=":material/stop:")
 
 
-def _progress_of(job: Job[Any], name: str = "") -> None:
+def progress_of(job: Job[Any], before: str = "", uncounted: str = "") -> None:
+    """Show how far a job is, after the words `before`; `uncounted` is what it does where that can't be counted."""
     progress = job.progress
     if progress is None or not progress.total:
-        stage = progress.stage if progress else "Starting"
-        st.progress(0.0, text=f"{name}{stage}…")
+        st.progress(0.0, text=before + (uncounted or f"{progress.stage if progress else 'Starting'}…"))
     else:
-        st.progress(min(1.0, progress.fraction), text=f"{name}{progress_sentence(progress)}")
+        st.progress(min(1.0, progress.fraction), text=f"{before}{progress_sentence(progress)}")
 
 
 def failure_of(job: Job[Any]) -> str:

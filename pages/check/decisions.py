@@ -18,7 +18,7 @@ from embedlab.drift.report import DriftReport
 from embedlab.figures.check_report import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
-from pages.app.widgets import as_typed, download
+from pages.app.widgets import as_typed, download, pick
 from pages.check import jobs
 from pages.drift import jobs as drift_jobs
 
@@ -72,15 +72,13 @@ def _log(checked: Checked, changes: Sequence[Change], found: str | None) -> None
         "Stays instead": ["" if one.stays is None else checked.space.corpus.texts[one.stays][:300] for one in shown],
     }
     columns = {name: cells for name, cells in columns.items() if name not in SOMETIMES or any(cells)}
-    picked = st.dataframe(
+    picked = pick(
         columns,
-        hide_index=True,
+        f"check-log-{len(changes)}-{found}",
+        "multi-row",
         column_config={name: st.column_config.TextColumn(width="medium") for name in ("Why", "Text", "Stays instead")},
         height=min(300, 40 + 35 * len(shown)),
-        on_select="rerun",
-        selection_mode="multi-row",
-        key=f"check-log-{len(changes)}-{found}",
-    )["selection"]["rows"]
+    )
     if len(changes) > SHOWN:
         st.caption(f"The first {SHOWN:,} of {len(changes):,}; the log has all.")
     with st.container(horizontal=True, vertical_alignment="center"):

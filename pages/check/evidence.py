@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -24,7 +25,7 @@ from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
 from pages.app import session
-from pages.app.widgets import as_typed, download
+from pages.app.widgets import as_typed, dark, download, pick
 from pages.check import jobs, review
 
 Action = Callable[[Checked, Finding, FindingTable, tuple[Line, ...]], None]
@@ -42,8 +43,7 @@ def draw(checked: Checked, found: Finding) -> tuple[int, ...]:
         st.markdown(f"**{found.title}.** {as_typed(found.sentence)}")
         warn, fail = found.kind.limits_told
         st.caption(as_typed(f"{found.detail} Warns: {warn}; fails: {fail}.".strip()))
-        view = _VIEWS.get(found.key)
-        return view(checked, found) if view else _listed(checked, found, jobs.listing(checked, found.key))
+        return _VIEWS.get(found.key, _listed)(checked, found, jobs.listing(checked, found.key))
 
 
 def _listed(checked: Checked, found: Finding, listed: FindingTable, act: Action | None = None) -> tuple[int, ...]:
@@ -90,18 +90,10 @@ def _table(listed: FindingTable, key: str) -> tuple[Line, ...]:
         if any(isinstance(cell, float) and not cell.is_integer() for cell in cells)
     }
     formats |= {head: st.column_config.TextColumn(width="medium") for head in columns if head in LONG}
-    chosen = st.dataframe(
-        columns,
-        hide_index=True,
-        height=min(380, 40 + 35 * len(shown)),
-        on_select="rerun",
-        selection_mode="multi-row",
-        key=key,
-        column_config=formats,
-    )
+    picked = pick(columns, key, "multi-row", height=min(380, 40 + 35 * len(shown)), column_config=formats)
     if len(listed.lines) > len(shown):
         st.caption(f"The first {len(shown):,} of {len(listed.lines):,}; the download has all.")
-    return tuple(shown[at] for at in chosen["selection"]["rows"] if at < len(shown))
+    return tuple(shown[at] for at in picked if at < len(shown))
 
 
 def _act(checked: Checked, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
@@ -158,10 +150,6 @@ def _download(checked: Checked, listed: FindingTable, found: Finding) -> None:
 # --- Hard regions --------------------------------------------------------------------------------
 
 
-def _regions(checked: Checked, found: Finding) -> tuple[int, ...]:
-    return _listed(checked, found, jobs.listing(checked, found.key), _select)
-
-
 def _select(checked: Checked, found: Finding, listed: FindingTable, picked: tuple[Line, ...]) -> None:
     """Offer to select the texts of a region."""
     if len(picked) == 1:
@@ -181,12 +169,7 @@ def _select(checked: Checked, found: Finding, listed: FindingTable, picked: tupl
 # --- Near-duplicates -----------------------------------------------------------------------------
 
 
-def _near(checked: Checked, found: Finding) -> tuple[int, ...]:
-    _threshold(checked)
-    return _listed(checked, found, jobs.listing(checked, found.key))
-
-
-def _threshold(checked: Checked) -> None:
+def _near(checked: Checked, found: Finding, listed: FindingTable) -> tuple[int, ...]:
     st.slider(
         "Alike from",
         FLOOR,
@@ -199,19 +182,20 @@ def _threshold(checked: Checked) -> None:
         "capitals and the order of words hardly count.",
     )
     with st.expander("Where the line is drawn: pairs just above and just below"):
-        found = checked.duplicates
-        places = found.borderline(checked.threshold, BORDERLINE).tolist()
-        above = len(found.near(checked.threshold))
+        pairs = checked.duplicates
+        places = pairs.borderline(checked.threshold, BORDERLINE).tolist()
+        above = len(pairs.near(checked.threshold))
         if not places:
             st.caption("No two texts are nearly alike.")
         for place in places:
             if place == above:
                 st.caption(f"Below {checked.threshold:.2f}: not taken for near-duplicates")
-            first, second = (checked.space.corpus.texts[row] for row in found.pairs[place].tolist())
+            first, second = (checked.space.corpus.texts[row] for row in pairs.pairs[place].tolist())
             with st.container(gap=None):
                 for pieces in differing(first, second):
                     st.markdown(_marked(pieces))
-                st.caption(f"{found.likeness[place]:.2f} alike")
+                st.caption(f"{pairs.likeness[place]:.2f} alike")
+    return _listed(checked, found, listed)
 
 
 def _marked(pieces: Sequence[Piece]) -> str:
@@ -221,8 +205,8 @@ def _marked(pieces: Sequence[Piece]) -> str:
 # --- Properties ----------------------------------------------------------------------------------
 
 
-def _odd(checked: Checked, found: Finding) -> tuple[int, ...]:
-    return _listed(checked, found, _of_one_property(checked, jobs.listing(checked, found.key), _property(checked)))
+def _odd(checked: Checked, found: Finding, listed: FindingTable) -> tuple[int, ...]:
+    return _listed(checked, found, _of_one_property(checked, listed, _property(checked)))
 
 
 def on_map(checked: Checked, found: Finding) -> Finding:
@@ -259,7 +243,7 @@ def _of_one_property(checked: Checked, listed: FindingTable, one: Property) -> F
         format_func=lambda title: f"{title} ({'usual here' if len(known[title].common) else len(known[title].odd)})",
     )
     st.plotly_chart(
-        spread(one, dark=st.context.theme.type == "dark"),
+        spread(one, dark=dark()),
         key="check-spread",
         config={"displayModeBar": False},
         alt=f"{one.title}: how many texts have which value; {len(one.odd):,} are out of the ordinary.",
@@ -276,10 +260,11 @@ def _of_one_property(checked: Checked, listed: FindingTable, one: Property) -> F
 # --- What some findings have beside a table ------------------------------------------------------
 
 
-def _review(checked: Checked, found: Finding) -> tuple[int, ...]:
-    return review.draw(checked, found, _within(jobs.listing(checked, found.key).lines))
+def _review(checked: Checked, found: Finding, listed: FindingTable) -> tuple[int, ...]:
+    return review.draw(checked, found, _within(listed.lines))
 
 
-_VIEWS: dict[str, Callable[[Checked, Finding], tuple[int, ...]]] = {
-    DoubtfulLabels.key: _review, HardRegions.key: _regions, NearDuplicates.key: _near, OddTexts.key: _odd,
+_VIEWS: dict[str, Callable[[Checked, Finding, FindingTable], tuple[int, ...]]] = {
+    DoubtfulLabels.key: _review, HardRegions.key: partial(_listed, act=_select), NearDuplicates.key: _near,
+    OddTexts.key: _odd,
 }  # fmt: skip

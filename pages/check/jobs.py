@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report
 from embedlab.check.decisions import Corrected, corrected
 from embedlab.check.evidence import Checked
@@ -17,13 +17,11 @@ from embedlab.check.report import Inspection
 from embedlab.check.run import look
 from embedlab.check.tables import FindingTable
 from embedlab.corpus import Corpus
-from embedlab.encoders import Encoder
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
+from embedlab.space import Clusters
 from pages.app import results, session
 from pages.app.jobs import kept
-from pages.app.widgets import made
-
-STOPPED = "Stopped before everything was looked at. Nothing was changed."
+from pages.app.widgets import awaited
 
 
 @dataclass(frozen=True)
@@ -40,24 +38,18 @@ class CheckSetup:
 
 def checked(ground: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
-    corpus, how = ground.space.corpus, session.reading()
-
-    def work(report: Report) -> Checked:
-        labels = corpus.column(setup.label) if setup.label else None
-        split = corpus.column(setup.split) if setup.split else None
-        of = replace(ground, encoder=_encoder(ground, how))
-        return look(of, groups, labels, split, seed=setup.seed, report=report)
-
-    key = fingerprint("check", ground.space.fingerprint, groups.clusters.fingerprint, repr(setup))
-    return _at(made(key, work, STOPPED), threshold)
+    return _at(_looked(ground, groups.clusters, setup, groups, session.reading()), threshold)
 
 
-def _encoder(ground: Prepared, how: EmbeddingChoice) -> Encoder | None:
-    """Return what says which texts it does not know; None where nobody tells, as for own vectors."""
-    try:
-        return results.encoder(ground.space.fingerprint, how, ground.space)
-    except EmbedlabError:
-        return None
+@awaited("Stopped before everything was looked at. Nothing was changed.")
+def _looked(
+    report: Report, ground: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups, _how: EmbeddingChoice
+) -> Checked:
+    labels, split = (ground.space.corpus.column(name) if name else None for name in (setup.label, setup.split))
+    encoder = None  # it says which texts it does not know; nobody does of own vectors
+    with suppress(EmbedlabError):
+        encoder = results.encoder(ground.space, _how)
+    return look(replace(ground, encoder=encoder), _groups, labels, split, seed=setup.seed, report=report)
 
 
 @kept

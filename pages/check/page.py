@@ -14,12 +14,10 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.split_column import guessed_split
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.check import lens
-from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
-from pages.app.map_component import show_map
-from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
+from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
 from pages.app.widgets import as_typed, errors_said, heading
 from pages.check import decisions, evidence, jobs
 from pages.check.jobs import CheckSetup
@@ -30,13 +28,8 @@ NONE = "None"
 SETTINGS = LayoutSettings()
 
 
-def main() -> None:
-    """Draw the page."""
-    _check()
-
-
 @st.fragment
-def _check() -> None:
+def main() -> None:
     """Draw the page; only this runs again when something is touched.
 
     The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
@@ -47,7 +40,7 @@ def _check() -> None:
         with buttons:
             setup = _settings(texts)
         ground = session.ground(texts)
-        groups = results.groups(ground.space.fingerprint, session.granularity(ground), ground)
+        groups = results.groups(ground, session.granularity(ground))
         _look(ground, jobs.checked(ground, groups, setup, _threshold()), buttons)
 
 
@@ -86,7 +79,9 @@ def _threshold() -> float:
 def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
     """Draw what was found, the map and the decisions."""
     with errors_said():
-        _grade(checked.findings)
+        made = grade(checked.findings)
+        level = f":{COLOURS[made.level]}[{ICONS[made.level]} {made.level.capitalize()}.]"
+        st.markdown(f"#### {level} {as_typed(made.sentence)}")
         chosen = _finding(checked.findings)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         explored = pipeline.explored(ground, trusted, checked.groups)
@@ -102,18 +97,11 @@ def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
                 st.caption(explored.how_far)
             if explored.doubt:
                 st.caption(as_typed(explored.doubt))
-            _skipped(checked)
+            for sentence in checked.skipped:
+                st.caption(as_typed(sentence))
         decisions.draw(checked)
         with buttons:
             decisions.take_away(checked, trusted)
-
-
-def _grade(found: tuple[Finding, ...]) -> None:
-    """Draw what all findings come to, and by which limits."""
-    made = grade(found)
-    st.markdown(
-        f"#### :{COLOURS[made.level]}[{ICONS[made.level]} {made.level.capitalize()}.] {as_typed(made.sentence)}"
-    )
 
 
 def _finding(found: tuple[Finding, ...]) -> Finding:
@@ -139,23 +127,16 @@ def _pill(one: Finding) -> str:
 
 
 def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None:
-    show_map(
-        points_of(explored),
+    show_explored(
+        explored,
         lens(found, len(explored.space)),
-        labels_of(explored),
         selection=session.touched().selected,
         focus=focus_of(explored),
         found=list(picked) if picked else found.rows if len(found.rows) else None,
         key="check-map",
         alt=f"Map of {len(explored.space):,} texts; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,
-        on_event=lambda events: take(events, explored),
     )
-
-
-def _skipped(checked: Checked) -> None:
-    for sentence in checked.skipped:
-        st.caption(as_typed(sentence))
 
 
 main()

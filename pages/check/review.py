@@ -10,7 +10,7 @@ from embedlab.check.evidence import Checked
 from embedlab.check.plan import Decision
 from embedlab.check.tables import Line
 from pages.app import session
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, show_table
 from pages.check import jobs
 
 SHOWN = 300  # characters of a neighbour
@@ -68,14 +68,12 @@ def _notes(checked: Checked) -> None:
 def _evidence(checked: Checked, doubt: Doubt) -> None:
     texts = checked.space.corpus.texts
     st.text(texts[doubt.row])
-    st.dataframe(
+    show_table(
         {
             "": ["Label", "Likelier"],
             "Name": [doubt.given, doubt.likelier],
             "Probability": [doubt.p_given, doubt.p_likelier],
         },
-        hide_index=True,
-        height="content",
         column_config={
             "Probability": st.column_config.ProgressColumn(
                 format="%.2f", min_value=0, max_value=1, help="By linear probes that have not seen this text (5 folds)."
@@ -85,13 +83,11 @@ def _evidence(checked: Checked, doubt: Doubt) -> None:
     if doubt.neighbours and checked.labels is not None:
         column = checked.labels
         st.caption(f"{doubt.agree} of its {len(doubt.neighbours)} nearest labelled texts have the likelier label")
-        st.dataframe(
+        show_table(
             {
                 "Label": [column.shown(row) for row in doubt.neighbours],
                 "Nearest texts": [texts[row][:SHOWN] for row in doubt.neighbours],
-            },
-            hide_index=True,
-            height="content",
+            }
         )
 
 

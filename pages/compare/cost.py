@@ -7,8 +7,8 @@ import streamlit as st
 from embedlab.compare.cost import Cost, how_measured, timing_known
 from embedlab.compare.models import ComparedModel
 from embedlab.figures.report import cost_figure
-from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_error, size, watch_all
-from pages.compare import measuring, quality
+from pages.app.widgets import as_typed, dark, show_chart, show_table, size, speeds_measured
+from pages.compare import jobs, quality
 from pages.compare.linked import ModelPair
 
 TIME, SIZE = "Time a text", "Size of a vector"
@@ -16,7 +16,7 @@ TIME, SIZE = "Time a text", "Size of a vector"
 
 def draw(compared: ModelPair, k: int) -> None:
     """Draw the table of costs, and quality against cost where quality is known."""
-    costs = measuring.costs(compared.entries)
+    costs = jobs.costs(compared.entries)
     _table(costs, compared.entries)
     speeds(compared.entries, costs, "compare")
     evidence = quality.kept(compared)
@@ -45,7 +45,7 @@ def draw(compared: ModelPair, k: int) -> None:
 
 
 def _table(costs: tuple[Cost, ...], entries: tuple[ComparedModel, ...]) -> None:
-    st.dataframe(
+    show_table(
         {
             "Model": [one.model for one in costs],
             "Texts a second": [_rate(one, entry) for one, entry in zip(costs, entries, strict=True)],
@@ -56,8 +56,6 @@ def _table(costs: tuple[Cost, ...], entries: tuple[ComparedModel, ...]) -> None:
             "Window in tokens": [f"{one.window:,}" if one.window else "–" for one in costs],
             "Licence": [one.licence or "–" for one in costs],
         },
-        hide_index=True,
-        height="content",
         column_config={
             "Texts a second": st.column_config.TextColumn(
                 alignment="right", help="Measured on this machine, on these texts, by turns: slowest and fastest turn."
@@ -80,16 +78,8 @@ def speeds(entries: tuple[ComparedModel, ...], costs: tuple[Cost, ...], key: str
     """Say how the speeds were measured, and offer to measure them; show how far that is."""
     if all(entry.how.own for entry in entries):
         return
-    if st.session_state.get(f"{key}-measuring"):
-        job = measuring.timing_job(entries)
-        job.wait(0.3)
-        if not job.done:
-            watch_all({"Speed": job}, f"{key}-speeds")
-            return
-        st.session_state[f"{key}-measuring"] = False
-        if job.succeeded:
-            st.rerun()
-        show_error(f"The speeds were not measured. {failure_of(job)}")
+    if st.session_state.get(f"{key}-measuring") and not speeds_measured(jobs.timing_job(entries), key, "Speed"):
+        return
     told = how_measured(costs, timing_known(entries))
     for sentence in told:
         st.caption(as_typed(sentence))
@@ -105,5 +95,5 @@ def speeds(entries: tuple[ComparedModel, ...], costs: tuple[Cost, ...], key: str
 
 
 def _measure(entries: tuple[ComparedModel, ...], key: str) -> None:
-    measuring.timing_job.forget(entries)
+    jobs.timing_job.forget(entries)
     st.session_state[f"{key}-measuring"] = True

@@ -6,14 +6,13 @@ import numpy as np
 import streamlit as st
 
 from embedlab.compare.agreement import PAIRS as DRAWN
-from embedlab.compare.agreement import PairChange
+from embedlab.compare.models import ComparedModel
 from embedlab.compare.overlap import Overlap, most_changed
-from embedlab.figures.map_view import labels_of, points_of
 from embedlab.figures.theme import one_line
-from pages.app.map_component import show_map
-from pages.app.map_view import take
+from embedlab.space import Clusters
+from pages.app.map_view import show_explored
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, newly_picked, pick, waited_for
 from pages.compare import jobs, linked, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -44,17 +43,15 @@ def draw(compared: ModelPair, k: int) -> None:
 
 def _lens(compared: ModelPair, k: int) -> None:
     (first, _), _ = side_by_side.layouts(compared)
-    view = side_by_side.view(compared, first)
-    show_map(
-        points_of(view),
+    show_explored(
+        side_by_side.view(compared, first),
         side_by_side.lens(compared, k),
-        labels_of(view),
+        compared.common.rows,
         selection=linked.selected(compared),
         focus=linked.focus(compared, compared.first),
         key=side_by_side.FIRST_MAP,
         alt="Map of the texts, coloured by how much of their neighbourhood both models agree on.",
         height=HEIGHT,
-        on_event=lambda events: take(events, view, compared.common.rows),
     )
     st.caption(as_typed(f"The map of {compared.names[0]}. Click a text for its nearest texts in both models."))
 
@@ -71,23 +68,21 @@ def _most_changed(compared: ModelPair, found: Overlap) -> None:
         f"{shared.mean():.0%} of the {found.k} nearest texts are the same on average; {none:,} of {len(shared):,} "
         "texts have none in common. Choose one to see both lists."
     )
-    chosen = st.dataframe(
+    picked = newly_picked(
         {
             "In common": [f"{round(float(found.shared[row]) * found.k)} of {found.k}" for row in rows],
             "Text": [one_line(compared.texts[row]) for row in rows],
         },
-        hide_index=True,
+        f"compare-changed-{found.k}-{_of_both(*compared.pair)}",
         height=420,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"compare-changed-{found.k}-{compared.first.space.fingerprint[:8]}-{compared.second.space.fingerprint[:8]}",
     )
-    picked = chosen["selection"]["rows"]
-    mark = (compared.names, found.k, tuple(picked))
-    if picked and st.session_state.get("compare-changed-taken") != mark:
-        st.session_state["compare-changed-taken"] = mark
-        linked.touch(compared, row=int(rows[picked[0]]))
+    if picked is not None:
+        linked.touch(compared, row=int(rows[picked]))
         st.rerun(scope="fragment")
+
+
+def _of_both(first: ComparedModel | Clusters, second: ComparedModel | Clusters) -> str:
+    return f"{first.fingerprint[:8]}-{second.fingerprint[:8]}"
 
 
 def _groups(compared: ModelPair) -> None:
@@ -108,7 +103,7 @@ def _groups(compared: ModelPair) -> None:
             "select its texts."
         )
         shown = moved[:GROUPS]
-        chosen = st.dataframe(
+        picked = newly_picked(
             {
                 f"In {compared.names[0]}": [first.names.of(one.name_first) for one in shown],
                 f"In {compared.names[1]} ": [second.names.of(one.name_second) for one in shown],
@@ -116,11 +111,8 @@ def _groups(compared: ModelPair) -> None:
                 "Of the cluster": [100 * one.share for one in shown],
                 "By chance": [one.chance for one in shown],
             },
-            hide_index=True,
+            f"compare-groups-{_of_both(first.clusters, second.clusters)}",
             height="content",
-            on_select="rerun",
-            selection_mode="single-row",
-            key=f"compare-groups-{first.clusters.fingerprint[:8]}-{second.clusters.fingerprint[:8]}",
             column_config={
                 "Texts": st.column_config.NumberColumn(width="small"),
                 "Of the cluster": st.column_config.NumberColumn(format="%.0f %%", width="small"),
@@ -134,11 +126,8 @@ def _groups(compared: ModelPair) -> None:
         )
         if len(moved) > len(shown):
             st.caption(f"and {len(moved) - len(shown):,} smaller groups")
-    picked = chosen["selection"]["rows"]
-    mark = (first.clusters.fingerprint, second.clusters.fingerprint, tuple(picked))
-    if picked and st.session_state.get("compare-groups-taken") != mark:
-        st.session_state["compare-groups-taken"] = mark
-        linked.touch(compared, np.sort(shown[picked[0]].rows), "cluster")
+    if picked is not None:
+        linked.touch(compared, np.sort(shown[picked].rows), "cluster")
         st.rerun(scope="fragment")
 
 
@@ -146,37 +135,31 @@ def _pairs(compared: ModelPair) -> None:
     with st.expander("Pairs whose likeness changed most", key="compare-pairs", on_change="rerun") as opened:
         if not opened.open:
             return
-        found = jobs.awaited(jobs.pairs_job, *compared.pair)
+        found = waited_for(jobs.pairs_job)(*compared.pair)
         st.caption(
             f"Of {DRAWN:,} pairs drawn at random (all, where there are fewer), those whose rank by cosine changed "
             "most. A rank of 100 % is the most alike pair of that model: ranks can be compared between models, cosines "
             "can't. Choose a row to read both texts and to ask why."
         )
         shown = found[:PAIRS]
-        chosen = st.dataframe(
+        picked = pick(
             {
                 "Rank in A": [100 * pair.before for pair in shown],
                 "Rank in B": [100 * pair.after for pair in shown],
                 "One text": [one_line(compared.texts[pair.first]) for pair in shown],
                 "The other": [one_line(compared.texts[pair.second]) for pair in shown],
             },
-            hide_index=True,
+            f"compare-pairs-{_of_both(*compared.pair)}",
+            "single-row",
             height="content",
-            on_select="rerun",
-            selection_mode="single-row",
-            key=f"compare-pairs-{compared.first.space.fingerprint[:8]}-{compared.second.space.fingerprint[:8]}",
             column_config={
                 rank: st.column_config.NumberColumn(format="%.1f %%", width="small", help=as_typed(name))
                 for rank, name in zip(("Rank in A", "Rank in B"), compared.names, strict=True)
             },
         )
-        for picked in chosen["selection"]["rows"]:
-            _pair(compared, shown[picked])
-
-
-def _pair(compared: ModelPair, pair: PairChange) -> None:
-    texts = compared.texts[pair.first], compared.texts[pair.second]
-    for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.text(text)
-    why_button(*texts, "why-pair")
+        for at in picked:
+            texts = compared.texts[shown[at].first], compared.texts[shown[at].second]
+            for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
+                with column, st.container(border=True, height="stretch"):
+                    st.text(text)
+            why_button(*texts, "why-pair")

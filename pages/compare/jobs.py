@@ -6,41 +6,46 @@ The answers are those of `embedlab.compare`, which the command asks as well; her
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import ParamSpec, TypeVar
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab.base.progress import Job, Report, Stopwatch
-from embedlab.compare import blind, noise, replacement
+from embedlab.base.progress import Job, Report
+from embedlab.check.shortcuts import Shortcut
+from embedlab.compare import blind, cost, noise, replacement
 from embedlab.compare.agreement import PairChange, pairs_changed
 from embedlab.compare.blind import Deck
 from embedlab.compare.common import Common
 from embedlab.compare.common import common as texts_of_all
 from embedlab.compare.compare import NOISES
+from embedlab.compare.cost import Cost
 from embedlab.compare.difference import Difference, difference
+from embedlab.compare.evidence import (
+    Evidence,
+    by_labels,
+    contamination_notes,
+    nearly_repeated,
+    only_in_corpus,
+    quality_of,
+    shortcut_of,
+    words_of,
+)  # fmt: skip
 from embedlab.compare.models import ComparedModel, in_pairs
 from embedlab.compare.movement import ClusterMove, moved_together
 from embedlab.compare.noise import Floor
 from embedlab.compare.overlap import Overlap, overlap
-from embedlab.compare.replacement import QueryAnswers, Turnover, turnover
-from embedlab.corpus import Corpus
-from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import models
+from embedlab.compare.replacement import Turnover, turnover
+from embedlab.corpus import Column, Corpus
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
+from embedlab.encoders.speed import Timing
 from embedlab.encoders.transformer import tuned
+from embedlab.evaluate.quality import Quality
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Clusters, Layout
 from embedlab.space.align import procrustes
 from embedlab.space.projection import LayoutSettings, umap
 from pages.app import results
-from pages.app.jobs import WorkFunction, kept, kept_saying, work
-from pages.app.widgets import result_of
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from pages.app.jobs import kept, kept_saying, say, work
 
 IN_FULL = ", full precision"
 
@@ -48,15 +53,14 @@ IN_FULL = ", full precision"
 # --- Who can be compared -------------------------------------------------------------------------
 
 
-@st.cache_data(ttl=60, show_spinner=False)
 def _ready() -> dict[str, str]:
     """Return the models that can be used now, each with its family."""
-    return {one.name: one.family.name for one in models() if one.ready}
+    return {one.name: one.family.name for one in results.listed_models() if one.ready}
 
 
-def forget_models() -> None:
+def models_changed() -> None:
     """Look anew at which models there are, and what they learned from: one was made or deleted."""
-    _ready.clear()
+    results.listed_models.clear()
     _learnt_from.forget_all()
 
 
@@ -96,13 +100,10 @@ def default(offered: Mapping[str, EmbeddingChoice]) -> list[str]:
 
 def common(texts: Corpus, chosen: Sequence[EmbeddingChoice]) -> Common:
     """Return the texts that every model chosen can read. Raises `EmbedlabError` where too few are left."""
-    own = [one for one in texts.vectors if any(how.own == one.name for how in chosen)]
-    return _common(texts, tuple(one.name for one in own), tuple(own))
+    return _common(texts, tuple(one.name for one in texts.vectors if any(how.own == one.name for how in chosen)))
 
 
-@kept
-def _common(texts: Corpus, names: tuple[str, ...], own: tuple[OwnVectors, ...]) -> Common:
-    return texts_of_all(texts, names)
+_common = kept(texts_of_all)
 
 
 def learnt_from(texts: Corpus, entries: Sequence[ComparedModel]) -> dict[str, NDArray[np.bool_]]:
@@ -130,23 +131,10 @@ def map_noise_job(report: Report, model: ComparedModel, layout: Layout) -> float
     return noise.seeds(layout, umap(model.space, model.neighbours, LayoutSettings(seed=1), report))
 
 
-@kept
-def maps_shared(first: Layout, second: Layout) -> float:
-    """Return the share of a text's neighbours on one map that are its neighbours on another."""
-    return noise.seeds(first, second)
+maps_shared = kept(noise.seeds)
 
 
 # --- Two models in numbers -----------------------------------------------------------------------
-
-
-def say(report: Report, doing: str) -> None:
-    """Tell whoever waits for a job what it does, where that can't be counted."""
-    Stopwatch(doing, 0, report).at(0)
-
-
-def awaited(job: WorkFunction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what a job made; until then show how far it is and end this run of the page."""
-    return result_of(job(*args, **kwargs), partial(job.forget, *args, **kwargs), "Stopped.")
 
 
 @work
@@ -202,13 +190,64 @@ def blind_deck(first: ComparedModel, second: ComparedModel, k: int) -> Deck:
     return blind.deck(first.space, second.space, first.neighbours, second.neighbours, k=k)
 
 
-@kept_saying("Asking both models…")
-def ask(queries: Sequence[str], first: ComparedModel, second: ComparedModel, k: int) -> QueryAnswers:
-    """Return the queries that both models can read, and what each finds with one and with the other.
+ask = kept_saying("Asking both models…")(replacement.ask)
 
-    Raises `EmbedlabError` where nobody knows what made one's own vectors, or no query can be read.
-    """
-    return replacement.ask(queries, first, second, k)
+
+# --- How good they are ---------------------------------------------------------------------------
+
+
+def by_column(texts: Corpus, name: str, entries: Sequence[ComparedModel], by: Column | None = None) -> Evidence:
+    """Return the labels in a column as what is to be measured on, for all of the models."""
+    return by_labels(texts, name, by, learnt_from(texts, entries).values())
+
+
+def flattered(texts: Corpus, entries: Sequence[ComparedModel], evidence: Evidence | None) -> tuple[str, ...]:
+    """Return a sentence for each model that has learned from texts on which it is measured here."""
+    return contamination_notes(evidence, learnt_from(texts, entries))
+
+
+@work
+def quality_job(report: Report, entry: ComparedModel, evidence: Evidence, in_corpus: bool) -> Quality:
+    """Measure one model; with `in_corpus` pairs of other texts than the corpus's don't count."""
+    say(report, "Measuring")
+    texts = entry.space.corpus
+    together, words = _together(texts, evidence).result(), words_of(texts, evidence, report)
+    return quality_of(entry, evidence, together, words, in_corpus, report)
+
+
+def qualities_known(entries: Sequence[ComparedModel], evidence: Evidence | None) -> tuple[Quality, ...]:
+    """Return how good each model is, as far as it is measured by now."""
+    if evidence is None:
+        return ()
+    in_corpus = only_in_corpus(entries, evidence)
+    return tuple(filter(None, (quality_job.made(entry, evidence, in_corpus) for entry in entries)))
+
+
+@work
+def shortcut_job(report: Report, texts: Corpus, evidence: Evidence, _found: Quality | None = None) -> Shortcut | None:
+    """Tell the labels without reading the texts that `_found` was measured on, whichever model that was."""
+    assert _found is not None
+    return shortcut_of(_found, texts, evidence, _together(texts, evidence).result(), report)
+
+
+@work
+def _together(report: Report, texts: Corpus, evidence: Evidence) -> NDArray[np.intp] | None:
+    return nearly_repeated(texts, evidence, report)
+
+
+# --- What they cost ------------------------------------------------------------------------------
+
+
+@work
+def timing_job(report: Report, entries: tuple[ComparedModel, ...]) -> Timing:
+    """Let the models read by turns; those of own vectors, which read nothing, are left out."""
+    say(report, "Preparing the models")
+    return cost.timing(entries, report)
+
+
+def costs(entries: Sequence[ComparedModel]) -> tuple[Cost, ...]:
+    """Return what each model costs, its speed if it was measured by turns with the others on these texts."""
+    return cost.costs_of(entries, cost.timing_known(entries))
 
 
 # --- Ahead of time -------------------------------------------------------------------------------
@@ -228,9 +267,7 @@ def ahead(
     `granularities` are those at which the two models looked at are clustered.
     """
     overlapped(*pair, k)
-    first, second = (
-        results.groups(one.space.fingerprint, at, one.prepared) for one, at in zip(pair, granularities, strict=True)
-    )
+    first, second = (results.groups(one.prepared, at) for one, at in zip(pair, granularities, strict=True))
     moved(first.clusters, second.clusters, texts)
     results_changed(*pair, k)
     blind_deck(*pair, k)

@@ -14,7 +14,7 @@ from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
 from pages.app import session
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, say_columns
 
 Rows = NDArray[np.intp]
 
@@ -91,11 +91,7 @@ def both_lists(compared: ModelPair, row: int, key: str) -> None:
     texts = compared.texts
     with st.container(border=True):
         st.text(texts[row])
-        column_values = [
-            f"{column.name}: {column.shown(row)[:80]}" for column in compared.common.corpus.columns if column.shown(row)
-        ]
-        if column_values:
-            st.caption(as_typed(" · ".join(column_values)))
+        say_columns(compared.common.corpus, row)
         hits = [neighbours_of(entry.space, entry.neighbours, row, LISTED) for entry in compared.pair]
         both = set(hits[0].rows.tolist()) & set(hits[1].rows.tolist())
         if not len(hits[0]):

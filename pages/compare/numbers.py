@@ -14,9 +14,11 @@ from embedlab.compare.replacement import QueryAnswers, QueryChange, answers, of_
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
-from pages.app.widgets import as_typed, dark, show_chart
+from pages.app.widgets import as_typed, dark, show_chart, show_table, wait_for, waited_for
 from pages.compare import jobs, side_by_side
 from pages.compare.linked import ModelPair
+
+FORMATS = {name: st.column_config.NumberColumn(format="%.3f", help=told) for name, told in EXPLAINED.items()}
 
 
 def draw(compared: ModelPair, k: int) -> None:
@@ -34,7 +36,7 @@ def draw(compared: ModelPair, k: int) -> None:
     _map_noise(compared)
     if len(compared.entries) > 2:
         st.markdown("**Every pair**")
-        st.dataframe(_all(found), hide_index=True, height="content", column_config=_formats())
+        show_table(_all(found), column_config=FORMATS)
     with st.expander("What the measures mean"):
         for name, explained in EXPLAINED.items():
             st.markdown(f"**{name}** {as_typed(explained)}")
@@ -47,7 +49,7 @@ def draw(compared: ModelPair, k: int) -> None:
 def differences(compared: ModelPair, k: int) -> dict[tuple[str, str], Difference]:
     """Return what differs between any two models, the pair looked at as it is named; wait for it."""
     return {
-        (first.name, second.name): jobs.awaited(jobs.difference_job, first, second, k)
+        (first.name, second.name): waited_for(jobs.difference_job)(first, second, k)
         for first, second in in_pairs(compared.entries, compared.pair)
     }
 
@@ -58,15 +60,8 @@ def floors_of(compared: ModelPair, k: int) -> Floors | None:
     for _, job in begun:
         job.wait(0.3)
     if not all(job.done for _, job in begun):
-        _wait_for_floors(compared, k)
+        wait_for([job for _, job in begun], "Measuring what noise alone changes…")
     return in_order((name, job.result()) for name, job in begun if job.succeeded)
-
-
-@st.fragment(run_every=0.7)
-def _wait_for_floors(compared: ModelPair, k: int) -> None:
-    if all(job.done for _, job in jobs.noise_jobs(compared.pair, k)):
-        st.rerun()
-    st.caption("Measuring what noise alone changes…")
 
 
 def _table(one: Difference, noise: Floors | None) -> None:
@@ -76,11 +71,9 @@ def _table(one: Difference, noise: Floors | None) -> None:
         for floor in (noise.floors if noise else ())
     ]
     rows.append(("Unrelated vectors", shown(one.random_overlap), shown(one.random_cka), shown(0.0)))
-    st.dataframe(
+    show_table(
         {"": [row[0] for row in rows]}
-        | {name: [row[place] for row in rows] for place, name in enumerate((OVERLAP, CKA, RANKS), 1)},
-        hide_index=True,
-        height="content",
+        | {name: [row[place] for row in rows] for place, name in enumerate((OVERLAP, CKA, RANKS), 1)}
     )
     st.caption(f"Overlap: Jaccard of the {one.overlap.k} nearest texts, with its 95 % interval over texts.")
 
@@ -96,7 +89,7 @@ def _map_noise(compared: ModelPair) -> None:
         help="Lays the first map out once more with another seed, which takes as long as the first time.",
     ):
         return
-    floor = jobs.awaited(jobs.map_noise_job, compared.first, first.layout)
+    floor = waited_for(jobs.map_noise_job)(compared.first, first.layout)
     shared = jobs.maps_shared(first.layout, second.layout)
     st.caption(
         as_typed(
@@ -115,10 +108,6 @@ def _all(found: dict[tuple[str, str], Difference]) -> dict[str, list[Any]]:
         CKA: [one.cka for one in found.values()],
         RANKS: [one.ranks for one in found.values()],
     }
-
-
-def _formats() -> dict[str, Any]:
-    return {name: st.column_config.NumberColumn(format="%.3f", help=EXPLAINED[name]) for name in EXPLAINED}
 
 
 # --- Versions ------------------------------------------------------------------------------------
@@ -149,7 +138,7 @@ def _queries(compared: ModelPair, one: Difference, noise: Floors | None, k: int)
         for note in found.notes:
             st.caption(as_typed(note))
         changes = found.changes
-        st.dataframe(
+        show_table(
             {
                 "Query": [one_line(query) for query in found.queries],
                 "In common": [
@@ -157,9 +146,7 @@ def _queries(compared: ModelPair, one: Difference, noise: Floors | None, k: int)
                 ],
                 f"First in {before}": [one_line(compared.texts[change.before[0]]) for change in changes],
                 f"First in {after} ": [one_line(compared.texts[change.after[0]]) for change in changes],
-            },
-            hide_index=True,
-            height="content",
+            }
         )
         for query, change in zip(found.queries, changes, strict=True):
             if change.shared < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,6 @@ from embedlab.compare.models import MOST, ComparedModel
 from embedlab.corpus import Corpus
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from pages.app import results, session
-from pages.app.jobs import registry
 from pages.app.widgets import as_typed, choose_view, errors_said, failure_of, heading, show_doubt, show_error, watch_all
 from pages.compare import cost, disagreements, numbers, quality, report, side_by_side
 from pages.compare import jobs as compare_jobs
@@ -88,9 +88,7 @@ def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[
 
 
 def _failed(texts: Corpus, name: str, how: EmbeddingChoice, job: Job[Prepared]) -> None:
-    def again() -> None:
-        registry().forget(results.ground_key(texts, how))
-
+    again = partial(results.ground_job.forget, texts, how)
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.stopped:
             st.info(as_typed(f"{name}: stopped. The vectors made so far are kept."), icon=":material/stop_circle:")

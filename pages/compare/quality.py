@@ -17,11 +17,10 @@ from embedlab.corpus.split_column import guessed_split
 from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
 from embedlab.figures.report import quality_dots
-from pages.app import opened
-from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_error, watch_all
-from pages.compare import judge, measuring
+from pages.app import results, session
+from pages.app.widgets import as_typed, choose, dark, failure_of, show_chart, show_error, show_table, watch_all
+from pages.compare import jobs, judge
 from pages.compare.linked import ModelPair
-from pages.search import jobs as search_jobs
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
 TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
@@ -37,14 +36,8 @@ IN_TURN, FILES_PART = "Every text in turn", "The file's test part"
 def draw(compared: ModelPair, k: int) -> None:
     """Draw the choice of evidence, and what it says of every model."""
     labels = label_columns(compared.common.corpus)
-    source = st.segmented_control(
-        "Evidence",
-        [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND],
-        default=_first_choice(labels),
-        required=True,
-        key=_evidence_key(labels),
-        persist_state="session",
-    )
+    offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
+    source = choose("Evidence", offered, _evidence_key(labels), default=_first_choice(labels))
     if not labels:
         st.caption(
             "Without labels, pairs with scores or judgements nobody can know which model is better for you: two models "
@@ -53,7 +46,7 @@ def draw(compared: ModelPair, k: int) -> None:
     if source == BLIND:
         judge.draw(compared, k)
         return
-    evidence = _evidence(compared, source or PAIRS, labels)
+    evidence = _evidence(compared, source, labels)
     if evidence is None:
         return
     for note in evidence.notes:
@@ -79,24 +72,15 @@ def _first_choice(labels: list[str]) -> str:
 
 def keep(compared: ModelPair, evidence: Evidence) -> None:
     """Remember what the models were measured on, for the cost and the report."""
-    st.session_state["compare-wanted"] = (compared.common.corpus.fingerprint, evidence)
+    session.keep("evidence", compared.common.corpus, evidence)
 
 
 def kept(compared: ModelPair) -> Evidence | None:
     """Return what the models were measured on last."""
-    of: str
-    evidence: Evidence | None
-    of, evidence = st.session_state.get("compare-wanted", ("", None))
-    if evidence is None or of != compared.common.corpus.fingerprint:
-        return None
-    if evidence.labels is not None:  # other models may have learned from other texts
-        return measuring.by_column(compared.common.corpus, evidence.labels.name, compared.entries, evidence.by)
+    evidence: Evidence | None = session.kept("evidence", compared.common.corpus)
+    if evidence is not None and evidence.labels is not None:  # other models may have learned from other texts
+        return jobs.by_column(compared.common.corpus, evidence.labels.name, compared.entries, evidence.by)
     return evidence
-
-
-def forget() -> None:
-    """Forget what the models were to be measured on."""
-    st.session_state.pop("compare-wanted", None)
 
 
 def offer(compared: ModelPair, key: str) -> None:
@@ -110,9 +94,7 @@ def offer(compared: ModelPair, key: str) -> None:
             icon=":material/play_arrow:",
             on_click=lambda: keep(
                 compared,
-                measuring.by_column(
-                    corpus, str(corpus.label), compared.entries, guessed_split(corpus, str(corpus.label))
-                ),
+                jobs.by_column(corpus, str(corpus.label), compared.entries, guessed_split(corpus, str(corpus.label))),
             ),
         )
 
@@ -138,7 +120,7 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox("Label", labels, key=f"compare-label-{corpus.fingerprint}", width=260)
             by = _asked_about(corpus, name)
-        return measuring.by_column(corpus, name, compared.entries, by)
+        return jobs.by_column(corpus, name, compared.entries, by)
     several = source == JUDGED
     with st.container(horizontal=True, vertical_alignment="bottom"):
         uploaded = st.file_uploader(
@@ -148,11 +130,11 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
             type=TABLES,
             accept_multiple_files=True,
             key=f"compare-file-{source}",
-            on_change=opened.forget,
+            on_change=session.forget_files,
             args=[f"compare-{source}"],
             help="Or BEIR's two files together: the qrels and the queries." if several else None,
         )
-        tables = [search_jobs.table(fingerprint(file.getvalue()), file.name, file.getvalue()) for file in uploaded]
+        tables = [results.table(file) for file in uploaded]
         names = id_columns(corpus)
         named_by = st.selectbox(
             "An id is",
@@ -162,7 +144,7 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
             width=220,
         )
     if not uploaded:
-        known: Evidence | None = opened.kept(f"compare-{source}", corpus)
+        known: Evidence | None = session.kept_files(f"compare-{source}", corpus)
         if known is None:
             st.caption("For example:")
             st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
@@ -173,7 +155,7 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
         evidence = by_pairs(compared.common, tables[0], named_by or ROW)
-    opened.keep(f"compare-{source}", corpus, [file.name for file in uploaded], evidence)
+    session.keep_files(f"compare-{source}", corpus, [file.name for file in uploaded], evidence)
     return evidence
 
 
@@ -182,13 +164,11 @@ def _asked_about(corpus: Corpus, label: str) -> Column | None:
     by = guessed_split(corpus, label)
     if by is None:
         return None
-    chosen = st.segmented_control(
+    chosen = choose(
         "Asked about",
         [IN_TURN, FILES_PART],
+        f"compare-asked-{corpus.fingerprint}",
         default=FILES_PART,
-        required=True,
-        key=f"compare-asked-{corpus.fingerprint}",
-        persist_state="session",
         help=f"The column {as_typed(f'“{by.name}”')} says which texts to learn from and which to ask about; “Frozen or "
         "fine-tuned?” asks about the same. In turn, each text is asked about by a probe that learned from others.",
     )
@@ -204,21 +184,21 @@ def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
     What no model can be measured on is not kept: the cost and the report would only say the same again. Says who is
     flattered.
     """
-    for sentence in measuring.flattered(compared.common.corpus, compared.entries, evidence):
+    for sentence in jobs.flattered(compared.common.corpus, compared.entries, evidence):
         st.warning(as_typed(sentence), icon=":material/school:")
     in_corpus = only_in_corpus(compared.entries, evidence)
-    jobs = {entry.name: measuring.quality_job(entry, evidence, in_corpus) for entry in compared.entries}
-    for job in jobs.values():
-        job.wait(0.3 / len(jobs))
-    waiting = {name: job for name, job in jobs.items() if not job.done}
-    failures = {name: failure_of(job) for name, job in jobs.items() if job.done and not job.succeeded}
-    if len(failures) == len(jobs):
-        forget()
+    measured = {entry.name: jobs.quality_job(entry, evidence, in_corpus) for entry in compared.entries}
+    for job in measured.values():
+        job.wait(0.3 / len(measured))
+    waiting = {name: job for name, job in measured.items() if not job.done}
+    failures = {name: failure_of(job) for name, job in measured.items() if job.done and not job.succeeded}
+    if len(failures) == len(measured):
+        session.forget("evidence")
     else:
         keep(compared, evidence)
     for reason in dict.fromkeys(failures.values()):
         of = [name for name, why in failures.items() if why == reason]
-        show_error(reason if len(of) == len(jobs) else f"{', '.join(of)}: {reason}")
+        show_error(reason if len(of) == len(measured) else f"{', '.join(of)}: {reason}")
     if failures:
         failed = [entry for entry in compared.entries if entry.name in failures]
         st.button(
@@ -230,13 +210,13 @@ def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
         )
     if waiting:
         watch_all(waiting, "compare-stop-quality")
-    return measuring.qualities_known(compared.entries, evidence)
+    return jobs.qualities_known(compared.entries, evidence)
 
 
 def _again(compared: ModelPair, entries: list[ComparedModel], evidence: Evidence, in_corpus: bool) -> None:
     keep(compared, evidence)
     for entry in entries:
-        measuring.quality_job.forget(entry, evidence, in_corpus)
+        jobs.quality_job.forget(entry, evidence, in_corpus)
 
 
 # --- What it says --------------------------------------------------------------------------------
@@ -257,12 +237,10 @@ def _show(compared: ModelPair, evidence: Evidence, found: tuple[Quality, ...]) -
     _rests_on(found, measure)
     alt = "For each measure a dot for each model, with its 95 % interval, and what chance alone would give."
     show_chart(quality_dots(measured, measures, dark=dark()), "compare-dots", alt)
-    st.dataframe(
+    show_table(
         {"Measure": measures}
         | {one.model: [str(one.intervals.get(name, "")) for name in measures] for one in measured}
-        | {"Chance": [chance_shown(found, name) for name in measures]},
-        hide_index=True,
-        height="content",
+        | {"Chance": [chance_shown(found, name) for name in measures]}
     )
     _trust(found, evidence, unread)
     with st.expander("What the measures mean"):
@@ -279,10 +257,8 @@ def _rests_on(found: tuple[Quality, ...], measure: str) -> None:
         st.caption(as_typed(pairs[0].detail))
     else:
         cells = list(zip(*(one.cells for one in ranked(found, measure)), strict=True))
-        st.dataframe(
+        show_table(
             {head: list(column) for head, column in zip(PLACE_HEADS, cells, strict=True)},
-            hide_index=True,
-            height="content",
             key="compare-ranking",
         )
     for one in pairs:
@@ -295,10 +271,10 @@ def _without_reading(compared: ModelPair, evidence: Evidence, found: tuple[Quali
     """Return how well the labels can be told without reading; None until that is known, and without labels."""
     if evidence.labels is None:
         return None
-    job = measuring.shortcut_job(compared.common.corpus, evidence, found[0])
+    job = jobs.shortcut_job(compared.common.corpus, evidence, found[0])
     if not job.wait(SHORTCUT_SECONDS):
         watch_all({"without reading": job}, "compare-stop-shortcut")
-    return measuring.shortcut_job.made(compared.common.corpus, evidence)
+    return jobs.shortcut_job.made(compared.common.corpus, evidence)
 
 
 def _trust(found: tuple[Quality, ...], evidence: Evidence, unread: Shortcut | None) -> None:

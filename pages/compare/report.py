@@ -9,7 +9,7 @@ import streamlit as st
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import costs_of, timing_known
 from pages.app.widgets import as_typed, download
-from pages.compare import jobs, judge, measuring, numbers, quality, side_by_side
+from pages.compare import jobs, judge, numbers, quality, side_by_side
 from pages.compare.linked import ModelPair
 
 
@@ -61,11 +61,11 @@ def gathered(compared: ModelPair, k: int) -> Comparison:
         jobs.results_changed(*compared.pair, k),
         numbers.answered(compared, k),
         numbers.floors_of(compared, k),
-        measuring.qualities_known(ordered, evidence),
-        None if evidence is None else measuring.shortcut_job.made(corpus, evidence),
+        jobs.qualities_known(ordered, evidence),
+        None if evidence is None else jobs.shortcut_job.made(corpus, evidence),
         None if waiting else (first.layout, jobs.aligned(second.layout, first.layout, corpus)),
         (side_by_side.groups_of(compared, 0), side_by_side.groups_of(compared, 1)),
         timing,
         judge.judged(compared, k),
-        (*compared.failed, *measuring.flattered(corpus, compared.entries, evidence)),
+        (*compared.failed, *jobs.flattered(corpus, compared.entries, evidence)),
     )

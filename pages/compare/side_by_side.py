@@ -12,14 +12,12 @@ from embedlab.compare.movement import farthest, whereabouts
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_share
 from embedlab.figures.compare import MOST_TRAILS, trails
-from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, colouring_of, labels_of, points_of
+from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, colouring_of
 from embedlab.pipeline import Groups, MeasuredLayout, explored
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
-from pages.app.jobs import registry
-from pages.app.map_component import show_map
-from pages.app.map_view import take, wait_for_umap
-from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_doubt, show_error
+from pages.app.map_view import show_explored, wait_for_umap
+from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_doubt, show_error, show_table
 from pages.compare import jobs as compare_jobs
 from pages.compare import linked
 from pages.compare.linked import ModelPair
@@ -94,7 +92,7 @@ def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout],
     for entry, job in zip(compared.pair, jobs, strict=True):
         if job.done and not job.succeeded and not job.stopped:
             show_error(f"The map of {entry.name}: {failure_of(job)}")
-            forget = partial(registry().forget, results.layout_key(entry.prepared, SETTINGS))
+            forget = partial(results.layout_job.forget, entry.prepared, SETTINGS)
             st.button("Try again", key=f"compare-lay-out-{entry.name}", on_click=forget, icon=":material/refresh:")
     return (first, second), not all(job.done for job in jobs)
 
@@ -107,7 +105,7 @@ def laid_out(compared: ModelPair) -> bool:
 def groups_of(compared: ModelPair, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
     ground = compared.pair[place].prepared
-    return results.groups(ground.space.fingerprint, session.granularity(ground), ground)
+    return results.groups(ground, session.granularity(ground))
 
 
 def colour_key(compared: ModelPair) -> str:
@@ -154,16 +152,15 @@ def lens(compared: ModelPair, k: int) -> Colouring:
 
 def _map(compared: ModelPair, view: Exploration, colouring: Colouring, place: int, key: str, height: int) -> None:
     entry = compared.pair[place]
-    show_map(
-        points_of(view),
+    show_explored(
+        view,
         colouring,
-        labels_of(view),
+        compared.common.rows,
         selection=linked.selected(compared),
         focus=linked.focus(compared, entry),
         key=key,
         alt=f"Map of {len(view.space):,} texts as {entry.name} reads them, coloured by {colouring.title or 'nothing'}.",
         height=height,
-        on_event=lambda events: take(events, view, compared.common.rows),
     )
 
 
@@ -207,13 +204,11 @@ def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
                     )
                 if not groups.names.grouped:
                     continue
-                st.dataframe(
+                show_table(
                     {
                         "Cluster": [groups.names.of(number) for number, _ in found.clusters[:8]],
                         "Of them": [count for _, count in found.clusters[:8]],
-                    },
-                    hide_index=True,
-                    height="content",
+                    }
                 )
                 if len(found.clusters) > 8:
                     st.caption(f"and {len(found.clusters) - 8} more clusters")

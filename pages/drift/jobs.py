@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Report, Stopwatch
+from embedlab.base.progress import Report
 from embedlab.check.properties import Property, properties
 from embedlab.corpus import Corpus
 from embedlab.corpus.ordering import Ordered, Unit, ordered
@@ -16,8 +13,8 @@ from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import Sides, joined, values_of
 from embedlab.pipeline import Prepared
 from pages.app import results, session
-from pages.app.jobs import kept, registry
-from pages.app.widgets import made, result_of
+from pages.app.jobs import kept, say
+from pages.app.widgets import awaited, waited_for
 
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."
 
@@ -52,42 +49,32 @@ def ground_of(sides: Sides) -> Prepared:
         raise EmbedlabError(
             f"Only one of the two brings vectors in “{how.own}”: choose a model that reads both, at the left."
         )
-    key = results.ground_key(sides.corpus, how)
-    return result_of(results.ground_job(sides.corpus, how), lambda: registry().forget(key), STOPPED)
+    return waited_for(results.ground_job, STOPPED)(sides.corpus, how)
 
 
-def compared(ground: Prepared, sides: Sides, seed: int) -> Drift:
+@awaited(STOPPED)
+def compared(report: Report, ground: Prepared, sides: Sides, seed: int) -> Drift:
     """Return what differs; until that is known, show how far it is and end this run of the page."""
-    key = fingerprint("drift", ground.space.fingerprint, sides.fingerprint, seed)
-
-    def work(report: Report) -> Drift:
-        Stopwatch("Comparing the two sides", 0, report).at(0)
-        texts = sides.corpus
-        known, words = _properties(texts), results.words(texts.fingerprint, texts)
-        return measure(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
-
-    return made(key, work, STOPPED)
+    say(report, "Comparing the two sides")
+    known, words = _properties(sides.corpus), results.words(sides.corpus)
+    return measure(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
 
 
-def curve(ground: Prepared, order: Ordered, unit: Unit | None, reference: Reference, seed: int) -> OverTime:
-    """Return the curve over a column; until it is there, show how far it is and end this run of the page."""
-    key = fingerprint("over time", ground.space.fingerprint, order.name, unit, reference, seed)
-
-    def work(report: Report) -> OverTime:
-        Stopwatch("Comparing periods", 0, report).at(0)
-        return over_time(ground.space, order, unit=unit, reference=reference, seed=seed, report=report)
-
-    return made(key, work, STOPPED)
+@awaited(STOPPED)
+def curve(
+    report: Report, ground: Prepared, column: str, unit: Unit | None, reference: Reference, seed: int, _order: Ordered
+) -> OverTime:
+    """Return the curve over a `column` in its order; until it is there, show how far it is, as `compared`."""
+    say(report, "Comparing periods")
+    return over_time(ground.space, _order, unit=unit, reference=reference, seed=seed, report=report)
 
 
 def keep(texts: Corpus, report: DriftReport) -> None:
     """Keep what was found of the open texts, for their report."""
-    st.session_state["drift-kept"] = (texts.fingerprint, report)
+    session.keep("drift", texts, report)
 
 
 def found_last(texts: Corpus) -> DriftReport | None:
     """Return what was found of these texts last; None where nothing was."""
-    of: str
-    report: DriftReport | None
-    of, report = st.session_state.get("drift-kept", ("", None))
-    return report if of == texts.fingerprint else None
+    report: DriftReport | None = session.kept("drift", texts)
+    return report

@@ -31,7 +31,7 @@ def main() -> None:
     with errors_said():
         with buttons:
             thresholds, seed = _settings()
-        chosen = sides.choose(session.corpus())
+        chosen = sides.chosen(session.corpus())
         if chosen is not None:
             _compare(chosen, thresholds, seed, buttons)
 

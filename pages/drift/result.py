@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.base.fingerprint import fingerprint
 from embedlab.base.severity import Level
 from embedlab.corpus.ordering import units_of
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
@@ -22,7 +21,7 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.map_component import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, dark, errors_said, show_chart
+from pages.app.widgets import as_typed, choose, dark, errors_said, show_chart, show_table
 from pages.drift import jobs
 
 HEIGHT = 520
@@ -30,8 +29,7 @@ SETTINGS = LayoutSettings()
 LISTED = 8
 SHOWN = 160
 AUTOMATIC = "as the texts allow"
-FIRST, PREVIOUS = "The first periods", "The period before"
-REFERENCES: dict[str, Reference] = {FIRST: "first", PREVIOUS: "previous"}
+REFERENCES: dict[str, Reference] = {"The first periods": "first", "The period before": "previous"}
 ICONS: dict[Level, str] = {"pass": ":material/check_circle:", "warn": ":material/warning:", "fail": ":material/error:"}
 COLOURS: dict[Level, str] = {"pass": "green", "warn": "orange", "fail": "red"}
 
@@ -118,7 +116,7 @@ def _regions(report: DriftReport) -> Region | None:
 def _inside(ground: Prepared, report: DriftReport, region: Region) -> None:
     """Draw the texts in the middle of a region, each with its side."""
     space, sides = ground.space, report.drift.sides
-    found = results.described(space.fingerprint, fingerprint(region.rows), space, region.rows)
+    found = results.described(space, region.rows)
     st.caption(as_typed(f"In the middle of “{region.name}”"))
     with st.container(gap="xsmall"):
         for one in found.typical:
@@ -190,14 +188,12 @@ def _values(report: DriftReport) -> None:
     for one in report.drift.drifted:
         if one.values:
             st.markdown(f"**{as_typed(one.title)}**: what moved most")
-            st.dataframe(
+            show_table(
                 {
                     "Value": [value.value for value in one.values[:LISTED]],
                     f"Share, {before}": [value.before for value in one.values[:LISTED]],
                     f"Share, {after}": [value.after for value in one.values[:LISTED]],
                 },
-                hide_index=True,
-                height="content",
                 column_config={
                     f"Share, {name}": st.column_config.NumberColumn(format="percent") for name in (before, after)
                 },
@@ -250,11 +246,8 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
                 format_func=lambda unit: unit if unit == AUTOMATIC else f"{unit}s",
             )  # fmt: skip
             unit = next((unit for unit in units if unit == chosen), None)
-            against = st.segmented_control(
-                "Against", list(REFERENCES), default=FIRST, required=True, key="drift-reference",
-                persist_state="session",
-            )  # fmt: skip
-        curve = jobs.curve(ground, orders[name], unit, REFERENCES[against or FIRST], seed)
+            against = choose("Against", REFERENCES, "drift-reference")
+        curve = jobs.curve(ground, name, unit, REFERENCES[against], seed, orders[name])
         st.markdown(as_typed(curve.sentence))
         if curve.caution:
             st.caption(curve.caution)

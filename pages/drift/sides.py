@@ -5,15 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import DATA_SETS
 from embedlab.corpus.ordering import Ordered
 from embedlab.corpus.split_column import says_which
 from embedlab.drift.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
 from pages.app import results
-from pages.app.columns import choose_text
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, choose, choose_text
 from pages.drift import jobs
 
 PARTS, OTHER = "Parts of these texts", "These and other texts"
@@ -23,17 +21,13 @@ OFFERED = 50
 STEPS = 120
 
 
-def choose(texts: Corpus) -> Sides | None:
+def chosen(texts: Corpus) -> Sides | None:
     """Let the two sides be chosen; None until there are two."""
     usable = _usable(texts)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.segmented_control(
-            "Compare", [PARTS, OTHER], default=PARTS if usable else OTHER, required=True,
-            key=f"drift-what-{bool(usable)}", persist_state="session",
-        )  # fmt: skip
-        if what == PARTS:
-            return _parts(texts, usable)
-        return _others(texts)
+        first = PARTS if usable else OTHER
+        what = choose("Compare", [PARTS, OTHER], f"drift-what-{bool(usable)}", default=first)
+        return _parts(texts, usable) if what == PARTS else _others(texts)
 
 
 # --- Parts of one corpus -------------------------------------------------------------------------
@@ -66,9 +60,7 @@ def _parts(texts: Corpus, usable: list[str]) -> Sides | None:
     order = jobs.order_of(texts, name)
     if order is None:
         return _two_values(texts, name)
-    way = st.segmented_control(
-        "Part by", [CUT, VALUES], default=CUT, required=True, key=f"drift-way-{key}-{name}", persist_state="session"
-    )
+    way = choose("Part by", [CUT, VALUES], f"drift-way-{key}-{name}")
     return _cut(texts, name, order) if way == CUT else _two_values(texts, name)
 
 
@@ -114,10 +106,7 @@ def _others(texts: Corpus) -> Sides | None:
         "Other texts", [UPLOAD, *titles], key="drift-other", persist_state="session", width=260,
         help="The texts to compare those that are open with.",
     )  # fmt: skip
-    newer = st.segmented_control(
-        "The open texts come", ["before", "after"], default="before", required=True, key="drift-order",
-        persist_state="session",
-    )  # fmt: skip
+    newer = choose("The open texts come", ["before", "after"], "drift-order")
     other = _uploaded(texts.label) if chosen == UPLOAD else results.built_in(titles[chosen])
     if other is None:
         return None
@@ -129,8 +118,7 @@ def _uploaded(label: str | None) -> Corpus | None:
     if upload is None:
         st.caption("Choose a file, or one of the built-in sets. Nothing leaves this machine.")
         return None
-    content = upload.getvalue()
-    table = results.table(fingerprint(content, upload.name), upload.name, content)
+    table = results.table(upload)
     names = [column.name for column in table.columns]
     text = choose_text(table, f"drift-{upload.name}", "Its text column", 200)
     corpus = table.corpus(text, label if label in names and label not in text else None)

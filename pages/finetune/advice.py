@@ -10,7 +10,7 @@ from embedlab.finetune.compared import FrozenVsTuned
 from embedlab.finetune.options import OPTIONS
 from embedlab.finetune.runs import Run
 from pages.app import session
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, choose
 from pages.finetune import jobs, result
 from pages.finetune.frozen import draw_curve, without_reading
 
@@ -44,11 +44,8 @@ def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
             help="What you can spend each time the labels or the texts change. It says nothing of a model that is "
             "finished: what that took is spent.",
         )  # fmt: skip
-        matters = st.segmented_control(
-            "What matters most", list(MATTERS), default="Accuracy", required=True, key="finetune-matters",
-            persist_state="session",
-        )  # fmt: skip
-    return run, None if minutes is None else float(minutes), MATTERS[matters or "Accuracy"]
+        matters = choose("What matters most", MATTERS, "finetune-matters")
+    return run, None if minutes is None else float(minutes), MATTERS[matters]
 
 
 def _of_labels(case: FinetuneCase) -> None:

@@ -12,6 +12,7 @@ from embedlab.finetune.cases import Asked, FinetuneSetup, PairCase
 from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice
 from pages.app import session
+from pages.app.widgets import choose
 from pages.compare.quality import label_columns
 from pages.finetune import jobs, pairs
 
@@ -29,7 +30,12 @@ def case(texts: Corpus) -> Asked | None:
     offered = [COLUMN, SCORED, BELONGING] if labels else [SCORED, BELONGING]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.selectbox("Learn from", offered, key=_source_key(bool(labels)), persist_state="session", width=240)
-        label = _label(texts, labels) if source == COLUMN else None
+        label = None
+        if source == COLUMN:
+            label = st.selectbox(
+                "Labels", labels, key=_key("label", texts.fingerprint), persist_state="session", width=200,
+                help="The column that says of each text what a model should tell from it.",
+            )  # fmt: skip
         model = _model()
         with st.popover("Split", icon=":material/call_split:"):
             setup = None if label is None else _setup(texts, label)
@@ -45,13 +51,6 @@ def case(texts: Corpus) -> Asked | None:
             )
         return None
     return PairCase(split, model)
-
-
-def _label(texts: Corpus, labels: list[str]) -> str:
-    return st.selectbox(
-        "Labels", labels, key=_key("label", texts.fingerprint), persist_state="session", width=200,
-        help="The column that says of each text what a model should tell from it.",
-    )  # fmt: skip
 
 
 def _model() -> EmbeddingChoice:
@@ -81,10 +80,7 @@ def _setup(texts: Corpus, label: str) -> FinetuneSetup:
         persist_state="session",
         help="What if you had labelled only so many? The held-out texts stay the same.",
     )  # fmt: skip
-    conflicting = st.segmented_control(
-        "A text with two labels", list(CONFLICTING), default=next(iter(CONFLICTING)), required=True,
-        key=_key("conflicting", mark), persist_state="session",
-    )  # fmt: skip
+    conflicting = choose("A text with two labels", CONFLICTING, _key("conflicting", mark))
     most = _most(texts)
     return FinetuneSetup(
         label,
@@ -92,7 +88,7 @@ def _setup(texts: Corpus, label: str) -> FinetuneSetup:
         None if per_class == ALL else int(str(per_class)),
         most,
         "" if by == AT_RANDOM else by,
-        CONFLICTING[conflicting or next(iter(CONFLICTING))],
+        CONFLICTING[conflicting],
         _seed(mark),
     )
 

@@ -13,7 +13,7 @@ from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
 from pages.app import session
-from pages.app.widgets import as_typed, dark, show_chart
+from pages.app.widgets import as_typed, dark, show_chart, show_table
 from pages.finetune import jobs
 
 CHARS = 200
@@ -125,7 +125,7 @@ def draw_frozen(case: FinetuneCase) -> None:
         told = "For accuracy and macro F1 a dot for each way of reading labels off, with its 95 % interval."
         show_chart(dots(_measures(found), dark=dark()), "finetune-frozen", told)
         columns = {name[:1].upper() + name[1:]: list(map(str, of.values())) for name, of in _measures(found).items()}
-        st.dataframe({"Way": [one.name for one in found], **columns}, hide_index=True, height="content")
+        show_table({"Way": [one.name for one in found], **columns})
     with right:
         probe = next(one for one in found if one.name == PROBE)
         st.metric(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, Stopwatch
+from embedlab.base.progress import Report
 from embedlab.check.near_copies import near_copies
 from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.compare.common import Common, part
@@ -38,9 +38,9 @@ from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
-from pages.app import results, session, sidebar
-from pages.app.jobs import kept, registry
-from pages.app.widgets import made
+from pages.app import results, session
+from pages.app.jobs import kept, say, work
+from pages.app.widgets import awaited, made
 from pages.compare import jobs as compare_jobs
 
 Rows = NDArray[np.intp]
@@ -62,14 +62,15 @@ def case(texts: Corpus, setup: FinetuneSetup, how: EmbeddingChoice) -> FinetuneC
     `EmbedlabError` where the labels don't allow it.
     """
     of = replace(setup, per_class=None)
-    key = fingerprint("near-copies", texts.fingerprint, _taking(texts, of))
-    together = made(key, lambda report: of.near_copies(texts, report), NO_NEAR_COPIES)
-    return replace(_case(texts, setup, together), how=how)
+    return replace(_case(texts, setup, _near_copies(texts, _taking(of, texts), of)), how=how)
 
 
-@kept
-def _taking(texts: Corpus, setup: FinetuneSetup) -> Rows:
-    return setup.takes_part(texts)
+@awaited(NO_NEAR_COPIES)
+def _near_copies(report: Report, texts: Corpus, taking: Rows, _setup: FinetuneSetup) -> Rows:
+    return _setup.near_copies(texts, report)
+
+
+_taking = kept(FinetuneSetup.takes_part)
 
 
 @kept
@@ -77,10 +78,10 @@ def _case(texts: Corpus, setup: FinetuneSetup, together: Rows) -> FinetuneCase:
     return FinetuneCase.of(texts, setup, EmbeddingChoice(), together)
 
 
-def near_copies_of_pairs(texts: tuple[str, ...]) -> Rows:
+@awaited(NO_NEAR_COPIES)
+def near_copies_of_pairs(report: Report, texts: tuple[str, ...]) -> Rows:
     """Return which texts of some pairs nearly repeat each other, int (n,)."""
-    key = fingerprint("near-copies of pairs", list(texts))
-    return made(key, lambda report: near_copies(texts, report), NO_NEAR_COPIES)
+    return near_copies(texts, report)
 
 
 @kept
@@ -111,32 +112,28 @@ def offered(first: str) -> list[str]:
 # --- Frozen --------------------------------------------------------------------------------------
 
 
-def _key(what: str, case: Asked, ground: Prepared) -> str:
-    return fingerprint(what, case.fingerprint, ground.space.fingerprint)
-
-
-def read_off(case: FinetuneCase, ground: Prepared) -> tuple[Classifier, ...]:
+@awaited(STOPPED)
+def read_off(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[Classifier, ...]:
     """Return how well the labels of the held-out texts are read off, in every way there is."""
-    key = _key("readers", case, ground)
-    return made(key, lambda report: readers(ground.space, case.split, report=report), STOPPED)
+    return readers(ground.space, case.split, report=report)
 
 
-def unread(case: FinetuneCase) -> Shortcut:
+@awaited(STOPPED)
+def unread(report: Report, case: FinetuneCase) -> Shortcut:
     """Return how well the labels of the held-out texts are told without reading them."""
-    key = fingerprint("shortcut", case.fingerprint)
-    return made(key, lambda report: of_split(case.texts, case.labels, case.split, report), STOPPED)
+    return of_split(case.texts, case.labels, case.split, report)
 
 
-def curve(case: FinetuneCase, ground: Prepared) -> tuple[CurvePoint, ...]:
+@awaited(STOPPED)
+def curve(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[CurvePoint, ...]:
     """Return how accuracy grows with the number of labels."""
-    key = _key("curve", case, ground)
-    return made(key, lambda report: learning_curve(ground.space, case.split, report=report), STOPPED)
+    return learning_curve(ground.space, case.split, report=report)
 
 
-def doubts(case: FinetuneCase, ground: Prepared) -> tuple[DoubtfulLabel, ...]:
+@awaited(STOPPED)
+def doubts(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[DoubtfulLabel, ...]:
     """Return labels that may be wrong."""
-    key = _key("doubts", case, ground)
-    return made(key, lambda report: doubtful(ground.space, case.split, report=report), STOPPED)
+    return doubtful(ground.space, case.split, report=report)
 
 
 @kept
@@ -145,14 +142,11 @@ def unreadable(case: FinetuneCase, space: Space, _found: tuple[Classifier, ...])
     return at_chance(_found, case.split)
 
 
-def pair_measures(case: PairCase, ground: Prepared) -> dict[str, Interval]:
+@awaited()
+def pair_measures(report: Report, case: PairCase, ground: Prepared) -> dict[str, Interval]:
     """Return how well a frozen model knows the held-out pairs, by measure."""
-
-    def work(report: Report) -> dict[str, Interval]:
-        Stopwatch("Measuring the held-out pairs", 0, report).at(0)
-        return measures(case.split, ground.space.vectors)
-
-    return made(_key("pairs", case, ground), work, "Stopped.")
+    say(report, "Measuring the held-out pairs")
+    return measures(case.split, ground.space.vectors)
 
 
 # --- Trainings -----------------------------------------------------------------------------------
@@ -175,25 +169,16 @@ def _is_of(run: Run, case: Asked) -> bool:
         return False
 
 
-def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
-    """Return the job that estimates how many seconds a training takes."""
-
-    def work(report: Report) -> float:
-        Stopwatch("Estimating the time", 0, report).at(0)
-        return starting.estimate(recipe, data(case))
-
-    return registry().job(fingerprint("estimate", repr(recipe), case.fingerprint), work)
+@work
+def estimate_job(report: Report, recipe: Recipe, case: Asked) -> float:
+    """Estimate how many seconds a training takes."""
+    say(report, "Estimating the time")
+    return starting.estimate(recipe, data(case))
 
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
     return starting.start(name, recipe, data(case), case.facts)
-
-
-def models_changed() -> None:
-    """Let every page see that a model has come or gone."""
-    compare_jobs.forget_models()
-    sidebar.with_precisions.clear()
 
 
 # --- Fine-tuned ----------------------------------------------------------------------------------
@@ -234,7 +219,7 @@ def _onto_card(
     lost = forgotten_by(frozen, tuned)
 
     def work(report: Report) -> Found:
-        Stopwatch("Measuring what is held out", 0, report).at(0)
+        say(report, "Measuring what is held out")
         found = compare()
         runs.finish(run.name, metrics(case.split.measured_on, found, lost))
         return found
@@ -255,12 +240,11 @@ def _forgotten(frozen: EncoderInfo, tuned: EncoderInfo, _before: Generality, _af
 
 def generalities(frozen: ComparedModel, tuned: ComparedModel) -> tuple[Generality, Generality]:
     """Return how well both models know everyday sentences."""
-    return _generality(frozen), _generality(tuned)
+    before, after = (_generality(entry.space.card, entry) for entry in (frozen, tuned))
+    return before, after
 
 
-def _generality(entry: ComparedModel) -> Generality:
-    def work(report: Report) -> Generality:
-        Stopwatch(f"Reading everyday sentences with {entry.name}", 0, report).at(0)
-        return generality(results.encoder(entry.space.fingerprint, entry.how, entry.space))
-
-    return made(fingerprint("generality", entry.space.card.fingerprint), work, STOPPED)
+@awaited(STOPPED)
+def _generality(report: Report, card: EncoderInfo, _entry: ComparedModel) -> Generality:
+    say(report, f"Reading everyday sentences with {_entry.name}")
+    return generality(results.encoder(_entry.space, _entry.how))

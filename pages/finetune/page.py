@@ -11,7 +11,8 @@ from embedlab.finetune import runs
 from embedlab.finetune.cases import FinetuneCase, PairCase
 from pages.app import session
 from pages.app.widgets import as_typed, choose_view, duration, errors_said, heading
-from pages.finetune import advice, controls, frozen, jobs, pairs, past, result, train
+from pages.compare.jobs import models_changed
+from pages.finetune import advice, controls, frozen, pairs, past, result, train
 
 LABELS, PAIRS, FROZEN, TRAIN, SIDE, ADVICE = "Labels", "Pairs", "Frozen", "Fine-tune", "Side by side", "Advice"
 SECTIONS: dict[str, Callable[[Any], None]] = {
@@ -35,7 +36,7 @@ def main() -> None:
         of_labels = isinstance(case, FinetuneCase)
         sections = [LABELS if of_labels else PAIRS, FROZEN, TRAIN, SIDE, ADVICE]
         view = choose_view("Section", sections, f"finetune-view-{of_labels}")
-        if view != TRAIN:
+        if view != TRAIN and any(run.active for run in runs.all_runs()):
             _under_way()
         if view == FROZEN and isinstance(case, PairCase):
             pairs.draw_frozen(case)
@@ -46,17 +47,12 @@ def main() -> None:
 # --- What goes on meanwhile ----------------------------------------------------------------------
 
 
-def _under_way() -> None:
-    if any(run.active for run in runs.all_runs()):
-        _line()
-
-
 @st.fragment(run_every=2)
-def _line() -> None:
+def _under_way() -> None:
     """Say in one line that a model is being trained, wherever on the page one looks."""
     active = [run for run in runs.all_runs() if run.active]
     if not active:
-        jobs.models_changed()
+        models_changed()
         st.rerun()
     run = next((one for one in active if one.status == "running"), active[0])
     left = run.progress.seconds_left if run.progress else None

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_texts
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
 from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
-from pages.app import session
-from pages.app.widgets import as_typed, dark, show_chart
+from pages.app import results, session
+from pages.app.widgets import as_typed, dark, show_chart, show_table
 from pages.compare.quality import PAIRS_EXAMPLE, TABLES
 from pages.finetune import jobs
-from pages.search import jobs as search_jobs
 
 BELONGING_EXAMPLE = (
     "anchor,positive\nhow do I block a card,My card is gone and must be blocked.\nwhat is the rate,Exchange rates\n"
@@ -32,8 +30,7 @@ def uploaded(scored: bool, held_out: float, seed: int) -> PairSplit | None:
     )  # fmt: skip
     kept = f"finetune-kept-{scored}"
     if file is not None:
-        content = file.getvalue()
-        st.session_state[kept] = search_jobs.table(fingerprint(content), file.name, content)
+        st.session_state[kept] = results.table(file)
     table: Table | None = st.session_state.get(kept)
     if table is None:
         st.caption("For example:")
@@ -102,13 +99,11 @@ def draw_compared(case: PairCase, found: PairsCompared) -> None:
         measured = {found.measure: {"frozen": found.frozen, "fine-tuned": found.tuned}}
         told = "A dot for the frozen and one for the fine-tuned model, with their 95 % intervals."
         show_chart(dots(measured, dark=dark()), "finetune-pairs-compared", told)
-        st.dataframe(
+        show_table(
             {
                 "Model": ["frozen", "fine-tuned", "fine-tuned minus frozen (paired)"],
                 found.measure: [str(found.frozen), str(found.tuned), str(found.difference)],
-            },
-            hide_index=True,
-            height="content",
+            }
         )
     with right:
         st.metric(

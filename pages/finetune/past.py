@@ -13,7 +13,8 @@ from embedlab.finetune.cases import Asked, FinetuneCase, FinetuneSetup
 from embedlab.finetune.recipe import LOSSES
 from embedlab.finetune.runs import Run
 from pages.app import session
-from pages.app.widgets import as_typed, dark, download, duration, errors_said, show_chart, show_error
+from pages.app.widgets import as_typed, dark, download, duration, errors_said, show_chart, show_error, show_table
+from pages.compare.jobs import models_changed
 from pages.finetune import controls, jobs
 
 STATES = {
@@ -91,7 +92,7 @@ def _went(run: Run) -> None:
         curves(run, f"finetune-past-{run.name}")
     facts = {str(name): str(value) for name, value in run.data.items() if isinstance(value, (str, int, float))}
     if facts:
-        st.dataframe({"Data": list(facts), "": list(facts.values())}, hide_index=True, height="content")
+        show_table({"Data": list(facts), "": list(facts.values())})
 
 
 def _actions(run: Run) -> None:
@@ -119,14 +120,14 @@ def _actions(run: Run) -> None:
 
 
 def _use(name: str) -> None:
-    jobs.models_changed()
+    models_changed()
     session.use_model(name)
 
 
 def _delete(name: str) -> None:
     with errors_said():
         runs.delete(name)
-    jobs.models_changed()
+    models_changed()
     if session.reading().model == name:
         session.use_model(DEFAULT_MODEL)
 

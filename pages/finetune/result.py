@@ -15,8 +15,19 @@ from embedlab.finetune.frozen import Classifier
 from embedlab.finetune.runs import Run
 from embedlab.stats.intervals import Interval
 from pages.app import session
-from pages.app.widgets import as_typed, choose_view, dark, duration, errors_said, show_chart, size
-from pages.compare import cost, disagreements, linked, measuring, side_by_side
+from pages.app.widgets import (
+    as_typed,
+    choose_view,
+    dark,
+    duration,
+    errors_said,
+    newly_picked,
+    show_chart,
+    show_table,
+    size,
+)
+from pages.compare import cost, disagreements, linked, side_by_side
+from pages.compare import jobs as compare_jobs
 from pages.finetune import jobs, pairs
 
 QUALITY, PAIRS, TEXTS, MAP, NEIGHBOURS, FORGOTTEN, COST = (
@@ -87,7 +98,7 @@ def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: Compare
                 delta_color="normal" if difference.apart_from_zero else "off",
                 help=f"Fine-tuned minus frozen, paired: {spoken(difference)}. Grey where the interval holds 0.",
             )  # fmt: skip
-    st.dataframe(_table(found), hide_index=True, height="content")
+    show_table(_table(found))
     st.caption(
         as_typed(
             f"All of it measured on {case.split.measured_on}. Differences are fine-tuned minus frozen, text by text "
@@ -192,28 +203,22 @@ def _listed(
     names, at = case.split.names, {int(row): place for place, row in enumerate(case.split.held_out.tolist())}
     wrong = before if key == "fixed" else after
     wide = int(np.clip(8 * max(map(len, names)) + 24, 70, 110))  # all three columns within a phone's width
-    shown = st.dataframe(
+    picked = newly_picked(
         {
             "Text": [case.texts.texts[row][:300] for row in rows.tolist()],
             "Label": [names[case.split.codes[row]] for row in rows.tolist()],
             "Taken for": [names[wrong.predicted[at[row]]] for row in rows.tolist()],
         },
-        hide_index=True,
+        f"finetune-{key}-{case.fingerprint}",
         height=360 if len(rows) > LISTED else "content",
         column_config={
             "Text": st.column_config.TextColumn(width=170),
             "Label": st.column_config.TextColumn(width=wide),
             "Taken for": st.column_config.TextColumn(width=max(wide, 80)),
         },
-        key=f"finetune-{key}-{case.fingerprint}",
-        on_select="rerun",
-        selection_mode="single-row",
     )
-    picked = shown.selection.rows
-    mark = (f"finetune-{key}", case.fingerprint, tuple(picked))
-    if picked and st.session_state.get("finetune-picked") != mark:
-        st.session_state["finetune-picked"] = mark
-        session.touch(clicked=int(rows[picked[0]]))
+    if picked is not None:
+        session.touch(clicked=int(rows[picked]))
 
 
 # --- What was forgotten --------------------------------------------------------------------------
@@ -251,7 +256,7 @@ def _forgotten(frozen: ComparedModel, tuned: ComparedModel) -> None:
 
 
 def _cost(run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
-    costs = measuring.costs((frozen, tuned))
+    costs = compare_jobs.costs((frozen, tuned))
     with st.container(horizontal=True):
         st.metric("Training", duration(run.seconds) if run.seconds else "–", border=True)
         if run.joules is not None:
@@ -261,15 +266,13 @@ def _cost(run: Run, frozen: ComparedModel, tuned: ComparedModel) -> None:
                 "included. Memory, screen and power supply come on top.",
             )  # fmt: skip
         st.metric("Size of the new model", size(costs[1].disk) if costs[1].disk else "–", border=True)
-    st.dataframe(
+    show_table(
         {
             "Model": [one.model for one in costs],
             "Texts a second": [str(one.speed or "not measured") for one in costs],
             "Dimensions": [one.dimensions for one in costs],
             "On disk": [size(one.disk) if one.disk else "–" for one in costs],
-        },
-        hide_index=True,
-        height="content",
+        }
     )
     cost.speeds((frozen, tuned), costs, "finetune")
     st.caption(

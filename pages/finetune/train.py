@@ -10,7 +10,8 @@ from embedlab.finetune import runs, starting
 from embedlab.finetune.cases import Asked
 from embedlab.finetune.recipe import ALL_LAYERS, Recipe, losses_for
 from embedlab.finetune.runs import Run
-from pages.app.widgets import as_typed, duration, errors_said, failure_of
+from pages.app.widgets import as_typed, duration, errors_said, failure_of, wait_for
+from pages.compare.jobs import models_changed
 from pages.finetune import jobs, past
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
@@ -32,7 +33,9 @@ def draw(case: Asked) -> None:
         st.info(as_typed(str(error)), icon=":material/lock:")
     else:
         _new(case)
-    _live()
+    active = tuple(run.name for run in runs.all_runs() if run.active)
+    if active:
+        _watched(active)
     past.draw(case)
 
 
@@ -123,40 +126,21 @@ def _rate(value: float) -> str:
 
 def _estimate(case: Asked, recipe: Recipe) -> None:
     job = jobs.estimate_job(recipe, case)
-    job.wait(0.3)
-    if not job.done:
-        _wait_for_estimate(case, recipe)
+    if not job.wait(0.3):
+        wait_for([job], ":material/schedule: Estimating how long it will take…")
     elif not job.succeeded:
         st.caption(as_typed(f"How long it will take can't be told: {failure_of(job)}"))
     else:
-        _told(job.result(), case)
-
-
-@st.fragment(run_every=0.7)
-def _wait_for_estimate(case: Asked, recipe: Recipe) -> None:
-    job = jobs.estimate_job(recipe, case)
-    if job.done:
-        st.rerun()
-    st.caption(":material/schedule: Estimating how long it will take…")
-
-
-def _told(seconds: float, case: Asked) -> None:
-    st.markdown(f":material/schedule: About **{duration(seconds)}** on this machine.")
-    if seconds > LONG:
-        st.warning(
-            f"That is long for {case.counted}. A sample tells most of it: choose “Texts used” or "
-            "“Labels a class to learn from” under “Split”.",
-            icon=":material/timer:",
-        )
+        st.markdown(f":material/schedule: About **{duration(job.result())}** on this machine.")
+        if job.result() > LONG:
+            st.warning(
+                f"That is long for {case.counted}. A sample tells most of it: choose “Texts used” or "
+                "“Labels a class to learn from” under “Split”.",
+                icon=":material/timer:",
+            )
 
 
 # --- The one that runs ---------------------------------------------------------------------------
-
-
-def _live() -> None:
-    active = tuple(run.name for run in runs.all_runs() if run.active)
-    if active:
-        _watched(active)
 
 
 @st.fragment(run_every=1)
@@ -165,7 +149,7 @@ def _watched(names: tuple[str, ...]) -> None:
     with errors_said():
         active = [run for run in runs.all_runs() if run.active]
         if {run.name for run in active} != set(names):
-            jobs.models_changed()
+            models_changed()
             st.rerun()
         for run in sorted(active, key=lambda one: one.status == "queued"):
             _one(run)

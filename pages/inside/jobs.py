@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Report, Stopwatch
-from embedlab.encoders import Encoder, load, models
+from embedlab.base.progress import Report
+from embedlab.encoders import Encoder, load
 from embedlab.encoders import registry as encoders
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.encoders.static_files import WORDLLAMA
@@ -15,28 +12,29 @@ from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, meanings
 from embedlab.words.uses import Uses
-from pages.app.jobs import kept
-from pages.app.widgets import made
+from pages.app import results
+from pages.app.jobs import kept, say
+from pages.app.widgets import awaited
 
 
-@st.cache_data(ttl=60, show_spinner=False)
 def prompts() -> dict[str, str]:
     """Return the models whose layers can be shown, each with what it puts before a text."""
-    return {one.name: one.prompt for one in models() if one.family == TRANSFORMER and one.ready}
+    return {one.name: one.prompt for one in results.listed_models() if one.family == TRANSFORMER and one.ready}
 
 
 def opened(model: str) -> Inside:
     """Return the layers of `model`; until they are there, say so and end this run of the page."""
 
-    def work(report: Report) -> bool:
-        watch = Stopwatch(f"Opening {model} (the first time it is converted, which takes some seconds)", 0, report)
-        watch.at(0)
-        encoders.inside(model)
-        watch.at(0)
-        return True
-
-    made(f"open {model}", work, "Stopped. What was converted by then is kept.")
+    _opened(model)
     return encoders.inside(model)
+
+
+@awaited("Stopped. What was converted by then is kept.")
+def _opened(report: Report, model: str) -> None:
+    doing = f"Opening {model} (the first time it is converted, which takes some seconds)"
+    say(report, doing)
+    encoders.inside(model)
+    say(report, doing)
 
 
 @kept
@@ -51,10 +49,10 @@ def vector(model: str, weights: str, text: str) -> object:
     return load(model).encode([text])[0]
 
 
-def followed(inside: Inside, uses: Uses, prompt: str) -> Meanings:
+@awaited()
+def followed(report: Report, weights: str, uses: Uses, prompt: str, _inside: Inside) -> Meanings:
     """Return a word's vectors in its sentences; until they are there, show how far it is and end this run."""
-    key = fingerprint("meanings", inside.weights, uses.word, [[use.text, use.sense] for use in uses.uses])
-    return made(key, lambda report: meanings(inside, uses, prompt, _static(), report), "Stopped.")
+    return meanings(_inside, uses, prompt, _static(), report)
 
 
 def _static() -> Encoder | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from embedlab.figures import inside as figures
 from embedlab.words.layers import Passage
 from pages.app import session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, dark, errors_said, heading
+from pages.app.widgets import as_typed, choose, dark, errors_said, heading
 from pages.inside import jobs as shared
 from pages.inside import word
 
@@ -40,10 +41,7 @@ def main() -> None:
     heading("Inside the model", "What becomes of a sentence in a transformer, and of one word in several sentences?")
     with errors_said():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            view = st.segmented_control(
-                "What to follow", [SENTENCE, WORD], default=SENTENCE, required=True, key="inside-view",
-                persist_state="session",
-            )  # fmt: skip
+            view = choose("What to follow", [SENTENCE, WORD], "inside-view")
             model, prompt = _model()
         opened = shared.opened(model)
         if view == WORD:
@@ -82,7 +80,10 @@ def _sentence(inside: Inside, model: str, prompt: str) -> None:
     with errors_said():
         st.session_state.setdefault("inside-text", EXAMPLES["Two banks"])
         text = st.text_area("A sentence", key="inside-text", persist_state="session", height=80, max_chars=10_000)
-        _examples()
+        with st.container(horizontal=True):
+            for name, example in EXAMPLES.items():
+                take = partial(st.session_state.update, {"inside-text": example})
+                st.button(name, key=f"inside-example-{name}", on_click=take)
         passage = shared.passage(inside.weights, text, prompt, inside)
         _characters(passage)
         _tokens(passage)
@@ -90,16 +91,6 @@ def _sentence(inside: Inside, model: str, prompt: str) -> None:
         _attention(passage)
         _pooling(passage)
         _vector(passage, model, inside)
-
-
-def _examples() -> None:
-    with st.container(horizontal=True):
-        for name, text in EXAMPLES.items():
-            st.button(name, key=f"inside-example-{name}", on_click=_take, args=[text])
-
-
-def _take(text: str) -> None:
-    st.session_state["inside-text"] = text
 
 
 def _step(number: int, title: str, sentence: str) -> Any:

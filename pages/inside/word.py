@@ -42,7 +42,7 @@ def draw(inside: Inside, prompt: str) -> None:
         found = _own() if chosen == OWN else builtin_uses(chosen)
         if found.left_out:
             st.caption(as_typed(found.left_out))
-        meanings = jobs.followed(inside, found, prompt)
+        meanings = jobs.followed(inside.weights, found, prompt, inside)
         if meanings.unread:
             st.caption(as_typed(f"Left out: {meanings.unread} in which the word comes after what the model reads."))
         _meanings(meanings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,17 +18,8 @@ from embedlab.encoders.registry import FAMILIES, SUGGESTIONS, Suggestion
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.transformer.entries import models_folder
 from embedlab.encoders.transformer.hub import NAME
-from pages.app import results, session, sidebar
-from pages.app.widgets import (
-    as_typed,
-    errors_said,
-    failure_of,
-    heading,
-    progress_sentence,
-    show_error,
-    size,
-    watch_all,
-)
+from pages.app import results, session
+from pages.app.widgets import as_typed, errors_said, heading, progress_of, show_table, size, speeds_measured, waited_for
 
 SEVERAL = 2
 MOST_MEASURED = 8
@@ -42,7 +34,8 @@ def main() -> None:
         timings = speed.known()
         with buttons:
             st.button(
-                "Measure speeds", key="models-measure", icon=":material/speed:", on_click=_begin_measuring,
+                "Measure speeds", key="models-measure", icon=":material/speed:",
+                on_click=partial(st.session_state.update, {"models-measuring": True}),
                 help="The models on this machine read some of your texts by turns, several times each: about a minute, "
                 "less for quick ones.",
             )  # fmt: skip
@@ -114,14 +107,12 @@ def _cost(sizes: tuple[int, ...]) -> None:
         return
     space = job.result().space
     smaller = tuple(step for step in sizes if step <= space.card.dimensions)
-    kept = results.kept_by_dimensions(space.fingerprint, smaller, space)
-    st.dataframe(
+    kept = results.kept_by_dimensions(space, smaller)
+    show_table(
         {
             "Dimensions": [one.dimensions for one in kept],
             "Of 10 nearest texts kept": [f"{10 * one.share:.1f} ± {10 * one.margin:.1f}" for one in kept],
-        },
-        hide_index=True,
-        height="content",
+        }
     )
     st.caption(
         f"On your {len(texts):,} texts: how many of a text's 10 nearest stay among them (up to 1,000 sampled texts, "
@@ -133,9 +124,7 @@ def _cost(sizes: tuple[int, ...]) -> None:
 def _wait_for(job: Job[pipeline.Prepared]) -> None:
     if job.done:
         st.rerun()
-    progress = job.progress
-    told = progress_sentence(progress) if progress and progress.total else "Embedding your texts"
-    st.progress(progress.fraction if progress and progress.total else 0.0, text=told)
+    progress_of(job, uncounted="Embedding your texts")
 
 
 # --- The library ---------------------------------------------------------------------------------
@@ -204,10 +193,6 @@ def _facts(listing: ModelEntry) -> str:
     return facts[:1].upper() + facts[1:]
 
 
-def _begin_measuring() -> None:
-    st.session_state["models-measuring"] = True
-
-
 def _measure(known: tuple[ModelEntry, ...]) -> None:
     """Measure all models that run on this machine, if that was asked for; show how far it is.
 
@@ -219,17 +204,11 @@ def _measure(known: tuple[ModelEntry, ...]) -> None:
     taking_part, left_out = _taking_part(known)
     for name in left_out:
         st.caption(as_typed(f"{name} is left out of this: put it beside one or two others under Compare."))
-    texts, how = session.corpus(), session.reading()
-    job = results.timing_job(texts, tuple(one.name for one in taking_part), how.exact)
-    job.wait(0.3)
-    if not job.done:
-        watch_all({"Speeds": job}, "models-speeds")
-        return
-    st.session_state["models-measuring"] = False
-    results.forget_timing(texts, tuple(one.name for one in taking_part), how.exact)
-    if job.succeeded:
-        st.rerun()
-    show_error(f"The speeds were not measured. {failure_of(job)}")
+    texts, how, names = session.corpus(), session.reading(), tuple(one.name for one in taking_part)
+    job = results.timing_job(texts, names, how.exact)
+    if job.wait(0.3):
+        results.timing_job.forget(texts, names, how.exact)
+    speeds_measured(job, "models", "Speeds")
 
 
 def _taking_part(known: tuple[ModelEntry, ...]) -> tuple[list[ModelEntry], list[str]]:
@@ -279,12 +258,9 @@ def _suggest(suggestion: Suggestion) -> None:
     ]
     st.caption(as_typed(" · ".join(facts)))
 
-    def fetch() -> None:
-        st.session_state["fetching"] = suggestion.name
-
-    st.button(
-        f"Download ({size(suggestion.bytes)})", key=f"get-{suggestion.name}", icon=":material/download:", on_click=fetch
-    )
+    fetch = partial(st.session_state.update, {"fetching": suggestion.name})
+    shown = f"Download ({size(suggestion.bytes)})"
+    st.button(shown, key=f"get-{suggestion.name}", icon=":material/download:", on_click=fetch)
 
 
 def _fetch() -> None:
@@ -297,9 +273,11 @@ def _fetch() -> None:
         results.download_job(name).stop()
         st.session_state["fetching"] = None
         st.rerun()
-    snapshot = results.downloading(name)
+    snapshot = waited_for(
+        results.download_job, "Stopped. What has come is kept: continuing goes on from there."
+    )(name)  # fmt: skip
     st.session_state["fetching"] = None
-    sidebar.with_precisions.clear()
+    results.listed_models.clear()
     session.use_model(snapshot.name)
     st.toast(f"{as_typed(snapshot.name)} is here and in use.")
     st.rerun()

@@ -6,15 +6,13 @@ from collections import Counter
 
 import streamlit as st
 
-from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import DATA_SETS, DataSet
 from embedlab.corpus.reading.table import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
-from pages.app import results, session
-from pages.app.columns import choose_text
-from pages.app.widgets import as_typed, errors_said, heading
+from pages.app import panel, results, session
+from pages.app.widgets import as_typed, choose_text, errors_said, heading
 
 PREVIEW_ROWS = 50
 NO_LABEL = "None"
@@ -31,8 +29,10 @@ def main() -> None:
     with pasted, errors_said():
         _paste()
     st.subheader("Or start with a built-in data set")
-    with errors_said():
-        _built_in()
+    with errors_said(), st.grid(3, min_column_width=260):
+        for data_set in DATA_SETS:
+            with st.container(border=True, height="stretch"):
+                _card(data_set)
 
 
 def _file() -> None:
@@ -44,9 +44,8 @@ def _file() -> None:
     if upload is None:
         st.caption("TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also gzipped. Nothing leaves this machine.")
         return
-    content = upload.getvalue()
     with st.spinner("Reading…"):
-        table = results.table(fingerprint(content, upload.name), upload.name, content)
+        table = results.table(upload)
     _choose(table, "file")
 
 
@@ -136,29 +135,14 @@ def _report(corpus: Corpus) -> None:
         for note in corpus.notes:
             where = f" Rows: {', '.join(f'{row:,}' for row in note.rows)}" if note.rows else ""
             more = ", …" if note.rows and note.count > len(note.rows) else "." if note.rows else ""
-            icon = {"dropped": ":material/remove_circle:", "changed": ":material/edit:"}.get(
-                note.kind, ":material/info:"
-            )
-            st.markdown(f"{icon} {as_typed(note.sentence + where + more)}")
+            st.markdown(f"{NOTE_ICONS[note.kind]} {as_typed(note.sentence + where + more)}")
 
 
 def _preview(corpus: Corpus) -> None:
     shown = min(len(corpus), PREVIEW_ROWS)
-    table: dict[str, list[str]] = {"Text": [text[:500] for text in corpus.texts[:shown]]}
-    for column in corpus.columns:
-        name = column.name
-        while name in table:
-            name += " "
-        table[name] = [column.shown(row) for row in range(shown)]
+    table = panel.with_columns(corpus, range(shown), 500)
     st.caption(f"The first {shown:,} texts" if shown < len(corpus) else "All texts")
     st.dataframe(table, hide_index=True, height="content" if shown < 8 else 330, key="preview")
-
-
-def _built_in() -> None:
-    with st.grid(3, min_column_width=260):
-        for data_set in DATA_SETS:
-            with st.container(border=True, height="stretch"):
-                _card(data_set)
 
 
 def _card(data_set: DataSet) -> None:

@@ -9,19 +9,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab import pipeline
-from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, place
 from embedlab.figures.map import Marker
-from embedlab.figures.map_view import colour_names, colouring_of, labels_of, points_of
+from embedlab.figures.map_view import colour_names, colouring_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
-from pages.app.map_component import show_map
-from pages.app.map_view import focus_of, take, umap_or_sketch, wait_for_umap
-from pages.app.widgets import errors_said, heading, show_doubt
+from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
+from pages.app.widgets import choose, errors_said, heading, show_doubt
 
 HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
@@ -36,13 +34,8 @@ class Search:
     found: NDArray[np.intp] | None = None
 
 
-def main() -> None:
-    """Draw the page."""
-    _explore()
-
-
 @st.fragment
-def _explore() -> None:
+def main() -> None:
     """Draw the page; only this runs again when something is touched.
 
     The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
@@ -52,13 +45,14 @@ def _explore() -> None:
         ground = session.ground(session.corpus())
         with buttons:
             settings, method = _settings_control(ground)
-            passing = _filter_control(ground.space.corpus)
+            with st.popover("Filter", icon=":material/filter_list:"):
+                passing = panel.filters(ground.space.corpus)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
             granularity = _granularity_control(ground)
         trusted, waiting = _layout(ground, settings, method)
-        groups = results.groups(ground.space.fingerprint, granularity, ground)
+        groups = results.groups(ground, granularity)
         explored = pipeline.explored(ground, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
@@ -105,17 +99,14 @@ def _search_control() -> tuple[str, str]:
         width="stretch",
         type="search",
     )
-    mode = st.segmented_control(
+    mode = choose(
         "Find by",
         [MEANING, LETTERS],
-        default=MEANING,
-        required=True,
-        key="find_by",
-        persist_state="session",
+        "find_by",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
         "Letters: texts that contain it, whatever their case.",
     )
-    return (typed or "").strip(), mode or MEANING
+    return (typed or "").strip(), mode
 
 
 def _granularity_control(ground: Prepared) -> float:
@@ -128,29 +119,23 @@ def _granularity_control(ground: Prepared) -> float:
         width=170,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
-        disabled=not results.tendency_of(ground.space.fingerprint, ground).grouped,
+        disabled=not results.tendency_of(ground).grouped,
     )
 
 
 def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
     with st.popover("Settings", icon=":material/tune:"):
-        method = st.segmented_control(
+        method = choose(
             "Layout",
             ["UMAP", "PCA"],
-            default="UMAP",
-            required=True,
-            key="method",
-            persist_state="session",
+            "method",
             help="UMAP keeps neighbours together and gives up distances. PCA is the flattest shadow of the vectors: "
             "it keeps the broad directions and lets neighbours overlap.",
         )
-        dimensions = st.segmented_control(
+        dimensions = choose(
             "Dimensions",
             [2, 3],
-            default=2,
-            required=True,
-            key="dimensions",
-            persist_state="session",
+            "dimensions",
             help="Three dimensions keep more neighbours, but have to be turned to be read.",
         )
         most = ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3
@@ -182,13 +167,7 @@ def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
             help="Fixes every random step: the same seed gives the same map. What another seed changes was never "
             "in your texts.",
         )
-    return LayoutSettings(reach, min_dist, dimensions=dimensions or 2, seed=int(seed)), method or "UMAP"
-
-
-def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
-    """Return which rows pass the filters; None where none is set."""
-    with st.popover("Filter", icon=":material/filter_list:"):
-        return panel.filters(corpus)
+    return LayoutSettings(reach, min_dist, dimensions=dimensions, seed=int(seed)), method
 
 
 # --- Map -----------------------------------------------------------------------------------------
@@ -197,7 +176,7 @@ def _filter_control(corpus: Corpus) -> NDArray[np.bool_] | None:
 def _layout(ground: Prepared, settings: LayoutSettings, method: str) -> tuple[MeasuredLayout, bool]:
     """Return the layout to show, and whether a better one is on its way."""
     if method == "PCA":
-        return results.pca_trust(ground.space.fingerprint, settings.dimensions, ground), False
+        return results.pca_trust(ground, settings.dimensions), False
     return umap_or_sketch(ground, settings)
 
 
@@ -206,7 +185,7 @@ def _search(explored: Exploration, typed: str, mode: str) -> Search:
         return Search("")
     if mode == LETTERS:
         return Search(typed, found=containing(explored.space.corpus.texts, typed))
-    vector = results.sentence_vector(typed, explored.space.fingerprint, session.reading(), explored.space)
+    vector = results.sentence_vector(typed, explored.space, session.reading())
     return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
 
 
@@ -219,10 +198,9 @@ def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
 
 
 def _picture(explored: Exploration, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
-    show_map(
-        points_of(explored),
+    show_explored(
+        explored,
         colouring_of(explored, colour_by),
-        labels_of(explored),
         selection=chosen,
         focus=focus_of(explored),
         found=search.found,
@@ -230,7 +208,6 @@ def _picture(explored: Exploration, colour_by: str, search: Search, chosen: NDAr
         key="map",
         alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
         height=HEIGHT,
-        on_event=lambda events: take(events, explored),
     )
 
 

@@ -21,28 +21,22 @@ from embedlab.search.why import why_by_meaning
 from embedlab.space import Space
 from pages.app import results
 from pages.app.jobs import kept
-from pages.app.widgets import made
-
-table = results.table  # what other pages call it
+from pages.app.widgets import awaited, made
 
 
-def index(corpus: Corpus, stemmed: bool) -> WordIndex:
+@awaited("Stopped: the words were not read to the end.")
+def index(report: Report, corpus: Corpus, stemmed: bool) -> WordIndex:
     """Return the index by words; until it is there, show how far it is and end this run of the page."""
-    key = fingerprint("words", corpus.fingerprint, stemmed)
-    stopped = "Stopped: the words were not read to the end."
-    return made(key, lambda report: word_index(corpus, stemmed, report=report), stopped)
+    return word_index(corpus, stemmed, report=report)
 
 
-def lean(space: Space) -> tuple[CompactIndex, Worth]:
+@awaited("Stopped: the approximate index was not made.")
+def lean(report: Report, space: Space) -> tuple[CompactIndex, Worth]:
     """Return the lean index of the distinct texts of a space, and what it is worth; until it is there, as `index`."""
-
-    def work(report: Report) -> tuple[CompactIndex, Worth]:
-        rows, _ = space.corpus.distinct
-        vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
-        found = compact(vectors, report=report)
-        return found, worth(vectors, found)
-
-    return made(fingerprint("lean", space.fingerprint), work, "Stopped: the approximate index was not made.")
+    rows, _ = space.corpus.distinct
+    vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
+    found = compact(vectors, report=report)
+    return found, worth(vectors, found)
 
 
 def evaluation_key(space: Space, index: WordIndex, judgements: Judgements) -> str:
@@ -84,7 +78,7 @@ def answered(
 def _answered(
     query: str, space: Space, how: EmbeddingChoice, index: WordIndex, lean: bool, _lean: CompactIndex | None
 ) -> SearchResult:
-    opened = partial(results.encoder, space.fingerprint, how, space)
+    opened = partial(results.encoder, space, how)
     return search(space, query, how=how, index=index, lean=_lean, encoder=opened)
 
 

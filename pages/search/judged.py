@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -17,9 +19,9 @@ from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
-from pages.app import opened, results
+from pages.app import results, session
 from pages.app.jobs import registry
-from pages.app.widgets import as_typed, dark, download, show_chart
+from pages.app.widgets import as_typed, dark, download, show_chart, show_table
 from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
@@ -41,16 +43,11 @@ def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
             key="search-go",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=_go,
-            args=[key],
+            on_click=partial(st.session_state.update, {"search-measure": key}),
         )
         return
-    encoder = results.encoder(space.fingerprint, how, space)
+    encoder = results.encoder(space, how)
     _show(jobs.evaluated(space, index, encoder, chosen, how), chosen, space)
-
-
-def _go(key: str) -> None:
-    st.session_state["search-measure"] = key
 
 
 # --- Which judgements ----------------------------------------------------------------------------
@@ -86,15 +83,13 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             type=["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"],
             accept_multiple_files=True,
             key=f"search-file-{corpus.fingerprint}",
-            on_change=opened.forget,
+            on_change=session.forget_files,
             args=["judgements"],
             help="Or BEIR's two files together: the qrels (query-id, corpus-id, score) and the queries (_id, text).",
         )
-    contents = [file.getvalue() for file in files]
-    named = zip(contents, (file.name for file in files), strict=True)
-    tables = [results.table(fingerprint(content, name), name, content) for content, name in named]
+    tables = [results.table(file) for file in files]
     if not tables:
-        found: Judgements | None = opened.kept("judgements", corpus)
+        found: Judgements | None = session.kept_files("judgements", corpus)
         if found is None:
             st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
             st.code(EXAMPLE, language=None)
@@ -112,7 +107,7 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
         found = judgements_in(tables, corpus, named_by or ROW)
     except EmbedlabError as error:
         raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
-    opened.keep("judgements", corpus, [file.name for file in files], found)
+    session.keep_files("judgements", corpus, [file.name for file in files], found)
     return found
 
 
@@ -123,15 +118,13 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     ranked = found.comparison.ranked()
     told = any(one.verdict == "less" for one in ranked)
     st.markdown(f"**{as_typed(found.sentence)}**" if told else as_typed(found.sentence))
-    st.dataframe(
+    show_table(
         {
             "Searched": [f"By {one.method}" for one in ranked],
             "Verdict": [SAYS[one.verdict] for one in ranked],
             NDCG: [str(one.interval) for one in ranked],
             "Behind the best": [str(one.behind) if one.behind else "" for one in ranked],
         },
-        hide_index=True,
-        height="content",
         key="search-ranked",
     )
     st.caption(as_typed(found.comparison.detail))
@@ -140,14 +133,12 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
         alt = "For each measure a dot for each way of searching, with its 95 % interval."
         show_chart(ranking_figure(found.comparison, METHODS, dark=dark()), "search-plot", alt)
     with right:
-        st.dataframe(
+        show_table(
             {"Measure": list(METRICS)}
             | {
                 f"By {one.method}": [str(found.comparison.interval(one.method, metric)) for metric in METRICS]
                 for one in ranked
-            },
-            hide_index=True,
-            height="content",
+            }
         )
         file = f"{space.corpus.name} - {chosen.name} - search.csv"
         download("Every query as CSV", lambda: _csv(found, chosen), file, "search-values", "download")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,9 +22,8 @@ from embedlab.search.search import Hit, SearchResult
 from embedlab.search.why import EXCERPT, excerpt, why_by_words
 from embedlab.space import Space
 from pages.app import results, session
-from pages.app.highlights import highlighted
-from pages.app.pair import why_button
-from pages.app.widgets import as_typed, choose_view, download, errors_said, heading
+from pages.app.pair import highlighted, why_button
+from pages.app.widgets import as_typed, choose_view, download, errors_said, heading, say_columns
 from pages.search import jobs, judged
 
 SEARCH, WHICH = "Search", "Which finds more?"
@@ -43,13 +44,10 @@ def main() -> None:
     with errors_said():
         texts = session.corpus()
         space = session.ground(texts).space
-        view = choose_view("View", [SEARCH, WHICH], "search-view")
-        (_search if view == SEARCH else _judged)(space)
-
-
-def _judged(space: Space) -> None:
-    index = jobs.index(space.corpus, _stemmed(space.corpus))
-    judged.draw(space, index, session.reading())
+        if choose_view("View", [SEARCH, WHICH], "search-view") == SEARCH:
+            _search(space)
+        else:
+            judged.draw(space, jobs.index(space.corpus, _stemmed(space.corpus)), session.reading())
 
 
 @st.fragment
@@ -129,11 +127,11 @@ def _invite(corpus: Corpus) -> None:
         for row in dict.fromkeys(chosen.tolist()):
             start = " ".join(corpus.texts[row].split()[:6])[:60]
             if start:
-                st.button(as_typed(start), key=f"search-try-{row}", on_click=_ask, args=[start], type="secondary")
-
-
-def _ask(query: str) -> None:
-    st.session_state["search-query"] = query
+                st.button(
+                    as_typed(start),
+                    key=f"search-try-{row}",
+                    on_click=partial(st.session_state.update, {"search-query": start}),
+                )
 
 
 # --- What is found -------------------------------------------------------------------------------
@@ -181,8 +179,10 @@ def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: E
             if method == "meaning":
                 meaning_notes = notes
     if len(found.pools["meaning"]):
-        encoder = results.encoder(space.fingerprint, how, space)
-        divisible = _divisible(space, how, encoder, found)
+        encoder = results.encoder(space, how)
+        divisible = False
+        with suppress(EmbedlabError):
+            divisible = results.divisible(encoder, found.query)
         for note in jobs.notes(found.query, space, how, divisible, encoder):
             meaning_notes.warning(as_typed(note), icon=":material/info:")
         if divisible:
@@ -194,27 +194,15 @@ def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: E
             )
 
 
-def _divisible(space: Space, how: EmbeddingChoice, encoder: Encoder, found: SearchResult) -> bool:
-    try:
-        return results.divisible(space.fingerprint, how, encoder, found.query)
-    except EmbedlabError:
-        return False
-
-
 def _hit(found: SearchResult, hit: Hit, method: Method, index: WordIndex) -> st.delta_generator.DeltaGenerator:
     """Draw one hit; return the place of its text, to be drawn again when it can be shaded by meaning."""
-    corpus = found.corpus
     with st.container(border=True, gap="xsmall"):
         st.caption(as_typed(f"{hit.rank}. {_score(hit, method)}{_also(hit)}"))
         place = st.empty()
         weighed, shares = why_by_words(index, found, hit.row)
         with place:
             highlighted(excerpt(weighed if method != "meaning" else _plain(weighed)))
-        facts = [f"{column.name}: {column.shown(hit.row)[:60]}" for column in corpus.columns if column.shown(hit.row)]
-        if hit.copies > 1:
-            facts.insert(0, f"{hit.copies} times in these texts")
-        if facts:
-            st.caption(as_typed(" · ".join(facts)))
+        say_columns(found.corpus, hit.row, [f"{hit.copies} times in these texts"] if hit.copies > 1 else [], 60)
         _why(found, hit, method, shares)
     return place
 

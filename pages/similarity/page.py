@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
-from embedlab import pipeline
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import paste
@@ -17,7 +15,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.figure_component import show_figure
-from pages.app.widgets import as_typed, choose_view, dark, download, errors_said, heading
+from pages.app.widgets import choose_view, dark, download, errors_said, heading, say_columns
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -32,13 +30,8 @@ EXAMPLE = "\n".join(
 )
 
 
-def main() -> None:
-    """Draw the page."""
-    _similarity()
-
-
 @st.fragment
-def _similarity() -> None:
+def main() -> None:
     """Draw the page; only this runs again when something is touched.
 
     The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
@@ -49,16 +42,12 @@ def _similarity() -> None:
         view = choose_view("What to compare", [session.MANY_TEXTS, session.TWO_TEXTS], "similarity-view")
         if view == session.TWO_TEXTS:
             pair.draw(ground, buttons)
-        else:
-            _compare(ground, buttons)
-
-
-def _compare(ground: Prepared, buttons: DeltaGenerator) -> None:
-    space, rows, by = _chosen(ground)
-    found = similarity(space, rows, by)
-    with buttons:
-        _save(found, space)
-    _picture(found, space)
+            return
+        space, rows, by = _chosen(ground)
+        found = similarity(space, rows, by)
+        with buttons:
+            _save(found, space)
+        _picture(found, space)
 
 
 # --- Which texts ---------------------------------------------------------------------------------
@@ -84,8 +73,11 @@ def _chosen(ground: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
         )
     if source == PASTED:
         return space, np.arange(len(space)), None
-    groups = results.groups(space.fingerprint, session.granularity(ground), ground)
-    column = _cluster_column(groups) if order == session.CLUSTER else None
+    groups = results.groups(ground, session.granularity(ground))
+    column = None
+    if order == session.CLUSTER:
+        names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)
+        column = Column(order, "category", names)
     if order not in (TREE, session.CLUSTER):
         column = space.corpus.column(order)
     if source == SELECTED and selected is not None:
@@ -100,15 +92,10 @@ def _at_most(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     return rows[sample_per_group(np.zeros(len(rows), dtype=np.int32), MAX_HEATMAP)]
 
 
-def _cluster_column(groups: pipeline.Groups) -> Column:
-    names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)
-    return Column("Cluster", "category", names)
-
-
 def _pasted(beside: Space) -> Space:
     typed = st.text_area("A text a line", EXAMPLE, key="similarity-pasted", height=140, width="stretch")
     corpus = paste(typed).corpus("text", "")
-    return results.small_space(corpus.fingerprint, beside.fingerprint, session.reading(), corpus, beside)
+    return results.small_space(corpus, beside, session.reading())
 
 
 # --- The picture ---------------------------------------------------------------------------------
@@ -144,9 +131,7 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
     for row in (clicked.first, clicked.second):
         with st.container(border=True):
             st.text(texts[row])
-            facts = [f"{column.name}: {column.shown(row)[:80]}" for column in space.corpus.columns if column.shown(row)]
-            if facts:
-                st.caption(as_typed(" · ".join(facts)))
+            say_columns(space.corpus, row)
 
 
 def _save(found: Similarity, space: Space) -> None:

@@ -55,8 +55,10 @@ def axis(ready: Ready, buttons: DeltaGenerator) -> None:
             "Range", [LISTED, ALL_WORDS, ALL_TEXTS], required=True, key="words-range", persist_state="session"
         )
         if which == LISTED:
-            asked = area("Words, with commas between or one a line", "words-listed", _first_listed(), 120)
-        offer_examples({**_axis_examples(), **_plane_examples()})
+            asked = area(
+                "Words, with commas between or one a line", "words-listed", ", ".join(examples().axes[0].words), 120
+            )
+        offer_examples(_axis_examples())
     with left, errors_said():
         found = lab.axis(ready.words, pole(low), pole(high))
         texts, vectors = _to_range(ready, which or LISTED, listed(asked) if which == LISTED else ())
@@ -80,7 +82,7 @@ def _to_range(ready: Ready, which: str, asked: tuple[str, ...]) -> tuple[Sequenc
         return ready.words.words, ready.words.vectors
     corpus: Corpus = session.corpus()
     space = session.ground(corpus).space
-    results.encoder(space.fingerprint, session.reading(), space)  # says so where another model made the vectors
+    results.encoder(space, session.reading())  # says so where another model made the vectors
     rows, _ = corpus.distinct
     return [corpus.texts[row] for row in rows], space.vectors[rows]
 
@@ -151,19 +153,11 @@ def _poles(key: str, first: AxisExample) -> tuple[str, str]:
     return low, line("to", f"{key}-high", first.high, 260, explained)
 
 
-def _first_listed() -> str:
-    return ", ".join(examples().axes[0].words)
-
-
 def _axis_examples() -> dict[str, dict[str, object]]:
-    return {
+    made = {
         one.name: {**_pole_keys("words-axis", one), **_ranging(one.words), "words-two": False}
         for one in examples().axes
     }
-
-
-def _plane_examples() -> dict[str, dict[str, object]]:
-    made = {}
     for names in examples().planes:
         across, up = map(examples().axis, names)
         made[" × ".join(names)] = {

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Report, Stopwatch
+from embedlab.base.progress import Report
 from embedlab.corpus import Corpus
 from embedlab.encoders.store import opened
 from embedlab.pipeline import EmbeddingChoice, encoder_of
 from embedlab.words.analogies import Words
 from embedlab.words.lists import seen_by, words_of_model, words_of_texts
-from pages.app.widgets import made
+from pages.app.jobs import say
+from pages.app.widgets import awaited
 
 MODEL, TEXTS, OWN, NONE = "The model's words", "Words of the texts", "My own list", "None"
 # A model that tells no words is most often a remote one: each word is sent there.
@@ -39,16 +39,16 @@ def ready(how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str] =
             "These vectors came with the texts, and what made them is not known, so there is no model to ask about "
             "words: choose a model, or open the texts again and name it."
         )
-    key = fingerprint("words", repr(how), source, texts.fingerprint, list(own))
+    return _ready(how, texts, source, own)
 
-    def work(report: Report) -> Ready:
-        Stopwatch("Preparing the model", 0, report).at(0)
-        encoder = encoder_of(texts, how)
-        words, told = _chosen(words_of_model(encoder), texts, source, own)
-        with opened(encoder.card) as store:
-            return Ready(seen_by(encoder, words, store, how.dimensions, report), told)
 
-    return made(key, work, "Stopped. The words embedded so far are kept: continuing starts where this ended.")
+@awaited("Stopped. The words embedded so far are kept: continuing starts where this ended.")
+def _ready(report: Report, how: EmbeddingChoice, texts: Corpus, source: str, own: Sequence[str]) -> Ready:
+    say(report, "Preparing the model")
+    encoder = encoder_of(texts, how)
+    words, told = _chosen(words_of_model(encoder), texts, source, own)
+    with opened(encoder.card) as store:
+        return Ready(seen_by(encoder, words, store, how.dimensions, report), told)
 
 
 def _chosen(of_model: tuple[str, ...], texts: Corpus, source: str, own: Sequence[str]) -> tuple[tuple[str, ...], str]:

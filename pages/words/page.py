@@ -7,12 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from embedlab.base.fingerprint import fingerprint
 from embedlab.figures.words import MOST_ROWS, bars
 from embedlab.words import analogies as lab
 from embedlab.words.lists import examples, listed, pole
 from pages.app import results, session
-from pages.app.widgets import as_typed, choose_view, dark, errors_said, heading
+from pages.app.widgets import as_typed, choose, choose_view, dark, errors_said, heading
 from pages.words import axes, jobs
 from pages.words.jobs import MODEL, NONE, OWN, TEXTS, Ready
 from pages.words.pieces import area, line, offer_examples, offer_table, plotted, say_pieces, say_trust
@@ -37,15 +36,11 @@ def main() -> None:
     """Draw the page."""
     buttons = heading("Words", "What does the model make of single words, and of what lies between them?")
     with errors_said():
-        _ask(buttons)
-
-
-def _ask(buttons: DeltaGenerator) -> None:
-    question = choose_view("Question", list(QUESTIONS), "words-question")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        source, own = _source_control() if question in (NEAREST, ANALOGY, AXIS) else (NONE, ())
-    ready = jobs.ready(session.reading(), session.corpus(), source, own)
-    QUESTIONS[question](ready, buttons)
+        question = choose_view("Question", list(QUESTIONS), "words-question")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            source, own = _source_control() if question in (NEAREST, ANALOGY, AXIS) else (NONE, ())
+        ready = jobs.ready(session.reading(), session.corpus(), source, own)
+        QUESTIONS[question](ready, buttons)
 
 
 def _source_control() -> tuple[str, tuple[str, ...]]:
@@ -62,13 +57,11 @@ def _source_control() -> tuple[str, tuple[str, ...]]:
     with st.popover("My list", icon=":material/list:"):
         upload = st.file_uploader("A file with a word a line", key="words-file")
         typed = area("Or type them, a word a line", "words-own", "\n".join(examples().axes[1].words), 220)
-    return source, _in_file(upload.name, upload.getvalue()) if upload else listed(typed)
-
-
-def _in_file(name: str, content: bytes) -> tuple[str, ...]:
-    table = results.table(fingerprint(content, name), name, content)
+    if not upload:
+        return source, listed(typed)
+    table = results.table(upload)
     column = table.guessed_text or table.columns[0].name
-    return listed("\n".join(table.corpus(column, "").texts))
+    return source, listed("\n".join(table.corpus(column, "").texts))
 
 
 # --- Nearest -------------------------------------------------------------------------------------
@@ -100,9 +93,7 @@ def _analogy(ready: Ready, buttons: DeltaGenerator) -> None:
         a = line("What", LABELS[0], first[0], 150).strip()
         b = line("is to", LABELS[1], first[1], 150).strip()
         c = line("so is", LABELS[2], first[2], 150).strip()
-        method = st.segmented_control(
-            "to ?, by", [ADD, MULTIPLY], default=ADD, required=True, key="words-method", persist_state="session"
-        )
+        method = choose("to ?, by", [ADD, MULTIPLY], "words-method")
     left, right = st.columns([2, 1], gap="medium")
     with right:
         answer = st.container()

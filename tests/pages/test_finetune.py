@@ -27,7 +27,6 @@ from embedlab.finetune.runs import Run
 from embedlab.space import embedding
 from embedlab.stats.intervals import share
 from pages.app import results
-from pages.compare import jobs as compare_jobs
 from pages.finetune import jobs as finetune_jobs
 from pages.finetune import train
 from tests.conftest import LetterEncoder
@@ -106,7 +105,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
         ModelEntry("static one", STATIC, True, "here", lambda exact, texts: LetterEncoder()),
     )
     monkeypatch.setattr(finetune_jobs, "models", lambda: listings)
-    monkeypatch.setattr(compare_jobs, "models", lambda: listings)
+    monkeypatch.setattr(results, "models", lambda: listings)
     monkeypatch.setattr(train, "models", lambda: listings)
     st.cache_resource.clear()
     st.cache_data.clear()

@@ -14,7 +14,7 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import TRANSFORMER, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.finetune.card import METRICS
-from pages.compare import jobs as compare_jobs
+from pages.app import results
 from pages.finetune import jobs as finetune_jobs
 from tests.conftest import LetterEncoder
 from tests.finetune.pretended import pretend, table
@@ -28,7 +28,7 @@ def test_the_command_and_the_page_write_the_same_of_the_same_training(
     pretend(monkeypatch)
     listings = (ModelEntry(DEFAULT_MODEL, TRANSFORMER, True, "here", lambda exact, texts: LetterEncoder()),)
     monkeypatch.setattr(finetune_jobs, "models", lambda: listings)
-    monkeypatch.setattr(compare_jobs, "models", lambda: listings)
+    monkeypatch.setattr(results, "models", lambda: listings)
     st.cache_resource.clear()
     file = tmp_path / "texts.csv"
     file.write_text(table(), encoding="utf-8")

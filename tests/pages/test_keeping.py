@@ -15,8 +15,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
 from embedlab.corpus import Corpus
 from pages.app import jobs as app_jobs
-from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept, stands_for, work
-from pages.app.memory import pieces
+from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept, pieces, stands_for, work
 from tests.conftest import LetterEncoder
 
 KB = 1_000
