@@ -16,7 +16,6 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read_table
 from embedlab.drift.drift import of_sides
 from embedlab.drift.over_time import OverTime
-from embedlab.drift.regions import Region
 from embedlab.drift.report import MEASURES, DriftReport
 from embedlab.drift.sides import Sides, two_sides
 from embedlab.figures.theme import one_line
@@ -134,7 +133,8 @@ def _lines(report: DriftReport, out: Path | None) -> Iterator[str]:
         yield ""
         yield "Regions that changed beyond chance, with the ratio of their shares and its 95 % interval:"
         for region in found.changed[:REGIONS]:
-            yield f"  {_region(region)}"
+            shares = f"{region.before.mean:6.1%} -> {region.after.mean:6.1%}"
+            yield f"  {region.change:<8}  {region.name:<32}  {shares}  x {region.times}"
         if len(found.changed) > REGIONS:
             yield f"  and {len(found.changed) - REGIONS} more; --json has them all"
     for name, side in zip((before, after), report.typical, strict=True):
@@ -151,10 +151,6 @@ def _lines(report: DriftReport, out: Path | None) -> Iterator[str]:
         yield f"note: {note}"
     if out is not None:
         yield f"{out}: the whole comparison."
-
-
-def _region(one: Region) -> str:
-    return f"{one.change:<8}  {one.name:<32}  {one.before.mean:6.1%} -> {one.after.mean:6.1%}  x {one.times}"
 
 
 def _over_time(curve: OverTime) -> Iterator[str]:

@@ -63,20 +63,16 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    _check_out(options.out)
-    if options.minutes is not None and not options.minutes > 0:
-        raise EmbedlabError(f"--minutes is {options.minutes:g}: name how many you can spend, more than 0.")
-    if options.split and options.held_out is not None:
-        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
-
-
-def _check_out(out: Path) -> None:
-    """A training takes minutes: a place that can't be written to is said before."""
+    out = options.out  # a training takes minutes: a place that can't be written to is said before
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise EmbedlabError(f"{out} is there already: name a folder that is new or empty with --out.")
     parent = next((place for place in out.absolute().parents if place.exists()), None)
     if parent is None or not os.access(parent, os.W_OK):
         raise EmbedlabError(f"{out} can't be made there: choose another place for --out.")
+    if options.minutes is not None and not options.minutes > 0:
+        raise EmbedlabError(f"--minutes is {options.minutes:g}: name how many you can spend, more than 0.")
+    if options.split and options.held_out is not None:
+        raise EmbedlabError("--split says already which texts are held out: leave out --held-out.")
 
 
 def _announce(options: argparse.Namespace, plan: TrainingPlan) -> None:

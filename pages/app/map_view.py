@@ -18,7 +18,7 @@ from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
-from pages.app.map_component import MapEvents, show_map
+from pages.app.components import MapEvents, show_map
 from pages.app.widgets import progress_of
 
 

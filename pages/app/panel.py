@@ -158,8 +158,7 @@ def _found(explored: Exploration, rows: Rows) -> None:
             st.caption("Try fewer letters, or look by meaning.")
             return
         st.button("Select them", on_click=session.touch, kwargs={"selected": rows, "by": "found"}, key="select-found")
-        _table(corpus, rows, "found")
-        _download(corpus, rows, f"{corpus.name} - found.csv", "found")
+        _table(corpus, rows, "found", "found")
 
 
 def _selected(explored: Exploration, rows: Rows) -> None:
@@ -171,7 +170,11 @@ def _selected(explored: Exploration, rows: Rows) -> None:
             return
         found = results.described(explored.space, rows)
         st.markdown(f"**{found.count:,}** texts, {found.share:.1%} of all")
-        _tightness(found)
+        if not np.isnan(found.inside) and not np.isnan(found.outside):
+            st.caption(
+                f"Mean cosine {found.inside:.2f} among them, {found.outside:.2f} to the rest.",
+                help="The further apart these two, the more the selection is a group of its own.",
+            )
         if found.words and found.count < len(corpus):
             st.caption("Words that set it apart")
             _words(found)
@@ -182,16 +185,7 @@ def _selected(explored: Exploration, rows: Rows) -> None:
                 st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:SHOWN]}{copies}")
         for name, shares in found.labels.items():
             _mix(name, shares)
-        _table(corpus, rows, "selected")
-        _download(corpus, rows, f"{corpus.name} - selection.csv", "selected")
-
-
-def _tightness(found: Selection) -> None:
-    if not np.isnan(found.inside) and not np.isnan(found.outside):
-        st.caption(
-            f"Mean cosine {found.inside:.2f} among them, {found.outside:.2f} to the rest.",
-            help="The further apart these two, the more the selection is a group of its own.",
-        )
+        _table(corpus, rows, "selected", "selection")
 
 
 def _words(found: Selection) -> None:
@@ -227,14 +221,12 @@ def _mix(name: str, shares: Sequence[LabelShare]) -> None:
         st.caption(f"and {len(shares) - MOST_LABELS} more values")
 
 
-def _table(corpus: Corpus, rows: Rows, key: str) -> None:
+def _table(corpus: Corpus, rows: Rows, key: str, file: str) -> None:
     shown = rows[:MOST_IN_TABLE].tolist()
     st.dataframe(with_columns(corpus, shown), hide_index=True, height=280, key=f"table-{key}")
     if len(rows) > len(shown):
         st.caption(f"The first {len(shown):,} of {len(rows):,}; the download has all.")
-
-
-def _download(corpus: Corpus, rows: Rows, name: str, key: str) -> None:
+    name = f"{corpus.name} - {file}.csv"
     download("Download as CSV", lambda: texts_csv(corpus, rows), name, f"download-{key}", icon="download")
 
 

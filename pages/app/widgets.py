@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ UNFORESEEN = (
     StreamlitAPIException,
 )  # fmt: skip
 
-NO_TITLE = "None"
+NO_COLUMN = "None"
 
 _FILES: Mapping[str, tuple[str, str]] = {
     ".html": ("text/html", "html"), ".csv": ("text/csv", "table"), ".json": ("application/json", "data_object"),
@@ -155,17 +156,18 @@ def choose_text(table: Table, key: str, label: str = "Text column", width: int =
     could_be = table.titles(text)
     if not could_be:
         return (text,)
-    offered = [NO_TITLE, *could_be]
-    title = table.guessed_title(text)
-    title = st.selectbox(
-        "Title column",
-        offered,
-        offered.index(title) if title else 0,
-        key=f"{key}-title-{table.name}-{text}",
-        width=width,
-        help="A title chosen here is read as the beginning of its text.",
-    )
-    return (text,) if title == NO_TITLE else (title, text)
+    told = "A title chosen here is read as the beginning of its text."
+    marked = f"{key}-title-{table.name}-{text}"
+    title = choose_column("Title column", could_be, table.guessed_title(text), marked, told, width=width)
+    return (title, text) if title else (text,)
+
+
+def choose_column(label: str, names: Iterable[str], guess: str | None, key: str, told: str, **more: Any) -> str:
+    """Ask for a column, or none (""); `more` are arguments of `st.selectbox`."""
+    offered = [NO_COLUMN, *names]
+    first = offered.index(guess) if guess in offered else 0
+    chosen = st.selectbox(label, offered, first, key=key, help=told, **more)
+    return "" if chosen == NO_COLUMN else str(chosen)
 
 
 def choose_view(label: str, views: Sequence[str], key: str) -> str:
@@ -297,6 +299,11 @@ def size(count: int) -> str:
             break
         value /= 1000
     return f"{value:,.0f} {unit}" if unit in ("bytes", "kB") else f"{value:,.1f} {unit}"
+
+
+def as_json(facts: Mapping[str, Any]) -> str:
+    """Return facts as a file of JSON has them. Raises `ValueError` for NaN."""
+    return json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def download(

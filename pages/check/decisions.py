@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,13 +11,11 @@ from embedlab.base.english import counted
 from embedlab.check.decisions import HEADER
 from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decision
-from embedlab.check.report import Inspection
 from embedlab.corpus.export import csv_bytes, texts_csv
-from embedlab.drift.report import DriftReport
 from embedlab.figures.check_report import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
-from pages.app.widgets import as_typed, download, pick
+from pages.app.widgets import as_json, as_typed, download, pick
 from pages.check import jobs
 from pages.drift import jobs as drift_jobs
 
@@ -117,7 +114,10 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
         )
         download(
             "Everything as JSON",
-            lambda: _json(jobs.inspection(checked, source, licence, chosen, trusted), changes),
+            lambda: as_json(
+                jobs.inspection(checked, source, licence, chosen, trusted).facts()
+                | {"drift": None if changes is None else changes.facts()}
+            ),
             f"{name} - checked.json",
             key="check-json",
         )
@@ -127,11 +127,6 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
             else "Compare them on the page Drift, and the report has that as well."
         )
         _corrected(checked, chosen)
-
-
-def _json(found: Inspection, changes: DriftReport | None) -> str:
-    told = found.facts() | {"drift": None if changes is None else changes.facts()}
-    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def _corrected(checked: Checked, chosen: tuple[Decision, ...]) -> None:

@@ -15,7 +15,6 @@ from embedlab.check.evidence import Checked
 from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
 from embedlab.check.report import Inspection
 from embedlab.check.run import look
-from embedlab.check.tables import FindingTable
 from embedlab.corpus import Corpus
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Clusters
@@ -59,10 +58,7 @@ def _at(checked: Checked, threshold: float) -> Checked:
     return found
 
 
-@kept
-def listing(checked: Checked, key: str) -> FindingTable:
-    """Return the lines of a finding, with the texts as they are."""
-    return checked.lines(key)
+listing = kept(Checked.lines)
 
 
 def inspection(

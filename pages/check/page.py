@@ -18,22 +18,18 @@ from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, errors_said, heading
+from pages.app.widgets import as_typed, choose_column, errors_said, heading
 from pages.check import decisions, evidence, jobs
 from pages.check.jobs import CheckSetup
 from pages.drift.result import COLOURS, ICONS
 
 HEIGHT = 560
-NONE = "None"
 SETTINGS = LayoutSettings()
 
 
 @st.fragment
 def main() -> None:
-    """Draw the page; only this runs again when something is touched.
-
-    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
-    """
+    """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Quality", "What is wrong with these texts, before anyone builds on them?")
     with errors_said():
         texts = session.corpus()
@@ -47,28 +43,19 @@ def main() -> None:
 def _settings(texts: Corpus) -> CheckSetup:
     with st.popover("Settings", icon=":material/tune:"):
         names = [column.name for column in texts.columns if not column.missing.all()]
-        label = st.selectbox(
-            "Labels",
-            [NONE, *names],
-            names.index(texts.label) + 1 if texts.label in names else 0,
-            key=f"check-label-{texts.fingerprint}",
-            persist_state="session",
-            help="The column that says what each text is known to be: some of its labels may be wrong.",
-        )
+        told = "The column that says what each text is known to be: some of its labels may be wrong."
+        key = f"check-label-{texts.fingerprint}"
+        label = choose_column("Labels", names, texts.label, key, told, persist_state="session")
         guessed = guessed_split(texts)
-        split = st.selectbox(
-            "Train or test",
-            [NONE, *names],
-            names.index(guessed.name) + 1 if guessed else 0,
-            key=f"check-split-{texts.fingerprint}",
-            persist_state="session",
-            help="The column that says which texts to learn from and which to hold out: none should be on both sides.",
-        )
+        told = "The column that says which texts to learn from and which to hold out: none should be on both sides."
+        key = f"check-split-{texts.fingerprint}"
+        name = guessed.name if guessed else None
+        split = choose_column("Train or test", names, name, key, told, persist_state="session")
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, 0, key="check-seed", persist_state="session",
             help="Fixes how the labelled texts are dealt into five parts.",
         )  # fmt: skip
-    return CheckSetup("" if label == NONE else label, "" if split == NONE else split, int(seed))
+    return CheckSetup(label, split, int(seed))
 
 
 def _threshold() -> float:

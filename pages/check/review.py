@@ -29,7 +29,10 @@ def draw(checked: Checked, found: Finding, lines: tuple[Line, ...]) -> tuple[int
     done = {one.row for one in jobs.planned(checked).changes if one.action != "mask"}
     left = [line for line in lines if line.rows[0] not in done]
     waiting = [line for line in left if line.rows[0] not in skipped]
-    _counts(len(lines) - len(left), len(left) - len(waiting), len(waiting))
+    counts = {"decided": len(lines) - len(left), "skipped": len(left) - len(waiting)}
+    if lines:
+        told = [f"{len(waiting):,} to go", *(f"{count:,} {name}" for name, count in counts.items() if count)]
+        st.markdown(f"{', '.join(told)}. Keys: **A**, **K**, **S**.")
     if not waiting:
         _finished(lines, skipped, checked)
         return ()
@@ -39,14 +42,6 @@ def draw(checked: Checked, found: Finding, lines: tuple[Line, ...]) -> tuple[int
     _buttons(checked, doubt, line, skipped, found.usual)
     _notes(checked)
     return line.rows
-
-
-def _counts(decided: int, skipped: int, left: int) -> None:
-    told = [f"{left:,} to go"] + [
-        f"{count:,} {name}" for count, name in ((decided, "decided"), (skipped, "skipped")) if count
-    ]
-    if decided + skipped + left:
-        st.markdown(f"{', '.join(told)}. Keys: **A**, **K**, **S**.")
 
 
 def _finished(lines: tuple[Line, ...], skipped: set[int], checked: Checked) -> None:

@@ -48,7 +48,10 @@ def _table(costs: tuple[Cost, ...], entries: tuple[ComparedModel, ...]) -> None:
     show_table(
         {
             "Model": [one.model for one in costs],
-            "Texts a second": [_rate(one, entry) for one, entry in zip(costs, entries, strict=True)],
+            "Texts a second": [
+                str(one.speed or ("–" if entry.how.own else "not measured"))
+                for one, entry in zip(costs, entries, strict=True)
+            ],
             "Dimensions": [one.dimensions for one in costs],
             "Bytes a vector": [one.bytes_a_text for one in costs],
             "These texts in memory": [size(one.memory) if one.memory else "" for one in costs],
@@ -68,10 +71,6 @@ def _table(costs: tuple[Cost, ...], entries: tuple[ComparedModel, ...]) -> None:
             ),
         },
     )
-
-
-def _rate(one: Cost, entry: ComparedModel) -> str:
-    return str(one.speed or ("–" if entry.how.own else "not measured"))
 
 
 def speeds(entries: tuple[ComparedModel, ...], costs: tuple[Cost, ...], key: str) -> None:

@@ -122,7 +122,8 @@ def _compare(common: Common, entries: tuple[ComparedModel, ...], failed: tuple[s
         _touched(view, compared, k)
     else:
         SECTIONS[view](compared, k)
-    if complete and side_by_side.laid_out(compared):
+    laid_out = (results.layout_job(entry.prepared, side_by_side.SETTINGS).succeeded for entry in compared.pair)
+    if complete and all(laid_out):
         first, second = (session.granularity(entry.prepared) for entry in compared.pair)
         compare_jobs.ahead(common.corpus, entries, compared.pair, k, (first, second))
 

@@ -70,11 +70,6 @@ def _first_choice(labels: list[str]) -> str:
     return LABELS if labels else BLIND
 
 
-def keep(compared: ModelPair, evidence: Evidence) -> None:
-    """Remember what the models were measured on, for the cost and the report."""
-    session.keep("evidence", compared.common.corpus, evidence)
-
-
 def kept(compared: ModelPair) -> Evidence | None:
     """Return what the models were measured on last."""
     evidence: Evidence | None = session.kept("evidence", compared.common.corpus)
@@ -92,9 +87,8 @@ def offer(compared: ModelPair, key: str) -> None:
             f"Measure by the labels in {as_typed(f'“{label}”')}",
             key=key,
             icon=":material/play_arrow:",
-            on_click=lambda: keep(
-                compared,
-                jobs.by_column(corpus, str(corpus.label), compared.entries, guessed_split(corpus, str(corpus.label))),
+            on_click=lambda: session.keep(
+                "evidence", corpus, jobs.by_column(corpus, label, compared.entries, guessed_split(corpus, label))
             ),
         )
 
@@ -195,7 +189,7 @@ def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
     if len(failures) == len(measured):
         session.forget("evidence")
     else:
-        keep(compared, evidence)
+        session.keep("evidence", compared.common.corpus, evidence)  # for the cost and the report
     for reason in dict.fromkeys(failures.values()):
         of = [name for name, why in failures.items() if why == reason]
         show_error(reason if len(of) == len(measured) else f"{', '.join(of)}: {reason}")
@@ -214,7 +208,7 @@ def measured(compared: ModelPair, evidence: Evidence) -> tuple[Quality, ...]:
 
 
 def _again(compared: ModelPair, entries: list[ComparedModel], evidence: Evidence, in_corpus: bool) -> None:
-    keep(compared, evidence)
+    session.keep("evidence", compared.common.corpus, evidence)
     for entry in entries:
         jobs.quality_job.forget(entry, evidence, in_corpus)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import costs_of, timing_known
-from pages.app.widgets import as_typed, download
+from pages.app.widgets import as_json, as_typed, download
 from pages.compare import jobs, judge, numbers, quality, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -27,7 +25,7 @@ def draw(compared: ModelPair, k: int) -> None:
         download("Report as a web page", made.page, f"{name}.html", "compare-html", type="primary", help=alone)
         download(
             "Every number as JSON",
-            lambda: json.dumps(made.facts(), ensure_ascii=False, indent=1, allow_nan=False),
+            lambda: as_json(made.facts()),
             f"{name}.json",
             "compare-json",
         )

@@ -97,11 +97,6 @@ def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout],
     return (first, second), not all(job.done for job in jobs)
 
 
-def laid_out(compared: ModelPair) -> bool:
-    """Return whether both maps are done."""
-    return all(results.layout_job(entry.prepared, SETTINGS).succeeded for entry in compared.pair)
-
-
 def groups_of(compared: ModelPair, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
     ground = compared.pair[place].prepared

@@ -16,6 +16,7 @@ from pages.app import results, session
 from pages.app.jobs import kept, say
 from pages.app.widgets import awaited, waited_for
 
+KIND = "drift"  # of what a session keeps
 STOPPED = "Stopped before the two sides were compared. Nothing was changed."
 
 
@@ -69,12 +70,7 @@ def curve(
     return over_time(ground.space, _order, unit=unit, reference=reference, seed=seed, report=report)
 
 
-def keep(texts: Corpus, report: DriftReport) -> None:
-    """Keep what was found of the open texts, for their report."""
-    session.keep("drift", texts, report)
-
-
 def found_last(texts: Corpus) -> DriftReport | None:
     """Return what was found of these texts last; None where nothing was."""
-    report: DriftReport | None = session.kept("drift", texts)
+    report: DriftReport | None = session.kept(KIND, texts)
     return report

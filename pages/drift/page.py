@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
 from pages.app import session
-from pages.app.widgets import as_typed, download, errors_said, heading
+from pages.app.widgets import as_json, as_typed, download, errors_said, heading
 from pages.drift import jobs, result, sides
 
 LIMITS = (
@@ -41,14 +40,14 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
     ground = jobs.ground_of(sides)
     report = DriftReport(ground.space, jobs.compared(ground, sides, seed), thresholds)
-    jobs.keep(session.corpus(), report)
+    session.keep(jobs.KIND, session.corpus(), report)
     result.verdict(report)
     result.where(ground, report)
     result.what(report)
     result.notes(report)
     curve = result.since_when(ground, sides, seed)  # the last: the page ends here while it is on its way
     report = replace(report, curve=curve)
-    jobs.keep(session.corpus(), report)
+    session.keep(jobs.KIND, session.corpus(), report)
     with buttons:
         _take_away(report)
 
@@ -60,7 +59,13 @@ def _settings() -> tuple[Thresholds, int]:
             "What chance explains never counts. Of the rest: from where on is it a warning, and a failure? The lower "
             "end of its interval is compared, so that it is at least so large."
         )
-        limits: dict[str, Any] = {name: _limits(name, title, told) for name, title, told in LIMITS}
+        limits: dict[str, Any] = {
+            name: st.slider(
+                f"{title}: warn, fail", 0.0, 1.0, getattr(Thresholds, name), 0.01, key=f"drift-limit-{name}",
+                persist_state="session", help=told,
+            )
+            for name, title, told in LIMITS
+        }  # fmt: skip
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, 0, key="drift-seed", persist_state="session",
             help="Fixes which texts are sampled, and how the sides are shuffled.",
@@ -68,20 +73,11 @@ def _settings() -> tuple[Thresholds, int]:
     return Thresholds(**limits), int(seed)
 
 
-def _limits(name: str, title: str, told: str) -> tuple[float, float]:
-    usual: tuple[float, float] = getattr(Thresholds, name)
-    warn, fail = st.slider(
-        f"{title}: warn, fail", 0.0, 1.0, usual, 0.01, key=f"drift-limit-{name}", persist_state="session", help=told
-    )
-    return float(warn), float(fail)
-
-
 def _take_away(report: DriftReport) -> None:
     name = report.space.corpus.name
     with st.popover("Save", icon=":material/download:"):
         download(
-            "Report as a web page", lambda: report.page().encode("utf-8", "replace"), f"{name} - drift.html",
-            "drift-html", "html",
+            "Report as a web page", report.page, f"{name} - drift.html", "drift-html",
             help="It stands alone. The report of the page Quality has it as a part, for the same texts.",
         )  # fmt: skip
         download("Regions as CSV", regions_csv(report), f"{name} - regions.csv", "drift-regions-csv")
@@ -89,12 +85,8 @@ def _take_away(report: DriftReport) -> None:
             "Typical texts as CSV", typical_csv(report), f"{name} - typical texts.csv", "drift-typical-csv",
             disabled=not any(report.typical),
         )  # fmt: skip
-        download("Everything as JSON", _json(report), f"{name} - drift.json", "drift-json", "data_object")
+        download("Everything as JSON", lambda: as_json(report.facts()), f"{name} - drift.json", "drift-json")
         st.caption("Personal data of a checkable form are hidden in the texts.")
-
-
-def _json(report: DriftReport) -> bytes:
-    return json.dumps(report.facts(), ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace")
 
 
 main()

@@ -19,7 +19,7 @@ from embedlab.figures.theme import one_line
 from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import results
-from pages.app.map_component import MapEvents, show_map
+from pages.app.components import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
 from pages.app.widgets import as_typed, choose, dark, errors_said, show_chart, show_table
 from pages.drift import jobs
@@ -94,8 +94,11 @@ def _regions(report: DriftReport) -> Region | None:
         st.caption("There are too few texts for regions: a region takes ten.")
         return None
     named = {one.number: one for one in found.regions}
+    told = {
+        one.number: f"{one.name}: {one.change}, {one.before.mean:.1%} → {one.after.mean:.1%}" for one in found.regions
+    }
     chosen = st.selectbox(
-        "Regions", list(named), None, key=_key(report), format_func=lambda number: _region(named[number]),
+        "Regions", list(named), None, key=_key(report), format_func=lambda number: told[number],
         placeholder="Choose one, here or by its name on the map",
     )  # fmt: skip
     show_chart(
@@ -104,10 +107,10 @@ def _regions(report: DriftReport) -> Region | None:
         "The share of each side's texts in each region, with intervals.",
     )
     changed = len(found.changed)
-    told = "None changed" if not changed else f"{changed} changed" if changed < len(found.regions) else "All changed"
+    which = "None changed" if not changed else f"{changed} changed" if changed < len(found.regions) else "All changed"
     most = f", of which {MOST_REGIONS} are drawn" if changed > MOST_REGIONS else ""
     st.caption(
-        f"{told} beyond chance of {counted(len(found.regions), 'region')}{most} (▲ grew, ▼ shrank, ✚ appeared, "
+        f"{which} beyond chance of {counted(len(found.regions), 'region')}{most} (▲ grew, ▼ shrank, ✚ appeared, "
         "✖ vanished). 95 % intervals; all regions were looked at together."
     )
     return named.get(chosen) if chosen is not None else None
@@ -125,10 +128,6 @@ def _inside(ground: Prepared, report: DriftReport, region: Region) -> None:
             st.text(
                 f"{sides.names[side] if side >= 0 else 'neither'}: {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
             )
-
-
-def _region(one: Region) -> str:
-    return f"{one.name}: {one.change}, {one.before.mean:.1%} → {one.after.mean:.1%}"
 
 
 # --- What ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from embedlab.encoders.transformer.layers import Inside
 from embedlab.figures import inside as figures
 from embedlab.words.layers import Passage
 from pages.app import session
-from pages.app.figure_component import show_figure
+from pages.app.components import show_figure
 from pages.app.widgets import as_typed, choose, dark, errors_said, heading
 from pages.inside import jobs as shared
 from pages.inside import word

@@ -8,7 +8,7 @@ from embedlab.encoders.transformer.layers import Inside
 from embedlab.figures import inside as figures
 from embedlab.words.senses import Meanings, SenseScores
 from embedlab.words.uses import Uses, builtin_uses, builtin_words, typed, uses
-from pages.app.figure_component import show_figure
+from pages.app.components import show_figure
 from pages.app.widgets import as_typed, dark, errors_said
 from pages.inside import jobs
 

@@ -12,10 +12,9 @@ from embedlab.corpus.reading.table import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
 from pages.app import panel, results, session
-from pages.app.widgets import as_typed, choose_text, errors_said, heading
+from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, heading
 
 PREVIEW_ROWS = 50
-NO_LABEL = "None"
 EMBED, UNKNOWN = "Embed the texts with a model", "Not known"
 NOTE_ICONS = {"dropped": ":material/remove_circle:", "changed": ":material/edit:", "info": ":material/info:"}
 
@@ -65,19 +64,14 @@ def _choose(table: Table, key: str) -> None:
     if len(names) > 1:
         with st.container(horizontal=True):
             text = choose_text(table, key)
-            labels = [NO_LABEL, *(name for name in names if name not in text)]
-            guess = labels.index(table.guessed_label) if table.guessed_label in labels else 0
-            label = st.selectbox(
-                "Label column",
-                labels,
-                guess,
-                key=f"{key}-label",
-                width=260,
-                help="What each text is known to be, if a column says so. The other columns can be coloured and "
-                "filtered by as well.",
+            labels = [name for name in names if name not in text]
+            told = (
+                "What each text is known to be, if a column says so. The other columns can be coloured and filtered "
+                "by as well."
             )
+            label = choose_column("Label column", labels, table.guessed_label, f"{key}-label", told, width=260)
     table = _with_npy(table, key)
-    corpus = table.corpus(text, "" if label == NO_LABEL else label)
+    corpus = table.corpus(text, label)
     own, own_model = _vectors(corpus, key)
     _report(corpus)
     action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"

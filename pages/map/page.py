@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -25,21 +23,9 @@ HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
 
 
-@dataclass(frozen=True, eq=False)
-class Search:
-    """What was typed into the search box, and what it found."""
-
-    typed: str
-    placed: Place | None = None
-    found: NDArray[np.intp] | None = None
-
-
 @st.fragment
 def main() -> None:
-    """Draw the page; only this runs again when something is touched.
-
-    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
-    """
+    """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Map", "What is in these texts, and what lies near what?")
     with errors_said():
         ground = session.ground(session.corpus())
@@ -59,18 +45,18 @@ def main() -> None:
             colour_by = st.selectbox(
                 "Colour by", colour_names(explored), key="colour_by", persist_state="session", width=190
             )
-        search = _search(explored, typed, mode)
+        placed, found = _search(explored, typed, mode)
         chosen = _chosen(passing)
         picture, beside = st.columns([2, 1], gap="medium")
         with picture:
-            _picture(explored, colour_by, search, chosen)
+            _picture(explored, colour_by, _star(typed, placed), found, chosen)
             if waiting:
                 wait_for_umap(ground, settings)
             elif trusted.trust:
                 _trust_line(explored, trusted.trust)
             _over_window(ground)
         with beside:
-            panel.draw(explored, search.placed, search.found, chosen)
+            panel.draw(explored, placed, found, chosen)
         with buttons:
             panel.take_away(explored)
 
@@ -180,13 +166,14 @@ def _layout(ground: Prepared, settings: LayoutSettings, method: str) -> tuple[Me
     return umap_or_sketch(ground, settings)
 
 
-def _search(explored: Exploration, typed: str, mode: str) -> Search:
+def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None, NDArray[np.intp] | None]:
+    """Return where a sentence lies by its meaning, or the rows that contain it."""
     if not typed:
-        return Search("")
+        return None, None
     if mode == LETTERS:
-        return Search(typed, found=containing(explored.space.corpus.texts, typed))
+        return None, containing(explored.space.corpus.texts, typed)
     vector = results.sentence_vector(typed, explored.space, session.reading())
-    return Search(typed, placed=place(explored.space, explored.layout, explored.neighbours, vector))
+    return place(explored.space, explored.layout, explored.neighbours, vector), None
 
 
 def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
@@ -197,25 +184,31 @@ def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
     return selected if passing is None else selected[passing[selected]]
 
 
-def _picture(explored: Exploration, colour_by: str, search: Search, chosen: NDArray[np.intp] | None) -> None:
+def _picture(
+    explored: Exploration,
+    colour_by: str,
+    star: Marker | None,
+    found: NDArray[np.intp] | None,
+    chosen: NDArray[np.intp] | None,
+) -> None:
     show_explored(
         explored,
         colouring_of(explored, colour_by),
         selection=chosen,
         focus=focus_of(explored),
-        found=search.found,
-        placed=_star(search),
+        found=found,
+        placed=star,
         key="map",
         alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
         height=HEIGHT,
     )
 
 
-def _star(search: Search) -> Marker | None:
-    if search.placed is None:
+def _star(typed: str, placed: Place | None) -> Marker | None:
+    if placed is None:
         return None
-    x, y, *z = map(float, search.placed.position)
-    return Marker(search.typed, x, y, z[0] if z else None, tuple(search.placed.hits.rows.tolist()))
+    x, y, *z = map(float, placed.position)
+    return Marker(typed, x, y, z[0] if z else None, tuple(placed.hits.rows.tolist()))
 
 
 def _trust_line(explored: Exploration, trust: Trust) -> None:

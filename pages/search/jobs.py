@@ -82,10 +82,7 @@ def _answered(
     return search(space, query, how=how, index=index, lean=_lean, encoder=opened)
 
 
-@kept
-def notes(query: str, space: Space, how: EmbeddingChoice, apart: bool, _encoder: Encoder) -> tuple[str, ...]:
-    """Return what to know of a query as the model of a space reads it."""
-    return meaning_notes(_encoder, query, apart)
+notes = kept(meaning_notes)
 
 
 @kept

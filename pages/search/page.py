@@ -183,7 +183,7 @@ def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: E
         divisible = False
         with suppress(EmbedlabError):
             divisible = results.divisible(encoder, found.query)
-        for note in jobs.notes(found.query, space, how, divisible, encoder):
+        for note in jobs.notes(encoder, found.query, divisible):
             meaning_notes.warning(as_typed(note), icon=":material/info:")
         if divisible:
             _shade(found, k, places, space, how, encoder)

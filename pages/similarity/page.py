@@ -14,7 +14,7 @@ from embedlab.figures.heatmap import heatmap, heatmap_html
 from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
-from pages.app.figure_component import show_figure
+from pages.app.components import show_figure
 from pages.app.widgets import choose_view, dark, download, errors_said, heading, say_columns
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
@@ -32,10 +32,7 @@ EXAMPLE = "\n".join(
 
 @st.fragment
 def main() -> None:
-    """Draw the page; only this runs again when something is touched.
-
-    The heading is in it because its buttons react to touches: a fragment must not write outside of itself.
-    """
+    """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Similarity", "How alike are these texts, and why?")
     with errors_said():
         ground = session.ground(session.corpus())
@@ -139,8 +136,8 @@ def _save(found: Similarity, space: Space) -> None:
     with st.popover("Save", icon=":material/download:"):
         download(
             "Heatmap as a web page",
-            lambda: heatmap_html(found, corpus.texts, title=f"Similarity: {corpus.name}").encode("utf-8", "replace"),
-            f"{corpus.name} - similarity.html", "similarity-html", "html",
+            lambda: heatmap_html(found, corpus.texts, title=f"Similarity: {corpus.name}"),
+            f"{corpus.name} - similarity.html", "similarity-html",
         )  # fmt: skip
         file = f"{corpus.name} - similarity.csv"
         download("Cosines as CSV", lambda: similarity_csv(found, corpus.texts), file, "similarity-csv")

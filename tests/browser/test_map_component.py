@@ -5,7 +5,7 @@ import re
 import pytest
 
 from embedlab.figures import assets
-from pages.app.map_component import component_script
+from pages.app.components import component_script
 from tests.browser.conftest import map_of, place_of, wait_drawn
 
 APP = '''
@@ -15,11 +15,11 @@ import streamlit as st
 from embedlab.corpus import Column
 from embedlab.figures.colouring import by_codes, by_number
 from embedlab.figures.map import Focus, MapLabel, Marker, Points
-from pages.app import map_component
-from pages.app.map_component import show_map
+from pages.app import components
+from pages.app.components import show_map
 
 st.set_page_config(layout="wide")
-real = map_component._component
+real = components._component
 COUNT = 200
 rng = np.random.default_rng(0)
 codes = np.arange(COUNT) % 4
@@ -34,7 +34,7 @@ def spy(**arguments):
     return real(**arguments)
 
 
-map_component._component = spy
+components._component = spy
 
 
 def first():
@@ -364,7 +364,7 @@ def test_only_the_last_run_closes_the_map(opened):
             }
             return [open, closed, lost()];
         }""".replace("SCRIPT", f"embedlab/plotly-{assets.plotly_version()}.min.js"),
-        component_script(),
+        assets.map_script() + component_script("map_component.js"),
     )
     assert states == [True, [True, False, False, False], [True, True, True]]
 

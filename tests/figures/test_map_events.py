@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from embedlab.figures.map import Points
-from pages.app import map_component
+from pages.app import components
 
 POINTS = Points(np.zeros((4, 2), dtype=np.float32), ["a", "b", "c", "d"])
 
 
 def events(**told):
     result = {name: {"rows": POINTS.rows, "at": 1.0, **value} for name, value in told.items()}
-    return map_component._events(result, POINTS)
+    return components._events(result, POINTS)
 
 
 def test_a_click_and_a_selection_come_back_as_rows():
@@ -39,19 +39,19 @@ def test_of_a_selection_and_a_clearing_the_later_counts(selected, cleared, kept)
 
 
 def test_a_part_is_sent_once_and_again_when_it_was_forgotten(monkeypatch):
-    monkeypatch.setattr(map_component.st, "session_state", {})
+    monkeypatch.setattr(components.st, "session_state", {})
     marks = {"place": "p", "rows": "r", "selection": ""}
-    assert map_component._unsent(marks) == ["place", "rows"]
-    assert map_component._unsent(marks) == []
-    assert map_component._unsent({**marks, "place": "q"}) == ["place"]
-    assert map_component._unsent(marks) == []
-    map_component._forget()
-    assert map_component._unsent(marks) == ["place", "rows"]
+    assert components._unsent(marks) == ["place", "rows"]
+    assert components._unsent(marks) == []
+    assert components._unsent({**marks, "place": "q"}) == ["place"]
+    assert components._unsent(marks) == []
+    components._forget()
+    assert components._unsent(marks) == ["place", "rows"]
 
 
 def test_only_a_few_parts_are_believed_to_be_there(monkeypatch):
-    monkeypatch.setattr(map_component.st, "session_state", {})
+    monkeypatch.setattr(components.st, "session_state", {})
     for mark in ("a", "b", "c", "d", "e"):
-        map_component._unsent({"place": mark})
-    assert map_component._unsent({"place": "a"}) == ["place"]
-    assert map_component._unsent({"place": "e"}) == []
+        components._unsent({"place": mark})
+    assert components._unsent({"place": "a"}) == ["place"]
+    assert components._unsent({"place": "e"}) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ import streamlit as st
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
 from embedlab.corpus import Corpus
+from embedlab.corpus.vectors import OwnVectors
 from pages.app import jobs as app_jobs
 from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept, pieces, stands_for, work
 from tests.conftest import LetterEncoder
@@ -341,3 +343,16 @@ def test_what_has_no_fingerprint_is_not_taken_for_an_argument() -> None:
     assert stands_for(LetterEncoder()) != stands_for(LetterEncoder(window=9))
     assert stands_for(Corpus.of(["a"])) != stands_for(Corpus.of(["b"]))
     assert stands_for((1, "a")) == (1, "a")
+    assert stands_for([None, "a"]) == (None, "a")
+
+
+def test_texts_with_other_vectors_of_their_own_are_others() -> None:
+    made = [Corpus.of(["a", "b"]), *(_with_vectors(number) for number in (1.0, 2.0, 2.0))]
+    assert len({one.fingerprint for one in made}) == 1
+    keys = [stands_for(one) for one in made]
+    assert keys[2] == keys[3]
+    assert len(set(keys)) == 3
+
+
+def _with_vectors(number: float) -> Corpus:
+    return replace(Corpus.of(["a", "b"]), vectors=(OwnVectors("own", np.full((2, 3), number, dtype=np.float32)),))

@@ -1,11 +1,14 @@
-"""The map in a page: sends what the browser lacks, and says what a person did on it."""
+"""The map and other Plotly figures in a page: they say what a person did on them, as `st.plotly_chart` does not.
+
+The map sends only what the browser lacks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +21,10 @@ from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
 from pages.app.plotly import page_of
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+HERE = Path(__file__).parent
 Rows = NDArray[np.intp]
 Kind = Literal["lasso", "box", "legend"]
 
@@ -27,18 +34,16 @@ _SENT = "map_parts_sent"
 _ASKED = "map_parts_asked"
 
 
-def component_script() -> str:
-    """Return the component's whole script."""
-    here = Path(__file__).parent
-    parts = [(here / name).read_text(encoding="utf-8") for name in ("plotly.js", "map_component.js")]
-    return assets.map_script() + "".join(parts)
+def component_script(name: str) -> str:
+    """Return a component's own script, with what finds Plotly before it."""
+    return "".join((HERE / part).read_text(encoding="utf-8") for part in ("plotly.js", name))
 
 
 _component = st.components.v2.component(
     "embedlab_map",
     html='<div class="embedlab-map">\n</div>',
     css=assets.map_styles(),
-    js=component_script(),
+    js=assets.map_script() + component_script("map_component.js"),
     isolate_styles=False,  # Plotly writes its own styles into the document
 )
 
@@ -178,3 +183,38 @@ def _chosen(selected: dict[str, Any], count: int) -> Rows | None:
         return None
     rows = np.unique(np.asarray(selected["chosen"], dtype=np.intp))
     return rows[(rows >= 0) & (rows < count)]
+
+
+# --- Other figures -------------------------------------------------------------------------------
+
+
+_figure_component = st.components.v2.component(
+    "embedlab_figure",
+    html='<div class="embedlab-figure" role="img">\n</div>',
+    js=component_script("figure_component.js"),
+    isolate_styles=False,
+)
+
+
+def show_figure(figure: Figure, *, key: str, name: str, alt: str) -> tuple[int, int] | None:
+    """Draw `figure` and return the place (x, y) of the cell clicked since the last run, or None.
+
+    `name` is that of a saved picture; `alt` tells a screen reader what the figure shows.
+    """
+    written = figure.to_json()
+    mark = fingerprint(written)
+    height = int(figure.layout.height or 450)
+    result = _figure_component(
+        key=key,
+        data={"figure": written, "mark": mark, "page": page_of(name=name, alt=alt, height=height)},
+        on_clicked_change=_heard,
+    )
+    clicked: Any = result.get("clicked")
+    if not isinstance(clicked, dict) or clicked.get("mark") != mark:
+        return None
+    x, y = clicked.get("x"), clicked.get("y")
+    return (x, y) if isinstance(x, int) and isinstance(y, int) else None
+
+
+def _heard() -> None:
+    """Streamlit returns an event only if something listens to it."""
