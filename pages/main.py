@@ -87,7 +87,8 @@ def _sidebar() -> None:
             if told := _computed_with(texts, how):
                 st.caption(told)
         st.page_link("library/models.py", label="Change model", icon=":material/model_training:")
-        if not how.own and _has_precisions(st.session_state.get("model", DEFAULT_MODEL)):
+        of_layers = {listing.name for listing in results.listed_models() if listing.family == TRANSFORMER}
+        if not how.own and st.session_state.get("model", DEFAULT_MODEL) in of_layers:  # it has two precisions
             st.toggle(
                 "Full precision",
                 key="exact",
@@ -95,11 +96,6 @@ def _sidebar() -> None:
                 help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
                 "cosines that differ from fp32 by less than 0.001.",
             )
-
-
-def _has_precisions(name: str) -> bool:
-    """Return whether a model can compute in more than one precision."""
-    return any(listing.name == name and listing.family == TRANSFORMER for listing in results.listed_models())
 
 
 def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:

@@ -395,7 +395,7 @@ class _ByArguments(Generic[P]):
 class KeptFunction(_ByArguments[P], Generic[P, T]):
     """A quick function whose results are kept in the registry. `spinner` is what the page says meanwhile."""
 
-    def __init__(self, make: Callable[P, T], spinner: str) -> None:
+    def __init__(self, make: Callable[P, T], spinner: str = "") -> None:
         super().__init__(make)
         self._make, self._spinner = make, spinner
 
@@ -432,16 +432,9 @@ def say(report: Report, doing: str) -> None:
     Stopwatch(doing, 0, report).at(0)
 
 
-def kept(make: Callable[P, T]) -> KeptFunction[P, T]:
-    """Keep what a quick function returns; see `KeptFunction`."""
-    return KeptFunction(make, "")
-
-
 def kept_saying(spinner: str) -> Callable[[Callable[P, T]], KeptFunction[P, T]]:
     """Keep what a function returns that takes a moment, and say `spinner` meanwhile."""
     return lambda make: KeptFunction(make, spinner)
 
 
-def work(make: Callable[Concatenate[Report, P], T]) -> WorkFunction[P, T]:
-    """Make a job of a function that takes a while; see `WorkFunction`."""
-    return WorkFunction(make)
+kept, work = KeptFunction, WorkFunction  # as decorators

@@ -16,6 +16,7 @@ from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus
 from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
+from embedlab.space import Neighbours, Space
 from embedlab.space.projection import LayoutSettings
 from pages.app import results, session
 from pages.app.components import MapEvents, show_map
@@ -59,13 +60,11 @@ def show_explored(explored: Exploration, colours: Colouring, rows: NDArray[np.in
     show_map(points_of(explored), colours, labels_of(explored), on_event=heard, **more)
 
 
-def focus_of(explored: Exploration) -> Focus | None:
+def focus_of(space: Space, neighbours: Neighbours, clicked: int | None) -> Focus | None:
     """Return the clicked text with its nearest ones; None where none was clicked."""
-    clicked = session.touched().clicked
     if clicked is None:
         return None
-    near = neighbours_of(explored.space, explored.neighbours, clicked)
-    return Focus(clicked, tuple(near.rows.tolist()))
+    return Focus(clicked, tuple(neighbours_of(space, neighbours, clicked).rows.tolist()))
 
 
 def take(events: MapEvents, explored: Exploration, rows: NDArray[np.intp] | None = None) -> None:

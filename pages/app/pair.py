@@ -19,6 +19,7 @@ from pages.app import results, session
 from pages.app.widgets import as_typed, dark, download, errors_said, show_chart, show_table
 
 SHORT = 160
+LISTED = 300  # characters of a text in a list
 WORDS, TOKENS = "Words", "Tokens"
 STRONGEST = 6
 
@@ -191,6 +192,13 @@ def _bars(found: Explanation) -> None:
             "Cosine falls by": [float(weighed.weights[place]) for place in order],
         }
         show_table(falls, column_config={"Cosine falls by": st.column_config.NumberColumn(format="%+.3f")})
+
+
+def text_with_why(before: str, first: str, second: str, key: str) -> None:
+    """Draw the `second` text in a list, after `before`, with the offer to take its likeness to the `first` apart."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.text(f"{before}  {second[:LISTED]}", width="stretch")
+        why_button(first, second, key)
 
 
 def why_button(first: str, second: str, key: str, type: Literal["secondary", "tertiary"] = "tertiary") -> None:

@@ -16,13 +16,12 @@ from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
 from embedlab.space import Space
 from pages.app import results, session
-from pages.app.pair import why_button
+from pages.app.pair import LISTED, text_with_why
 from pages.app.widgets import as_typed, download, pick, show_table
 
 Rows = NDArray[np.intp]
 
 MOST_IN_TABLE = 1_000
-SHOWN = 300  # characters of a text in a list
 MOST_LABELS = 8
 
 
@@ -106,7 +105,7 @@ def _dates_passing(column: Column, label: str, key: str) -> NDArray[np.bool_]:
 def _clicked(explored: Exploration, row: int) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        _head("Text", "clicked", lambda: session.touch(clicked=None))
+        head("Text", "clicked", lambda: session.touch(clicked=None))
         st.text(corpus.texts[row])
         st.caption(as_typed(" · ".join(_facts(explored, row))))
         near = neighbours_of(explored.space, explored.neighbours, row)
@@ -142,9 +141,7 @@ def _hits(space: Space, hits: Hits, beside: str) -> None:
     st.caption("Nearest texts in the original space, with their cosines")
     with st.container(gap="xsmall"):
         for row, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True):
-            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                st.text(f"{cosine:.2f}  {space.corpus.texts[row][:SHOWN]}", width="stretch")
-                why_button(beside, space.corpus.texts[row], f"why-{row}")
+            text_with_why(f"{cosine:.2f}", beside, space.corpus.texts[row], f"why-{row}")
 
 
 # --- Several texts -------------------------------------------------------------------------------
@@ -164,7 +161,7 @@ def _found(explored: Exploration, rows: Rows) -> None:
 def _selected(explored: Exploration, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        _head("Selection", "selection", lambda: session.touch(selected=None, by=""))
+        head("Selection", "selection", lambda: session.touch(selected=None, by=""))
         if not len(rows):
             st.caption("No text passes both the selection and the filter.")
             return
@@ -182,7 +179,7 @@ def _selected(explored: Exploration, rows: Rows) -> None:
         with st.container(gap="xsmall"):
             for typical in found.typical:
                 copies = f" ({typical.copies} times)" if typical.copies > 1 else ""
-                st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:SHOWN]}{copies}")
+                st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:LISTED]}{copies}")
         for name, shares in found.labels.items():
             _mix(name, shares)
         _table(corpus, rows, "selected", "selection")
@@ -255,7 +252,8 @@ def _overview(explored: Exploration) -> None:
         st.rerun(scope="fragment")
 
 
-def _head(title: str, key: str, clear: Callable[[], None]) -> None:
+def head(title: str, key: str, clear: Callable[[], None]) -> None:
+    """Draw what is touched above what is said of it, with a button that lets go of it."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(f"**{title}**")
         st.button("Clear", key=f"clear-{key}", on_click=clear, type="tertiary", icon=":material/close:")

@@ -21,6 +21,8 @@ from pages.app.widgets import as_typed, waited_for
 
 CLUSTER = "Cluster"
 MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
+TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
+JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
 
 

@@ -37,7 +37,8 @@ def main() -> None:
             setup = _settings(texts)
         ground = session.ground(texts)
         groups = results.groups(ground, session.granularity(ground))
-        _look(ground, jobs.checked(ground, groups, setup, _threshold()), buttons)
+        threshold = st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD)  # that of the slider beside their list
+        _look(ground, jobs.checked(ground, groups, setup, max(FLOOR, threshold)), buttons)
 
 
 def _settings(texts: Corpus) -> CheckSetup:
@@ -56,11 +57,6 @@ def _settings(texts: Corpus) -> CheckSetup:
             help="Fixes how the labelled texts are dealt into five parts.",
         )  # fmt: skip
     return CheckSetup(label, split, int(seed))
-
-
-def _threshold() -> float:
-    """Return from which likeness on texts are near-duplicates: that of the slider beside their list."""
-    return max(FLOOR, float(st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD)))
 
 
 def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
@@ -118,7 +114,7 @@ def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None
         explored,
         lens(found, len(explored.space)),
         selection=session.touched().selected,
-        focus=focus_of(explored),
+        focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
         found=list(picked) if picked else found.rows if len(found.rows) else None,
         key="check-map",
         alt=f"Map of {len(explored.space):,} texts; coloured: {found.title.lower()}, {found.count:,}.",

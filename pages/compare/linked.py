@@ -13,12 +13,12 @@ from embedlab.compare.models import ComparedModel
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.map import Focus
 from pages.app import session
-from pages.app.pair import why_button
+from pages.app.map_view import focus_of
+from pages.app.pair import text_with_why
 from pages.app.widgets import as_typed, say_columns
 
 Rows = NDArray[np.intp]
 
-SHOWN = 300  # characters of a text in a list
 LISTED = 10
 
 
@@ -79,11 +79,7 @@ def touch(compared: ModelPair, rows: Rows | None = None, by: str = "", row: int 
 
 def focus(compared: ModelPair, entry: ComparedModel) -> Focus | None:
     """Return the clicked text with its neighbours in one of the models."""
-    row = clicked(compared)
-    if row is None:
-        return None
-    near = neighbours_of(entry.space, entry.neighbours, row)
-    return Focus(row, tuple(near.rows.tolist()))
+    return focus_of(entry.space, entry.neighbours, clicked(compared))
 
 
 def both_lists(compared: ModelPair, row: int, key: str) -> None:
@@ -105,6 +101,5 @@ def both_lists(compared: ModelPair, row: int, key: str) -> None:
                 st.markdown(f"**{as_typed(entry.name)}**")
                 for other, cosine in zip(found.rows.tolist(), found.cosines.tolist(), strict=True):
                     mark = "●" if other in both else "○"
-                    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                        st.text(f"{mark} {cosine:.2f}  {texts[other][:SHOWN]}", width="stretch")
-                        why_button(texts[row], texts[other], f"why-{key}-{place}-{other}")
+                    marked = f"why-{key}-{place}-{other}"
+                    text_with_why(f"{mark} {cosine:.2f}", texts[row], texts[other], marked)

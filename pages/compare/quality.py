@@ -23,11 +23,9 @@ from pages.compare import jobs, judge
 from pages.compare.linked import ModelPair
 
 LABELS, PAIRS, JUDGED, BLIND = "A column of labels", "Pairs with scores", "Judgements of a search", "Judge blind"
-TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
 PAIRS_EXAMPLE = (
     "text1,text2,score\nhow do I block a card,my card was stolen,4\nhow do I block a card,exchange rates,0\n"
 )
-JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 LABEL_KINDS = ("category", "number")
 SHORTCUT_SECONDS = 0.3
 IN_TURN, FILES_PART = "Every text in turn", "The file's test part"
@@ -121,7 +119,7 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
             "A table with two texts (or two ids) and a score in each row"
             if not several
             else "A table with the columns query, id and, if you like, score",
-            type=TABLES,
+            type=session.TABLES,
             accept_multiple_files=True,
             key=f"compare-file-{source}",
             on_change=session.forget_files,
@@ -141,7 +139,7 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
         known: Evidence | None = session.kept_files(f"compare-{source}", corpus)
         if known is None:
             st.caption("For example:")
-            st.code(JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
+            st.code(session.JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
         return known
     if several:
         evidence = by_judgements(compared.common, tables, named_by or ROW)

@@ -15,7 +15,7 @@ from embedlab.figures.compare import MOST_TRAILS, trails
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, NOTHING, colouring_of
 from embedlab.pipeline import Groups, MeasuredLayout, explored
 from embedlab.space.projection import LayoutSettings
-from pages.app import results, session
+from pages.app import panel, results, session
 from pages.app.map_view import show_explored, wait_for_umap
 from pages.app.widgets import as_typed, dark, failure_of, show_chart, show_doubt, show_error, show_table
 from pages.compare import jobs as compare_jobs
@@ -181,12 +181,7 @@ def _trust(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout]) 
 
 def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
     with st.container(border=True):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**Where {len(rows):,} selected texts lie**")
-            st.button(
-                "Clear", key="compare-clear", type="tertiary", icon=":material/close:",
-                on_click=session.touch, kwargs={"selected": None, "by": ""},
-            )  # fmt: skip
+        panel.head(f"Where {len(rows):,} selected texts lie", "compare", lambda: session.touch(selected=None, by=""))
         for place, column in enumerate(st.columns(2, gap="medium")):
             entry, groups = compared.pair[place], groups_of(compared, place)
             found = whereabouts(entry.neighbours, groups.clusters, rows)

@@ -35,24 +35,19 @@ def draw_labels(case: FinetuneCase) -> None:
         show_chart(balance(bars, dark=dark()), "finetune-balance", told)
         if len(order) > MOST_CLASSES:
             st.caption(f"The {MOST_CLASSES} largest of {len(order):,} classes; all of them are in the table below.")
-            _table(case, order)
+            with st.expander("All classes"):
+                st.dataframe(
+                    {
+                        "Class": [split.names[code] for code in order],
+                        "To learn from": [int(learnt[code]) for code in order],
+                        "Held out": [int(asked[code]) for code in order],
+                    },
+                    hide_index=True,
+                )
     with right:
         _facts(case)
     _conflicts(case)
     _doubts(case)
-
-
-def _table(case: FinetuneCase, order: list[int]) -> None:
-    split = case.split
-    with st.expander("All classes"):
-        st.dataframe(
-            {
-                "Class": [split.names[code] for code in order],
-                "To learn from": [int(split.sizes[code]) for code in order],
-                "Held out": [int(split.held_out_sizes[code]) for code in order],
-            },
-            hide_index=True,
-        )
 
 
 def _facts(case: FinetuneCase) -> None:

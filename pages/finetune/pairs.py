@@ -12,7 +12,7 @@ from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
 from pages.app import results, session
 from pages.app.widgets import as_typed, dark, show_chart, show_table
-from pages.compare.quality import PAIRS_EXAMPLE, TABLES
+from pages.compare.quality import PAIRS_EXAMPLE
 from pages.finetune import jobs
 
 BELONGING_EXAMPLE = (
@@ -26,7 +26,7 @@ def uploaded(scored: bool, held_out: float, seed: int) -> PairSplit | None:
     file = st.file_uploader(
         "A table with two texts and a score in each row" if scored
         else "A table with two texts in each row: one, and another that belongs to it",
-        type=TABLES, key=f"finetune-file-{scored}",
+        type=session.TABLES, key=f"finetune-file-{scored}",
     )  # fmt: skip
     kept = f"finetune-kept-{scored}"
     if file is not None:

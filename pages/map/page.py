@@ -195,7 +195,7 @@ def _picture(
         explored,
         colouring_of(explored, colour_by),
         selection=chosen,
-        focus=focus_of(explored),
+        focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
         found=found,
         placed=star,
         key="map",

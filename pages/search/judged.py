@@ -26,7 +26,6 @@ from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
 SAYS: dict[Verdict, str] = {"best": "the best", "less": "finds less", "tie": "can't be told from it"}
-EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
 
 
 def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
@@ -80,7 +79,7 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
     with left:
         files = st.file_uploader(
             "A table with the columns query, id and, if you like, score (0 is not relevant)",
-            type=["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"],
+            type=session.TABLES,
             accept_multiple_files=True,
             key=f"search-file-{corpus.fingerprint}",
             on_change=session.forget_files,
@@ -92,7 +91,7 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
         found: Judgements | None = session.kept_files("judgements", corpus)
         if found is None:
             st.caption("A row says that one text is relevant to one query; a query may have many rows. For example:")
-            st.code(EXAMPLE, language=None)
+            st.code(session.JUDGED_EXAMPLE, language=None)
         return found
     names = id_columns(corpus)
     with right:

@@ -35,6 +35,7 @@ EXPLAINED: dict[Method, str] = {
     "the words.",
     "both": f"Reciprocal rank fusion (Cormack and others, 2009) of the first {POOL} of each: 1 / (60 + rank), summed.",
 }
+SCORED: dict[Method, str] = {"meaning": "cosine {:.3f}", "words": "BM25 {:.2f}", "both": "fused {:.4f}"}
 SUGGESTED = 4
 
 
@@ -197,7 +198,7 @@ def _columns(found: SearchResult, k: int, space: Space, index: WordIndex, how: E
 def _hit(found: SearchResult, hit: Hit, method: Method, index: WordIndex) -> st.delta_generator.DeltaGenerator:
     """Draw one hit; return the place of its text, to be drawn again when it can be shaded by meaning."""
     with st.container(border=True, gap="xsmall"):
-        st.caption(as_typed(f"{hit.rank}. {_score(hit, method)}{_also(hit)}"))
+        st.caption(as_typed(f"{hit.rank}. {SCORED[method].format(hit.score)}{_also(hit)}"))
         place = st.empty()
         weighed, shares = why_by_words(index, found, hit.row)
         with place:
@@ -209,11 +210,6 @@ def _hit(found: SearchResult, hit: Hit, method: Method, index: WordIndex) -> st.
 
 def _plain(weighed: Weighed) -> Weighed:
     return Weighed(weighed.text, (), weighed.spans[:0], weighed.weights[:0])
-
-
-def _score(hit: Hit, method: Method) -> str:
-    names = {"meaning": f"cosine {hit.score:.3f}", "words": f"BM25 {hit.score:.2f}", "both": f"fused {hit.score:.4f}"}
-    return names[method]
 
 
 def _also(hit: Hit) -> str:

@@ -18,7 +18,7 @@ from embedlab.words.lists import AxisExample, examples, listed, pole
 from pages.app import results, session
 from pages.app.widgets import dark, errors_said
 from pages.words.jobs import Ready
-from pages.words.pieces import area, line, offer_examples, offer_table, plotted, say_trust
+from pages.words.pieces import area, line, offer_examples, offer_table, picture, say_trust
 
 LISTED, ALL_WORDS, ALL_TEXTS = "Listed words", "All words", "My texts"
 
@@ -98,18 +98,16 @@ def _strip(
 ) -> None:
     positions = found.positions(vectors)
     places = lab.ends(positions, MOST_ROWS)[::-1]
-    st.plotly_chart(
-        ranged(
-            [texts[place] for place in places],
-            positions[places],
-            Ends(*between),
-            everything=everything,
-            usual=(usual.low, usual.high),
-            dark=dark(),
-        ),
-        alt=f"From {between[0]} to {between[1]}: lowest {texts[places[-1]][:80]}, highest {texts[places[0]][:80]}.",
-        **plotted("words-axis-picture"),
+    figure = ranged(
+        [texts[place] for place in places],
+        positions[places],
+        Ends(*between),
+        everything=everything,
+        usual=(usual.low, usual.high),
+        dark=dark(),
     )
+    alt = f"From {between[0]} to {between[1]}: lowest {texts[places[-1]][:80]}, highest {texts[places[0]][:80]}."
+    picture(figure, "words-axis-picture", alt)
     if len(places) < len(texts):
         half = len(places) // 2
         st.caption(f"The {len(places) - half} highest and the {half} lowest of {len(texts):,}; all are in the file.")
@@ -126,11 +124,9 @@ def _plane(
     buttons: DeltaGenerator,
 ) -> None:
     xs, ys = across.positions(vectors), up.positions(vectors)
-    st.plotly_chart(
-        plane(texts, xs, ys, Ends(*typed[:2]), Ends(*typed[2:]), dark=dark()),
-        alt=f"{len(texts):,} words or texts, across from {typed[0]} to {typed[1]}, up from {typed[2]} to {typed[3]}.",
-        **plotted("words-plane-picture"),
-    )
+    figure = plane(texts, xs, ys, Ends(*typed[:2]), Ends(*typed[2:]), dark=dark())
+    alt = f"{len(texts):,} words or texts, across from {typed[0]} to {typed[1]}, up from {typed[2]} to {typed[3]}."
+    picture(figure, "words-plane-picture", alt)
     offer_table(buttons, "plane", ["text", "across", "up"], zip(texts, xs.tolist(), ys.tolist(), strict=True))
 
 
@@ -194,18 +190,16 @@ def bias(ready: Ready, buttons: DeltaGenerator) -> None:
     with left, errors_said():
         found = lab.probe(ready.words, pole(asked), pole(low), pole(high))
         places = lab.ends(found.leans, MOST_ROWS)[::-1]
-        st.plotly_chart(
-            ranged(
-                [found.words[place] for place in places],
-                found.leans[places],
-                Ends(low, high),
-                chance=found.chance[places],
-                scale="lean (difference of mean cosines)",
-                dark=dark(),
-            ),
-            alt=f"How {len(found.words)} words lean: lowest {found.words[0]}, highest {found.words[-1]}.",
-            **plotted("words-bias-picture"),
+        figure = ranged(
+            [found.words[place] for place in places],
+            found.leans[places],
+            Ends(low, high),
+            chance=found.chance[places],
+            scale="lean (difference of mean cosines)",
+            dark=dark(),
         )
+        alt = f"How {len(found.words)} words lean: lowest {found.words[0]}, highest {found.words[-1]}."
+        picture(figure, "words-bias-picture", alt)
         if len(places) < len(found.words):
             st.caption(
                 f"The {len(places)} of {len(found.words)} words that lean most to either side; all are in the file."

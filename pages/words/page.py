@@ -14,7 +14,7 @@ from pages.app import results, session
 from pages.app.widgets import as_typed, choose, choose_view, dark, errors_said, heading
 from pages.words import axes, jobs
 from pages.words.jobs import MODEL, NONE, OWN, TEXTS, Ready
-from pages.words.pieces import area, line, offer_examples, offer_table, plotted, say_pieces, say_trust
+from pages.words.pieces import area, line, offer_examples, offer_table, picture, say_pieces, say_trust
 
 NEAREST, ANALOGY, ODD, AXIS, BIAS = "Nearest", "Analogy", "Odd one out", "Axis", "Bias probe"
 ADD, MULTIPLY = "Add and subtract", "Multiply"
@@ -75,11 +75,9 @@ def _nearest(ready: Ready, buttons: DeltaGenerator) -> None:
         offer_examples({one: {"words-nearest": one} for one in examples().nearest})
     with left, errors_said():
         found = lab.nearest_words(ready.words, text)
-        st.plotly_chart(
-            bars(found.words, found.scores, "cosine", marked=None, dark=dark()),
-            alt=f"The nearest words to {text}: {', '.join(found.words[:5])}.",
-            **plotted("words-nearest-picture"),
-        )
+        alt = f"The nearest words to {text}: {', '.join(found.words[:5])}."
+        figure = bars(found.words, found.scores, "cosine", marked=None, dark=dark())
+        picture(figure, "words-nearest-picture", alt)
         say_trust(lab.nearness(ready.words, found), HOW_NEAREST, ready.told)
         offer_table(buttons, "nearest", ["word", "cosine"], zip(found.words, found.scores.tolist(), strict=True))
 
@@ -104,11 +102,8 @@ def _analogy(ready: Ready, buttons: DeltaGenerator) -> None:
         found = lab.analogy(ready.words, a, b, c, method="add" if method == ADD else "multiply")
         what = "cosine to b - a + c" if method == ADD else "cos(b) cos(c) / cos(a)"
         ranked, best = found.found, found.found.words[0]
-        st.plotly_chart(
-            bars(ranked.words, ranked.scores, what, dark=dark()),
-            alt=f"{a} is to {b} as {c} is to: {', '.join(ranked.words[:5])}.",
-            **plotted("words-analogy-picture"),
-        )
+        alt = f"{a} is to {b} as {c} is to: {', '.join(ranked.words[:5])}."
+        picture(bars(ranked.words, ranked.scores, what, dark=dark()), "words-analogy-picture", alt)
         say_trust(found.caveat, HOW_ANALOGY, ready.told)
         with answer, st.container(border=True):
             st.markdown(f"### {as_typed(best)}")
@@ -132,11 +127,8 @@ def _odd(ready: Ready, buttons: DeltaGenerator) -> None:
         asked = tuple(part for part in pole(typed.strip().rstrip(".!?")))
         found = lab.odd_one_out(ready.words, asked)
         shown = min(MOST_ROWS, len(found.words))
-        st.plotly_chart(
-            bars(found.words[:shown], found.means[:shown], "mean cosine to the others", dark=dark()),
-            alt=f"The odd one out is {found.words[0]}.",
-            **plotted("words-odd-picture"),
-        )
+        figure = bars(found.words[:shown], found.means[:shown], "mean cosine to the others", dark=dark())
+        picture(figure, "words-odd-picture", f"The odd one out is {found.words[0]}.")
         if shown < len(found.words):
             st.caption(f"The {shown} oddest of {len(found.words):,} words.")
         say_trust(found.caveat, HOW_ODD)

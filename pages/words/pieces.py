@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from embedlab.corpus.export import csv_bytes
 from embedlab.words.analogies import Words
 from pages.app.widgets import as_typed, download
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 def line(
@@ -62,10 +65,7 @@ def offer_table(buttons: DeltaGenerator, name: str, header: list[str], rows: Ite
         download("Save as CSV", lambda: csv_bytes(header, content), file, f"words-save-{name}", "download")
 
 
-def plotted(key: str) -> dict[str, Any]:
-    """Return what every picture of this page has in common; `key` is its own."""
-    return {
-        "key": key,
-        "theme": None,
-        "config": {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
-    }
+def picture(figure: Figure, key: str, alt: str) -> None:
+    """Draw a figure in its own colours; `alt` tells a screen reader what it shows."""
+    config = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)

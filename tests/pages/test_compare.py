@@ -104,7 +104,7 @@ def test_what_is_selected_is_told_for_both() -> None:
     assert "of their ten nearest texts are among them" in told
     assert "of its 10 nearest texts are the same in both models" in told
     assert not at.error
-    next(one for one in at.button if one.key == "compare-clear").click().run()
+    next(one for one in at.button if one.key == "clear-compare").click().run()
     assert "Where 3 selected texts lie" not in plain(settled(at))
 
 
