@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows, Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.encoders.base import Vectors
 from embedlab.evaluate.labels import dealt
 from embedlab.evaluate.probe import run_parallel, trained
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Method = Literal["logistic regression", "linear discriminant"]
 
 FOLDS = 5
@@ -53,12 +52,7 @@ class Doubted:
 
 
 def doubted(
-    vectors: NDArray[np.float32],
-    codes: Rows,
-    classes: int,
-    seed: int = 0,
-    report: Report = no_report,
-    together: Rows | None = None,
+    vectors: Vectors, codes: Rows, classes: int, seed: int = 0, report: Report = no_report, together: Rows | None = None
 ) -> Doubted:
     """Return how doubtful the label of each of the `vectors` (m, d) is; `codes` int (m,) are below `classes`.
 
@@ -108,7 +102,7 @@ def _estimated(confident: Floats, codes: Rows, sizes: Rows) -> float:
 
 
 def out_of_fold(
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     codes: Rows,
     classes: int,
     seed: int = 0,
@@ -127,7 +121,7 @@ def out_of_fold(
         return likely
     learned = trained if method == "logistic regression" else discriminant
 
-    def judged(held: NDArray[np.bool_]) -> tuple[Rows, Floats]:
+    def judged(held: Flags) -> tuple[Rows, Floats]:
         probe = learned(vectors[~held], codes[~held])
         return probe.classes, probe.probabilities(vectors[held])
 
@@ -162,18 +156,18 @@ class Discriminant:
     """A linear classifier in closed form. `classes` int (c,) rising are those that it has seen."""
 
     classes: Rows
-    centre: NDArray[np.float32]
+    centre: Singles
     weights: Floats
     bias: Floats
 
-    def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
+    def probabilities(self, vectors: Vectors) -> Floats:
         """Return how likely each of `classes` is for each vector, float64 (m, c); rows sum to 1."""
         from scipy.special import softmax
 
         return np.asarray(softmax((vectors - self.centre) @ self.weights + self.bias, axis=1), dtype=np.float64)
 
 
-def discriminant(seen: NDArray[np.float32], codes: Rows) -> Discriminant:
+def discriminant(seen: Vectors, codes: Rows) -> Discriminant:
     """Return a linear discriminant of the vectors `seen` (m, d) and their classes, int (m,).
 
     Each class is taken for a normal distribution around its mean, all of the same shape, a tenth of the way towards a

@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Floats, Rows, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, no_report
@@ -37,8 +36,6 @@ PROBE, KNN, SILHOUETTE, ARI, AMI, SPEARMAN = (
     "linear probe", "k-NN accuracy", "silhouette", "ARI", "AMI", "Spearman",
 )  # fmt: skip
 CLUSTERINGS = 10
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Kind = Literal["labels", "pairs", "judgements"]
 
 
@@ -190,7 +187,7 @@ def by_labels(
     seed: int = 0,
     report: Report = no_report,
     name: str = "",
-    learnt: NDArray[np.bool_] | None = None,
+    learnt: Flags | None = None,
     by: Column | None = None,
     together: Rows | None = None,
 ) -> Quality:
@@ -268,13 +265,7 @@ def _in_turn(
 
 
 def _by_the_file(
-    space: Space,
-    labels: Column,
-    by: Column,
-    learnt: NDArray[np.bool_] | None,
-    seed: int,
-    report: Report,
-    together: Rows | None,
+    space: Space, labels: Column, by: Column, learnt: Flags | None, seed: int, report: Report, together: Rows | None
 ) -> _Asked:
     parted = split(space.corpus, labels, by=by, seed=seed, together=together)
     rows = parted.held_out if learnt is None else parted.held_out[~learnt[parted.held_out]]

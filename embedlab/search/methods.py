@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import unit
+from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.capabilities import fitted_to_texts
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.quantised import CompactIndex, best
@@ -23,9 +23,6 @@ METHODS: tuple[Method, ...] = ("meaning", "words", "both")
 POOL = 100
 FUSION = 60
 
-Places = NDArray[np.intp]
-Vectors = NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
@@ -35,8 +32,8 @@ class Ranking:
     or the sum of reciprocal ranks. `problem` is a sentence where nothing could be looked for; `seconds` it took.
     """
 
-    places: Places
-    scores: NDArray[np.float64]
+    places: Rows
+    scores: Floats
     problem: str = ""
     seconds: float = 0.0
 

@@ -11,9 +11,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.encoders.base import Vectors
 from embedlab.stats.intervals import Interval, interval
 
 T = TypeVar("T")
@@ -23,8 +24,6 @@ OVERSAMPLING = 8
 LEAST_CANDIDATES = 800
 SAMPLE = 200
 _LEVELS = 127
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +53,14 @@ class CompactIndex:
         """What the index takes in memory."""
         return sum(part.nbytes for part in (self.rotation, self.centre, self.bits, self.codes, self.scales))
 
-    def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.intp], Vectors]:
+    def nearest(self, vector: Vectors, count: int) -> tuple[Rows, Vectors]:
         """Return about the `count` nearest of the vectors to `vector` (d,), best first, and their cosines."""
         candidates = self._candidates(vector, max(LEAST_CANDIDATES, OVERSAMPLING * count))
         cosines = (self.codes[candidates].astype(np.float32) @ vector) * self.scales[candidates]
         order = np.argsort(-cosines, kind="stable")[:count]
         return candidates[order], np.clip(cosines[order], -1, 1)
 
-    def _candidates(self, vector: Vectors, count: int) -> NDArray[np.intp]:
+    def _candidates(self, vector: Vectors, count: int) -> Rows:
         if count >= len(self):
             return np.arange(len(self))
         signs = _packed((vector - self.centre)[np.newaxis] @ self.rotation)[:, 0]
@@ -72,7 +71,7 @@ class CompactIndex:
         return np.flatnonzero(differ <= bar)
 
 
-def best(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+def best(scores: Singles, count: int) -> Rows:
     """Return the places of the `count` highest scores, in falling order, equal ones in order of place."""
     candidates = np.arange(len(scores))
     if 0 < count < len(scores):
@@ -176,7 +175,7 @@ def worth(vectors: Vectors, lean: CompactIndex, k: int = 10, sample: int = SAMPL
     )
 
 
-def _exact(vectors: Vectors, query: Vectors, count: int) -> NDArray[np.intp]:
+def _exact(vectors: Vectors, query: Vectors, count: int) -> Rows:
     return best(vectors @ query, count)
 
 

@@ -16,7 +16,7 @@ from embedlab.base.progress import Stages
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo
-from embedlab.encoders.base import NO_WINDOW
+from embedlab.encoders.base import NO_WINDOW, Vectors
 from embedlab.pipeline import EmbeddingChoice, choice_of, embed, reader
 from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vector
@@ -209,7 +209,7 @@ def rankings(
     query: str,
     space: Space,
     index: WordIndex,
-    read: Callable[[str], np.typing.NDArray[np.float32]],
+    read: Callable[[str], Vectors],
     lean: CompactIndex | None = None,
     count: int = POOL,
 ) -> dict[Method, Ranking]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.space.space import Layout
 
@@ -41,7 +41,7 @@ def procrustes(moving: Layout, onto: Layout, rows: NDArray[np.integer] | None = 
     return replace(moving, positions=frozen(placed), settings=used)
 
 
-def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> tuple[NDArray[np.float64], float, float]:
+def _fitted(source: Floats, target: Floats) -> tuple[Floats, float, float]:
     """Return the orthogonal matrix, the scale and the residual that bring centred `source` to `target`."""
     from scipy.linalg import orthogonal_procrustes
 

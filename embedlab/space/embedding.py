@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
@@ -56,9 +55,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
 
 
-def _stored(
-    distinct: Sequence[str], rows: NDArray[np.intp], vectors: Vectors, store: Store | None
-) -> NDArray[np.bool_]:
+def _stored(distinct: Sequence[str], rows: Rows, vectors: Vectors, store: Store | None) -> Flags:
     """Write what `store` holds into `vectors`; return which of the distinct texts that are, bool (u,)."""
     ready = np.zeros(len(distinct), dtype=bool)
     if store is None:
@@ -124,7 +121,7 @@ def verify_encoder(encoder: Encoder, space: Space, sample: int = 16) -> None:
         )
 
 
-def _moved(made: Vectors, rows: NDArray[np.intp], space: Space) -> str:
+def _moved(made: Vectors, rows: Rows, space: Space) -> str:
     """Say in which rows the vectors of the texts at `rows` stand, if most stand in others; "" otherwise."""
     if made.shape[1] != space.card.dimensions:
         return ""

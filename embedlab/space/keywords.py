@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.base.fingerprint import fingerprint
 from embedlab.text.script import unspaced
 from embedlab.text.stopwords import PARTICLES
@@ -116,7 +117,7 @@ def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10
     ]
 
 
-def distinctive_of(vocabulary: Vocabulary, rows: NDArray[np.intp], top: int = 10) -> tuple[Word, ...]:
+def distinctive_of(vocabulary: Vocabulary, rows: Rows, top: int = 10) -> tuple[Word, ...]:
     """Return the words that set the texts `rows` apart from all others, as `distinctive` does."""
     groups = np.full(len(vocabulary.texts), -1, dtype=np.int32)
     groups[rows] = 0
@@ -124,7 +125,7 @@ def distinctive_of(vocabulary: Vocabulary, rows: NDArray[np.intp], top: int = 10
 
 
 def _strongest(
-    vocabulary: Vocabulary, terms: NDArray[np.int32], inside: NDArray[np.float64], size: int, top: int
+    vocabulary: Vocabulary, terms: NDArray[np.int32], inside: Floats, size: int, top: int
 ) -> tuple[Word, ...]:
     total = len(vocabulary.texts)
     outside = vocabulary.frequencies[terms] - inside
@@ -143,13 +144,11 @@ def _strongest(
     return _without_repeats(candidates, top)
 
 
-def log_likelihood(
-    inside: NDArray[np.float64], size: int, outside: NDArray[np.float64], others: int
-) -> NDArray[np.float64]:
+def log_likelihood(inside: Floats, size: int, outside: Floats, others: int) -> Floats:
     """Return the ratio for counts in `size` texts and in `others`, negative where it is rarer inside."""
     from scipy.special import xlogy
 
-    def log_share(held: NDArray[np.float64], of: int) -> NDArray[np.float64]:
+    def log_share(held: Floats, of: int) -> Floats:
         return np.asarray(xlogy(held, held / of) + xlogy(of - held, 1 - held / of))
 
     apart = log_share(inside, size) + log_share(outside, others)
@@ -214,7 +213,7 @@ class _Tokens:
         return self.folds[self.form]
 
     @cached_property
-    def counts(self) -> NDArray[np.intp]:
+    def counts(self) -> Rows:
         """How often each of `words` occurs."""
         return np.bincount(self.word[self.word >= 0], minlength=len(self.words))
 
@@ -272,7 +271,7 @@ def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
     return [_display(forms) for forms in written], place
 
 
-def _pairs(tokens: _Tokens, useful: NDArray[np.bool_]) -> tuple[list[str], NDArray[np.int64]]:
+def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]]:
     """Return the pairs that belong together, and for each token the pair that begins there, or -1."""
     place = np.full(len(tokens.word), -1)
     spaced = np.array([not unspaced(word) for word in tokens.words] + [False], dtype=bool)
@@ -325,7 +324,7 @@ def _most_frequent(items: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
     return items[np.sort(np.argsort(-times, kind="stable")[:MAX_TERMS])]
 
 
-def _merged(terms: list[str], times: NDArray[np.intp]) -> tuple[list[str], NDArray[np.int64]]:
+def _merged(terms: list[str], times: Rows) -> tuple[list[str], NDArray[np.int64]]:
     """Return the terms with "top up" and "top-up" made one, and for each old term its new place."""
     place = _Numbers()
     same = np.array([place[fold(term).replace("-", " ")] for term in terms], dtype=np.int64)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
+from embedlab.encoders.base import Vectors
 from embedlab.space.keywords import Vocabulary, Word, distinctive
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
@@ -60,10 +60,7 @@ class ClusterNames:
 
 
 def name_clusters(
-    clusters: Clusters,
-    vocabulary: Vocabulary,
-    vectors: NDArray[np.float32] | None = None,
-    tendency: Tendency | None = None,
+    clusters: Clusters, vocabulary: Vocabulary, vectors: Vectors | None = None, tendency: Tendency | None = None
 ) -> ClusterNames:
     """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
 
@@ -105,7 +102,7 @@ def _from_middle(
     label: int,
     words: tuple[Word, ...],
     vocabulary: Vocabulary,
-    vectors: NDArray[np.float32] | None,
+    vectors: Vectors | None,
     taken: set[str],
 ) -> str:
     """Return the most central short texts as a name, if the cluster's words are as good as drawn by lot."""

@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows, Singles
 from embedlab.corpus import Corpus
+from embedlab.encoders.base import Vectors
 from embedlab.space.space import Neighbours, Space
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Kind = Literal["moved", "backwards", "sorted", "mixed"]
 
 FEWEST = 30
@@ -95,9 +95,9 @@ class Side:
     `vectors` is float32 (u, d), rows of length 1; `near` int (u, k) are the nearest of each, `cosines` (u, k) theirs.
     """
 
-    vectors: NDArray[np.float32]
+    vectors: Vectors
     near: NDArray[np.int32]
-    cosines: NDArray[np.float32]
+    cosines: Singles
 
     @classmethod
     def of(cls, space: Space, near: Neighbours) -> Side:
@@ -204,7 +204,7 @@ def _spread_out(scores: Floats, pair: _Pair) -> Floats:
     return found
 
 
-def _components(vectors: NDArray[np.float32]) -> Floats:
+def _components(vectors: Vectors) -> Floats:
     """Return the leading principal components of the rows, each scaled to length 1, float64 (u, c)."""
     centred = vectors - vectors.mean(axis=0, dtype=np.float64)
     squared, directions = np.linalg.eigh(centred.T @ centred)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
@@ -116,13 +117,13 @@ def umap(
     return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
 
 
-def _layout(space: Space, positions: NDArray[np.float32], method: str, used: dict[str, Any]) -> Layout:
+def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any]) -> Layout:
     centred = positions - positions.mean(axis=0)
     everyone = np.ascontiguousarray(centred[space.corpus.distinct[1]], dtype=np.float32)
     return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
 
 
-def _principal(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+def _principal(vectors: Vectors, dimensions: int) -> Singles:
     step = max(1, len(vectors) // PCA_SAMPLE)
     sample = vectors[::step]
     mean = sample.mean(axis=0)
@@ -136,7 +137,7 @@ def _principal(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.floa
     return np.pad(found, ((0, 0), (0, flat))) if flat > 0 else found
 
 
-def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], Singles]:
     """Return indices and cosine distances (u, count) as UMAP wants them: each text first among its own."""
     own = np.arange(len(distinct), dtype=np.int32)[:, None]
     indices = np.hstack([own, distinct.indices[:, : count - 1]])
@@ -145,7 +146,7 @@ def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], NDArr
     return np.ascontiguousarray(indices), np.ascontiguousarray(distances, dtype=np.float32)
 
 
-def _start(vectors: NDArray[np.float32], settings: LayoutSettings) -> str | NDArray[np.float32]:
+def _start(vectors: Vectors, settings: LayoutSettings) -> str | Singles:
     """Return where UMAP's points begin.
 
     Laplacian eigenvectors, found from a truncated SVD, keep more true neighbours than principal components do

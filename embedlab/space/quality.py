@@ -10,7 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
+from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
@@ -38,7 +39,7 @@ class Trust:
     trustworthiness: float
     continuity: float
     margin: tuple[float, float]
-    per_point: NDArray[np.float32]
+    per_point: Singles
     chance: float
     k: int
     sample: int
@@ -151,7 +152,7 @@ def trust(
     )
 
 
-def _nearest_on_map(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _nearest_on_map(positions: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
     """Return the `k` other points nearest to each on the map, and the squared distance of the last one."""
     from scipy.spatial import cKDTree
 
@@ -163,17 +164,13 @@ def _nearest_on_map(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.
     return near, _squared(positions, np.arange(len(positions)), near).max(axis=1)
 
 
-def _kept(
-    positions: NDArray[np.float64], distinct: Distinct, reach: NDArray[np.float64], k: int
-) -> NDArray[np.float32]:
+def _kept(positions: Floats, distinct: Distinct, reach: Floats, k: int) -> Singles:
     squared = _squared(positions, np.arange(len(positions)), distinct.indices[:, :k])
-    kept: NDArray[np.float32] = (squared <= reach[:, None]).mean(axis=1, dtype=np.float32)
+    kept: Singles = (squared <= reach[:, None]).mean(axis=1, dtype=np.float32)
     return kept
 
 
-def _squared(
-    positions: NDArray[np.float64], rows: NDArray[np.intp], others: NDArray[np.integer[Any]]
-) -> NDArray[np.float64]:
+def _squared(positions: Floats, rows: Rows, others: NDArray[np.integer[Any]]) -> Floats:
     squared = np.zeros(others.shape)
     for axis in positions.T:
         squared += (axis[others] - axis[rows, None]) ** 2
@@ -181,12 +178,7 @@ def _squared(
 
 
 def _penalties(
-    vectors: NDArray[np.float32],
-    positions: NDArray[np.float64],
-    distinct: Distinct,
-    near: NDArray[np.int64],
-    chosen: NDArray[np.intp],
-    k: int,
+    vectors: Vectors, positions: Floats, distinct: Distinct, near: NDArray[np.int64], chosen: Rows, k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return for each chosen text by how many ranks its neighbours on the map, and its true ones, are off."""
     false = np.empty(len(chosen), dtype=np.int64)
@@ -203,13 +195,7 @@ def _penalties(
 
 
 @numba.njit(cache=True, parallel=True, nogil=True)
-def _ranks_off(
-    cosines: NDArray[np.float32],
-    rows: NDArray[np.intp],
-    others: NDArray[np.int64],
-    tie: float,
-    off: NDArray[np.int64],
-) -> None:
+def _ranks_off(cosines: Singles, rows: Rows, others: NDArray[np.int64], tie: float, off: NDArray[np.int64]) -> None:
     k = others.shape[1]
     for place in numba.prange(len(rows)):
         row = cosines[place]
@@ -226,12 +212,7 @@ def _ranks_off(
 
 
 @numba.njit(cache=True, parallel=True, nogil=True)
-def _ranks_off_on_map(
-    positions: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    others: NDArray[np.int32],
-    off: NDArray[np.int64],
-) -> None:
+def _ranks_off_on_map(positions: Floats, rows: Rows, others: NDArray[np.int32], off: NDArray[np.int64]) -> None:
     k = others.shape[1]
     for place in numba.prange(len(rows)):
         own = rows[place]
@@ -262,7 +243,7 @@ def _above(values: NDArray[np.floating[Any]], bar: float) -> int:
     return int(count)
 
 
-def _margin(values: NDArray[np.float64], population: int) -> float:
+def _margin(values: Floats, population: int) -> float:
     """Return half the width of the 95 % interval of the mean, for a sample without replacement."""
     if len(values) >= population or len(values) < 2:
         return 0.0

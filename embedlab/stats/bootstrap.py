@@ -8,13 +8,13 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.stats.intervals import LEVEL, RESAMPLES, Interval
 
 _LEAST = 1_000
 _DRAWS = 40_000_000
 _AT_ONCE = 2_000_000
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from embedlab.base.arrays import Floats, Rows
 
 RESAMPLES = 10_000
 LEVEL = 0.95
@@ -34,7 +35,7 @@ class Interval:
         return self.low > 0 or self.high < 0
 
 
-def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+def interval(values: Floats, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of `values` (q,), one a query or text, and its percentile bootstrap interval over them.
 
     They are drawn with replacement, as many as there are, `resamples` times (Efron and Tibshirani 1993). Of two
@@ -61,7 +62,7 @@ def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMP
     return Interval(float(values.mean()), float(low), float(high))
 
 
-def share(right: NDArray[np.float64]) -> Interval:
+def share(right: Floats) -> Interval:
     """Return the mean of zeros and ones (q,) and its 95 % interval by the score method (Wilson 1927).
 
     Unlike the bootstrap's it holds for a few texts, and for texts that are all right, too. NaNs for no values.
@@ -82,9 +83,7 @@ def wilson(mean: float, count: float) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _resampled_counts(
-    distinct: NDArray[np.float64], counts: NDArray[np.intp], resamples: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _resampled_counts(distinct: Floats, counts: Rows, resamples: int, rng: np.random.Generator) -> Floats:
     """Return the means of resamples by drawing how often each distinct value occurs: the same, in less time."""
     count = int(counts.sum())
     means = np.empty(resamples)
@@ -95,7 +94,7 @@ def _resampled_counts(
     return means
 
 
-def _resampled(values: NDArray[np.float64], resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _resampled(values: Floats, resamples: int, rng: np.random.Generator) -> Floats:
     means = np.empty(resamples)
     block = max(1, _AT_ONCE // len(values))
     for start in range(0, resamples, block):
@@ -104,7 +103,7 @@ def _resampled(values: NDArray[np.float64], resamples: int, rng: np.random.Gener
     return means
 
 
-def _expanded(values: NDArray[np.float64]) -> tuple[float, float]:
+def _expanded(values: Floats) -> tuple[float, float]:
     mean, spread = float(values.mean()), float(values.std())
     root = len(values) ** 0.5
     skewness = float((((values - mean) / spread) ** 3).mean())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.stats.intervals import Interval, Z
 
 _LEAST = 1e-9
@@ -12,9 +12,6 @@ UNLIKELY = 0.025
 """What chance gives more seldom than this is no chance: one side of a 95 % interval."""
 _ORDERS = 1_999
 _AT_ONCE = 1_000_000
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 def beats(found: Interval, chance: float, best: float = 1.0) -> bool:

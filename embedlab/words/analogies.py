@@ -11,12 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.text.same import firsts, folded
 
-Vectors = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Method = Literal["add", "multiply"]
 
 MOST_ASKED = 2_000
@@ -171,7 +170,7 @@ def analogy(words: Words, a: str, b: str, c: str, k: int = 10, method: Method = 
     return Analogy((a, b, c), method, found, whole, near[0][0], near[1][0])
 
 
-def answers(words: Words, questions: NDArray[np.intp], method: Method = "add") -> NDArray[np.intp]:
+def answers(words: Words, questions: Rows, method: Method = "add") -> Rows:
     """Return the row of the best answer to each question, int (q,); `questions` has the rows of a, b and c, (q, 3)."""
     best = np.empty(len(questions), dtype=np.intp)
     for start in range(0, len(questions), _QUESTIONS_AT_ONCE):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.text.same import folded
-from embedlab.words.analogies import NO_WORDS, SHOWN, Floats, Vectors, Words, check_count, distinct
+from embedlab.words.analogies import NO_WORDS, SHOWN, Words, check_count, distinct
 
 LEAST_POLE = 4
 DIVISIONS = 5_000
@@ -101,7 +101,7 @@ def crossing(first: Axis, second: Axis) -> float:
     return float(first.direction @ second.direction)
 
 
-def ends(positions: Floats, most: int) -> NDArray[np.intp]:
+def ends(positions: Floats, most: int) -> Rows:
     """Return up to `most` places, in order of position: all, or half from each end."""
     order = np.argsort(positions, kind="stable")
     if len(order) <= most:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Encoder, Vectors, unit
@@ -36,7 +35,7 @@ class Separation:
     """
 
     auc: float
-    samples: NDArray[np.float64]
+    samples: Floats
 
     @property
     def low(self) -> float:
@@ -81,7 +80,7 @@ def separation(vectors: Vectors, senses: Sequence[str], rounds: int = ROUNDS, se
     return Separation(auc, frozen(np.where(np.isfinite(samples), samples, auc)))
 
 
-def _drawn(codes: NDArray[np.intp], rounds: int, seed: int) -> NDArray[np.float64]:
+def _drawn(codes: Rows, rounds: int, seed: int) -> Floats:
     """Return how often each sentence is drawn, float64 (rounds, n): with replacement within its sense."""
     rng = np.random.default_rng(seed)
     times = np.zeros((rounds, len(codes)))
@@ -91,13 +90,7 @@ def _drawn(codes: NDArray[np.intp], rounds: int, seed: int) -> NDArray[np.float6
     return times
 
 
-def _aucs(
-    times: NDArray[np.float64],
-    first: NDArray[np.intp],
-    second: NDArray[np.intp],
-    same: NDArray[np.bool_],
-    ties: NDArray[np.intp],
-) -> NDArray[np.float64]:
+def _aucs(times: Floats, first: Rows, second: Rows, same: Flags, ties: Rows) -> Floats:
     """Return the AUC for each row of `times` (rounds, n); pairs are in rising order, `ties` where a new value begins.
 
     NaN where nothing was drawn of one kind.
@@ -203,12 +196,12 @@ class Meanings:
         return len(self.vectors) - 1
 
     @cached_property
-    def planes(self) -> tuple[tuple[NDArray[np.float32], float], ...]:
+    def planes(self) -> tuple[tuple[Singles, float], ...]:
         """The vectors of each layer on two axes of their own, float32 (n, 2), and the variance that these hold.
 
         Each picture is turned (or mirrored) so that it fits the one before it best: turning changes no distance.
         """
-        found: list[tuple[NDArray[np.float32], float]] = []
+        found: list[tuple[Singles, float]] = []
         for vectors in self.vectors:
             positions, shown = plane(vectors)
             if found:
