@@ -20,8 +20,7 @@ from embedlab.evaluate.labels import FOLDS, dealt
 from embedlab.evaluate.probe import run_parallel
 from embedlab.evaluate.quality import PROBE, Quality, Task
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import percentiles, resampled_means
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, percentiles, resampled_means, share
 
 NAME = "without reading"
 """What the baseline is called beside models."""

@@ -26,8 +26,7 @@ from embedlab.evaluate.separation import agreement, shuffled_agreement, shuffled
 from embedlab.space.clusters import cluster
 from embedlab.space.space import Clusters, Neighbours, Space
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, draws, percentiles, resampled_means, spearman
 
 if TYPE_CHECKING:
     from embedlab.evaluate.retrieval import Evaluation

@@ -12,8 +12,7 @@ import numpy as np
 from embedlab.base.errors import EmbedlabError
 from embedlab.evaluate.quality import KNN, MEASURES, PROBE, Measure, Quality
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import percentiles
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, percentiles
 
 FEWEST_APART = 6
 """One sign in fewer items than this can be chance: 2 x 0.5^5 is more than 5 %."""

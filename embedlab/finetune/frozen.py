@@ -16,8 +16,7 @@ from embedlab.evaluate.knn import nearest_class, nearest_named
 from embedlab.evaluate.label_errors import ENOUGH_TO_DOUBT, doubted
 from embedlab.evaluate.probe import best_penalty, held_out_probe, run_parallel, trained
 from embedlab.space.space import Space
-from embedlab.stats.bootstrap import draws, percentiles
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, draws, percentiles, share
 
 PROBE, KNN, PROTOTYPES = "linear probe", "k-NN", "prototypes"
 Way = Literal["linear probe", "k-NN", "prototypes"]

@@ -17,8 +17,7 @@ from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders.tokens import located
 from embedlab.text.normalise import unaccented, well_formed
-from embedlab.text.script import with_marks
-from embedlab.text.tokenise import index_form, index_words
+from embedlab.text.tokenise import index_form, index_words, with_marks
 
 K1, B = 0.9, 0.4
 AT_ONCE = 5_000

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.base.fingerprint import fingerprint
-from embedlab.text.script import unspaced
-from embedlab.text.stopwords import PARTICLES
-from embedlab.text.tokenise import BREAK, fold, pieces, says_nothing, surfaces
+from embedlab.text.tokenise import BREAK, PARTICLES, fold, pieces, says_nothing, surfaces, unspaced
 
 MAX_CHARACTERS = 20_000_000
 MAX_TERMS = 60_000

@@ -18,8 +18,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from embedlab.text.normalise import caseless, well_formed
-from embedlab.text.script import HAN, HIRAGANA, KANA_AND_HAN, KATAKANA, UNCUT, UNSPACED, marks, unspaced, with_marks
-from embedlab.text.stopwords import STOP_WORDS
+
+# Scripts, as ranges of characters to put into a regular expression's class.
+UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai and Lao, Myanmar, Khmer: an alphabet, without spaces between words."""
+KATAKANA = "\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+HIRAGANA = "\u3041-\u309f"
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA_AND_HAN = f"{KATAKANA}{HIRAGANA}{HAN}"
+UNSPACED = f"{UNCUT}{KANA_AND_HAN}"
+"""All that is written without spaces."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 # Stands between words that are not side by side in one phrase: for punctuation, a number, a tag.
 BREAK = ""
@@ -164,3 +173,48 @@ def word_spans(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 def _span_pattern() -> re.Pattern[str]:
     letters = f"(?:[^\\W_{UNSPACED}][{marks()}]*)+"
     return re.compile(f"[{UNSPACED}]|{letters}(?:[-'’]{letters})*|[^\\w\\s]+|_+")
+
+
+# --- Scripts, and characters with their marks ----------------------------------------------------
+
+
+def unspaced(text: str) -> bool:
+    """Return whether `text` has characters of a script that is written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def marks() -> str:
+    """Return what is written onto a letter: accents, vowel signs, viramas. No regular expression's \\w holds them."""
+    return "".join(sign for sign in map(chr, range(0x300, 0x3100)) if unicodedata.category(sign) in ("Mn", "Mc"))
+
+
+def with_marks(text: str) -> list[str]:
+    """Return the characters of `text`, each with the marks that follow it."""
+    starts = [at for at, sign in enumerate(text) if not at or not unicodedata.category(sign).startswith("M")]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
+
+
+# --- Words that say little -----------------------------------------------------------------------
+
+# English function words, and what people say around their point ("please", "want", "thanks").
+_STOP = """
+a about above after again against all also although am among an and any are aren't as at away be
+because been before being below between both but by can can't cannot come could couldn't d did
+didn't do does doesn't doing don don't done during each either else etc ever every few for from
+further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
+he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
+into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
+much must my myself need needs neither no nor not now of off on once one only or other our ours
+ourselves out over own please put rather re really s same see shall she she'd she'll should
+shouldn't since so some something such sure t than thank thanks that the their theirs them
+themselves then there these they they'd they'll they're they've thing things this those through thus
+to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
+way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
+why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
+yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
+e.g. i.e.
+"""
+STOP_WORDS = frozenset(_STOP.split())
+# Stop words that may still end a pair of words: "top up", "turn off".
+PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))

@@ -33,8 +33,7 @@ from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Clusters, Layout
-from embedlab.space.align import procrustes
-from embedlab.space.projection import LayoutSettings, umap
+from embedlab.space.projection import LayoutSettings, procrustes, umap
 from pages.app import results
 from pages.app.jobs import WorkFunction, kept, kept_saying, work
 from pages.app.widgets import result_of

@@ -7,7 +7,7 @@ import streamlit as st
 
 from embedlab.base.english import counted
 from embedlab.base.fingerprint import fingerprint
-from embedlab.base.severity import Level
+from embedlab.base.result import Level
 from embedlab.corpus.ordering import units_of
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
 from embedlab.drift.regions import Region

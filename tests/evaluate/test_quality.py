@@ -44,7 +44,7 @@ from embedlab.space import Clusters, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
-from embedlab.stats.bootstrap import draws, resampled_means, spearman
+from embedlab.stats.intervals import draws, resampled_means, spearman
 from tests.conftest import ALPHABET, LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
 from tests.sentences import say, says

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embedlab.text.script import unspaced, with_marks
-from embedlab.text.tokenise import bare_words, index_words, word_spans, words_of
+from embedlab.text.tokenise import bare_words, index_words, unspaced, with_marks, word_spans, words_of
 
 
 @pytest.mark.parametrize(
