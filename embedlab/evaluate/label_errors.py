@@ -9,10 +9,10 @@ import numpy as np
 
 from embedlab.base.arrays import Flags, Floats, Rows, Singles
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.encoders.base import Vectors
 from embedlab.evaluate.labels import dealt
-from embedlab.evaluate.probe import run_parallel, trained
+from embedlab.evaluate.probe import trained
 
 Method = Literal["logistic regression", "linear discriminant"]
 
@@ -79,13 +79,13 @@ def doubted(
     confident = np.where((likely >= usual) & (sizes >= ENOUGH_TO_DOUBT), likely, -1)
     wrong = _estimated(confident, codes, sizes)
     confident[rows, codes] = -1
-    others = likely.copy()
-    others[rows, codes] = -1
     is_doubtful = (confident.max(axis=1) > own) & (sizes[codes] >= ENOUGH_TO_DOUBT)
-    likelier = np.where(is_doubtful, confident.argmax(axis=1), others.argmax(axis=1))
-    margin = np.where(is_doubtful, confident.max(axis=1) - own, np.minimum(others.max(axis=1) - own, 0))
+    others = np.where(is_doubtful[:, None], confident, likely)
+    others[rows, codes] = -1
+    apart = others.max(axis=1) - own
+    margin = np.where(is_doubtful, apart, np.minimum(apart, 0))
     order = np.argsort(-margin, kind="stable")
-    return Doubted(likely, margin, likelier, order[is_doubtful[order]], wrong, method)
+    return Doubted(likely, margin, others.argmax(axis=1), order[is_doubtful[order]], wrong, method)
 
 
 def _estimated(confident: Floats, codes: Rows, sizes: Rows) -> float:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embedlab.base.arrays import Flags, Floats, Rows, Singles
-from embedlab.base.progress import Report, Stopwatch, cores, no_report, sharing
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.encoders.base import Vectors
 from embedlab.evaluate.labels import FOLDS, dealt
 
@@ -26,12 +23,6 @@ _TRIED = 1_500
 _TRIED_FOLDS = 3
 _MOST_STEPS = 1_000
 _ENOUGH = 1e-4
-
-# How many threads a product takes is one setting for the whole process.
-_probing = threading.Lock()
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +128,12 @@ class _Tries:
         return float((right if among is None else right[among]).mean())
 
     def best(self, among: Flags | None = None) -> float:
-        """Return the penalty that names most of these texts right; of equally good ones the strongest."""
+        """Return the penalty that names most of these texts right; of equally good ones the strongest.
+
+        Where there are none of these texts, nothing speaks for another than the first that was tried.
+        """
+        if among is not None and not among.any():
+            return next(iter(self.named))
         return min(self.named, key=lambda penalty: (-self.accuracy(penalty, among), penalty))
 
 
@@ -173,31 +169,6 @@ def _drawn(codes: Rows, count: int, seed: int) -> Rows:
     """Return `count` places, int rising: of each class its share, to within one."""
     order = np.lexsort((np.random.default_rng(seed).permutation(len(codes)), codes))
     return np.sort(order[np.arange(count) * len(codes) // count])
-
-
-def run_parallel(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
-    """Return what `work` makes of each item, in their order, several at a time; `watch` may stop it after each.
-
-    For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,
-    so each item takes one thread.
-    """
-    with (
-        _probing,
-        warnings.catch_warnings(),
-        sharing.computing(cores()),
-        ThreadPoolExecutor(min(len(items), cores())) as pool,
-    ):
-        warnings.filterwarnings("ignore", "The number of unique classes")
-        warnings.filterwarnings("ignore", "`sklearn.utils.parallel.delayed`")
-        found = []
-        try:
-            watch.at(0)
-            for made in pool.map(work, items):
-                found.append(made)
-                watch.at(len(found))
-        finally:
-            pool.shutdown(cancel_futures=True)
-        return found
 
 
 @dataclass(frozen=True, eq=False)
