@@ -1,4 +1,4 @@
-"""Kinds of arrays, arrays that nobody changes, and numbers for what hangs together."""
+"""Kinds of arrays, arrays that nobody changes, numbers for what hangs together, and the places of the highest."""
 
 from __future__ import annotations
 
@@ -31,3 +31,12 @@ def connected(first: Rows, second: Rows, count: int) -> Rows:
 
     graph = coo_array((np.ones(len(first)), (first, second)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+
+def best(scores: NDArray[np.floating], count: int) -> Rows:
+    """Return the places of the `count` highest scores, in falling order, equal ones in order of place."""
+    candidates = np.arange(len(scores))
+    if 0 < count < len(scores):
+        bar = np.partition(scores, len(scores) - count)[len(scores) - count]
+        candidates = np.flatnonzero(scores >= bar)
+    return candidates[np.argsort(-scores[candidates], kind="stable")[:count]]

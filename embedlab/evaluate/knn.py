@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from embedlab.base.arrays import Floats, Rows, Singles
+from embedlab.base.arrays import Floats, Rows, Singles, best
 from embedlab.encoders.base import Vectors, unit
 from embedlab.evaluate.labels import Labelled
-from embedlab.search.quantised import best
 from embedlab.space.space import Distinct, Neighbours, Space
 
 _TIE = 1e-6

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
 from embedlab.evaluate.quality import KNN, MEASURES, PROBE, Measure, Quality
 from embedlab.stats import permutation
@@ -61,7 +62,9 @@ def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1, 
     _check(first, second, measure)
     mean = first.intervals[measure].mean - second.intervals[measure].mean
     difference = percentiles(mean, first.resamples[measure] - second.resamples[measure], comparisons)
-    apart = _items_apart(first, second, measure)
+    apart = first.task.items  # all may tell the models apart, by a measure of the whole
+    if measure in first.values:
+        apart = int((np.abs(first.values[measure] - second.values[measure]) > 1e-12).sum())
     sign = 1 if MEASURES[measure].higher_is_better else -1
     ahead = first if sign * mean > 0 else second
     at_chance = not any(beats_chance(one, measure, models) for one in (first, second))
@@ -204,16 +207,12 @@ def _of_several(places: Sequence[Place], measure: str) -> str:
         return f"Of {count} {best} has the best {spoken}, clearly ahead of all others."
     if len(tied) == len(places) - 1:
         return f"By {spoken} none of the {count} can be told from the best, {best}."
-    return f"Of {count} {best} has the best {spoken}; {_joined(tied)} can't be told from it."
+    return f"Of {count} {best} has the best {spoken}; {joined(tied)} can't be told from it."
 
 
 def _ordered(qualities: Sequence[Quality], measure: str) -> list[Quality]:
     sign = 1 if MEASURES[measure].higher_is_better else -1
     return sorted(qualities, key=lambda quality: -sign * quality.intervals[measure].mean)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 # --- What it rests on ----------------------------------------------------------------------------
@@ -229,13 +228,6 @@ def _check(first: Quality, second: Quality, measure: str) -> None:
             f"{first.model} and {second.model} were not measured on the same items ({first.task.counted} and "
             f"{second.task.counted}): measure them on the same ones."
         )
-
-
-def _items_apart(first: Quality, second: Quality, measure: str) -> int:
-    """Return how many items tell the models apart; all may, by a measure of the whole."""
-    if measure not in first.values:
-        return first.task.items
-    return int((np.abs(first.values[measure] - second.values[measure]) > 1e-12).sum())
 
 
 def _verdict(difference: Interval, apart: int, sign: int) -> Verdict:
@@ -271,7 +263,7 @@ def hangs_on_the_penalty(
         "worse": f"{names[1]} would be better",
     }
     said = "; ".join(
-        f"with C = {_joined([f'{penalty:g}' for penalty in penalties])} for both {outcomes[found]}"
+        f"with C = {joined([f'{penalty:g}' for penalty in penalties])} for both {outcomes[found]}"
         for found, penalties in other.items()
     )
     return f"The verdict hangs on the probe's penalty, which is chosen for each model by cross-validation: {said}."

@@ -15,6 +15,7 @@ from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import TokenContributions, parts_of
+from embedlab.space.embedding import one_by_one
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
 from embedlab.text.tokenise import word_spans
@@ -169,7 +170,8 @@ def leave_out(
     """
     _check(first, second)
     texts = tuple(map(well_formed, (first, second)))
-    spans = tuple(_words(text) for text in texts)
+    # all of a text that has no word
+    spans = tuple(np.array(list(word_spans(text)) or [(0, len(text))], dtype=np.intp) for text in texts)
     without = [_without(text, found[:MOST_WORDS]) for text, found in zip(texts, spans, strict=True)]
     left = _encoded(encoder, [texts[0], *without[0]], dimensions, query)
     right = _encoded(encoder, [texts[1], *without[1]], dimensions, False)
@@ -216,21 +218,8 @@ def _encoded(encoder: Encoder, texts: Sequence[str], dimensions: int | None, que
     try:
         made = encoder.encode(texts, query)
     except EmbedlabError:
-        whole = encoder.encode(texts[:1], query)
-        made = np.vstack([whole, *(_or_zeros(encoder, text, query) for text in texts[1:])])
+        made = np.vstack([encoder.encode(texts[:1], query), one_by_one(encoder, texts[1:], query)])
     return unit(made[:, :dimensions]).astype(np.float64)
-
-
-def _or_zeros(encoder: Encoder, text: str, query: bool) -> Singles:
-    try:
-        return encoder.encode([text], query)
-    except EmbedlabError:
-        return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
-
-
-def _words(text: str) -> Rows:
-    """Return where each word or mark of `text` begins and ends, int (w, 2); all of it, if there is none."""
-    return np.array(list(word_spans(text)) or [(0, len(text))], dtype=np.intp)
 
 
 def _without(text: str, spans: Rows) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedlab.base.arrays import Rows, Singles, frozen
+from embedlab.base.arrays import Rows, Singles, best, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
@@ -161,12 +161,7 @@ def _unit(space: Space, vector: Vectors) -> Singles:
 
 def _best(cosines: Singles, k: int) -> Hits:
     """Return the `k` highest cosines in falling order, equal ones in order of row."""
-    if k < len(cosines):
-        bar = np.partition(cosines, len(cosines) - k)[len(cosines) - k] if k else np.inf
-        candidates = np.flatnonzero(cosines >= bar)
-    else:
-        candidates = np.arange(len(cosines))
-    rows = candidates[np.argsort(-cosines[candidates], kind="stable")[:k]]
+    rows = best(cosines, k)
     return Hits(rows, np.clip(cosines[rows], -1, 1))
 
 

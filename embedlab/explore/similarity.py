@@ -65,8 +65,7 @@ def similarity(space: Space, rows: Rows, by: Column | None = None) -> Similarity
     vectors = space.vectors[rows]
     cosines = np.clip(vectors @ vectors.T, -1, 1)
     np.fill_diagonal(cosines, 1)
-    tree = _tree(cosines)
-    leaves = _leaves(tree, len(rows))
+    tree, leaves = _tree(cosines)
     groups = None
     if by is None:
         order = leaves
@@ -116,22 +115,16 @@ def _check(rows: Rows, count: int) -> None:
         raise EmbedlabError(f"There is no text in row {rows.max() + 1:,}: the corpus holds {count:,}.")
 
 
-def _tree(cosines: Singles) -> Floats | None:
+def _tree(cosines: Singles) -> tuple[Floats | None, Rows]:
+    """Return the tree, None of a single text, and its leaves in order."""
     if len(cosines) < 2:
-        return None
-    from scipy.cluster.hierarchy import linkage
+        return None, np.arange(len(cosines))
+    from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 
     distances = np.maximum(0, 1 - cosines.astype(np.float64))
-    return np.asarray(linkage(squareform(distances, checks=False), "average", optimal_ordering=True))
-
-
-def _leaves(tree: Floats | None, count: int) -> Rows:
-    if tree is None:
-        return np.arange(count)
-    from scipy.cluster.hierarchy import leaves_list
-
-    return np.asarray(leaves_list(tree), dtype=np.intp)
+    tree = np.asarray(linkage(squareform(distances, checks=False), "average", optimal_ordering=True))
+    return tree, np.asarray(leaves_list(tree), dtype=np.intp)
 
 
 def _renumbered(tree: Floats, order: Rows) -> Floats:

@@ -171,8 +171,12 @@ class _Reader:
     """From words to terms; each distinct word is looked at once. For one thread: a stemmer is not to be shared."""
 
     def __init__(self, stemmed: bool) -> None:
-        self._stemmer = _stemmer() if stemmed else None
-        self._stop = _stop_words() if stemmed else frozenset()
+        self._stemmer, self._stop = None, frozenset[str]()
+        if stemmed:
+            import Stemmer
+            from bm25s.stopwords import STOPWORDS_EN
+
+            self._stemmer, self._stop = Stemmer.Stemmer("english", 0), frozenset(STOPWORDS_EN)
         self._known: dict[str, str] = {}
 
     def term(self, word: str) -> str:
@@ -185,18 +189,6 @@ class _Reader:
         if word in self._stop:
             return ""
         return str(self._stemmer.stemWord(word)) if self._stemmer and word.isascii() else word
-
-
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english", 0)
-
-
-def _stop_words() -> frozenset[str]:
-    from bm25s.stopwords import STOPWORDS_EN
-
-    return frozenset(STOPWORDS_EN)
 
 
 def _bm25(ids: list[list[int]], numbers: dict[str, int]) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embedlab.base.arrays import Flags, Rows, frozen
+from embedlab.base.arrays import Flags, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
@@ -110,25 +111,24 @@ def verify_encoder(encoder: Encoder, space: Space, sample: int = 16) -> None:
     """
     rows = np.random.default_rng(0).choice(len(space), min(sample, len(space)), replace=False)
     made = encoder.encode([space.corpus.texts[row] for row in rows])
-    if made.shape[1] != space.card.dimensions:
-        lowest = float("nan")
-    else:
-        lowest = float(np.einsum("nd,nd->n", made, space.vectors[rows]).min())
-    if not lowest >= SAME_MODEL:
+    own = np.array([np.nan])
+    if made.shape[1] == space.card.dimensions:
+        own = np.einsum("nd,nd->n", made, space.vectors[rows])
+    if not own.min() >= SAME_MODEL:
         raise EmbedlabError(
             f"Your vectors do not look like those of {encoder.card.model} (dimensions {space.card.dimensions} against "
-            f"{made.shape[1]}, lowest cosine {lowest:.2f}), so a typed sentence has no place among them: find by "
-            f"letters, or name the model that made them.{_moved(made, rows, space)}"
+            f"{made.shape[1]}, lowest cosine {own.min():.2f}), so a typed sentence has no place among them: find by "
+            f"letters, or name the model that made them.{_moved(made, own, rows, space)}"
         )
 
 
-def _moved(made: Vectors, rows: Rows, space: Space) -> str:
+def _moved(made: Vectors, own: Singles, rows: Rows, space: Space) -> str:
     """Say in which rows the vectors of the texts at `rows` stand, if most stand in others; "" otherwise."""
     if made.shape[1] != space.card.dimensions:
         return ""
     cosines = made @ space.vectors.T
     nearest = cosines.argmax(axis=1)
-    found = (cosines.max(axis=1) >= SAME_MODEL) & (np.einsum("nd,nd->n", made, space.vectors[rows]) < SAME_MODEL)
+    found = (cosines.max(axis=1) >= SAME_MODEL) & (own < SAME_MODEL)
     if 2 * found.sum() <= len(rows):
         return ""
     source = space.corpus.rows
@@ -171,6 +171,15 @@ def _check(vectors: Vectors, texts: Sequence[str], card: EncoderInfo) -> None:
             f"The model gave no usable vector for the text “{texts[bad[0]][:60]}”: leave that text out, or choose "
             "another model."
         )
+
+
+def one_by_one(encoder: Encoder, texts: Sequence[str], query: bool = False) -> Vectors:
+    """Return the vectors of `texts` (n, d), which needn't be of a corpus; zeros for each that can't be read."""
+    made = np.zeros((len(texts), encoder.card.dimensions), dtype=np.float32)
+    for row, text in enumerate(texts):
+        with suppress(EmbedlabError):
+            made[row] = encoder.encode([text], query)[0]
+    return made
 
 
 # --- Fewer dimensions ----------------------------------------------------------------------------

@@ -103,23 +103,18 @@ def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10
     sizes = np.bincount(groups[rows], minlength=count)
     member = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (groups[rows], rows)), shape=(count, len(groups)))
     holds = (member @ vocabulary.presence).tocsr()
+    spans = map(slice, holds.indptr[:-1], holds.indptr[1:])
     return [
-        _strongest(
-            vocabulary,
-            holds.indices[holds.indptr[group] : holds.indptr[group + 1]],
-            holds.data[holds.indptr[group] : holds.indptr[group + 1]].astype(np.float64),
-            int(sizes[group]),
-            top,
-        )
-        for group in range(count)
+        _strongest(vocabulary, holds.indices[own], holds.data[own].astype(np.float64), size, top)
+        for own, size in zip(spans, sizes.tolist(), strict=True)
     ]
 
 
-def distinctive_of(vocabulary: Vocabulary, rows: Rows, top: int = 10) -> tuple[Word, ...]:
+def distinctive_of(vocabulary: Vocabulary, rows: Rows) -> tuple[Word, ...]:
     """Return the words that set the texts `rows` apart from all others, as `distinctive` does."""
     groups = np.full(len(vocabulary.texts), -1, dtype=np.int32)
     groups[rows] = 0
-    return distinctive(vocabulary, groups, top)[0] if len(rows) else ()
+    return distinctive(vocabulary, groups)[0] if len(rows) else ()
 
 
 def _strongest(

@@ -7,8 +7,8 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -108,14 +108,7 @@ def umap(
     )
     with parallel:
         positions = model.fit_transform(vectors)
-    used = {
-        "n_neighbors": n_neighbors,
-        "min_dist": settings.min_dist,
-        "epochs": epochs,
-        "negative_sample_rate": rate,
-        "dimensions": settings.dimensions,
-        "seed": settings.seed,
-    }
+    used = asdict(settings) | {"n_neighbors": n_neighbors, "epochs": epochs, "negative_sample_rate": rate}
     return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
 
 
@@ -180,38 +173,28 @@ def _epochs(epochs: range, report: Report = no_report, **_: Any) -> Iterator[int
 _loading = threading.Lock()
 
 
-def _module() -> ModuleType:
-    """Return umap; two maps may ask for it at once, from two threads."""
-    with _loading:
-        return _loaded()
-
-
 @functools.cache
-def _loaded() -> ModuleType:
-    """Import umap and switch numba's on-disk cache on for its functions.
+def _module() -> ModuleType:
+    """Import umap, one thread at a time, and switch numba's on-disk cache on for its functions.
 
     Otherwise every new process compiles for six seconds what the last one had compiled already.
     """
-    # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
-    warnings.filterwarnings("ignore", category=UserWarning, module="umap")
-    import umap
-    import umap.layouts
-    import umap.umap_
-    import umap.utils
+    with _loading:
+        # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
+        warnings.filterwarnings("ignore", category=UserWarning, module="umap")
+        import umap
+        import umap.layouts
+        import umap.umap_
+        import umap.utils
+        from numba.core.registry import CPUDispatcher
 
-    for module in (umap.layouts, umap.umap_, umap.utils):
-        for function in vars(module).values():
-            _cached(function)
-    umap.layouts.tqdm = _epochs
-    loaded: ModuleType = umap
-    return loaded
-
-
-def _cached(function: Callable[..., Any]) -> None:
-    from numba.core.registry import CPUDispatcher
-
-    if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
-        function.enable_caching()
+        for module in (umap.layouts, umap.umap_, umap.utils):
+            for function in vars(module).values():
+                if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
+                    function.enable_caching()
+        umap.layouts.tqdm = _epochs
+        loaded: ModuleType = umap
+        return loaded
 
 
 # --- One map turned onto another --------------------------------------------------------------

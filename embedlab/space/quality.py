@@ -130,7 +130,7 @@ def trust(
     vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
     positions = layout.positions[distinct.rows].astype(np.float64)
     near, reach = _nearest_on_map(positions, k)
-    per_point = _kept(positions, distinct, reach, k)
+    kept = (_squared(positions, distinct.indices[:, :k]) <= reach[:, None]).mean(axis=1, dtype=np.float32)
     chosen = np.arange(count)
     if sample < count:
         chosen = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
@@ -141,7 +141,7 @@ def trust(
         float(trusted.mean()),
         float(continuous.mean()),
         (_margin(trusted, count), _margin(continuous, count)),
-        frozen(per_point[distinct.place]),
+        frozen(kept[distinct.place]),
         k / (count - 1),
         k,
         len(chosen),
@@ -161,19 +161,14 @@ def _nearest_on_map(positions: Floats, k: int) -> tuple[NDArray[np.int64], Float
     _, found = cKDTree(positions + hair).query(positions + hair, k + 1, workers=-1)
     own = found == np.arange(len(positions))[:, None]
     near = np.take_along_axis(found, np.argsort(own, axis=1, kind="stable"), axis=1)[:, :k]
-    return near, _squared(positions, np.arange(len(positions)), near).max(axis=1)
+    return near, _squared(positions, near).max(axis=1)
 
 
-def _kept(positions: Floats, distinct: Distinct, reach: Floats, k: int) -> Singles:
-    squared = _squared(positions, np.arange(len(positions)), distinct.indices[:, :k])
-    kept: Singles = (squared <= reach[:, None]).mean(axis=1, dtype=np.float32)
-    return kept
-
-
-def _squared(positions: Floats, rows: Rows, others: NDArray[np.integer[Any]]) -> Floats:
+def _squared(positions: Floats, others: NDArray[np.integer[Any]]) -> Floats:
+    """Return the squared distance of each point to its `others`, int (n, k), as they are."""
     squared = np.zeros(others.shape)
     for axis in positions.T:
-        squared += (axis[others] - axis[rows, None]) ** 2
+        squared += (axis[others] - axis[:, None]) ** 2
     return squared
 
 

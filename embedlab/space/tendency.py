@@ -301,7 +301,8 @@ def _before_scaling(basis: Vectors, mean: Floats, spread: Floats) -> tuple[Float
 
 def _words(vocabulary: Vocabulary, rows: Rows, near: NDArray[np.int32], rng: np.random.Generator) -> Against | None:
     """Return how alike the words of neighbours are, against texts dealt out anew; None where no two texts share any."""
-    alike = _alike(vocabulary, rows)
+    weighted = _weighted(vocabulary, rows)
+    alike = np.asarray((weighted @ weighted.T).toarray(), dtype=np.float32)
     count, k = near.shape
     one, other = np.repeat(np.arange(count), k), near.ravel()
     dealt = np.empty(SHUFFLES)
@@ -309,12 +310,6 @@ def _words(vocabulary: Vocabulary, rows: Rows, near: NDArray[np.int32], rng: np.
         order = rng.permutation(count)
         dealt[shuffle] = alike[order[one], order[other]].mean()
     return _against(float(alike[one, other].mean()), dealt) if dealt.mean() > 0 else None
-
-
-def _alike(vocabulary: Vocabulary, rows: Rows) -> Vectors:
-    """Return the cosines of the TF-IDF vectors of some texts, float32 (m, m)."""
-    weighted = _weighted(vocabulary, rows)
-    return np.asarray((weighted @ weighted.T).toarray(), dtype=np.float32)
 
 
 def _weighted(vocabulary: Vocabulary, rows: Rows) -> csr_matrix:

@@ -207,16 +207,13 @@ def _left(before: Floats, after: Floats) -> float:
     weights = np.sqrt(rate * (1 - rate))
     z = np.clip(_standard(before, after, first, second), -20, 20)
     likely = np.exp(-((z[:, None] - _STEPS) ** 2) / 2)
-    prior = np.full(len(_STEPS), 1 / len(_STEPS))
+    of = likely / likely.sum(axis=1, keepdims=True)
     for _ in range(_EM):
-        of = likely * prior
-        of /= of.sum(axis=1, keepdims=True)
         # The gaps add up to none, so that of k there are k - 1 that tell something.
         prior = of.sum(axis=0) * (len(z) - 1) / len(z)
         prior[len(_STEPS) // 2] += 1
-        prior /= prior.sum()
-    of = likely * prior
-    of /= of.sum(axis=1, keepdims=True)
+        of = likely * (prior / prior.sum())
+        of /= of.sum(axis=1, keepdims=True)
     added = (_folded(np.abs(_STEPS)) - np.abs(_STEPS)) / _HALF
     return float((of @ added) @ weights / max(weights.sum(), _LEAST))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Floats, Rows
+from embedlab.base.arrays import Floats
 
 RESAMPLES = 10_000
 LEVEL = 0.95
@@ -61,10 +61,14 @@ def interval(values: Floats, seed: int = 0, resamples: int = RESAMPLES) -> Inter
         return Interval(*[float(distinct[0])] * 3)
     tails = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rng = np.random.default_rng(seed)
-    if _REPEATS * len(distinct) <= count:
-        low, high = np.quantile(_resampled_counts(distinct, counts, resamples, rng), tails)
+    if _REPEATS * len(distinct) <= count:  # the same in less time: how often each distinct value is drawn
+        means = _in_blocks(
+            lambda b: rng.multinomial(count, counts / count, b) @ distinct / count, resamples, len(distinct)
+        )
+        low, high = np.quantile(means, tails)
     elif count < MANY:
-        low, high = np.quantile(_resampled(values, resamples, rng), tails)
+        means = _in_blocks(lambda b: values[rng.integers(0, count, (b, count))].mean(axis=1), resamples, count)
+        low, high = np.quantile(means, tails)
     else:
         low, high = _expanded(values)
     return Interval(float(values.mean()), float(low), float(high))
@@ -91,24 +95,10 @@ def wilson(mean: float, count: float) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _resampled_counts(distinct: Floats, counts: Rows, resamples: int, rng: np.random.Generator) -> Floats:
-    """Return the means of resamples by drawing how often each distinct value occurs: the same, in less time."""
-    count = int(counts.sum())
-    means = np.empty(resamples)
-    block = max(1, _AT_ONCE // len(distinct))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        means[start : start + size] = rng.multinomial(count, counts / count, size) @ distinct / count
-    return means
-
-
-def _resampled(values: Floats, resamples: int, rng: np.random.Generator) -> Floats:
-    means = np.empty(resamples)
-    block = max(1, _AT_ONCE // len(values))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        means[start : start + size] = values[rng.integers(0, len(values), (size, len(values)))].mean(axis=1)
-    return means
+def _in_blocks(drawn: Callable[[int], Floats], resamples: int, width: int) -> Floats:
+    """Return the means that `drawn` gives of so many resamples, of which each takes `width` numbers at a time."""
+    block = max(1, _AT_ONCE // width)
+    return np.concatenate([drawn(min(block, resamples - start)) for start in range(0, resamples, block)])
 
 
 def _expanded(values: Floats) -> tuple[float, float]:

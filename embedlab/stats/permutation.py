@@ -14,12 +14,12 @@ _ORDERS = 1_999
 _AT_ONCE = 1_000_000
 
 
-def beats(found: Interval, chance: float, best: float = 1.0) -> bool:
-    """Whether a measure is surely above `chance`, or half way from there to `best`.
+def beats(found: Interval, chance: float) -> bool:
+    """Whether a measure is surely above `chance`, or half way from there to 1, the best.
 
     Half way: of a few texts all may be right without being surely better, and that is no sign of useless labels.
     """
-    return bool(found.low > chance or found.mean >= (chance + best) / 2)
+    return bool(found.low > chance or found.mean >= (chance + 1) / 2)
 
 
 def largest_share(codes: Rows) -> float:

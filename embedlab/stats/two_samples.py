@@ -41,9 +41,9 @@ class Chance:
         """How much of that chance alone leaves in 95 of 100 shufflings, at most."""
         return self.exceeded() - float(self.shuffled.mean())
 
-    def exceeded(self, level: float = 0.05) -> float:
-        """Return the value that chance alone exceeds in a share `level` of the shufflings."""
-        return float(np.quantile(self.shuffled, 1 - level, method="higher"))
+    def exceeded(self) -> float:
+        """Return the value that chance alone exceeds in 5 % of the shufflings."""
+        return float(np.quantile(self.shuffled, 0.95, method="higher"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def differing(
     pairs. Exact for texts that were drawn independently of each other.
     """
     components = _components(vectors)
-    parts = _parts(components, np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS)
+    parts = _parts(components, group, seed)
     distances = _distances(vectors)
     watch = Stopwatch("Shuffling the sides", permutations + 1, report)
     areas, energies, scores = [], [], np.empty(0)
@@ -166,7 +166,7 @@ def holm(values: Floats) -> Floats:
 def area_under(vectors: Singles, side: Flags, group: Rows, seed: int = 0) -> Interval:
     """Return how well the classifier of `differing` tells the sides apart, without any shuffling."""
     components = _components(vectors)
-    parts = _parts(components, np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS)
+    parts = _parts(components, group, seed)
     return delong(_out_of_fold(components, parts, side.astype(np.float32)[:, None])[:, 0].astype(np.float64), side)
 
 
@@ -208,9 +208,10 @@ def _components(vectors: Singles) -> Singles:
     return np.asarray(left * values, dtype=np.float32)
 
 
-def _parts(components: Singles, folds: Rows) -> list[_Part]:
+def _parts(components: Singles, group: Rows, seed: int) -> list[_Part]:
     from scipy.linalg import cho_factor, cho_solve
 
+    folds = np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS
     made = []
     for fold in range(FOLDS):
         asked, learnt = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)

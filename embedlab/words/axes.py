@@ -147,18 +147,11 @@ class BiasProbe:
         )
 
 
-def probe(
-    words: Words,
-    asked: Sequence[str],
-    low: Sequence[str],
-    high: Sequence[str],
-    divisions: int = DIVISIONS,
-    seed: int = 0,
-) -> BiasProbe:
+def probe(words: Words, asked: Sequence[str], low: Sequence[str], high: Sequence[str]) -> BiasProbe:
     """Return how each of the words `asked` leans to the words of `low` or of `high`, beside chance.
 
     After the word-embedding association test (Caliskan, Bryson and Narayanan, Science 356, 2017), here for one list
-    of words: `divisions` times the words of both poles are dealt out anew, with `seed`. Raises `EmbedlabError` for
+    of words: 5,000 times the words of both poles are dealt out anew. Raises `EmbedlabError` for
     fewer than four words in a pole (too few ways to deal), none asked, a word in both poles, or an unknown one.
     """
     different = distinct(asked)
@@ -174,8 +167,8 @@ def probe(
     cosines = words.of(different).astype(np.float64) @ words.of([*low, *high]).T.astype(np.float64)
     shares = np.repeat([-1 / len(low), 1 / len(high)], [len(low), len(high)])
     leans = cosines @ shares
-    rng = np.random.default_rng(seed)
-    dealt = cosines @ rng.permuted(np.tile(shares, (divisions, 1)), axis=1).T
+    rng = np.random.default_rng(0)
+    dealt = cosines @ rng.permuted(np.tile(shares, (DIVISIONS, 1)), axis=1).T
     strength = np.sqrt((leans**2).mean())
     stronger = int((np.sqrt((dealt**2).mean(axis=0)) >= strength - 1e-12).sum())
     order = np.argsort(leans, kind="stable")
@@ -185,8 +178,8 @@ def probe(
         frozen(np.quantile(np.abs(dealt), 0.95, axis=1)[order]),
         tuple(low),
         tuple(high),
-        (stronger + 1) / (divisions + 1),
-        divisions,
+        (stronger + 1) / (DIVISIONS + 1),
+        DIVISIONS,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -155,14 +156,9 @@ def pooling_weights(pooling: Pooling, count: int) -> Floats | None:
 
 def characters(text: str) -> Characters:
     """Return what `text` is written with; of the odd characters the most frequent eight."""
-    counts: dict[str, int] = {}
-    for character in text:
-        if not (character.isascii() and (character.isprintable() or character in "\n\t")):
-            counts[character] = counts.get(character, 0) + 1
-    often = sorted(counts.items(), key=lambda pair: -pair[1])[:ODD_SHOWN]
-    odd = tuple(
-        RareCharacter(character, count, f"U+{ord(character):04X}", _name(character)) for character, count in often
-    )
+    counts = Counter(sign for sign in text if not (sign.isascii() and (sign.isprintable() or sign in "\n\t")))
+    often = counts.most_common(ODD_SHOWN)
+    odd = tuple(RareCharacter(sign, count, f"U+{ord(sign):04X}", _name(sign)) for sign, count in often)
     return Characters(len(text), len(text.encode("utf-8", "surrogatepass")), odd)
 
 
@@ -192,18 +188,11 @@ def plane(vectors: NDArray[np.floating]) -> tuple[Singles, float]:
 
 
 def _kinds(trace: Trace, unknown: int | None, prompt: int) -> tuple[Kind, ...]:
-    return tuple(
-        _kind(int(start), int(end), token == unknown, prompt)
-        for token, (start, end) in zip(trace.ids, trace.spans, strict=True)
-    )
-
-
-def _kind(start: int, end: int, unknown: bool, prompt: int) -> Kind:
-    if start == end:
-        return "special"
-    if end <= prompt:
-        return "prompt"
-    return "unknown" if unknown else "word"
+    found: list[Kind] = []
+    for token, (start, end) in zip(trace.ids, trace.spans, strict=True):
+        own: Kind = "unknown" if token == unknown else "word"
+        found.append("special" if start == end else "prompt" if end <= prompt else own)
+    return tuple(found)
 
 
 def _name(character: str) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -83,9 +83,8 @@ def seen_by(
     if words:
         vectors = short(embed(Corpus.of(words, "words"), encoder, store, report).vectors)
     encode = Remembering(lambda texts: short(encoder.encode(texts)))
-    if lexicon is None:
-        return Words(tuple(words), frozen(vectors), encode)
-    return Words(tuple(words), frozen(vectors), encode, lexicon.cut)
+    seen = Words(tuple(words), frozen(vectors), encode)
+    return seen if lexicon is None else replace(seen, cut=lexicon.cut)
 
 
 class Remembering:
