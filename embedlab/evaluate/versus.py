@@ -28,8 +28,8 @@ class Versus:
     """Two models by one measure: how much the first is better, and whether that is more than chance.
 
     `verdict` is that of the first model, `sentence` says it, and `detail` has the numbers that it rests on.
-    `comparisons` says for how many at once the interval holds. `at_chance` is True where neither model does better than
-    chance, so that neither can be ahead. `hangs` says with which penalties of the probe the verdict would be another.
+    `at_chance` is True where neither model does better than chance, so that neither can be ahead. `hangs` says with
+    which penalties of the probe the verdict would be another.
     """
 
     first: str
@@ -39,7 +39,6 @@ class Versus:
     verdict: Verdict
     sentence: str
     detail: str
-    comparisons: int = 1
     at_chance: bool = False
     hangs: str = ""
 
@@ -75,9 +74,7 @@ def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1, 
     if measure == PROBE and not at_chance:
         names, shifts = (first.model, second.model), (first.shifts, second.shifts)
         hangs = hangs_on_the_penalty(names, shifts, difference, verdict, apart)
-    return Versus(
-        first.model, second.model, measure, difference, verdict, sentence, detail, comparisons, at_chance, hangs
-    )
+    return Versus(first.model, second.model, measure, difference, verdict, sentence, detail, at_chance, hangs)
 
 
 def all_versus(qualities: Sequence[Quality], measure: str) -> tuple[Versus, ...]:

@@ -1,8 +1,9 @@
 """Text to words, in any script: letters with their marks, by what the words are for.
 
-- `words_of` for words that are shown, as names of clusters: with inner apostrophes, hyphens and digits. Scripts that
-  put no spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana characters,
-  three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana stays whole, as a loanword.
+- `pieces` of `surfaces` for words that are shown, as names of clusters: with inner apostrophes, hyphens and digits.
+  Scripts that put no spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana
+  characters, three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana stays whole, as a
+  loanword.
 - `index_words` for words that are looked for and counted (TF-IDF, BM25): without case, unspaced scripts in overlapping
   pairs, an emoji is a word.
 - `bare_words` for words that two texts have in common, whatever the order: without apostrophes, numbers apart.
@@ -42,11 +43,6 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 _MARKUP = re.compile(r"https?://\S+|</?[A-Za-z][^<>]{0,300}>|&#?\w{1,10};|\\[A-Za-z]+")
 _LATEX_ACCENT = re.compile(r"(?:(?<=[^\W\d_])|\{)\\([\"'^`~])\{?([A-Za-z])\}{0,2}")
 _ACCENTS = {'"': "\u0308", "'": "\u0301", "^": "\u0302", "`": "\u0300", "~": "\u0303"}
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of `text` as written and in order, stop words included, `BREAK` between phrases."""
-    return [piece for surface in surfaces(text) for piece in pieces(surface)]
 
 
 def surfaces(text: str) -> list[str]:

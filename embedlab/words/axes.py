@@ -127,7 +127,6 @@ class BiasProbe:
     low: tuple[str, ...]
     high: tuple[str, ...]
     p: float
-    divisions: int
 
     @property
     def beyond(self) -> int:
@@ -179,7 +178,6 @@ def probe(words: Words, asked: Sequence[str], low: Sequence[str], high: Sequence
         tuple(low),
         tuple(high),
         (stronger + 1) / (DIVISIONS + 1),
-        DIVISIONS,
     )
 
 
