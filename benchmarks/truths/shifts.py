@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.truths.ground import Ground, Rows, Seen, column, numbered, random_vectors
 from benchmarks.truths.kinds import CASES, Kind, Outcome
 from embedlab.base.arrays import frozen
-from embedlab.base.severity import Level
+from embedlab.base.result import Level
 from embedlab.check.properties import Property
 from embedlab.corpus import Column
 from embedlab.drift.measure import Drift, measure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -21,6 +21,11 @@ def listed(names: Iterable[str], most: int = 10) -> str:
     if len(quoted) > most:
         return ", ".join(quoted[:most]) + f" and {len(quoted) - most:,} more"
     return ", ".join(quoted)
+
+
+def joined(names: Sequence[str], last: str = "and") -> str:
+    """Return names as a sentence has them: a, b and c; `last` is the word before the last one."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,9 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -14,6 +16,10 @@ from typing import Any, Generic, TypeVar
 from embedlab.base.errors import EmbedlabError
 
 T = TypeVar("T")
+U = TypeVar("U")
+
+# How many threads a product takes is one setting for the whole process.
+_in_parallel = threading.Lock()
 
 
 def cores() -> int:
@@ -38,7 +44,7 @@ class Sharing:
     of a second takes tens of milliseconds. So a piece of work has all threads while it is alone, and its share while
     it is not; where there are as many pieces as cores, that is one. BLAS has one setting for the whole process, which
     follows the count; OpenMP and numba have one for each thread, which is set when a piece begins.
-    `in_between` is how many threads BLAS has while no counted work runs; None are all.
+    `in_between` is how many threads BLAS has while no counted work runs; None are all. `running` pieces compute now.
     """
 
     _BRINGS_THREADS = ("numpy", "scipy.linalg", "sklearn", "torch", "numba")
@@ -47,23 +53,18 @@ class Sharing:
         self.in_between: int | None = None
         self._lock = threading.Lock()
         self._mine = threading.local()
-        self._running = 0
+        self.running = 0
         self._set: int | None = None
         self._blas: Sequence[Any] = ()
         self._openmp: Sequence[Any] = ()
         self._looked_at: tuple[str, ...] = ()
 
     @property
-    def running(self) -> int:
-        """How many pieces of work compute now."""
-        return self._running
-
-    @property
     def threads(self) -> int:
         """How many threads each of them has."""
-        if not self._running:
+        if not self.running:
             return self.in_between or threads()
-        return max(1, threads() // self._running)
+        return max(1, threads() // self.running)
 
     @contextmanager
     def computing(self, pieces: int = 1) -> Iterator[None]:
@@ -91,7 +92,7 @@ class Sharing:
             return
         self._mine.pieces = getattr(self._mine, "pieces", 0) + more
         with self._lock:
-            self._running += more
+            self.running += more
             share = self.threads
             self._limit(share)
         self._limit_own(share if self._mine.pieces else threads())
@@ -208,20 +209,18 @@ class Job(Generic[T]):
     def __init__(self, work: Callable[[Report], T]) -> None:
         self._work = work
         self._stop = threading.Event()
-        self._finished = threading.Event()
+        self._outcome: Future[T] = Future()
         self._progress: Progress | None = None
-        self._result: T | None = None
-        self._error: BaseException | None = None
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
             with sharing.computing():
-                self._result = self._work(self._take)
+                made = self._work(self._take)
         except BaseException as error:  # handed to whoever asks for the result
-            self._error = error
-        finally:
-            self._finished.set()
+            self._outcome.set_exception(error)
+        else:
+            self._outcome.set_result(made)
 
     def _take(self, progress: Progress) -> None:
         self._progress = progress
@@ -236,17 +235,17 @@ class Job(Generic[T]):
     @property
     def done(self) -> bool:
         """Whether it has ended, well or not."""
-        return self._finished.is_set()
+        return self._outcome.done()
 
     @property
     def succeeded(self) -> bool:
         """Whether it ended and its result is there."""
-        return self.done and self._error is None
+        return self.done and self._outcome.exception() is None
 
     @property
     def stopped(self) -> bool:
         """Whether it ended because it was asked to stop."""
-        return isinstance(self._error, Stopped)
+        return self.done and isinstance(self._outcome.exception(), Stopped)
 
     def stop(self) -> None:
         """Ask the work to stop at its next report."""
@@ -255,15 +254,42 @@ class Job(Generic[T]):
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end; return whether it came."""
         with sharing.resting():
-            return self._finished.wait(seconds)
+            return bool(wait([self._outcome], seconds).done)
 
     def result(self) -> T:
         """Return what the work returned, or raise what it raised."""
         self.wait()
-        if isinstance(self._error, MemoryError):
+        try:
+            return self._outcome.result()
+        except MemoryError as error:
             raise EmbedlabError(
                 "There is not enough memory for this: try fewer texts, or close other programs."
-            ) from self._error
-        if self._error is not None:
-            raise self._error
-        return self._result  # type: ignore[return-value]
+            ) from error
+
+
+# --- Much of one kind ----------------------------------------------------------------------------
+
+
+def run_parallel(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
+    """Return what `work` makes of each item, in their order, several at a time; `watch` may stop it after each.
+
+    For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,
+    so each item takes one thread.
+    """
+    with (
+        _in_parallel,
+        warnings.catch_warnings(),
+        sharing.computing(cores()),
+        ThreadPoolExecutor(min(len(items), cores())) as pool,
+    ):
+        warnings.filterwarnings("ignore", "The number of unique classes")
+        warnings.filterwarnings("ignore", "`sklearn.utils.parallel.delayed`")
+        found = []
+        try:
+            watch.at(0)
+            for made in pool.map(work, items):
+                found.append(made)
+                watch.at(len(found))
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return found

@@ -7,12 +7,15 @@ import webbrowser
 from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
+Level = Literal["pass", "warn", "fail"]
+"""How much a result matters: it may pass, ask for a look, or say stop."""
+LEVELS: tuple[Level, ...] = ("pass", "warn", "fail")
 SHOWN = 10  # rows of a table in a notebook
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.progress import Report
-from embedlab.base.severity import Level
+from embedlab.base.result import Level
 from embedlab.check.evidence import Checked
 from embedlab.check.plan import Decision
 from embedlab.check.tables import FindingTable, Line, ShownTexts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embedlab.base.severity import LEVELS, Level
+from embedlab.base.result import LEVELS, Level
 from embedlab.check.base import Finding
 
 

@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.check.form import by_columns, by_form
 from embedlab.check.properties import Property
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split, split
 from embedlab.evaluate.labels import FOLDS, dealt
-from embedlab.evaluate.probe import run_parallel
 from embedlab.evaluate.quality import PROBE, Quality, Task
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import percentiles, resampled_means
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, percentiles, resampled_means, share
 
 NAME = "without reading"
 """What the baseline is called beside models."""

@@ -15,8 +15,7 @@ from itertools import permutations
 
 from rapidfuzz.distance import OSA
 
-from embedlab.text.stopwords import STOP_WORDS
-from embedlab.text.tokenise import bare, bare_words
+from embedlab.text.tokenise import STOP_WORDS, bare, bare_words
 
 Places = tuple[int, ...]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from embedlab.base.english import percent
 from embedlab.base.progress import Stages
-from embedlab.base.severity import LEVELS
+from embedlab.base.result import LEVELS
 from embedlab.check import findings
 from embedlab.check.base import Needed
 from embedlab.check.doubts import ASKED

@@ -133,8 +133,7 @@ def _timing(models: tuple[ComparedModel, ...], stages: Stages) -> Timing | None:
 def _maps(
     pair: tuple[ComparedModel, ComparedModel], stages: Stages
 ) -> tuple[tuple[Layout, Layout], tuple[Groups, Groups]]:
-    from embedlab.space.align import procrustes
-    from embedlab.space.projection import umap
+    from embedlab.space.projection import procrustes, umap
 
     with stages.stage("layout"):
         first, second = (umap(one.space, one.neighbours, report=stages.report) for one in pair)

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.corpus.ordering import Ordered, Periods, Unit, periods
-from embedlab.evaluate.probe import run_parallel
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval
 from embedlab.stats.two_samples import PERMUTATIONS, area_under, distance, shuffles

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from embedlab import __version__
-from embedlab.base.result import Result
-from embedlab.base.severity import LEVELS
+from embedlab.base.result import LEVELS, Result
 from embedlab.check.personal import personal
 from embedlab.check.tables import masking
 from embedlab.corpus.export import csv_bytes

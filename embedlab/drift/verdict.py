@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.severity import LEVELS, Level
+from embedlab.base.result import LEVELS, Level
 from embedlab.drift.columns import Trait
 from embedlab.drift.measure import Drift
 from embedlab.stats.intervals import Interval

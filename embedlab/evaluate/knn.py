@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.encoders.base import unit
+from embedlab.base.arrays import Floats, Rows, Singles, best
+from embedlab.encoders.base import Vectors, unit
 from embedlab.evaluate.labels import Labelled
-from embedlab.search.quantised import best
 from embedlab.space.space import Distinct, Neighbours, Space
 
 _TIE = 1e-6
 _AT_ONCE = 1024
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
-
 
 # --- The nearest class ---
 
 
-def prototypes(seen: NDArray[np.float32], codes: Rows) -> NDArray[np.float32]:
+def prototypes(seen: Vectors, codes: Rows) -> Singles:
     """Return the mean of the vectors of each class, scaled to length 1; zeros for a class without any, (classes, d)."""
     sums = np.zeros((int(codes.max()) + 1, seen.shape[1]), dtype=np.float64)
     np.add.at(sums, codes, seen)
     return unit(sums)
 
 
-def nearest_class(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32]) -> Rows:
+def nearest_class(seen: Vectors, codes: Rows, asked: Vectors) -> Rows:
     """Return the class whose mean vector is nearest by cosine to each of `asked` (h, d), int (h,)."""
     return np.asarray((asked @ prototypes(seen, codes).T).argmax(axis=1), dtype=np.intp)
 
 
-def nearest_class_in_turn(vectors: NDArray[np.float32], codes: Rows, fold: Rows) -> Rows:
+def nearest_class_in_turn(vectors: Vectors, codes: Rows, fold: Rows) -> Rows:
     """Return it for each of the `vectors` (m, d) by the means of the texts of other folds, int (m,); -1 without any."""
     named = np.full(len(codes), -1, dtype=np.intp)
     for number in np.unique(fold):
@@ -56,7 +52,7 @@ def knn(space: Space, near: Neighbours, of: Labelled, k: int = 10, together: Row
     return right
 
 
-def nearest_named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.float32], k: int) -> Rows:
+def nearest_named(seen: Vectors, codes: Rows, asked: Vectors, k: int) -> Rows:
     """Return the class that the `k` nearest of the vectors `seen` (m, d) name for each of `asked` (h, d), int (h,).
 
     `codes` int (m,) are the classes of those seen; each votes with its cosine (Cover and Hart 1967).
@@ -69,7 +65,7 @@ def nearest_named(seen: NDArray[np.float32], codes: Rows, asked: NDArray[np.floa
     return np.concatenate(found)
 
 
-def voted(voters: Rows, cosines: NDArray[np.float32]) -> Rows:
+def voted(voters: Rows, cosines: Singles) -> Rows:
     """Return the class with the most votes in each row; `voters` int (m, k) are classes, the nearest first."""
     votes = np.maximum(cosines, 0)
     totals = np.where(voters[:, :, None] == voters[:, None, :], votes[:, None, :], 0).sum(axis=2)
@@ -77,9 +73,7 @@ def voted(voters: Rows, cosines: NDArray[np.float32]) -> Rows:
     return np.asarray(voters[np.arange(len(voters)), first])
 
 
-def _voters(
-    space: Space, distinct: Distinct, rows: Rows, k: int, together: Rows | None
-) -> tuple[Rows, NDArray[np.float32]]:
+def _voters(space: Space, distinct: Distinct, rows: Rows, k: int, together: Rows | None) -> tuple[Rows, Singles]:
     """Return the places in `rows` of the `k` nearest of each of them, and their cosines; both (m, k)."""
     own = distinct.place[rows]
     place = np.full(len(distinct), -1, dtype=np.intp)

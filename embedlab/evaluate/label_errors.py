@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows, Singles
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
+from embedlab.encoders.base import Vectors
 from embedlab.evaluate.labels import dealt
-from embedlab.evaluate.probe import run_parallel, trained
+from embedlab.evaluate.probe import trained
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Method = Literal["logistic regression", "linear discriminant"]
 
 FOLDS = 5
@@ -53,12 +52,7 @@ class Doubted:
 
 
 def doubted(
-    vectors: NDArray[np.float32],
-    codes: Rows,
-    classes: int,
-    seed: int = 0,
-    report: Report = no_report,
-    together: Rows | None = None,
+    vectors: Vectors, codes: Rows, classes: int, seed: int = 0, report: Report = no_report, together: Rows | None = None
 ) -> Doubted:
     """Return how doubtful the label of each of the `vectors` (m, d) is; `codes` int (m,) are below `classes`.
 
@@ -85,13 +79,13 @@ def doubted(
     confident = np.where((likely >= usual) & (sizes >= ENOUGH_TO_DOUBT), likely, -1)
     wrong = _estimated(confident, codes, sizes)
     confident[rows, codes] = -1
-    others = likely.copy()
-    others[rows, codes] = -1
     is_doubtful = (confident.max(axis=1) > own) & (sizes[codes] >= ENOUGH_TO_DOUBT)
-    likelier = np.where(is_doubtful, confident.argmax(axis=1), others.argmax(axis=1))
-    margin = np.where(is_doubtful, confident.max(axis=1) - own, np.minimum(others.max(axis=1) - own, 0))
+    others = np.where(is_doubtful[:, None], confident, likely)
+    others[rows, codes] = -1
+    apart = others.max(axis=1) - own
+    margin = np.where(is_doubtful, apart, np.minimum(apart, 0))
     order = np.argsort(-margin, kind="stable")
-    return Doubted(likely, margin, likelier, order[is_doubtful[order]], wrong, method)
+    return Doubted(likely, margin, others.argmax(axis=1), order[is_doubtful[order]], wrong, method)
 
 
 def _estimated(confident: Floats, codes: Rows, sizes: Rows) -> float:
@@ -108,7 +102,7 @@ def _estimated(confident: Floats, codes: Rows, sizes: Rows) -> float:
 
 
 def out_of_fold(
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     codes: Rows,
     classes: int,
     seed: int = 0,
@@ -127,7 +121,7 @@ def out_of_fold(
         return likely
     learned = trained if method == "logistic regression" else discriminant
 
-    def judged(held: NDArray[np.bool_]) -> tuple[Rows, Floats]:
+    def judged(held: Flags) -> tuple[Rows, Floats]:
         probe = learned(vectors[~held], codes[~held])
         return probe.classes, probe.probabilities(vectors[held])
 
@@ -162,18 +156,18 @@ class Discriminant:
     """A linear classifier in closed form. `classes` int (c,) rising are those that it has seen."""
 
     classes: Rows
-    centre: NDArray[np.float32]
+    centre: Singles
     weights: Floats
     bias: Floats
 
-    def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
+    def probabilities(self, vectors: Vectors) -> Floats:
         """Return how likely each of `classes` is for each vector, float64 (m, c); rows sum to 1."""
         from scipy.special import softmax
 
         return np.asarray(softmax((vectors - self.centre) @ self.weights + self.bias, axis=1), dtype=np.float64)
 
 
-def discriminant(seen: NDArray[np.float32], codes: Rows) -> Discriminant:
+def discriminant(seen: Vectors, codes: Rows) -> Discriminant:
     """Return a linear discriminant of the vectors `seen` (m, d) and their classes, int (m,).
 
     Each class is taken for a normal distribution around its mean, all of the same shape, a tenth of the way towards a

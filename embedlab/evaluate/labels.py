@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
@@ -15,8 +14,6 @@ from embedlab.corpus.labels import NAMED, as_names, check_names, check_repeats, 
 
 FEW = 30
 FOLDS = 5
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ class Labelled:
         return np.bincount(self.codes, minlength=len(self.names))
 
 
-def usable_labels(labels: Column, corpus: Corpus, learnt: NDArray[np.bool_] | None = None) -> Labelled:
+def usable_labels(labels: Column, corpus: Corpus, learnt: Flags | None = None) -> Labelled:
     """Return the texts of `corpus` with a label that another text has too.
 
     A text that repeats, if in other capitals, white space or form, counts once, with the label that most of its copies
@@ -81,7 +78,7 @@ def usable_labels(labels: Column, corpus: Corpus, learnt: NDArray[np.bool_] | No
     return Labelled(frozen(rows), frozen(codes), tuple(names[code] for code in present), tuple(notes))
 
 
-def _not_learnt(rows: Rows, learnt: NDArray[np.bool_]) -> tuple[Rows, list[str]]:
+def _not_learnt(rows: Rows, learnt: Flags) -> tuple[Rows, list[str]]:
     left = rows[~learnt[rows]]
     if not len(left):
         raise EmbedlabError(

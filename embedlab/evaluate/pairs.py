@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.pairs import Pairs
@@ -20,9 +19,6 @@ from embedlab.space.space import Space
 FEWEST = 3
 _SAME = 1e-7
 _SHARED = 1.5
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +84,7 @@ def _check(pairs: Pairs, scores: Floats) -> None:
         )
 
 
-def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[NDArray[np.float32], Rows, int]:
+def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[Singles, Rows, int]:
     """Return the same as `_vectors`, of the encoder fitted to the texts of all pairs."""
     texts = list(dict.fromkeys((*pairs.first, *pairs.second)))
     place = {text: at for at, text in enumerate(texts)}
@@ -98,7 +94,7 @@ def _fitted(space: Space, pairs: Pairs, encoder: FittedToTexts) -> tuple[NDArray
     return vectors, rows, int((~vectors.any(axis=1)).sum())
 
 
-def _vectors(space: Space, pairs: Pairs, kept: Rows, encoder: Encoder | None) -> tuple[NDArray[np.float32], Rows, int]:
+def _vectors(space: Space, pairs: Pairs, kept: Rows, encoder: Encoder | None) -> tuple[Singles, Rows, int]:
     """Return vectors, the rows of both texts of each pair in them, int (p, 2), and how many texts got zeros."""
     rows = pairs.rows[kept].copy()
     places: dict[str, int] = {}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.progress import Report, Stopwatch, cores, no_report, sharing
+from embedlab.base.arrays import Flags, Floats, Rows, Singles
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
+from embedlab.encoders.base import Vectors
 from embedlab.evaluate.labels import FOLDS, dealt
 
 if TYPE_CHECKING:
@@ -25,14 +23,6 @@ _TRIED = 1_500
 _TRIED_FOLDS = 3
 _MOST_STEPS = 1_000
 _ENOUGH = 1e-4
-
-# How many threads a product takes is one setting for the whole process.
-_probing = threading.Lock()
-
-T = TypeVar("T")
-U = TypeVar("U")
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +41,7 @@ class Probed:
 
 
 def linear_probe(
-    vectors: NDArray[np.float32],
+    vectors: Vectors,
     codes: Rows,
     folds: int = FOLDS,
     seed: int = 0,
@@ -89,9 +79,9 @@ def linear_probe(
 
 
 def held_out_probe(
-    seen: NDArray[np.float32],
+    seen: Vectors,
     codes: Rows,
-    asked: NDArray[np.float32],
+    asked: Vectors,
     answers: Rows,
     seed: int = 0,
     report: Report = no_report,
@@ -115,7 +105,7 @@ def held_out_probe(
 
 
 def best_penalty(
-    seen: NDArray[np.float32], codes: Rows, seed: int = 0, report: Report = no_report, together: Rows | None = None
+    seen: Vectors, codes: Rows, seed: int = 0, report: Report = no_report, together: Rows | None = None
 ) -> tuple[float, tuple[float, ...]]:
     """Return the penalty with which a probe names most texts right that it has not seen, and all that were tried."""
     folds = min(FOLDS, len(codes))
@@ -133,18 +123,21 @@ class _Tries:
     codes: Rows
     named: Mapping[float, Rows]
 
-    def accuracy(self, penalty: float, among: NDArray[np.bool_] | None = None) -> float:
+    def accuracy(self, penalty: float, among: Flags | None = None) -> float:
         right = self.named[penalty] == self.codes
         return float((right if among is None else right[among]).mean())
 
-    def best(self, among: NDArray[np.bool_] | None = None) -> float:
-        """Return the penalty that names most of these texts right; of equally good ones the strongest."""
+    def best(self, among: Flags | None = None) -> float:
+        """Return the penalty that names most of these texts right; of equally good ones the strongest.
+
+        Where there are none of these texts, nothing speaks for another than the first that was tried.
+        """
+        if among is not None and not among.any():
+            return next(iter(self.named))
         return min(self.named, key=lambda penalty: (-self.accuracy(penalty, among), penalty))
 
 
-def _tried(
-    vectors: NDArray[np.float32], codes: Rows, fold: Rows, seed: int, report: Report, together: Rows | None
-) -> _Tries:
+def _tried(vectors: Vectors, codes: Rows, fold: Rows, seed: int, report: Report, together: Rows | None) -> _Tries:
     """Try the usual penalty and its neighbours, and go on in a direction as long as that names more texts right."""
     rows, sampled = np.arange(len(codes)), len(codes) > _TRIED
     if sampled:
@@ -178,54 +171,29 @@ def _drawn(codes: Rows, count: int, seed: int) -> Rows:
     return np.sort(order[np.arange(count) * len(codes) // count])
 
 
-def run_parallel(work: Callable[[T], U], items: Sequence[T], watch: Stopwatch) -> list[U]:
-    """Return what `work` makes of each item, in their order, several at a time; `watch` may stop it after each.
-
-    For work of many small products of matrices: those lose more by waiting for each other's threads than they gain,
-    so each item takes one thread.
-    """
-    with (
-        _probing,
-        warnings.catch_warnings(),
-        sharing.computing(cores()),
-        ThreadPoolExecutor(min(len(items), cores())) as pool,
-    ):
-        warnings.filterwarnings("ignore", "The number of unique classes")
-        warnings.filterwarnings("ignore", "`sklearn.utils.parallel.delayed`")
-        found = []
-        try:
-            watch.at(0)
-            for made in pool.map(work, items):
-                found.append(made)
-                watch.at(len(found))
-        finally:
-            pool.shutdown(cancel_futures=True)
-        return found
-
-
 @dataclass(frozen=True, eq=False)
 class LinearProbe:
     """A linear classifier that was trained on vectors. `classes` int (c,) rising are those that it has seen."""
 
-    centre: NDArray[np.float32]
+    centre: Singles
     scale: float
     classes: Rows
     classifier: LogisticRegression | None
 
-    def named(self, vectors: NDArray[np.float32]) -> Rows:
+    def named(self, vectors: Vectors) -> Rows:
         """Return the likeliest class of each vector, int (m,); -1 where there was nothing to learn from."""
         if self.classifier is None:
             return np.full(len(vectors), self.classes[0] if len(self.classes) else -1, dtype=np.intp)
         return np.asarray(self.classifier.predict((vectors - self.centre) / self.scale), dtype=np.intp)
 
-    def probabilities(self, vectors: NDArray[np.float32]) -> Floats:
+    def probabilities(self, vectors: Vectors) -> Floats:
         """Return how likely each of `classes` is for each vector, float64 (m, c); rows sum to 1."""
         if self.classifier is None:
             return np.ones((len(vectors), len(self.classes)))
         return np.asarray(self.classifier.predict_proba((vectors - self.centre) / self.scale), dtype=np.float64)
 
 
-def trained(seen: NDArray[np.float32], codes: Rows, penalty: float = PENALTY_C) -> LinearProbe:
+def trained(seen: Vectors, codes: Rows, penalty: float = PENALTY_C) -> LinearProbe:
     """Return a probe trained on the vectors `seen` (m, d) and their classes, int (m,); of one class it knows no other.
 
     Of none it knows none, which happens where all texts nearly repeat each other and lie in one fold.

@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Floats, Rows, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, no_report
@@ -27,8 +26,7 @@ from embedlab.evaluate.separation import agreement, shuffled_agreement, shuffled
 from embedlab.space.clusters import cluster
 from embedlab.space.space import Clusters, Neighbours, Space
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, draws, percentiles, resampled_means, spearman
 
 if TYPE_CHECKING:
     from embedlab.evaluate.retrieval import Evaluation
@@ -37,8 +35,6 @@ PROBE, KNN, SILHOUETTE, ARI, AMI, SPEARMAN = (
     "linear probe", "k-NN accuracy", "silhouette", "ARI", "AMI", "Spearman",
 )  # fmt: skip
 CLUSTERINGS = 10
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Kind = Literal["labels", "pairs", "judgements"]
 
 
@@ -120,10 +116,8 @@ class Task:
     @property
     def counted(self) -> str:
         """As "3,080 texts" or "3,080 texts of the test part"."""
-        one, many = {"labels": ("text", "texts"), "pairs": ("pair", "pairs"), "judgements": ("query", "queries")}[
-            self.kind
-        ]
-        return f"{counted(self.items, one, many)} {self.of}".rstrip()
+        nouns = {"labels": ("text",), "pairs": ("pair",), "judgements": ("query", "queries")}
+        return f"{counted(self.items, *nouns[self.kind])} {self.of}".rstrip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +184,7 @@ def by_labels(
     seed: int = 0,
     report: Report = no_report,
     name: str = "",
-    learnt: NDArray[np.bool_] | None = None,
+    learnt: Flags | None = None,
     by: Column | None = None,
     together: Rows | None = None,
 ) -> Quality:
@@ -216,7 +210,8 @@ def by_labels(
     values = {PROBE: probed.right, KNN: asked.by_neighbours}
     distances, pseudo = silhouette(vectors, of.codes)
     values[SILHOUETTE] = distances
-    clusterings = _clusterings(near, clusters)
+    others = (cluster(near, clusters.resolution, clusters.seed + run) for run in range(1, CLUSTERINGS))
+    clusterings = [clusters, *others]
     found = [agreement(of.codes, one, of.rows) for one in clusterings]
     runs = [run[1][one] for one in (ARI, AMI) for run in found]
     drawn = resampled_means(np.stack([values[PROBE], values[KNN], pseudo, *runs]), seed)
@@ -234,9 +229,8 @@ def by_labels(
     mixed = shuffled_agreement(of.codes, clusterings, of.rows, seed)
     by_chance |= {one: permutation.level(mixed[one]) for one in (ARI, AMI)}
     task = Task("labels", labels.name, len(of), of.notes, asked.part, asked.how)
-    found_all = _quality(name or space.card.model, task, of.rows, values, single, resamples)
-    nearest = (frozen(asked.nearest), of.codes)
-    return replace(found_all, chance=by_chance, shifts=probed.shifts, nearest=nearest)
+    quality = _quality(name or space.card.model, task, of.rows, values, single, resamples, by_chance)
+    return replace(quality, shifts=probed.shifts, nearest=(frozen(asked.nearest), of.codes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,13 +262,7 @@ def _in_turn(
 
 
 def _by_the_file(
-    space: Space,
-    labels: Column,
-    by: Column,
-    learnt: NDArray[np.bool_] | None,
-    seed: int,
-    report: Report,
-    together: Rows | None,
+    space: Space, labels: Column, by: Column, learnt: Flags | None, seed: int, report: Report, together: Rows | None
 ) -> _Asked:
     parted = split(space.corpus, labels, by=by, seed=seed, together=together)
     rows = parted.held_out if learnt is None else parted.held_out[~learnt[parted.held_out]]
@@ -299,9 +287,7 @@ def _by_the_file(
 
 
 def _kept_together(groups: Rows | None) -> tuple[str, ...]:
-    if groups is None:
-        return ()
-    sizes = np.unique(groups, return_counts=True)[1]
+    sizes = np.unique([] if groups is None else groups, return_counts=True)[1]
     alike = int(sizes[sizes > 1].sum())
     if not alike:
         return ()
@@ -314,11 +300,6 @@ def _few(of: Labelled, folds: int) -> tuple[str, ...]:
         return ()
     classes = counted(few, "class has", "classes have")
     return (f"{classes} fewer than {folds} texts: a probe has little to learn them from.",)
-
-
-def _clusterings(near: Neighbours, clusters: Clusters) -> list[Clusters]:
-    others = range(1, CLUSTERINGS)
-    return [clusters, *(cluster(near, clusters.resolution, clusters.seed + run) for run in others)]
 
 
 # --- By pairs with scores ------------------------------------------------------------------------
@@ -336,8 +317,8 @@ def by_pairs(space: Space, pairs: Pairs, encoder: Encoder | None = None, seed: i
     value = float(spearman(of.cosines, of.scores, np.ones((1, count), dtype=np.int64))[0])
     drawn = np.concatenate([spearman(of.cosines, of.scores, counts) for counts in draws(count, seed)])
     task = Task("pairs", pairs.name, count, of.notes)
-    found = _quality(name or space.card.model, task, of.places, {}, {SPEARMAN: value}, {SPEARMAN: drawn})
-    return replace(found, chance={SPEARMAN: 0.0})
+    model, chance = name or space.card.model, {SPEARMAN: 0.0}
+    return _quality(model, task, of.places, {}, {SPEARMAN: value}, {SPEARMAN: drawn}, chance)
 
 
 # --- By judgements -------------------------------------------------------------------------------
@@ -361,9 +342,10 @@ def _quality(
     values: Mapping[str, Floats],
     single: Mapping[str, float],
     resamples: Mapping[str, Floats],
+    chance: Mapping[str, float] | None = None,
 ) -> Quality:
     means = {one: single[one] if one in single else float(values[one].mean()) for one in resamples}
     intervals = {one: percentiles(means[one], drawn) for one, drawn in resamples.items()}
     kept = {one: frozen(found) for one, found in values.items()}
     drawn = {one: frozen(found) for one, found in resamples.items()}
-    return Quality(model, task, frozen(rows.copy()), kept, single, intervals, drawn)
+    return Quality(model, task, frozen(rows.copy()), kept, single, intervals, drawn, chance or {})

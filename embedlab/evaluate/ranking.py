@@ -9,9 +9,8 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted
 from embedlab.stats.intervals import LEVEL, Interval, interval
 
@@ -30,11 +29,11 @@ EXPLAINED = {
 class Judged:
     """What is relevant to one query: `items` int (r,), each once, and their `grades` float64 (r,), above 0."""
 
-    items: NDArray[np.intp]
-    grades: NDArray[np.float64]
+    items: Rows
+    grades: Floats
 
 
-def scored(ranked: Sequence[NDArray[np.intp]], judged: Sequence[Judged]) -> dict[str, NDArray[np.float64]]:
+def scored(ranked: Sequence[Rows], judged: Sequence[Judged]) -> dict[str, Floats]:
     """Return each of `METRICS` for each query, float64 (q,).
 
     `ranked[i]` are the items found for query i, best first, each once. As trec_eval and BEIR compute them: the gain
@@ -46,7 +45,7 @@ def scored(ranked: Sequence[NDArray[np.intp]], judged: Sequence[Judged]) -> dict
     return {name: frozen(column.copy()) for name, column in zip(METRICS, columns, strict=True)}
 
 
-def _one(found: NDArray[np.intp], judged: Judged) -> tuple[float, float, float, float]:
+def _one(found: Rows, judged: Judged) -> tuple[float, float, float, float]:
     if not len(judged.items):
         raise ValueError("nothing is relevant to this query")
     gains = _gains(found[:100], judged)
@@ -60,14 +59,14 @@ def _one(found: NDArray[np.intp], judged: Judged) -> tuple[float, float, float, 
     )
 
 
-def _gains(found: NDArray[np.intp], judged: Judged) -> NDArray[np.float64]:
+def _gains(found: Rows, judged: Judged) -> Floats:
     order = np.argsort(judged.items)
     items, grades = judged.items[order], judged.grades[order]
     places = np.minimum(np.searchsorted(items, found), len(items) - 1)
     return np.where(items[places] == found, grades[places], 0.0)
 
 
-def _discounted(gains: NDArray[np.float64]) -> float:
+def _discounted(gains: Floats) -> float:
     return float((gains / np.log2(np.arange(2, len(gains) + 2))).sum())
 
 
@@ -95,7 +94,7 @@ class Ranked:
 class MethodScores:
     """Several methods on the same queries: `values[method][metric]` is float64 (q,), a value a query."""
 
-    values: Mapping[str, Mapping[str, NDArray[np.float64]]]
+    values: Mapping[str, Mapping[str, Floats]]
 
     def __len__(self) -> int:
         return len(next(iter(next(iter(self.values.values())).values())))

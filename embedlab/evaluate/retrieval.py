@@ -6,15 +6,15 @@ from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, Stopwatch, no_report
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
 from embedlab.encoders import Encoder, EncoderInfo
+from embedlab.encoders.base import Vectors
 from embedlab.evaluate.ranking import METRICS, Judged, MethodScores, scored
 from embedlab.pipeline import EmbeddingChoice, embed, reader
 from embedlab.search.bm25 import WordIndex, word_index
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 256
 
-Places = NDArray[np.intp]
-Vectors = NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Evaluation(Result):
@@ -39,7 +36,7 @@ class Evaluation(Result):
     """
 
     comparison: MethodScores
-    queries: Places
+    queries: Rows
     notes: tuple[str, ...]
     name: str
     corpus: Corpus
@@ -126,7 +123,7 @@ def evaluate(
     kept = np.array([at for at, one in enumerate(judged) if len(one.items)], dtype=np.intp)
     if not len(kept):
         raise EmbedlabError("Nothing but the queries themselves is relevant: bring judgements of other texts.")
-    ranked: dict[Method, list[Places]] = {method: [] for method in METHODS}
+    ranked: dict[Method, list[Rows]] = {method: [] for method in METHODS}
     unread = 0
     watch = Stopwatch("Putting the queries", len(kept), report)
     for start in range(0, len(kept), _AT_ONCE):
@@ -147,7 +144,7 @@ def evaluate(
     return Evaluation(MethodScores(values), frozen(kept), notes, judgements.name, space.corpus, encoder.card)
 
 
-def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, same: Places) -> Judged:
+def _judged(rows: Rows, grades: Floats, own: int | None, same: Rows) -> Judged:
     """Return what is relevant, each text once with its highest grade, without the query's own text."""
     items, where = np.unique(same[rows], return_inverse=True)
     highest = np.zeros(len(items))
@@ -156,16 +153,14 @@ def _judged(rows: Places, grades: NDArray[np.float64], own: int | None, same: Pl
     return Judged(items[kept], highest[kept])
 
 
-def _pools(
-    space: Space, index: WordIndex, query: str, vector: Vectors, same: Places, own: int
-) -> dict[Method, Ranking]:
+def _pools(space: Space, index: WordIndex, query: str, vector: Vectors, same: Rows, own: int) -> dict[Method, Ranking]:
     count = POOL + 1 + len(same) - int(same.max() + 1)  # as many as stay when each counts once, and the query is out
     meant = by_meaning(space, vector, count=count) if vector.any() else nothing("")
     found = [_each_once(pool, same, own) for pool in (meant, by_words(index, query, count))]
     return {"meaning": found[0], "words": found[1], "both": fused(*found)}
 
 
-def _each_once(pool: Ranking, same: Places, own: int) -> Ranking:
+def _each_once(pool: Ranking, same: Rows, own: int) -> Ranking:
     """Return a pool in the numbers of `Corpus.same`, each once, without `own`; `same` (u,) are the distinct texts'."""
     places = same[pool.places]
     first = np.sort(np.unique(places, return_index=True)[1])

@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
+from embedlab.encoders.base import Vectors
 from embedlab.space.space import Clusters
 
 SHUFFLES = 20
 _TIE = 1e-6
 _ROUNDING = 1e-7
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
-
 
 # --- How far the classes stand apart -------------------------------------------------------------
 
 
-def silhouette(vectors: NDArray[np.float32], codes: Rows) -> tuple[Floats, Floats]:
+def silhouette(vectors: Vectors, codes: Rows) -> tuple[Floats, Floats]:
     """Return the silhouette of each text by cosine distance, and the jackknife's pseudo-values; float64 (m,) each.
 
     Exact for any number of texts: the mean cosine to a class is the cosine to the mean of its vectors, so no pair has
@@ -46,7 +44,7 @@ def silhouette(vectors: NDArray[np.float32], codes: Rows) -> tuple[Floats, Float
     return values, values + given
 
 
-def shuffled_silhouettes(vectors: NDArray[np.float32], codes: Rows, seed: int = 0) -> Floats:
+def shuffled_silhouettes(vectors: Vectors, codes: Rows, seed: int = 0) -> Floats:
     """Return the mean silhouette of each of `SHUFFLES` random orders of the labels, float64 (s,)."""
     unit = vectors.astype(np.float64)
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)

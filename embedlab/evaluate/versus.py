@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
 from embedlab.evaluate.quality import KNN, MEASURES, PROBE, Measure, Quality
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import percentiles
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, percentiles
 
 FEWEST_APART = 6
 """One sign in fewer items than this can be chance: 2 x 0.5^5 is more than 5 %."""
@@ -28,8 +28,8 @@ class Versus:
     """Two models by one measure: how much the first is better, and whether that is more than chance.
 
     `verdict` is that of the first model, `sentence` says it, and `detail` has the numbers that it rests on.
-    `comparisons` says for how many at once the interval holds. `at_chance` is True where neither model does better than
-    chance, so that neither can be ahead. `hangs` says with which penalties of the probe the verdict would be another.
+    `at_chance` is True where neither model does better than chance, so that neither can be ahead. `hangs` says with
+    which penalties of the probe the verdict would be another.
     """
 
     first: str
@@ -39,7 +39,6 @@ class Versus:
     verdict: Verdict
     sentence: str
     detail: str
-    comparisons: int = 1
     at_chance: bool = False
     hangs: str = ""
 
@@ -62,7 +61,9 @@ def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1, 
     _check(first, second, measure)
     mean = first.intervals[measure].mean - second.intervals[measure].mean
     difference = percentiles(mean, first.resamples[measure] - second.resamples[measure], comparisons)
-    apart = _items_apart(first, second, measure)
+    apart = first.task.items  # all may tell the models apart, by a measure of the whole
+    if measure in first.values:
+        apart = int((np.abs(first.values[measure] - second.values[measure]) > 1e-12).sum())
     sign = 1 if MEASURES[measure].higher_is_better else -1
     ahead = first if sign * mean > 0 else second
     at_chance = not any(beats_chance(one, measure, models) for one in (first, second))
@@ -73,9 +74,7 @@ def versus(first: Quality, second: Quality, measure: str, comparisons: int = 1, 
     if measure == PROBE and not at_chance:
         names, shifts = (first.model, second.model), (first.shifts, second.shifts)
         hangs = hangs_on_the_penalty(names, shifts, difference, verdict, apart)
-    return Versus(
-        first.model, second.model, measure, difference, verdict, sentence, detail, comparisons, at_chance, hangs
-    )
+    return Versus(first.model, second.model, measure, difference, verdict, sentence, detail, at_chance, hangs)
 
 
 def all_versus(qualities: Sequence[Quality], measure: str) -> tuple[Versus, ...]:
@@ -205,16 +204,12 @@ def _of_several(places: Sequence[Place], measure: str) -> str:
         return f"Of {count} {best} has the best {spoken}, clearly ahead of all others."
     if len(tied) == len(places) - 1:
         return f"By {spoken} none of the {count} can be told from the best, {best}."
-    return f"Of {count} {best} has the best {spoken}; {_joined(tied)} can't be told from it."
+    return f"Of {count} {best} has the best {spoken}; {joined(tied)} can't be told from it."
 
 
 def _ordered(qualities: Sequence[Quality], measure: str) -> list[Quality]:
     sign = 1 if MEASURES[measure].higher_is_better else -1
     return sorted(qualities, key=lambda quality: -sign * quality.intervals[measure].mean)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 # --- What it rests on ----------------------------------------------------------------------------
@@ -230,13 +225,6 @@ def _check(first: Quality, second: Quality, measure: str) -> None:
             f"{first.model} and {second.model} were not measured on the same items ({first.task.counted} and "
             f"{second.task.counted}): measure them on the same ones."
         )
-
-
-def _items_apart(first: Quality, second: Quality, measure: str) -> int:
-    """Return how many items tell the models apart; all may, by a measure of the whole."""
-    if measure not in first.values:
-        return first.task.items
-    return int((np.abs(first.values[measure] - second.values[measure]) > 1e-12).sum())
 
 
 def _verdict(difference: Interval, apart: int, sign: int) -> Verdict:
@@ -272,7 +260,7 @@ def hangs_on_the_penalty(
         "worse": f"{names[1]} would be better",
     }
     said = "; ".join(
-        f"with C = {_joined([f'{penalty:g}' for penalty in penalties])} for both {outcomes[found]}"
+        f"with C = {joined([f'{penalty:g}' for penalty in penalties])} for both {outcomes[found]}"
         for found, penalties in other.items()
     )
     return f"The verdict hangs on the probe's penalty, which is chosen for each model by cross-validation: {said}."

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import TokenContributions, parts_of
+from embedlab.space.embedding import one_by_one
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
 from embedlab.text.tokenise import word_spans
@@ -41,8 +41,8 @@ class Weighed:
 
     text: str
     pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
-    weights: NDArray[np.float64]
+    spans: Rows
+    weights: Floats
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -73,7 +73,7 @@ class Explanation(Result):
     method: Method
     first: Weighed
     second: Weighed
-    pairs: NDArray[np.float64] | None = None
+    pairs: Floats | None = None
     read_to: int | None = None
 
     def by_word(self) -> Explanation:
@@ -170,7 +170,8 @@ def leave_out(
     """
     _check(first, second)
     texts = tuple(map(well_formed, (first, second)))
-    spans = tuple(_words(text) for text in texts)
+    # all of a text that has no word
+    spans = tuple(np.array(list(word_spans(text)) or [(0, len(text))], dtype=np.intp) for text in texts)
     without = [_without(text, found[:MOST_WORDS]) for text, found in zip(texts, spans, strict=True)]
     left = _encoded(encoder, [texts[0], *without[0]], dimensions, query)
     right = _encoded(encoder, [texts[1], *without[1]], dimensions, False)
@@ -204,7 +205,7 @@ def _check(first: str, second: str) -> None:
             raise EmbedlabError(f"The {which} text is empty: type one to compare.")
 
 
-def _scaled(parts: TokenContributions, dimensions: int | None) -> NDArray[np.float64]:
+def _scaled(parts: TokenContributions, dimensions: int | None) -> Floats:
     vectors = parts.vectors[:, :dimensions].astype(np.float64)
     length = float(np.linalg.norm(vectors.sum(axis=0)))
     if not length:
@@ -212,36 +213,23 @@ def _scaled(parts: TokenContributions, dimensions: int | None) -> NDArray[np.flo
     return np.asarray(vectors / length)
 
 
-def _encoded(encoder: Encoder, texts: Sequence[str], dimensions: int | None, query: bool) -> NDArray[np.float64]:
+def _encoded(encoder: Encoder, texts: Sequence[str], dimensions: int | None, query: bool) -> Floats:
     """Return the vectors of a text and of what is left of it; zeros where the model can't read what is left."""
     try:
         made = encoder.encode(texts, query)
     except EmbedlabError:
-        whole = encoder.encode(texts[:1], query)
-        made = np.vstack([whole, *(_or_zeros(encoder, text, query) for text in texts[1:])])
+        made = np.vstack([encoder.encode(texts[:1], query), one_by_one(encoder, texts[1:], query)])
     return unit(made[:, :dimensions]).astype(np.float64)
 
 
-def _or_zeros(encoder: Encoder, text: str, query: bool) -> NDArray[np.float32]:
-    try:
-        return encoder.encode([text], query)
-    except EmbedlabError:
-        return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
-
-
-def _words(text: str) -> NDArray[np.intp]:
-    """Return where each word or mark of `text` begins and ends, int (w, 2); all of it, if there is none."""
-    return np.array(list(word_spans(text)) or [(0, len(text))], dtype=np.intp)
-
-
-def _without(text: str, spans: NDArray[np.intp]) -> list[str]:
+def _without(text: str, spans: Rows) -> list[str]:
     """Return `text` without each of its words in turn; nothing where it has only one."""
     if len(spans) == 1:
         return []
     return [" ".join((text[:start] + " " + text[end:]).split()) for start, end in spans.tolist()]
 
 
-def _fallen(text: str, spans: NDArray[np.intp], cosine: float, left: NDArray[np.float64]) -> Weighed:
+def _fallen(text: str, spans: Rows, cosine: float, left: Floats) -> Weighed:
     """Return by how much the cosine falls to `left`; all of it where nothing was left."""
     falls = cosine - left
     falls = falls if len(falls) else np.array([cosine])
@@ -287,7 +275,7 @@ class Standing:
     `cosines` is float32 (pairs,), in rising order; `sampled` says whether it is a sample.
     """
 
-    cosines: NDArray[np.float32]
+    cosines: Singles
     sampled: bool
 
     def __len__(self) -> int:
@@ -298,7 +286,7 @@ class Standing:
         low, high = np.searchsorted(self.cosines, [cosine - 1e-6, cosine + 1e-6])
         return float(low + high) / (2 * len(self.cosines)) if len(self.cosines) else float("nan")
 
-    def histogram(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def histogram(self) -> tuple[Floats, Floats]:
         """Return the shares of the pairs in `HISTOGRAM_BINS` bins, and the bins' edges."""
         counts, edges = np.histogram(self.cosines, HISTOGRAM_BINS)
         return counts / max(1, len(self.cosines)), edges.astype(np.float64)

@@ -71,10 +71,12 @@ class Exploration(Result):
         """Everything that this map depends on, a line each."""
         card, corpus = self.space.card, self.space.corpus
         layout = ", ".join(f"{name} {value}" for name, value in self.layout.settings)
+        over = self.space.over_window.sum()
+        cut = f"; texts over {card.window:,} tokens are cut: {over:,}" if card.window else ""
         lines = [
             f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
             f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
-            f"computed with: {card.runtime}{self._cut}",
+            f"computed with: {card.runtime}{cut}",
             f"layout: {self.layout.method}, {layout}",
             f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
             f"seed {self.clusters.seed}",
@@ -82,11 +84,6 @@ class Exploration(Result):
         if self.names.tendency:
             lines.append(f"groups: {self.names.tendency.detail}")
         return "\n".join([*lines, f"trust: {self.trust.detail}"] if self.trust else lines)
-
-    @property
-    def _cut(self) -> str:
-        window = self.space.card.window
-        return f"; texts over {window:,} tokens are cut: {self.space.over_window.sum():,}" if window else ""
 
     @property
     def python(self) -> str:

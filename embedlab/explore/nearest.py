@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, best, frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
 from embedlab.text.normalise import unaccented
 
@@ -22,8 +22,8 @@ _TOGETHER = 0.08
 class Hits:
     """Texts nearest to a vector: `rows` int (k,), `cosines` float32 (k,), nearest first."""
 
-    rows: NDArray[np.intp]
-    cosines: NDArray[np.float32]
+    rows: Rows
+    cosines: Singles
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -40,7 +40,7 @@ class Placement:
     """
 
     hits: Hits
-    position: NDArray[np.float32]
+    position: Singles
     together: int
     spread: float
     fit: float
@@ -83,7 +83,7 @@ class Placement:
         )
 
 
-def containing(texts: Sequence[str], needle: str) -> NDArray[np.intp]:
+def containing(texts: Sequence[str], needle: str) -> Rows:
     """Return the rows of the texts that contain `needle`, literally but for case and accents, as browsers do.
 
     Raises `EmbedlabError` if there is nothing to look for.
@@ -94,7 +94,7 @@ def containing(texts: Sequence[str], needle: str) -> NDArray[np.intp]:
     return np.array([row for row, text in enumerate(texts) if wanted in _plain(text)], dtype=np.intp)
 
 
-def nearest(space: Space, vector: NDArray[np.float32], k: int = 10) -> Hits:
+def nearest(space: Space, vector: Vectors, k: int = 10) -> Hits:
     """Return the `k` texts (or all, if fewer) with the highest cosine to `vector` (d,), of any length but 0.
 
     Equal cosines are in order of row. Raises `EmbedlabError` if the vector isn't one of this space.
@@ -114,7 +114,7 @@ def neighbours_of(space: Space, neighbours: Neighbours, row: int, k: int = 10) -
     return _best(cosines, min(k, len(space) - 1))
 
 
-def place(space: Space, layout: Layout, neighbours: Neighbours, vector: NDArray[np.float32], k: int = 10) -> Placement:
+def place(space: Space, layout: Layout, neighbours: Neighbours, vector: Vectors, k: int = 10) -> Placement:
     """Place a new text, given its `vector` (d,), among its `k` true nearest texts; no layout is run.
 
     Its position is the middle, weighted by cosine, of those neighbours that lie together on the map: the
@@ -139,13 +139,13 @@ def _fit(neighbours: Neighbours, hits: Hits) -> float:
     return float((cosines[:, 0] <= hits.cosines[0] + 1e-6).mean()) if cosines.shape[1] else math.nan
 
 
-def _map_size(positions: NDArray[np.float32]) -> float:
+def _map_size(positions: Singles) -> float:
     """Return the diagonal of the box that holds the middle 98 % on each axis; 1 if all points coincide."""
     low, high = np.percentile(positions, [1, 99], axis=0)
     return float(np.linalg.norm(high - low)) or float(np.linalg.norm(np.ptp(positions, axis=0))) or 1.0
 
 
-def _unit(space: Space, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+def _unit(space: Space, vector: Vectors) -> Singles:
     vector = np.asarray(vector, dtype=np.float32)
     dimensions = space.vectors.shape[1]
     if vector.shape != (dimensions,):
@@ -159,14 +159,9 @@ def _unit(space: Space, vector: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(vector / np.float32(length), dtype=np.float32)
 
 
-def _best(cosines: NDArray[np.float32], k: int) -> Hits:
+def _best(cosines: Singles, k: int) -> Hits:
     """Return the `k` highest cosines in falling order, equal ones in order of row."""
-    if k < len(cosines):
-        bar = np.partition(cosines, len(cosines) - k)[len(cosines) - k] if k else np.inf
-        candidates = np.flatnonzero(cosines >= bar)
-    else:
-        candidates = np.arange(len(cosines))
-    rows = candidates[np.argsort(-cosines[candidates], kind="stable")[:k]]
+    rows = best(cosines, k)
     return Hits(rows, np.clip(cosines[rows], -1, 1))
 
 

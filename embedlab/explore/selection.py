@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows, Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column
 from embedlab.space.keywords import Vocabulary, Word, distinctive_of
@@ -48,7 +48,7 @@ class Selection:
     selection, most frequent first.
     """
 
-    rows: NDArray[np.intp]
+    rows: Rows
     share: float
     words: tuple[Word, ...]
     typical: tuple[Typical, ...]
@@ -62,7 +62,7 @@ class Selection:
         return len(self.rows)
 
 
-def describe(space: Space, rows: NDArray[np.intp], vocabulary: Vocabulary) -> Selection:
+def describe(space: Space, rows: Rows, vocabulary: Vocabulary) -> Selection:
     """Describe the texts `rows` (int, each row once, any order) of `space`.
 
     Raises `EmbedlabError` for an empty selection.
@@ -85,7 +85,7 @@ def describe(space: Space, rows: NDArray[np.intp], vocabulary: Vocabulary) -> Se
     )
 
 
-def label_mix(column: Column, rows: NDArray[np.intp]) -> tuple[LabelShare, ...]:
+def label_mix(column: Column, rows: Rows) -> tuple[LabelShare, ...]:
     """Return the values of a category column among `rows`, most frequent first; "no value" where missing.
 
     Raises `EmbedlabError` if the column holds no categories.
@@ -106,9 +106,7 @@ def label_mix(column: Column, rows: NDArray[np.intp]) -> tuple[LabelShare, ...]:
     )
 
 
-def _tightness(
-    chosen: NDArray[np.float64], everyone: NDArray[np.float64], count: int, total: int
-) -> tuple[float, float]:
+def _tightness(chosen: Floats, everyone: Floats, count: int, total: int) -> tuple[float, float]:
     """Return the mean cosine inside and to the outside, from the sums of unit vectors alone."""
     rest = everyone - chosen
     inside = (chosen @ chosen - count) / (count * (count - 1)) if count > 1 else math.nan
@@ -116,12 +114,12 @@ def _tightness(
     return float(np.minimum(1, inside)), float(outside)
 
 
-def _direction(total: NDArray[np.float64]) -> NDArray[np.float32]:
+def _direction(total: Floats) -> Singles:
     length = float(np.linalg.norm(total))
     return (total / length if length > 1e-9 else np.zeros_like(total)).astype(np.float32)
 
 
-def _typical(space: Space, rows: NDArray[np.intp], cosines: NDArray[np.float32]) -> tuple[Typical, ...]:
+def _typical(space: Space, rows: Rows, cosines: Singles) -> tuple[Typical, ...]:
     copies = Counter(space.corpus.texts[row] for row in rows.tolist())
     found: dict[str, Typical] = {}
     for place in np.argsort(-cosines, kind="stable").tolist():

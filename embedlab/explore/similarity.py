@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
@@ -37,9 +37,9 @@ class Similarity:
     `groups` has the value of the grouping column for each text shown, None without one.
     """
 
-    rows: NDArray[np.intp]
-    cosines: NDArray[np.float32]
-    linkage: NDArray[np.float64] | None
+    rows: Rows
+    cosines: Singles
+    linkage: Floats | None
     groups: tuple[str, ...] | None
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class Similarity:
         return Pair(int(self.rows[i]), int(self.rows[j]), float(self.cosines[i, j]))
 
 
-def similarity(space: Space, rows: NDArray[np.intp], by: Column | None = None) -> Similarity:
+def similarity(space: Space, rows: Rows, by: Column | None = None) -> Similarity:
     """Return the cosines between the texts `rows` (int, up to `MAX_HEATMAP`, each once).
 
     They are ordered by hierarchical clustering, average linkage on 1 - cosine, with neighbouring leaves as
@@ -65,8 +65,7 @@ def similarity(space: Space, rows: NDArray[np.intp], by: Column | None = None) -
     vectors = space.vectors[rows]
     cosines = np.clip(vectors @ vectors.T, -1, 1)
     np.fill_diagonal(cosines, 1)
-    tree = _tree(cosines)
-    leaves = _leaves(tree, len(rows))
+    tree, leaves = _tree(cosines)
     groups = None
     if by is None:
         order = leaves
@@ -80,9 +79,7 @@ def similarity(space: Space, rows: NDArray[np.intp], by: Column | None = None) -
     return Similarity(frozen(rows[order]), frozen(cosines[np.ix_(order, order)]), linkage, groups)
 
 
-def sample_per_group(
-    labels: NDArray[np.int32], per_group: int, seed: int = 0, limit: int = MAX_HEATMAP
-) -> NDArray[np.intp]:
+def sample_per_group(labels: NDArray[np.int32], per_group: int, seed: int = 0, limit: int = MAX_HEATMAP) -> Rows:
     """Return the rows of up to `per_group` texts of each group, drawn with `seed`, in order of row.
 
     `labels` is int (n,), a negative number is no group (where all are negative, all texts are one group).
@@ -109,7 +106,7 @@ def similarity_csv(similarity: Similarity, texts: Sequence[str]) -> bytes:
     return csv_bytes(header, ([row + 1, texts[row], *own] for row, own in zip(rows, cosines, strict=True)))
 
 
-def _check(rows: NDArray[np.intp], count: int) -> None:
+def _check(rows: Rows, count: int) -> None:
     if not len(rows):
         raise EmbedlabError("There are no texts to compare: paste, select or sample at least one.")
     if len(rows) > MAX_HEATMAP:
@@ -118,25 +115,19 @@ def _check(rows: NDArray[np.intp], count: int) -> None:
         raise EmbedlabError(f"There is no text in row {rows.max() + 1:,}: the corpus holds {count:,}.")
 
 
-def _tree(cosines: NDArray[np.float32]) -> NDArray[np.float64] | None:
+def _tree(cosines: Singles) -> tuple[Floats | None, Rows]:
+    """Return the tree, None of a single text, and its leaves in order."""
     if len(cosines) < 2:
-        return None
-    from scipy.cluster.hierarchy import linkage
+        return None, np.arange(len(cosines))
+    from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 
     distances = np.maximum(0, 1 - cosines.astype(np.float64))
-    return np.asarray(linkage(squareform(distances, checks=False), "average", optimal_ordering=True))
+    tree = np.asarray(linkage(squareform(distances, checks=False), "average", optimal_ordering=True))
+    return tree, np.asarray(leaves_list(tree), dtype=np.intp)
 
 
-def _leaves(tree: NDArray[np.float64] | None, count: int) -> NDArray[np.intp]:
-    if tree is None:
-        return np.arange(count)
-    from scipy.cluster.hierarchy import leaves_list
-
-    return np.asarray(leaves_list(tree), dtype=np.intp)
-
-
-def _renumbered(tree: NDArray[np.float64], order: NDArray[np.intp]) -> NDArray[np.float64]:
+def _renumbered(tree: Floats, order: Rows) -> Floats:
     """Return the tree with its leaves numbered by their place in `order`."""
     place = np.arange(2 * len(order) - 1)
     place[order] = np.arange(len(order))
@@ -145,7 +136,7 @@ def _renumbered(tree: NDArray[np.float64], order: NDArray[np.intp]) -> NDArray[n
     return renumbered
 
 
-def _grouped(values: list[str], leaves: NDArray[np.intp]) -> NDArray[np.intp]:
+def _grouped(values: list[str], leaves: Rows) -> Rows:
     """Keep each group together, groups by where the tree has them on average."""
     places: dict[str, list[int]] = {}
     for place, leaf in enumerate(leaves):

@@ -13,8 +13,7 @@ from embedlab.corpus.split import Split
 from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty
 from embedlab.finetune.frozen import KNN, PROBE, PROTOTYPES, Classifier, centred, macro_f1, macro_f1_draws
 from embedlab.stats import permutation
-from embedlab.stats.bootstrap import percentiles, resampled_means
-from embedlab.stats.intervals import Interval
+from embedlab.stats.intervals import Interval, percentiles, resampled_means
 
 TUNED, FROZEN = "the tuned model", "the frozen model"
 FEW_LABELS = 5

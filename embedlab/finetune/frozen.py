@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
-from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.corpus.split import Split, ranks
 from embedlab.evaluate.knn import nearest_class, nearest_named
 from embedlab.evaluate.label_errors import ENOUGH_TO_DOUBT, doubted
-from embedlab.evaluate.probe import best_penalty, held_out_probe, run_parallel, trained
+from embedlab.evaluate.probe import best_penalty, held_out_probe, trained
 from embedlab.space.space import Space
-from embedlab.stats.bootstrap import draws, percentiles
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, draws, percentiles, share
 
 PROBE, KNN, PROTOTYPES = "linear probe", "k-NN", "prototypes"
 Way = Literal["linear probe", "k-NN", "prototypes"]

@@ -13,8 +13,7 @@ from embedlab.corpus.pair_split import PairSplit
 from embedlab.evaluate.quality import SPEARMAN, Quality, Task
 from embedlab.evaluate.versus import Verdict, versus
 from embedlab.finetune.compared import FROZEN, TUNED, changed
-from embedlab.stats.bootstrap import draws, percentiles, resampled_means, spearman
-from embedlab.stats.intervals import Interval, share
+from embedlab.stats.intervals import Interval, draws, percentiles, resampled_means, share, spearman
 
 MRR, RECALL = "MRR@10", "Recall@1"
 

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders.tokens import located
 from embedlab.text.normalise import unaccented, well_formed
-from embedlab.text.script import with_marks
-from embedlab.text.tokenise import index_form, index_words
+from embedlab.text.tokenise import index_form, index_words, with_marks
 
 K1, B = 0.9, 0.4
 AT_ONCE = 5_000
@@ -86,7 +85,7 @@ class WordIndex:
             return Term(None, distinct, len(written), 0)
         return Term(term, distinct, len(written), len(self._postings(term)[0]))
 
-    def scores(self, query: str) -> NDArray[np.float32]:
+    def scores(self, query: str) -> Singles:
         """Return the BM25 score of each distinct text, float32 (u,); 0 where it has none of the query's terms."""
         known = [term for term in self.terms(query) if term.texts]
         if not known:
@@ -104,7 +103,7 @@ class WordIndex:
                 found.append((term, term.weight * float(scores[here[0]])))
         return found
 
-    def matched(self, query: str, text: str) -> tuple[NDArray[np.intp], list[str]]:
+    def matched(self, query: str, text: str) -> tuple[Rows, list[str]]:
         """Return where in `text` the query's terms stand, int (m, 2), and which term each is."""
         reader, wanted = _Reader(self.stemmed), {term.term for term in self.terms(query)} - {None}
         found, spans = located_words(text)
@@ -112,7 +111,7 @@ class WordIndex:
         chosen = [place for place, term in enumerate(terms) if term in wanted]
         return spans[chosen], [terms[place] for place in chosen]
 
-    def _postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def _postings(self, term: str) -> tuple[NDArray[np.int32], Singles]:
         """Return the distinct texts that have `term`, and its score in each."""
         number = self.numbers.get(term)
         if number is None:
@@ -146,7 +145,7 @@ def looks_english(texts: Sequence[str]) -> bool:
     return sum(word in _ENGLISH for word in found) > LEAST_ENGLISH * len(found)
 
 
-def located_words(text: str) -> tuple[list[str], NDArray[np.intp]]:
+def located_words(text: str) -> tuple[list[str], Rows]:
     """Return the words of `text` (see `index_words`) and where each begins and ends in it, int (w, 2).
 
     A word that is written in a way that can't be found again has no extent.
@@ -172,8 +171,12 @@ class _Reader:
     """From words to terms; each distinct word is looked at once. For one thread: a stemmer is not to be shared."""
 
     def __init__(self, stemmed: bool) -> None:
-        self._stemmer = _stemmer() if stemmed else None
-        self._stop = _stop_words() if stemmed else frozenset()
+        self._stemmer, self._stop = None, frozenset[str]()
+        if stemmed:
+            import Stemmer
+            from bm25s.stopwords import STOPWORDS_EN
+
+            self._stemmer, self._stop = Stemmer.Stemmer("english", 0), frozenset(STOPWORDS_EN)
         self._known: dict[str, str] = {}
 
     def term(self, word: str) -> str:
@@ -186,18 +189,6 @@ class _Reader:
         if word in self._stop:
             return ""
         return str(self._stemmer.stemWord(word)) if self._stemmer and word.isascii() else word
-
-
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english", 0)
-
-
-def _stop_words() -> frozenset[str]:
-    from bm25s.stopwords import STOPWORDS_EN
-
-    return frozenset(STOPWORDS_EN)
 
 
 def _bm25(ids: list[list[int]], numbers: dict[str, int]) -> Any:

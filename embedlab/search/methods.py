@@ -8,23 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows, best
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import unit
+from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.capabilities import fitted_to_texts
 from embedlab.search.bm25 import WordIndex
-from embedlab.search.quantised import CompactIndex, best
+from embedlab.search.quantised import CompactIndex
+from embedlab.space.embedding import one_by_one
 from embedlab.space.space import Space
 
 Method = Literal["meaning", "words", "both"]
 METHODS: tuple[Method, ...] = ("meaning", "words", "both")
 POOL = 100
 FUSION = 60
-
-Places = NDArray[np.intp]
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +33,8 @@ class Ranking:
     or the sum of reciprocal ranks. `problem` is a sentence where nothing could be looked for; `seconds` it took.
     """
 
-    places: Places
-    scores: NDArray[np.float64]
+    places: Rows
+    scores: Floats
     problem: str = ""
     seconds: float = 0.0
 
@@ -118,16 +116,10 @@ def query_vectors(
     Without `query` they are read as documents.
     """
 
-    def or_zeros(text: str) -> Vectors:
-        try:
-            return encoder.encode([text], query)
-        except EmbedlabError:
-            return np.zeros((1, encoder.card.dimensions), dtype=np.float32)
-
     try:
         made = encoder.encode(list(queries), query)
     except EmbedlabError:
         if fitted_to_texts(encoder) is None:
             raise
-        made = np.vstack([or_zeros(text) for text in queries])
+        made = one_by_one(encoder, queries, query)
     return unit(made[:, :dimensions])

@@ -1,26 +1,28 @@
-"""The verb `search`: a query put to texts, by meaning, by words and by both."""
+"""The verb `search`: a query put to texts, by meaning, by words and by both; and why a text was found."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedlab.base.english import counted
+from embedlab.base.arrays import frozen
+from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo
-from embedlab.encoders.base import NO_WINDOW
+from embedlab.encoders.base import NO_WINDOW, Vectors
+from embedlab.encoders.capabilities import over_window, parts_of
+from embedlab.explore.explain import Weighed, explain
 from embedlab.pipeline import EmbeddingChoice, choice_of, embed, reader
-from embedlab.search.bm25 import WordIndex, word_index
+from embedlab.search.bm25 import WordIndex, located_words, word_index
 from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vector
-from embedlab.search.notes import meaning_notes, word_notes
 from embedlab.search.quantised import CompactIndex
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST = 60  # characters of a text in a sentence
+EXCERPT = 280  # of the part of a text that tells why it was found
+NAMED = 5  # words in a note
+_UNKNOWN = ("[UNK]", "<unk>", "<UNK>")
 BY: Mapping[Method, str] = {"meaning": "by meaning", "words": "by words", "both": "by meaning and by words"}
 
 
@@ -183,7 +188,10 @@ def search(
     problem = pools["meaning"].problem
     if problem and mode == "meaning":
         raise EmbedlabError(problem)
-    read = (problem,) if problem else _meaning_notes(encoder(), query)
+    read: tuple[str, ...] = (problem,)
+    if not problem:
+        opened = encoder()  # a transformer's layers would first have to be converted to take the query apart
+        read = meaning_notes(opened, query, apart=opened.card.window == NO_WINDOW)
     return SearchResult(query, corpus, pools, mode, k, told, read, space.card, space.encoded)
 
 
@@ -200,16 +208,11 @@ def _read(
     return made.space, how, encoder or (partial(reader, made.space, how) if opened is None else lambda: opened)
 
 
-def _meaning_notes(encoder: Encoder, query: str) -> tuple[str, ...]:
-    # a transformer's layers would first have to be converted to take the query apart
-    return meaning_notes(encoder, query, apart=encoder.card.window == NO_WINDOW)
-
-
 def rankings(
     query: str,
     space: Space,
     index: WordIndex,
-    read: Callable[[str], np.typing.NDArray[np.float32]],
+    read: Callable[[str], Vectors],
     lean: CompactIndex | None = None,
     count: int = POOL,
 ) -> dict[Method, Ranking]:
@@ -225,3 +228,120 @@ def rankings(
     meant, start = meant.timed(start), time.perf_counter()
     worded = by_words(index, query, count).timed(start)
     return {"meaning": meant, "words": worded, "both": fused(meant, worded, count=count)}
+
+
+# --- What becomes of a query ---------------------------------------------------------------------
+
+
+def word_notes(index: WordIndex, query: str) -> tuple[str, ...]:
+    """Return what to know of the query as it is looked for by words: which of them no text has."""
+    terms = index.terms(query)
+    missing = [" / ".join(term.words) for term in terms if term.term is not None and not term.texts]
+    if not missing or len(missing) == len([term for term in terms if term.term is not None]):
+        return ()
+    return (f"No text has {_named(missing)}: by words, the rest of the query decides.",)
+
+
+def meaning_notes(encoder: Encoder, query: str, apart: bool = True) -> tuple[str, ...]:
+    """Return what to know of the query as the model reads it: an end that is not read, words without a vector.
+
+    The latter only if the query may be taken `apart`, which makes a transformer convert its layers the first time.
+    """
+    notes = []
+    if over_window(encoder, [query])[0]:
+        notes.append(
+            f"The query is longer than the {encoder.card.window} tokens that {encoder.card.model} reads: by meaning "
+            "its end does not count, by words it does."
+        )
+    unknown, known = _read_words(encoder, query) if apart else ([], 0)
+    if unknown and not known:
+        notes.append(
+            f"{encoder.card.model} knows no word of this query: what it gives by meaning lies in the middle of "
+            "everything, not near the query. Rely on the words, or choose a model for this language."
+        )
+    elif unknown:
+        notes.append(f"{encoder.card.model} does not know {_named(unknown)}: by meaning, the rest decides.")
+    return tuple(notes)
+
+
+def _read_words(encoder: Encoder, query: str) -> tuple[list[str], int]:
+    """Return the words of the query that no known piece covers, and how many others there are."""
+    parts = parts_of(encoder, query, query=True)
+    if parts is None:
+        return [], 0
+    known = np.zeros(len(parts.text) + 1, dtype=bool)
+    for piece, (start, end) in zip(parts.pieces, parts.spans.tolist(), strict=True):
+        if piece not in _UNKNOWN:
+            known[start:end] = True
+    read_to = len(parts.text) if encoder.card.window == NO_WINDOW else int(parts.spans.max(initial=0))
+    _, spans = located_words(parts.text)
+    prompt = len(encoder.card.query_prompt)
+    unknown, covered = [], 0
+    for start, end in spans.tolist():
+        if prompt <= start < end <= read_to:
+            covered += bool(known[start:end].any())
+            if not known[start:end].any():
+                unknown.append(parts.text[start:end])
+    return list(dict.fromkeys(unknown)), covered
+
+
+def _named(words: Sequence[str]) -> str:
+    return listed((word[:40] for word in words), NAMED)
+
+
+# --- Why a text was found ------------------------------------------------------------------------
+
+
+def why_by_words(index: WordIndex, found: SearchResult, row: int) -> tuple[Weighed, list[tuple[str, float]]]:
+    """Return the text of `row` with the query's words weighed, and what each term gives to its BM25 score.
+
+    A term is written as the query writes it; what it gives is shared out evenly over the places where it stands.
+    """
+    text = found.corpus.texts[row]
+    shares = index.shares(found.query, int(found.corpus.distinct[1][row]))
+    spans, terms = index.matched(found.query, text)
+    given = {term.term: share for term, share in shares}
+    weights = np.array([given.get(term, 0.0) / terms.count(term) for term in terms])
+    text = well_formed(text)
+    pieces = tuple(text[start:end] for start, end in spans.tolist())
+    weighed = Weighed(text, pieces, frozen(spans), frozen(weights))
+    return weighed, [(" / ".join(term.words), share) for term, share in shares]
+
+
+def why_by_meaning(encoder: Encoder, found: SearchResult, row: int, dimensions: int | None = None) -> Weighed:
+    """Return the text of `row` with each word weighed by its part in the cosine to the query (see `explain`)."""
+    made = explain(encoder, found.query, found.corpus.texts[row], dimensions, query=True)
+    return made.by_word().second
+
+
+def excerpt(weighed: Weighed, width: int = EXCERPT) -> Weighed:
+    """Return the stretch of the text, up to `width` characters, whose pieces weigh most; "…" marks what is left out.
+
+    Of equal ones the first counts, so that without any weight it is the beginning. Pieces that stand for no character
+    are left out.
+    """
+    text = weighed.text
+    start = _heaviest(weighed, width) if len(text) > width else 0
+    end = min(len(text), start + width)
+    before, after = "…" * (start > 0), "…" * (end < len(text))
+    first, last = weighed.spans.T
+    chosen = np.flatnonzero((first >= start) & (last <= end) & (first < last))
+    return Weighed(
+        before + text[start:end] + after,
+        tuple(weighed.pieces[place] for place in chosen),
+        frozen(weighed.spans[chosen] - start + len(before)),
+        frozen(weighed.weights[chosen]),
+    )
+
+
+def _heaviest(weighed: Weighed, width: int) -> int:
+    """Return where the heaviest stretch begins: at the start of the text, or a little before one of the pieces."""
+    lead = width // 8
+    first, last = weighed.spans.T
+    begins = np.concatenate([[0], np.maximum(first - lead, 0)])
+    sums = np.zeros(len(begins))
+    for place, begin in enumerate(begins):
+        sums[place] = np.maximum(weighed.weights[(first >= begin) & (last <= begin + width)], 0).sum()
+    begin = int(begins[np.argmax(sums > sums.max() - 1e-9)])
+    space = weighed.text.find(" ", begin, begin + lead) if begin else -1
+    return begin if space < 0 else space + 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
@@ -21,6 +21,7 @@ from embedlab.space.space import Space
 CHARACTERS = 160_000
 AT_ONCE = 20_000
 SAME_MODEL = 0.99
+SAMPLE = 1_000
 UNKNOWN = "of unknown origin"
 
 
@@ -56,9 +57,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
 
 
-def _stored(
-    distinct: Sequence[str], rows: NDArray[np.intp], vectors: Vectors, store: Store | None
-) -> NDArray[np.bool_]:
+def _stored(distinct: Sequence[str], rows: Rows, vectors: Vectors, store: Store | None) -> Flags:
     """Write what `store` holds into `vectors`; return which of the distinct texts that are, bool (u,)."""
     ready = np.zeros(len(distinct), dtype=bool)
     if store is None:
@@ -112,25 +111,24 @@ def verify_encoder(encoder: Encoder, space: Space, sample: int = 16) -> None:
     """
     rows = np.random.default_rng(0).choice(len(space), min(sample, len(space)), replace=False)
     made = encoder.encode([space.corpus.texts[row] for row in rows])
-    if made.shape[1] != space.card.dimensions:
-        lowest = float("nan")
-    else:
-        lowest = float(np.einsum("nd,nd->n", made, space.vectors[rows]).min())
-    if not lowest >= SAME_MODEL:
+    own = np.array([np.nan])
+    if made.shape[1] == space.card.dimensions:
+        own = np.einsum("nd,nd->n", made, space.vectors[rows])
+    if not own.min() >= SAME_MODEL:
         raise EmbedlabError(
             f"Your vectors do not look like those of {encoder.card.model} (dimensions {space.card.dimensions} against "
-            f"{made.shape[1]}, lowest cosine {lowest:.2f}), so a typed sentence has no place among them: find by "
-            f"letters, or name the model that made them.{_moved(made, rows, space)}"
+            f"{made.shape[1]}, lowest cosine {own.min():.2f}), so a typed sentence has no place among them: find by "
+            f"letters, or name the model that made them.{_moved(made, own, rows, space)}"
         )
 
 
-def _moved(made: Vectors, rows: NDArray[np.intp], space: Space) -> str:
+def _moved(made: Vectors, own: Singles, rows: Rows, space: Space) -> str:
     """Say in which rows the vectors of the texts at `rows` stand, if most stand in others; "" otherwise."""
     if made.shape[1] != space.card.dimensions:
         return ""
     cosines = made @ space.vectors.T
     nearest = cosines.argmax(axis=1)
-    found = (cosines.max(axis=1) >= SAME_MODEL) & (np.einsum("nd,nd->n", made, space.vectors[rows]) < SAME_MODEL)
+    found = (cosines.max(axis=1) >= SAME_MODEL) & (own < SAME_MODEL)
     if 2 * found.sum() <= len(rows):
         return ""
     source = space.corpus.rows
@@ -140,24 +138,6 @@ def _moved(made: Vectors, rows: NDArray[np.intp], space: Space) -> str:
         return " They stand in other rows: the order of the rows is wrong."
     count = "one row" if abs(by) == 1 else f"{abs(by):,} rows"
     return f" They stand {count} too {'low' if by > 0 else 'high'}: the order of the rows is wrong."
-
-
-def shortened(space: Space, dimensions: int) -> Space:
-    """Return the space of the first `dimensions` of each vector, scaled to length 1 again (Kusupati et al. 2022).
-
-    Good for models that were trained for it (Matryoshka), and where the dimensions come in order of importance.
-    Raises `EmbedlabError` unless there are that many.
-    """
-    if not 1 <= dimensions <= space.card.dimensions:
-        raise EmbedlabError(
-            f"{space.card.model} has {space.card.dimensions} dimensions: choose between 1 and {space.card.dimensions}."
-        )
-    if dimensions == space.card.dimensions:
-        return space
-    whole = space.card.shortened_from or space.card.dimensions
-    card = replace(space.card, dimensions=dimensions, shortened_from=whole)
-    vectors = unit(space.vectors[:, :dimensions])
-    return replace(space, card=card, vectors=frozen(vectors))
 
 
 def _batches(texts: Sequence[str], rows: list[int], most: int) -> list[list[int]]:
@@ -191,3 +171,72 @@ def _check(vectors: Vectors, texts: Sequence[str], card: EncoderInfo) -> None:
             f"The model gave no usable vector for the text “{texts[bad[0]][:60]}”: leave that text out, or choose "
             "another model."
         )
+
+
+def one_by_one(encoder: Encoder, texts: Sequence[str], query: bool = False) -> Vectors:
+    """Return the vectors of `texts` (n, d), which needn't be of a corpus; zeros for each that can't be read."""
+    made = np.zeros((len(texts), encoder.card.dimensions), dtype=np.float32)
+    for row, text in enumerate(texts):
+        with suppress(EmbedlabError):
+            made[row] = encoder.encode([text], query)[0]
+    return made
+
+
+# --- Fewer dimensions ----------------------------------------------------------------------------
+
+
+def shortened(space: Space, dimensions: int) -> Space:
+    """Return the space of the first `dimensions` of each vector, scaled to length 1 again (Kusupati et al. 2022).
+
+    Good for models that were trained for it (Matryoshka), and where the dimensions come in order of importance.
+    Raises `EmbedlabError` unless there are that many.
+    """
+    if not 1 <= dimensions <= space.card.dimensions:
+        raise EmbedlabError(
+            f"{space.card.model} has {space.card.dimensions} dimensions: choose between 1 and {space.card.dimensions}."
+        )
+    if dimensions == space.card.dimensions:
+        return space
+    whole = space.card.shortened_from or space.card.dimensions
+    card = replace(space.card, dimensions=dimensions, shortened_from=whole)
+    vectors = unit(space.vectors[:, :dimensions])
+    return replace(space, card=card, vectors=frozen(vectors))
+
+
+@dataclass(frozen=True)
+class NeighboursKept:
+    """How many of a text's nearest texts are still among them with `dimensions` instead of all.
+
+    `share` is the mean over the sampled texts, `margin` half of its 95 % interval.
+    """
+
+    dimensions: int
+    share: float
+    margin: float
+
+
+def neighbours_kept(space: Space, sizes: Iterable[int], k: int = 10) -> list[NeighboursKept]:
+    """Return what each size in `sizes` keeps of the `k` nearest texts by cosine, exactly, for up to 1,000 texts.
+
+    Repeated texts count once. The margin is that of sampling texts: 1.96 standard errors of the mean.
+    """
+    rows, _ = space.corpus.distinct
+    vectors = space.vectors[rows]
+    k = min(k, len(vectors) - 1)
+    if k < 1:
+        return [NeighboursKept(size, 1.0, 0.0) for size in sizes]
+    chosen = np.sort(np.random.default_rng(0).choice(len(vectors), min(SAMPLE, len(vectors)), replace=False))
+    whole = _nearest(vectors, chosen, k)
+    return [_kept(size, whole, _nearest(unit(vectors[:, :size]), chosen, k)) for size in sizes]
+
+
+def _nearest(vectors: Vectors, chosen: Rows, k: int) -> Rows:
+    cosines = vectors[chosen] @ vectors.T
+    cosines[np.arange(len(chosen)), chosen] = -np.inf
+    return np.argpartition(-cosines, k - 1, axis=1)[:, :k]
+
+
+def _kept(size: int, whole: Rows, short: Rows) -> NeighboursKept:
+    shares = np.array([len(np.intersect1d(a, b)) for a, b in zip(whole, short, strict=True)]) / whole.shape[1]
+    margin = 1.96 * shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else 0.0
+    return NeighboursKept(size, float(shares.mean()), float(margin))

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.base.fingerprint import fingerprint
-from embedlab.text.script import unspaced
-from embedlab.text.stopwords import PARTICLES
-from embedlab.text.tokenise import BREAK, fold, pieces, says_nothing, surfaces
+from embedlab.text.tokenise import BREAK, PARTICLES, fold, pieces, says_nothing, surfaces, unspaced
 
 MAX_CHARACTERS = 20_000_000
 MAX_TERMS = 60_000
@@ -104,27 +103,22 @@ def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10
     sizes = np.bincount(groups[rows], minlength=count)
     member = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (groups[rows], rows)), shape=(count, len(groups)))
     holds = (member @ vocabulary.presence).tocsr()
+    spans = map(slice, holds.indptr[:-1], holds.indptr[1:])
     return [
-        _strongest(
-            vocabulary,
-            holds.indices[holds.indptr[group] : holds.indptr[group + 1]],
-            holds.data[holds.indptr[group] : holds.indptr[group + 1]].astype(np.float64),
-            int(sizes[group]),
-            top,
-        )
-        for group in range(count)
+        _strongest(vocabulary, holds.indices[own], holds.data[own].astype(np.float64), size, top)
+        for own, size in zip(spans, sizes.tolist(), strict=True)
     ]
 
 
-def distinctive_of(vocabulary: Vocabulary, rows: NDArray[np.intp], top: int = 10) -> tuple[Word, ...]:
+def distinctive_of(vocabulary: Vocabulary, rows: Rows) -> tuple[Word, ...]:
     """Return the words that set the texts `rows` apart from all others, as `distinctive` does."""
     groups = np.full(len(vocabulary.texts), -1, dtype=np.int32)
     groups[rows] = 0
-    return distinctive(vocabulary, groups, top)[0] if len(rows) else ()
+    return distinctive(vocabulary, groups)[0] if len(rows) else ()
 
 
 def _strongest(
-    vocabulary: Vocabulary, terms: NDArray[np.int32], inside: NDArray[np.float64], size: int, top: int
+    vocabulary: Vocabulary, terms: NDArray[np.int32], inside: Floats, size: int, top: int
 ) -> tuple[Word, ...]:
     total = len(vocabulary.texts)
     outside = vocabulary.frequencies[terms] - inside
@@ -143,13 +137,11 @@ def _strongest(
     return _without_repeats(candidates, top)
 
 
-def log_likelihood(
-    inside: NDArray[np.float64], size: int, outside: NDArray[np.float64], others: int
-) -> NDArray[np.float64]:
+def log_likelihood(inside: Floats, size: int, outside: Floats, others: int) -> Floats:
     """Return the ratio for counts in `size` texts and in `others`, negative where it is rarer inside."""
     from scipy.special import xlogy
 
-    def log_share(held: NDArray[np.float64], of: int) -> NDArray[np.float64]:
+    def log_share(held: Floats, of: int) -> Floats:
         return np.asarray(xlogy(held, held / of) + xlogy(of - held, 1 - held / of))
 
     apart = log_share(inside, size) + log_share(outside, others)
@@ -214,7 +206,7 @@ class _Tokens:
         return self.folds[self.form]
 
     @cached_property
-    def counts(self) -> NDArray[np.intp]:
+    def counts(self) -> Rows:
         """How often each of `words` occurs."""
         return np.bincount(self.word[self.word >= 0], minlength=len(self.words))
 
@@ -272,7 +264,7 @@ def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
     return [_display(forms) for forms in written], place
 
 
-def _pairs(tokens: _Tokens, useful: NDArray[np.bool_]) -> tuple[list[str], NDArray[np.int64]]:
+def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]]:
     """Return the pairs that belong together, and for each token the pair that begins there, or -1."""
     place = np.full(len(tokens.word), -1)
     spaced = np.array([not unspaced(word) for word in tokens.words] + [False], dtype=bool)
@@ -325,7 +317,7 @@ def _most_frequent(items: NDArray[Any], times: NDArray[Any]) -> NDArray[Any]:
     return items[np.sort(np.argsort(-times, kind="stable")[:MAX_TERMS])]
 
 
-def _merged(terms: list[str], times: NDArray[np.intp]) -> tuple[list[str], NDArray[np.int64]]:
+def _merged(terms: list[str], times: Rows) -> tuple[list[str], NDArray[np.int64]]:
     """Return the terms with "top up" and "top-up" made one, and for each old term its new place."""
     place = _Numbers()
     same = np.array([place[fold(term).replace("-", " ")] for term in terms], dtype=np.int64)

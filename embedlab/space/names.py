@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.fingerprint import fingerprint
+from embedlab.encoders.base import Vectors
 from embedlab.space.keywords import Vocabulary, Word, distinctive
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
@@ -60,10 +61,7 @@ class ClusterNames:
 
 
 def name_clusters(
-    clusters: Clusters,
-    vocabulary: Vocabulary,
-    vectors: NDArray[np.float32] | None = None,
-    tendency: Tendency | None = None,
+    clusters: Clusters, vocabulary: Vocabulary, vectors: Vectors | None = None, tendency: Tendency | None = None
 ) -> ClusterNames:
     """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
 
@@ -80,8 +78,9 @@ def name_clusters(
     taken: set[str] = set()
     names: list[str] = []
     for label, own in enumerate(words):
-        central = _from_middle(clusters, label, own, vocabulary, vectors, taken)
-        base = central or _from_words(own, taken) or _from_text(clusters, label, vocabulary) or f"cluster {label + 1}"
+        rows = np.flatnonzero(clusters.labels == label)
+        central = _from_middle(rows, own, vocabulary, vectors, taken)
+        base = central or _from_words(own, taken) or _from_text(rows, vocabulary) or f"cluster {label + 1}"
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
     return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency)
@@ -101,15 +100,9 @@ def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:
 
 
 def _from_middle(
-    clusters: Clusters,
-    label: int,
-    words: tuple[Word, ...],
-    vocabulary: Vocabulary,
-    vectors: NDArray[np.float32] | None,
-    taken: set[str],
+    rows: Rows, words: tuple[Word, ...], vocabulary: Vocabulary, vectors: Vectors | None, taken: set[str]
 ) -> str:
     """Return the most central short texts as a name, if the cluster's words are as good as drawn by lot."""
-    rows = np.flatnonzero(clusters.labels == label)
     copies = max(Counter(vocabulary.texts[row] for row in rows).values())
     shared = any(word.inside * len(rows) > copies + 0.5 for word in words)
     if vectors is None or len(rows) < _WORDS_IN_NAME or shared:
@@ -130,8 +123,7 @@ def _joined(terms: list[str]) -> str:
     return ", ".join(chosen)
 
 
-def _from_text(clusters: Clusters, label: int, vocabulary: Vocabulary) -> str:
-    rows = np.flatnonzero(clusters.labels == label)
+def _from_text(rows: Rows, vocabulary: Vocabulary) -> str:
     texts = Counter(" ".join(vocabulary.texts[row][: 4 * MAX_NAME].split()) for row in rows)
     return _shortened(texts.most_common(1)[0][0]) if texts else ""
 

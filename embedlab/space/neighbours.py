@@ -8,8 +8,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.encoders.base import Vectors
 from embedlab.space.space import Distinct, Neighbours, Space
 
 DEFAULT_K = 30
@@ -34,9 +35,7 @@ def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> 
     return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct)
 
 
-def nearest(
-    vectors: NDArray[np.float32], k: int, report: Report = no_report
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def nearest(vectors: Vectors, k: int, report: Report = no_report) -> tuple[NDArray[np.int32], Singles]:
     """Return the `k` nearest other rows of each row of `vectors` (n, d) and their cosines, (n, k); k is less than n."""
     count = len(vectors)
     indices = np.zeros((count, k), dtype=np.int32)
@@ -54,7 +53,7 @@ def nearest(
 
 
 @numba.njit(cache=True, parallel=True, nogil=True)
-def _largest(block: NDArray[np.float32], start: int, indices: NDArray[np.int32], cosines: NDArray[np.float32]) -> None:
+def _largest(block: Singles, start: int, indices: NDArray[np.int32], cosines: Singles) -> None:
     """Write the k largest of each row of `block` (b, n), without column `start + row`, in falling order."""
     k = indices.shape[1]
     for row in numba.prange(block.shape[0]):
@@ -74,7 +73,7 @@ def _largest(block: NDArray[np.float32], start: int, indices: NDArray[np.int32],
         cosines[start + row] = values
 
 
-def _with_copies(distinct: Distinct, k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _with_copies(distinct: Distinct, k: int) -> tuple[NDArray[np.int32], Singles]:
     """Return the neighbours of all rows: a text's copies first, then its neighbours with all their copies."""
     members = np.argsort(distinct.place, kind="stable")
     ends = np.cumsum(np.bincount(distinct.place))
@@ -86,13 +85,13 @@ def _with_copies(distinct: Distinct, k: int) -> tuple[NDArray[np.int32], NDArray
 
 @numba.njit(cache=True, nogil=True)
 def _spread(
-    place: NDArray[np.intp],
+    place: Rows,
     near: NDArray[np.int32],
-    near_cosines: NDArray[np.float32],
-    members: NDArray[np.intp],
-    ends: NDArray[np.intp],
+    near_cosines: Singles,
+    members: Rows,
+    ends: Rows,
     indices: NDArray[np.int32],
-    cosines: NDArray[np.float32],
+    cosines: Singles,
 ) -> None:
     k = indices.shape[1]
     for row in range(indices.shape[0]):

@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows, Singles
 from embedlab.corpus import Corpus
+from embedlab.encoders.base import Vectors
 from embedlab.space.space import Neighbours, Space
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Kind = Literal["moved", "backwards", "sorted", "mixed"]
 
 FEWEST = 30
@@ -95,9 +95,9 @@ class Side:
     `vectors` is float32 (u, d), rows of length 1; `near` int (u, k) are the nearest of each, `cosines` (u, k) theirs.
     """
 
-    vectors: NDArray[np.float32]
+    vectors: Vectors
     near: NDArray[np.int32]
-    cosines: NDArray[np.float32]
+    cosines: Singles
 
     @classmethod
     def of(cls, space: Space, near: Neighbours) -> Side:
@@ -179,7 +179,7 @@ class _Pair:
         """
         from scipy.fft import irfft, rfft
 
-        one, other = (_spread_out(_components(side.vectors), self) for side in (self.first, self.second))
+        one, other = (_components(side.vectors, self) for side in (self.first, self.second))
         second = rfft(other[::-1] if backwards else other, axis=0)
         strength = np.zeros(self.length)
         for column in rfft(one, axis=0).T:
@@ -197,21 +197,19 @@ class _Pair:
         return bool(gain.mean() > _ERRORS * error and after.mean() > _TIMES * before.mean() + _MORE)
 
 
-def _spread_out(scores: Floats, pair: _Pair) -> Floats:
-    """Return the scores of the texts at their rows, 0 in rows without a text."""
-    found = np.zeros((pair.length, scores.shape[1]))
-    found[pair.rows - pair.rows[0]] = scores
-    return found
+def _components(vectors: Vectors, pair: _Pair) -> Floats:
+    """Return the leading principal components at the rows of the texts, 0 in rows without one, float64 (length, c).
 
-
-def _components(vectors: NDArray[np.float32]) -> Floats:
-    """Return the leading principal components of the rows, each scaled to length 1, float64 (u, c)."""
+    Each is scaled to length 1.
+    """
     centred = vectors - vectors.mean(axis=0, dtype=np.float64)
     squared, directions = np.linalg.eigh(centred.T @ centred)
     kept = int((squared > max(float(squared[-1]), 1e-12) * 1e-9).sum())
     count = min(COMPONENTS, kept, max(1, len(vectors) // 8))
     scores = centred @ directions[:, len(squared) - count :]
-    return np.asarray(scores / np.maximum(np.linalg.norm(scores, axis=0), 1e-12))
+    found = np.zeros((pair.length, count))
+    found[pair.rows - pair.rows[0]] = scores / np.maximum(np.linalg.norm(scores, axis=0), 1e-12)
+    return found
 
 
 # --- Orders to try -------------------------------------------------------------------------------

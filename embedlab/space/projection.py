@@ -1,22 +1,24 @@
-"""A place on the map for each text: PCA at once, UMAP when it is ready."""
+"""A place on the map for each text: PCA at once, UMAP when it is ready; and one map turned onto another."""
 
 from __future__ import annotations
 
 import functools
+import math
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
+from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
@@ -26,6 +28,7 @@ PCA_SAMPLE = 20_000
 FEWEST_EPOCHS, MOST_EPOCHS = 80, 200
 STEPS = 1_000_000  # epochs times texts: the time for a map then grows no further until 12,500 texts
 SECONDS_BETWEEN_REPORTS = 0.2
+ALIGNED_BY = "orthogonal Procrustes, to the same size"
 
 
 @dataclass(frozen=True)
@@ -105,24 +108,17 @@ def umap(
     )
     with parallel:
         positions = model.fit_transform(vectors)
-    used = {
-        "n_neighbors": n_neighbors,
-        "min_dist": settings.min_dist,
-        "epochs": epochs,
-        "negative_sample_rate": rate,
-        "dimensions": settings.dimensions,
-        "seed": settings.seed,
-    }
+    used = asdict(settings) | {"n_neighbors": n_neighbors, "epochs": epochs, "negative_sample_rate": rate}
     return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
 
 
-def _layout(space: Space, positions: NDArray[np.float32], method: str, used: dict[str, Any]) -> Layout:
+def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any]) -> Layout:
     centred = positions - positions.mean(axis=0)
     everyone = np.ascontiguousarray(centred[space.corpus.distinct[1]], dtype=np.float32)
     return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
 
 
-def _principal(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+def _principal(vectors: Vectors, dimensions: int) -> Singles:
     step = max(1, len(vectors) // PCA_SAMPLE)
     sample = vectors[::step]
     mean = sample.mean(axis=0)
@@ -136,7 +132,7 @@ def _principal(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.floa
     return np.pad(found, ((0, 0), (0, flat))) if flat > 0 else found
 
 
-def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], Singles]:
     """Return indices and cosine distances (u, count) as UMAP wants them: each text first among its own."""
     own = np.arange(len(distinct), dtype=np.int32)[:, None]
     indices = np.hstack([own, distinct.indices[:, : count - 1]])
@@ -145,7 +141,7 @@ def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], NDArr
     return np.ascontiguousarray(indices), np.ascontiguousarray(distances, dtype=np.float32)
 
 
-def _start(vectors: NDArray[np.float32], settings: LayoutSettings) -> str | NDArray[np.float32]:
+def _start(vectors: Vectors, settings: LayoutSettings) -> str | Singles:
     """Return where UMAP's points begin.
 
     Laplacian eigenvectors, found from a truncated SVD, keep more true neighbours than principal components do
@@ -177,35 +173,69 @@ def _epochs(epochs: range, report: Report = no_report, **_: Any) -> Iterator[int
 _loading = threading.Lock()
 
 
-def _module() -> ModuleType:
-    """Return umap; two maps may ask for it at once, from two threads."""
-    with _loading:
-        return _loaded()
-
-
 @functools.cache
-def _loaded() -> ModuleType:
-    """Import umap and switch numba's on-disk cache on for its functions.
+def _module() -> ModuleType:
+    """Import umap, one thread at a time, and switch numba's on-disk cache on for its functions.
 
     Otherwise every new process compiles for six seconds what the last one had compiled already.
     """
-    # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
-    warnings.filterwarnings("ignore", category=UserWarning, module="umap")
-    import umap
-    import umap.layouts
-    import umap.umap_
-    import umap.utils
+    with _loading:
+        # It warns of fewer neighbours, of seeds and of a missing search index, all chosen here.
+        warnings.filterwarnings("ignore", category=UserWarning, module="umap")
+        import umap
+        import umap.layouts
+        import umap.umap_
+        import umap.utils
+        from numba.core.registry import CPUDispatcher
 
-    for module in (umap.layouts, umap.umap_, umap.utils):
-        for function in vars(module).values():
-            _cached(function)
-    umap.layouts.tqdm = _epochs
-    loaded: ModuleType = umap
-    return loaded
+        for module in (umap.layouts, umap.umap_, umap.utils):
+            for function in vars(module).values():
+                if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
+                    function.enable_caching()
+        umap.layouts.tqdm = _epochs
+        loaded: ModuleType = umap
+        return loaded
 
 
-def _cached(function: Callable[..., Any]) -> None:
-    from numba.core.registry import CPUDispatcher
+# --- One map turned onto another --------------------------------------------------------------
 
-    if isinstance(function, CPUDispatcher) and not function.stats.cache_path:
-        function.enable_caching()
+
+def procrustes(moving: Layout, onto: Layout, rows: NDArray[np.integer] | None = None) -> Layout:
+    """Return `moving` shifted, turned or mirrored, and scaled to the size of `onto`, so that its texts lie near theirs.
+
+    The turn is the best by least squares (Schönemann 1966; Gower 1975), over all texts or over `rows`, those of the
+    distinct texts, so that a text does not pull as often as it is repeated. The scale makes both spreads equal: by
+    least squares the map would shrink, the more the less both have in common. No two distances change their ratio.
+
+    The settings of the result say how it was `aligned`, and the `residual`: the part of the spread that would remain
+    with the best scale, 0 (the same picture) to 1 (nothing in common, as when all texts lie in one place). Raises
+    `EmbedlabError` for maps of different dimensions or numbers of texts.
+    """
+    if moving.positions.shape != onto.positions.shape:
+        raise EmbedlabError(
+            f"A map of {_size(moving)} can't be laid over one of {_size(onto)}: draw both of the same texts, and with "
+            "the same dimensions."
+        )
+    chosen = slice(None) if rows is None else rows
+    source = moving.positions[chosen].astype(np.float64)
+    target = onto.positions[chosen].astype(np.float64)
+    middle, centre = source.mean(axis=0), target.mean(axis=0)
+    turn, scale, residual = _fitted(source - middle, target - centre)
+    placed = ((moving.positions - middle) @ turn * scale + centre).astype(np.float32)
+    used = (*moving.settings, ("aligned", ALIGNED_BY), ("residual", residual))
+    return replace(moving, positions=frozen(placed), settings=used)
+
+
+def _fitted(source: Floats, target: Floats) -> tuple[Floats, float, float]:
+    """Return the orthogonal matrix, the scale and the residual that bring centred `source` to `target`."""
+    from scipy.linalg import orthogonal_procrustes
+
+    size, wanted = float((source**2).sum()), float((target**2).sum())
+    if not size or not wanted:
+        return np.eye(source.shape[1]), 1.0, 1.0
+    turn, reached = orthogonal_procrustes(source, target)
+    return turn, math.sqrt(wanted / size), max(0.0, 1 - float(reached) ** 2 / (size * wanted))
+
+
+def _size(layout: Layout) -> str:
+    return f"{len(layout.positions):,} texts in {layout.dimensions} dimensions"

@@ -10,7 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
+from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
@@ -38,7 +39,7 @@ class Trust:
     trustworthiness: float
     continuity: float
     margin: tuple[float, float]
-    per_point: NDArray[np.float32]
+    per_point: Singles
     chance: float
     k: int
     sample: int
@@ -129,7 +130,7 @@ def trust(
     vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
     positions = layout.positions[distinct.rows].astype(np.float64)
     near, reach = _nearest_on_map(positions, k)
-    per_point = _kept(positions, distinct, reach, k)
+    kept = (_squared(positions, distinct.indices[:, :k]) <= reach[:, None]).mean(axis=1, dtype=np.float32)
     chosen = np.arange(count)
     if sample < count:
         chosen = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
@@ -140,7 +141,7 @@ def trust(
         float(trusted.mean()),
         float(continuous.mean()),
         (_margin(trusted, count), _margin(continuous, count)),
-        frozen(per_point[distinct.place]),
+        frozen(kept[distinct.place]),
         k / (count - 1),
         k,
         len(chosen),
@@ -151,7 +152,7 @@ def trust(
     )
 
 
-def _nearest_on_map(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _nearest_on_map(positions: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
     """Return the `k` other points nearest to each on the map, and the squared distance of the last one."""
     from scipy.spatial import cKDTree
 
@@ -160,33 +161,19 @@ def _nearest_on_map(positions: NDArray[np.float64], k: int) -> tuple[NDArray[np.
     _, found = cKDTree(positions + hair).query(positions + hair, k + 1, workers=-1)
     own = found == np.arange(len(positions))[:, None]
     near = np.take_along_axis(found, np.argsort(own, axis=1, kind="stable"), axis=1)[:, :k]
-    return near, _squared(positions, np.arange(len(positions)), near).max(axis=1)
+    return near, _squared(positions, near).max(axis=1)
 
 
-def _kept(
-    positions: NDArray[np.float64], distinct: Distinct, reach: NDArray[np.float64], k: int
-) -> NDArray[np.float32]:
-    squared = _squared(positions, np.arange(len(positions)), distinct.indices[:, :k])
-    kept: NDArray[np.float32] = (squared <= reach[:, None]).mean(axis=1, dtype=np.float32)
-    return kept
-
-
-def _squared(
-    positions: NDArray[np.float64], rows: NDArray[np.intp], others: NDArray[np.integer[Any]]
-) -> NDArray[np.float64]:
+def _squared(positions: Floats, others: NDArray[np.integer[Any]]) -> Floats:
+    """Return the squared distance of each point to its `others`, int (n, k), as they are."""
     squared = np.zeros(others.shape)
     for axis in positions.T:
-        squared += (axis[others] - axis[rows, None]) ** 2
+        squared += (axis[others] - axis[:, None]) ** 2
     return squared
 
 
 def _penalties(
-    vectors: NDArray[np.float32],
-    positions: NDArray[np.float64],
-    distinct: Distinct,
-    near: NDArray[np.int64],
-    chosen: NDArray[np.intp],
-    k: int,
+    vectors: Vectors, positions: Floats, distinct: Distinct, near: NDArray[np.int64], chosen: Rows, k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return for each chosen text by how many ranks its neighbours on the map, and its true ones, are off."""
     false = np.empty(len(chosen), dtype=np.int64)
@@ -203,13 +190,7 @@ def _penalties(
 
 
 @numba.njit(cache=True, parallel=True, nogil=True)
-def _ranks_off(
-    cosines: NDArray[np.float32],
-    rows: NDArray[np.intp],
-    others: NDArray[np.int64],
-    tie: float,
-    off: NDArray[np.int64],
-) -> None:
+def _ranks_off(cosines: Singles, rows: Rows, others: NDArray[np.int64], tie: float, off: NDArray[np.int64]) -> None:
     k = others.shape[1]
     for place in numba.prange(len(rows)):
         row = cosines[place]
@@ -226,12 +207,7 @@ def _ranks_off(
 
 
 @numba.njit(cache=True, parallel=True, nogil=True)
-def _ranks_off_on_map(
-    positions: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    others: NDArray[np.int32],
-    off: NDArray[np.int64],
-) -> None:
+def _ranks_off_on_map(positions: Floats, rows: Rows, others: NDArray[np.int32], off: NDArray[np.int64]) -> None:
     k = others.shape[1]
     for place in numba.prange(len(rows)):
         own = rows[place]
@@ -262,7 +238,7 @@ def _above(values: NDArray[np.floating[Any]], bar: float) -> int:
     return int(count)
 
 
-def _margin(values: NDArray[np.float64], population: int) -> float:
+def _margin(values: Floats, population: int) -> float:
     """Return half the width of the 95 % interval of the mean, for a sample without replacement."""
     if len(values) >= population or len(values) < 2:
         return 0.0

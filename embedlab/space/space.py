@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Rows, Singles
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
+from embedlab.encoders.base import Vectors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +34,8 @@ class Space(Result):
 
     corpus: Corpus
     card: EncoderInfo
-    vectors: NDArray[np.float32]
-    over_window: NDArray[np.bool_]
+    vectors: Vectors
+    over_window: Flags
     encoded: int = 0
 
     def __len__(self) -> int:
@@ -72,10 +74,10 @@ class Distinct:
     `indices` int32 (u, k) and `cosines` float32 (u, k) are as in `Neighbours`, numbered by distinct text.
     """
 
-    rows: NDArray[np.intp]
-    place: NDArray[np.intp]
+    rows: Rows
+    place: Rows
     indices: NDArray[np.int32]
-    cosines: NDArray[np.float32]
+    cosines: Singles
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -102,7 +104,7 @@ class Neighbours:
     """
 
     indices: NDArray[np.int32]
-    cosines: NDArray[np.float32]
+    cosines: Singles
     space: str  # the Space's fingerprint
     distinct: Distinct
 
@@ -116,7 +118,7 @@ class Neighbours:
 class Layout:
     """A place on the map for each text: `positions` is float32 (n, 2) or (n, 3), read-only."""
 
-    positions: NDArray[np.float32]
+    positions: Singles
     method: str  # "PCA" or "UMAP"
     settings: tuple[tuple[str, str | int | float], ...]
     space: str
@@ -142,7 +144,7 @@ class Clusters:
     space: str
 
     @cached_property
-    def sizes(self) -> NDArray[np.intp]:
+    def sizes(self) -> Rows:
         """Texts in each cluster, int (count,)."""
         return np.bincount(self.labels[self.labels >= 0])
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.encoders.base import unit
-from embedlab.space.clusters import resolution_of
+from embedlab.base.arrays import Floats, Rows
+from embedlab.encoders.base import Vectors, unit
+from embedlab.space.clusters import leiden, resolution_of
 from embedlab.space.keywords import Vocabulary
-from embedlab.space.leiden import leiden
 from embedlab.space.neighbours import nearest
 from embedlab.space.order import NEAREST, Order, Side, order
 from embedlab.space.space import GRAPH_NEIGHBOURS, Distinct, Neighbours, Space
@@ -22,8 +22,6 @@ from embedlab.space.space import GRAPH_NEIGHBOURS, Distinct, Neighbours, Space
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-Floats = NDArray[np.float64]
-Vectors = NDArray[np.float32]
 Kind = Literal["groups", "none", "flowing", "other words", "unknown"]
 
 FEWEST = 50
@@ -301,11 +299,10 @@ def _before_scaling(basis: Vectors, mean: Floats, spread: Floats) -> tuple[Float
 # --- Words ---------------------------------------------------------------------------------------
 
 
-def _words(
-    vocabulary: Vocabulary, rows: NDArray[np.intp], near: NDArray[np.int32], rng: np.random.Generator
-) -> Against | None:
+def _words(vocabulary: Vocabulary, rows: Rows, near: NDArray[np.int32], rng: np.random.Generator) -> Against | None:
     """Return how alike the words of neighbours are, against texts dealt out anew; None where no two texts share any."""
-    alike = _alike(vocabulary, rows)
+    weighted = _weighted(vocabulary, rows)
+    alike = np.asarray((weighted @ weighted.T).toarray(), dtype=np.float32)
     count, k = near.shape
     one, other = np.repeat(np.arange(count), k), near.ravel()
     dealt = np.empty(SHUFFLES)
@@ -315,13 +312,7 @@ def _words(
     return _against(float(alike[one, other].mean()), dealt) if dealt.mean() > 0 else None
 
 
-def _alike(vocabulary: Vocabulary, rows: NDArray[np.intp]) -> Vectors:
-    """Return the cosines of the TF-IDF vectors of some texts, float32 (m, m)."""
-    weighted = _weighted(vocabulary, rows)
-    return np.asarray((weighted @ weighted.T).toarray(), dtype=np.float32)
-
-
-def _weighted(vocabulary: Vocabulary, rows: NDArray[np.intp]) -> csr_matrix:
+def _weighted(vocabulary: Vocabulary, rows: Rows) -> csr_matrix:
     """Return the TF-IDF vectors of some texts at length 1, (m, terms): rare words count much, those of all nothing."""
     from scipy import sparse
 

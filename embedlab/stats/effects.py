@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.stats.intervals import Interval, wilson
 
 FOLDS = 5
@@ -19,10 +19,6 @@ _HALF = np.sqrt(2 / np.pi)  # the mean of |x| where x is standard normal
 # Where a category's true gap may lie, in standard errors: close to each other around none.
 _STEPS = np.concatenate([-np.geomspace(0.25, 20, 18)[::-1], [0.0], np.geomspace(0.25, 20, 18)])
 _EM = 100
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Side = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ def bounded(mean: float, low: float, high: float) -> Interval:
 # --- Folds ---------------------------------------------------------------------------------------
 
 
-def dealt(inside: Side, seed: int) -> Iterator[Rows]:
+def dealt(inside: Flags, seed: int) -> Iterator[Rows]:
     """Yield the fold of each text, int (n,), a few times anew: each side is spread over all folds evenly."""
     rng = np.random.default_rng(seed)
     for _ in range(REPEATS):
@@ -77,7 +73,7 @@ def dealt(inside: Side, seed: int) -> Iterator[Rows]:
         yield fold
 
 
-def tables(codes: Rows, inside: Side, seed: int) -> list[tuple[Floats, Floats]]:
+def tables(codes: Rows, inside: Flags, seed: int) -> list[tuple[Floats, Floats]]:
     """Return how many texts of each step are in each fold, before and after: float64 (k, folds), for each dealing.
 
     `codes` int (n,) are the steps; there are no missing ones among them.
@@ -211,16 +207,13 @@ def _left(before: Floats, after: Floats) -> float:
     weights = np.sqrt(rate * (1 - rate))
     z = np.clip(_standard(before, after, first, second), -20, 20)
     likely = np.exp(-((z[:, None] - _STEPS) ** 2) / 2)
-    prior = np.full(len(_STEPS), 1 / len(_STEPS))
+    of = likely / likely.sum(axis=1, keepdims=True)
     for _ in range(_EM):
-        of = likely * prior
-        of /= of.sum(axis=1, keepdims=True)
         # The gaps add up to none, so that of k there are k - 1 that tell something.
         prior = of.sum(axis=0) * (len(z) - 1) / len(z)
         prior[len(_STEPS) // 2] += 1
-        prior /= prior.sum()
-    of = likely * prior
-    of /= of.sum(axis=1, keepdims=True)
+        of = likely * (prior / prior.sum())
+        of /= of.sum(axis=1, keepdims=True)
     added = (_folded(np.abs(_STEPS)) - np.abs(_STEPS)) / _HALF
     return float((of @ added) @ weights / max(weights.sum(), _LEAST))
 

@@ -1,20 +1,29 @@
-"""How sure a mean is, and a difference of two: bootstrap intervals."""
+"""How sure a mean is, and a difference of two: the bootstrap, for several models with the same draws."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedlab.base.arrays import Floats
 
 RESAMPLES = 10_000
 LEVEL = 0.95
 MANY = 5_000
 _AT_ONCE = 2_000_000
+_LEAST = 1_000
+_DRAWS = 40_000_000
 # Drawing how often a value occurs costs as much as drawing about eight values.
 _REPEATS = 8
 Z = 1.959963984540054
 """How many standard deviations lie between the mean of a normal distribution and either end of 95 % of it."""
+
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Interval:
         return self.low > 0 or self.high < 0
 
 
-def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMPLES) -> Interval:
+def interval(values: Floats, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of `values` (q,), one a query or text, and its percentile bootstrap interval over them.
 
     They are drawn with replacement, as many as there are, `resamples` times (Efron and Tibshirani 1993). Of two
@@ -52,16 +61,20 @@ def interval(values: NDArray[np.float64], seed: int = 0, resamples: int = RESAMP
         return Interval(*[float(distinct[0])] * 3)
     tails = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     rng = np.random.default_rng(seed)
-    if _REPEATS * len(distinct) <= count:
-        low, high = np.quantile(_resampled_counts(distinct, counts, resamples, rng), tails)
+    if _REPEATS * len(distinct) <= count:  # the same in less time: how often each distinct value is drawn
+        means = _in_blocks(
+            lambda b: rng.multinomial(count, counts / count, b) @ distinct / count, resamples, len(distinct)
+        )
+        low, high = np.quantile(means, tails)
     elif count < MANY:
-        low, high = np.quantile(_resampled(values, resamples, rng), tails)
+        means = _in_blocks(lambda b: values[rng.integers(0, count, (b, count))].mean(axis=1), resamples, count)
+        low, high = np.quantile(means, tails)
     else:
         low, high = _expanded(values)
     return Interval(float(values.mean()), float(low), float(high))
 
 
-def share(right: NDArray[np.float64]) -> Interval:
+def share(right: Floats) -> Interval:
     """Return the mean of zeros and ones (q,) and its 95 % interval by the score method (Wilson 1927).
 
     Unlike the bootstrap's it holds for a few texts, and for texts that are all right, too. NaNs for no values.
@@ -82,31 +95,72 @@ def wilson(mean: float, count: float) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _resampled_counts(
-    distinct: NDArray[np.float64], counts: NDArray[np.intp], resamples: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Return the means of resamples by drawing how often each distinct value occurs: the same, in less time."""
-    count = int(counts.sum())
-    means = np.empty(resamples)
-    block = max(1, _AT_ONCE // len(distinct))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        means[start : start + size] = rng.multinomial(count, counts / count, size) @ distinct / count
-    return means
+def _in_blocks(drawn: Callable[[int], Floats], resamples: int, width: int) -> Floats:
+    """Return the means that `drawn` gives of so many resamples, of which each takes `width` numbers at a time."""
+    block = max(1, _AT_ONCE // width)
+    return np.concatenate([drawn(min(block, resamples - start)) for start in range(0, resamples, block)])
 
 
-def _resampled(values: NDArray[np.float64], resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    means = np.empty(resamples)
-    block = max(1, _AT_ONCE // len(values))
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        means[start : start + size] = values[rng.integers(0, len(values), (size, len(values)))].mean(axis=1)
-    return means
-
-
-def _expanded(values: NDArray[np.float64]) -> tuple[float, float]:
+def _expanded(values: Floats) -> tuple[float, float]:
     mean, spread = float(values.mean()), float(values.std())
     root = len(values) ** 0.5
     skewness = float((((values - mean) / spread) ** 3).mean())
     shift = skewness * (Z**2 - 1) / (6 * root)
     return mean + (shift - Z) * spread / root, mean + (shift + Z) * spread / root
+
+
+# --- The same draws for every model ----------------------------------------------------------------
+
+
+def draws(items: int, seed: int = 0) -> Iterator[Counts]:
+    """Yield how often each item is drawn, int64 (b, items), in blocks: the same for the same number and seed.
+
+    `RESAMPLES` draws in all, fewer (at least 1,000) above 4,000 items, where a mean is so near to normal that its
+    quantiles need less.
+    """
+    rng = np.random.default_rng(seed)
+    times = int(np.clip(_DRAWS // items, _LEAST, RESAMPLES))
+    block = max(1, _AT_ONCE // items)
+    for start in range(0, times, block):
+        size = min(block, times - start)
+        drawn = rng.integers(0, items, (size, items), dtype=np.int32) + np.arange(size)[:, None] * items
+        yield np.bincount(drawn.ravel(), minlength=size * items).reshape(size, items)
+
+
+def resampled_means(values: Floats, seed: int = 0) -> Floats:
+    """Return the mean of each row of `values` (v, m) under the bootstrap's draws of its items, float64 (v, b)."""
+    items = values.shape[1]
+    drawn = [counts.astype(np.float64) @ values.T / items for counts in draws(items, seed)]
+    return np.ascontiguousarray(np.concatenate(drawn).T)
+
+
+def percentiles(mean: float, drawn: Floats, comparisons: int = 1) -> Interval:
+    """Return the 95 % percentile interval of what was drawn (b,), around `mean`; NaNs don't count.
+
+    With `comparisons` above 1 it is widened as Bonferroni asks of that many, by the ratio of the normal quantiles: the
+    draws are too few to reach that far out.
+    """
+    tail = (1 - LEVEL) / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    wider = NormalDist().inv_cdf(tail / comparisons) / NormalDist().inv_cdf(tail)
+    return Interval(mean, mean + wider * (float(low) - mean), mean + wider * (float(high) - mean))
+
+
+def spearman(first: Floats, second: Floats, counts: Counts) -> Floats:
+    """Return Spearman's rho of items taken `counts` times each, int (b, p); float64 (b,), NaN where it's undefined."""
+    middle = (counts.sum(axis=1, keepdims=True) + 1) / 2
+    a, b = (_ranks(values, counts) - middle for values in (first, second))
+    spread = (counts * a * a).sum(axis=1) * (counts * b * b).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((counts * a * b).sum(axis=1) / np.sqrt(spread))
+
+
+def _ranks(values: Floats, counts: Counts) -> Floats:
+    """Return the rank of each item among those taken, equal ones sharing the middle of theirs; float64 (b, p)."""
+    order = np.argsort(values, kind="stable")
+    starts = np.flatnonzero(np.diff(values[order], prepend=-np.inf))
+    together = np.add.reduceat(counts[:, order], starts, axis=1)
+    middles = np.cumsum(together, axis=1) - (together - 1) / 2
+    places = np.empty(len(values), dtype=np.intp)
+    places[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values)))
+    return np.asarray(middles[:, places])

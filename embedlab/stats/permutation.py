@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.stats.intervals import Interval, Z
 
 _LEAST = 1e-9
@@ -13,16 +13,13 @@ UNLIKELY = 0.025
 _ORDERS = 1_999
 _AT_ONCE = 1_000_000
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
-
-def beats(found: Interval, chance: float, best: float = 1.0) -> bool:
-    """Whether a measure is surely above `chance`, or half way from there to `best`.
+def beats(found: Interval, chance: float) -> bool:
+    """Whether a measure is surely above `chance`, or half way from there to 1, the best.
 
     Half way: of a few texts all may be right without being surely better, and that is no sign of useless labels.
     """
-    return bool(found.low > chance or found.mean >= (chance + best) / 2)
+    return bool(found.low > chance or found.mean >= (chance + 1) / 2)
 
 
 def largest_share(codes: Rows) -> float:

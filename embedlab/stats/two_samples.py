@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.stats.intervals import Interval, Z
 
@@ -18,11 +17,6 @@ MOST_COMPONENTS = 512
 RIDGE = 3.0
 _AT_ONCE = 2_000_000
 _LEAST = 1e-9
-
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Rows = NDArray[np.intp]
-Side = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +41,9 @@ class Chance:
         """How much of that chance alone leaves in 95 of 100 shufflings, at most."""
         return self.exceeded() - float(self.shuffled.mean())
 
-    def exceeded(self, level: float = 0.05) -> float:
-        """Return the value that chance alone exceeds in a share `level` of the shufflings."""
-        return float(np.quantile(self.shuffled, 1 - level, method="higher"))
+    def exceeded(self) -> float:
+        """Return the value that chance alone exceeds in 5 % of the shufflings."""
+        return float(np.quantile(self.shuffled, 0.95, method="higher"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +65,7 @@ class Differing:
 
 def differing(
     vectors: Singles,
-    side: Side,
+    side: Flags,
     group: Rows,
     *,
     permutations: int = PERMUTATIONS,
@@ -88,7 +82,7 @@ def differing(
     pairs. Exact for texts that were drawn independently of each other.
     """
     components = _components(vectors)
-    parts = _parts(components, np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS)
+    parts = _parts(components, group, seed)
     distances = _distances(vectors)
     watch = Stopwatch("Shuffling the sides", permutations + 1, report)
     areas, energies, scores = [], [], np.empty(0)
@@ -108,7 +102,7 @@ def differing(
 # --- Chance --------------------------------------------------------------------------------------
 
 
-def shuffles(side: Side, permutations: int, seed: int) -> Iterator[Singles]:
+def shuffles(side: Flags, permutations: int, seed: int) -> Iterator[Singles]:
     """Yield the sides as they are, then shuffled: float32 (n, b) of zeros and ones, in blocks of columns."""
     rng = np.random.default_rng(seed + 1)
     ones = side.astype(np.float32)
@@ -169,14 +163,14 @@ def holm(values: Floats) -> Floats:
 # --- The classifier ------------------------------------------------------------------------------
 
 
-def area_under(vectors: Singles, side: Side, group: Rows, seed: int = 0) -> Interval:
+def area_under(vectors: Singles, side: Flags, group: Rows, seed: int = 0) -> Interval:
     """Return how well the classifier of `differing` tells the sides apart, without any shuffling."""
     components = _components(vectors)
-    parts = _parts(components, np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS)
+    parts = _parts(components, group, seed)
     return delong(_out_of_fold(components, parts, side.astype(np.float32)[:, None])[:, 0].astype(np.float64), side)
 
 
-def delong(scores: Floats, side: Side) -> Interval:
+def delong(scores: Floats, side: Flags) -> Interval:
     """Return the area under the ROC curve with its 95 % interval by DeLong, DeLong and Clarke-Pearson (1988).
 
     Computed from ranks (Sun and Xu 2014). The classifier is taken as given: what another training set would change is
@@ -214,9 +208,10 @@ def _components(vectors: Singles) -> Singles:
     return np.asarray(left * values, dtype=np.float32)
 
 
-def _parts(components: Singles, folds: Rows) -> list[_Part]:
+def _parts(components: Singles, group: Rows, seed: int) -> list[_Part]:
     from scipy.linalg import cho_factor, cho_solve
 
+    folds = np.random.default_rng(seed).permutation(int(group.max()) + 1)[group] % FOLDS
     made = []
     for fold in range(FOLDS):
         asked, learnt = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
@@ -254,7 +249,7 @@ def _areas(scores: Singles, block: Singles) -> Floats:
 # --- The energy test -----------------------------------------------------------------------------
 
 
-def distance(vectors: Singles, side: Side, blocks: Iterable[Singles]) -> Floats:
+def distance(vectors: Singles, side: Flags, blocks: Iterable[Singles]) -> Floats:
     """Return the energy distance of two sides as a share of the mean distance between them, for each shuffling.
 
     Without the part that finite sizes add (the U-statistic): around 0 where both are drawn alike. float64 (m + 1,).
@@ -274,7 +269,7 @@ class _Distances:
     means: Floats
     mean: float
 
-    def scale(self, side: Side) -> float:
+    def scale(self, side: Flags) -> float:
         """Return twice the mean distance between the sides."""
         inside = side / side.sum()
         outside = ~side / (~side).sum()

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.text.normalise import caseless
 
 
@@ -29,7 +29,7 @@ def folded(text: str) -> str:
     return " ".join(caseless(text).casefold().split())  # composed letters such as ΐ fold to more than one again
 
 
-def numbered(texts: Iterable[str], key: Callable[[str], str]) -> NDArray[np.intp]:
+def numbered(texts: Iterable[str], key: Callable[[str], str]) -> Rows:
     """Return a number for each text, int (n,), the same for those that are the same by `key` (`exact` or `folded`).
 
     Numbers rise from 0 in order of first appearance.
@@ -44,6 +44,6 @@ def firsts(texts: Sequence[str], key: Callable[[str], str]) -> list[int]:
     return found
 
 
-def repeats(texts: Sequence[str], key: Callable[[str], str]) -> NDArray[np.intp]:
+def repeats(texts: Sequence[str], key: Callable[[str], str]) -> Rows:
     """Return the places of texts that are the same as an earlier one, int, rising."""
     return np.delete(np.arange(len(texts)), firsts(texts, key))

@@ -1,8 +1,9 @@
 """Text to words, in any script: letters with their marks, by what the words are for.
 
-- `words_of` for words that are shown, as names of clusters: with inner apostrophes, hyphens and digits. Scripts that
-  put no spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana characters,
-  three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana stays whole, as a loanword.
+- `pieces` of `surfaces` for words that are shown, as names of clusters: with inner apostrophes, hyphens and digits.
+  Scripts that put no spaces between words are cut into overlapping pieces, as search engines do: two Han or Hiragana
+  characters, three Thai, Lao, Khmer or Myanmar ones (a character with its marks); a run of Katakana stays whole, as a
+  loanword.
 - `index_words` for words that are looked for and counted (TF-IDF, BM25): without case, unspaced scripts in overlapping
   pairs, an emoji is a word.
 - `bare_words` for words that two texts have in common, whatever the order: without apostrophes, numbers apart.
@@ -18,8 +19,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from embedlab.text.normalise import caseless, well_formed
-from embedlab.text.script import HAN, HIRAGANA, KANA_AND_HAN, KATAKANA, UNCUT, UNSPACED, marks, unspaced, with_marks
-from embedlab.text.stopwords import STOP_WORDS
+
+# Scripts, as ranges of characters to put into a regular expression's class.
+UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai and Lao, Myanmar, Khmer: an alphabet, without spaces between words."""
+KATAKANA = "\u30a0-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+HIRAGANA = "\u3041-\u309f"
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+KANA_AND_HAN = f"{KATAKANA}{HIRAGANA}{HAN}"
+UNSPACED = f"{UNCUT}{KANA_AND_HAN}"
+"""All that is written without spaces."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 # Stands between words that are not side by side in one phrase: for punctuation, a number, a tag.
 BREAK = ""
@@ -33,11 +43,6 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 _MARKUP = re.compile(r"https?://\S+|</?[A-Za-z][^<>]{0,300}>|&#?\w{1,10};|\\[A-Za-z]+")
 _LATEX_ACCENT = re.compile(r"(?:(?<=[^\W\d_])|\{)\\([\"'^`~])\{?([A-Za-z])\}{0,2}")
 _ACCENTS = {'"': "\u0308", "'": "\u0301", "^": "\u0302", "`": "\u0300", "~": "\u0303"}
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of `text` as written and in order, stop words included, `BREAK` between phrases."""
-    return [piece for surface in surfaces(text) for piece in pieces(surface)]
 
 
 def surfaces(text: str) -> list[str]:
@@ -164,3 +169,48 @@ def word_spans(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 def _span_pattern() -> re.Pattern[str]:
     letters = f"(?:[^\\W_{UNSPACED}][{marks()}]*)+"
     return re.compile(f"[{UNSPACED}]|{letters}(?:[-'’]{letters})*|[^\\w\\s]+|_+")
+
+
+# --- Scripts, and characters with their marks ----------------------------------------------------
+
+
+def unspaced(text: str) -> bool:
+    """Return whether `text` has characters of a script that is written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def marks() -> str:
+    """Return what is written onto a letter: accents, vowel signs, viramas. No regular expression's \\w holds them."""
+    return "".join(sign for sign in map(chr, range(0x300, 0x3100)) if unicodedata.category(sign) in ("Mn", "Mc"))
+
+
+def with_marks(text: str) -> list[str]:
+    """Return the characters of `text`, each with the marks that follow it."""
+    starts = [at for at, sign in enumerate(text) if not at or not unicodedata.category(sign).startswith("M")]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
+
+
+# --- Words that say little -----------------------------------------------------------------------
+
+# English function words, and what people say around their point ("please", "want", "thanks").
+_STOP = """
+a about above after again against all also although am among an and any are aren't as at away be
+because been before being below between both but by can can't cannot come could couldn't d did
+didn't do does doesn't doing don don't done during each either else etc ever every few for from
+further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
+he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
+into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
+much must my myself need needs neither no nor not now of off on once one only or other our ours
+ourselves out over own please put rather re really s same see shall she she'd she'll should
+shouldn't since so some something such sure t than thank thanks that the their theirs them
+themselves then there these they they'd they'll they're they've thing things this those through thus
+to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
+way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
+why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
+yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
+e.g. i.e.
+"""
+STOP_WORDS = frozenset(_STOP.split())
+# Stop words that may still end a pair of words: "top up", "turn off".
+PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))

@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, best, frozen
+from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.text.same import firsts, folded
 
-Vectors = NDArray[np.float32]
-Floats = NDArray[np.float64]
 Method = Literal["add", "multiply"]
 
 MOST_ASKED = 2_000
@@ -89,7 +89,11 @@ class Words:
     def _unknown(self, text: str) -> str:
         likely = [word for word in self.words if abs(len(word) - len(text)) <= 2]
         near = get_close_matches(text.casefold(), likely, n=3, cutoff=0.75)
-        advice = f"did you mean {_either(near)}?" if near else "try another word, or another model."
+        advice = (
+            f"did you mean {joined([f'“{word}”' for word in near], 'or')}?"
+            if near
+            else "try another word, or another model."
+        )
         return f"The model knows nothing of “{text[:SHOWN]}”, not even parts of it, so it has no vector: {advice}"
 
 
@@ -160,7 +164,10 @@ def analogy(words: Words, a: str, b: str, c: str, k: int = 10, method: Method = 
     """
     _need_words(words)
     given = words.of([a, b, c])
-    _check_analogy(a, b, c)
+    if folded(a) in (folded(b), folded(c)):
+        raise EmbedlabError(
+            f"“{a[:SHOWN]}” stands in the analogy twice, so that nothing is left to find: change one of the two."
+        )
     scores = _scores(words, given[None], method)[0]
     out = _rows_of(words, (a, b, c))
     near = [_best(words, words.vectors @ vector, 1, out).words for vector in given[1:]]
@@ -171,7 +178,7 @@ def analogy(words: Words, a: str, b: str, c: str, k: int = 10, method: Method = 
     return Analogy((a, b, c), method, found, whole, near[0][0], near[1][0])
 
 
-def answers(words: Words, questions: NDArray[np.intp], method: Method = "add") -> NDArray[np.intp]:
+def answers(words: Words, questions: Rows, method: Method = "add") -> Rows:
     """Return the row of the best answer to each question, int (q,); `questions` has the rows of a, b and c, (q, 3)."""
     best = np.empty(len(questions), dtype=np.intp)
     for start in range(0, len(questions), _QUESTIONS_AT_ONCE):
@@ -191,14 +198,6 @@ def _scores(words: Words, given: Vectors, method: Method) -> Vectors:
         return np.asarray(target / np.maximum(lengths, 1e-9) @ words.vectors.T, dtype=np.float32)
     near = [(vectors @ words.vectors.T + 1) / 2 for vectors in (a, b, c)]
     return np.asarray(near[1] * near[2] / (near[0] + EPSILON), dtype=np.float32)
-
-
-def _check_analogy(a: str, b: str, c: str) -> None:
-    for other in (b, c):
-        if folded(a) == folded(other):
-            raise EmbedlabError(
-                f"“{a[:SHOWN]}” stands in the analogy twice, so that nothing is left to find: change one of the two."
-            )
 
 
 # --- The odd one out -----------------------------------------------------------------------------
@@ -270,10 +269,5 @@ def _best(words: Words, scores: NDArray[np.floating], k: int, out: Sequence[int]
     scores = np.array(scores, dtype=np.float64)
     scores[list(out)] = -np.inf
     k = min(k, len(words) - len(set(out)))
-    rows = np.argsort(-scores, kind="stable")[:k]
+    rows = best(scores, k)
     return RankedWords(tuple(words.words[row] for row in rows), frozen(scores[rows]))
-
-
-def _either(words: Sequence[str]) -> str:
-    quoted = [f"“{word}”" for word in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.text.same import folded
-from embedlab.words.analogies import NO_WORDS, SHOWN, Floats, Vectors, Words, check_count, distinct
+from embedlab.words.analogies import NO_WORDS, SHOWN, Words, check_count, distinct
 
 LEAST_POLE = 4
 DIVISIONS = 5_000
@@ -101,7 +101,7 @@ def crossing(first: Axis, second: Axis) -> float:
     return float(first.direction @ second.direction)
 
 
-def ends(positions: Floats, most: int) -> NDArray[np.intp]:
+def ends(positions: Floats, most: int) -> Rows:
     """Return up to `most` places, in order of position: all, or half from each end."""
     order = np.argsort(positions, kind="stable")
     if len(order) <= most:
@@ -127,7 +127,6 @@ class BiasProbe:
     low: tuple[str, ...]
     high: tuple[str, ...]
     p: float
-    divisions: int
 
     @property
     def beyond(self) -> int:
@@ -147,18 +146,11 @@ class BiasProbe:
         )
 
 
-def probe(
-    words: Words,
-    asked: Sequence[str],
-    low: Sequence[str],
-    high: Sequence[str],
-    divisions: int = DIVISIONS,
-    seed: int = 0,
-) -> BiasProbe:
+def probe(words: Words, asked: Sequence[str], low: Sequence[str], high: Sequence[str]) -> BiasProbe:
     """Return how each of the words `asked` leans to the words of `low` or of `high`, beside chance.
 
     After the word-embedding association test (Caliskan, Bryson and Narayanan, Science 356, 2017), here for one list
-    of words: `divisions` times the words of both poles are dealt out anew, with `seed`. Raises `EmbedlabError` for
+    of words: 5,000 times the words of both poles are dealt out anew. Raises `EmbedlabError` for
     fewer than four words in a pole (too few ways to deal), none asked, a word in both poles, or an unknown one.
     """
     different = distinct(asked)
@@ -174,8 +166,8 @@ def probe(
     cosines = words.of(different).astype(np.float64) @ words.of([*low, *high]).T.astype(np.float64)
     shares = np.repeat([-1 / len(low), 1 / len(high)], [len(low), len(high)])
     leans = cosines @ shares
-    rng = np.random.default_rng(seed)
-    dealt = cosines @ rng.permuted(np.tile(shares, (divisions, 1)), axis=1).T
+    rng = np.random.default_rng(0)
+    dealt = cosines @ rng.permuted(np.tile(shares, (DIVISIONS, 1)), axis=1).T
     strength = np.sqrt((leans**2).mean())
     stronger = int((np.sqrt((dealt**2).mean(axis=0)) >= strength - 1e-12).sum())
     order = np.argsort(leans, kind="stable")
@@ -185,8 +177,7 @@ def probe(
         frozen(np.quantile(np.abs(dealt), 0.95, axis=1)[order]),
         tuple(low),
         tuple(high),
-        (stronger + 1) / (divisions + 1),
-        divisions,
+        (stronger + 1) / (DIVISIONS + 1),
     )
 
 

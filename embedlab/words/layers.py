@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -10,8 +11,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.encoders.base import Vectors
 from embedlab.encoders.folder import Pooling
 from embedlab.encoders.transformer.layers import Inside, Trace
 from embedlab.text.normalise import well_formed
@@ -50,7 +52,7 @@ class Paths:
     `shown` is the part of their variance that the two hold, 0 to 1.
     """
 
-    positions: NDArray[np.float32]
+    positions: Singles
     shown: float
 
 
@@ -73,9 +75,9 @@ class Passage:
     tokens: int
     window: int
     pooling: Pooling
-    weights: NDArray[np.float64] | None
-    shares: NDArray[np.float64] | None
-    vector: NDArray[np.float32] | None
+    weights: Floats | None
+    shares: Floats | None
+    vector: Vectors | None
 
     @property
     def cut(self) -> int:
@@ -83,7 +85,7 @@ class Passage:
         return max(0, self.tokens - len(self.trace))
 
     @property
-    def own(self) -> NDArray[np.intp]:
+    def own(self) -> Rows:
         """The places of the tokens that are not special, int."""
         return np.flatnonzero([kind != "special" for kind in self.kinds])
 
@@ -97,7 +99,7 @@ class Passage:
         """Where each token stands at each layer."""
         return paths(self.trace.hidden)
 
-    def attention(self, layer: int, head: int | None = None) -> NDArray[np.float32]:
+    def attention(self, layer: int, head: int | None = None) -> Singles:
         """Return float32 (t, t), what each token (row) takes from each in `layer` (from 1), rows adding up to 1.
 
         `head` counts from 1; None is the mean of all heads.
@@ -141,7 +143,7 @@ def through(inside: Inside, text: str, prompt: str = "") -> Passage:
     return Passage(text, prompt, trace, kinds, tokens, inside.window, inside.pooling, weights, shares, vector)
 
 
-def pooling_weights(pooling: Pooling, count: int) -> NDArray[np.float64] | None:
+def pooling_weights(pooling: Pooling, count: int) -> Floats | None:
     """Return the weight of each of `count` tokens, float64 (count,); None where the pooling is no weighted sum."""
     if pooling == "other":
         return None
@@ -154,18 +156,13 @@ def pooling_weights(pooling: Pooling, count: int) -> NDArray[np.float64] | None:
 
 def characters(text: str) -> Characters:
     """Return what `text` is written with; of the odd characters the most frequent eight."""
-    counts: dict[str, int] = {}
-    for character in text:
-        if not (character.isascii() and (character.isprintable() or character in "\n\t")):
-            counts[character] = counts.get(character, 0) + 1
-    often = sorted(counts.items(), key=lambda pair: -pair[1])[:ODD_SHOWN]
-    odd = tuple(
-        RareCharacter(character, count, f"U+{ord(character):04X}", _name(character)) for character, count in often
-    )
+    counts = Counter(sign for sign in text if not (sign.isascii() and (sign.isprintable() or sign in "\n\t")))
+    often = counts.most_common(ODD_SHOWN)
+    odd = tuple(RareCharacter(sign, count, f"U+{ord(sign):04X}", _name(sign)) for sign, count in often)
     return Characters(len(text), len(text.encode("utf-8", "surrogatepass")), odd)
 
 
-def paths(hidden: NDArray[np.float32]) -> Paths:
+def paths(hidden: Vectors) -> Paths:
     """Return the paths of the tokens whose vectors by layer are `hidden` (layers + 1, t, d)."""
     layers, count, width = hidden.shape
     vectors = hidden.reshape(-1, width).astype(np.float64)
@@ -174,7 +171,7 @@ def paths(hidden: NDArray[np.float32]) -> Paths:
     return Paths(frozen(positions.reshape(layers, count, 2)), shown)
 
 
-def plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float32], float]:
+def plane(vectors: NDArray[np.floating]) -> tuple[Singles, float]:
     """Return `vectors` (n, d) on their first two principal components, float32 (n, 2), and the variance these hold.
 
     Signs are fixed: the largest loading is positive. The part of the variance is 1 where there is none at all.
@@ -191,18 +188,11 @@ def plane(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float32], float]:
 
 
 def _kinds(trace: Trace, unknown: int | None, prompt: int) -> tuple[Kind, ...]:
-    return tuple(
-        _kind(int(start), int(end), token == unknown, prompt)
-        for token, (start, end) in zip(trace.ids, trace.spans, strict=True)
-    )
-
-
-def _kind(start: int, end: int, unknown: bool, prompt: int) -> Kind:
-    if start == end:
-        return "special"
-    if end <= prompt:
-        return "prompt"
-    return "unknown" if unknown else "word"
+    found: list[Kind] = []
+    for token, (start, end) in zip(trace.ids, trace.spans, strict=True):
+        own: Kind = "unknown" if token == unknown else "word"
+        found.append("special" if start == end else "prompt" if end <= prompt else own)
+    return tuple(found)
 
 
 def _name(character: str) -> str:

@@ -6,19 +6,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import unit
+from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.store import Store
 from embedlab.encoders.vocabulary import MOST_WORDS, proper_words
@@ -77,26 +76,25 @@ def seen_by(
     lexicon = lexicon_of(encoder)
     most = min(dimensions or encoder.card.dimensions, encoder.card.dimensions)
 
-    def short(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def short(vectors: Vectors) -> Singles:
         return unit(vectors[:, :most]) if most < vectors.shape[1] else vectors
 
     vectors = np.empty((0, most), dtype=np.float32)
     if words:
         vectors = short(embed(Corpus.of(words, "words"), encoder, store, report).vectors)
     encode = Remembering(lambda texts: short(encoder.encode(texts)))
-    if lexicon is None:
-        return Words(tuple(words), frozen(vectors), encode)
-    return Words(tuple(words), frozen(vectors), encode, lexicon.cut)
+    seen = Words(tuple(words), frozen(vectors), encode)
+    return seen if lexicon is None else replace(seen, cut=lexicon.cut)
 
 
 class Remembering:
     """Encodes each text once; several threads may ask."""
 
-    def __init__(self, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
+    def __init__(self, encode: Callable[[Sequence[str]], Singles]) -> None:
         self._encode = encode
-        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._kept: dict[str, Singles] = {}
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def __call__(self, texts: Sequence[str]) -> Singles:
         """Return float32 (len(texts), d)."""
         kept = self._kept
         new = [text for text in dict.fromkeys(texts) if text not in kept]

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Encoder, Vectors, unit
@@ -19,7 +18,6 @@ from embedlab.words.layers import MOST_TOKENS, plane, pooling_weights
 from embedlab.words.uses import Use, Uses
 
 ROUNDS = 1000
-SEED = 0
 _AT_ONCE = 64  # resamples computed together
 _EQUAL = 6  # decimals; cosines that agree in them are ties
 _NOTHING = 1e-5  # shorter than this, what is left of a unit vector is rounding
@@ -36,7 +34,7 @@ class Separation:
     """
 
     auc: float
-    samples: NDArray[np.float64]
+    samples: Floats
 
     @property
     def low(self) -> float:
@@ -58,7 +56,7 @@ class Separation:
         return float(np.percentile(self.samples - other.samples, 2.5)) > 0
 
 
-def separation(vectors: Vectors, senses: Sequence[str], rounds: int = ROUNDS, seed: int = SEED) -> Separation | None:
+def separation(vectors: Vectors, senses: Sequence[str], rounds: int = ROUNDS) -> Separation | None:
     """Return how well unit `vectors` (n, d) tell `senses` apart; None without a pair of each kind.
 
     It is the area under the ROC curve of the cosine as a sign of the same sense, over all pairs of sentences. The
@@ -75,15 +73,15 @@ def separation(vectors: Vectors, senses: Sequence[str], rounds: int = ROUNDS, se
     first, second, same = first[order], second[order], same[order]
     ties = np.flatnonzero(np.diff(cosines[order], prepend=-np.inf))
     auc = float(_aucs(np.ones((1, len(codes))), first, second, same, ties)[0])
-    drawn = _drawn(codes, rounds, seed)
+    drawn = _drawn(codes, rounds)
     starts = range(0, rounds, _AT_ONCE)
     samples = np.concatenate([_aucs(drawn[at : at + _AT_ONCE], first, second, same, ties) for at in starts])
     return Separation(auc, frozen(np.where(np.isfinite(samples), samples, auc)))
 
 
-def _drawn(codes: NDArray[np.intp], rounds: int, seed: int) -> NDArray[np.float64]:
+def _drawn(codes: Rows, rounds: int) -> Floats:
     """Return how often each sentence is drawn, float64 (rounds, n): with replacement within its sense."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     times = np.zeros((rounds, len(codes)))
     for code in range(int(codes.max()) + 1):
         members = np.flatnonzero(codes == code)
@@ -91,13 +89,7 @@ def _drawn(codes: NDArray[np.intp], rounds: int, seed: int) -> NDArray[np.float6
     return times
 
 
-def _aucs(
-    times: NDArray[np.float64],
-    first: NDArray[np.intp],
-    second: NDArray[np.intp],
-    same: NDArray[np.bool_],
-    ties: NDArray[np.intp],
-) -> NDArray[np.float64]:
+def _aucs(times: Floats, first: Rows, second: Rows, same: Flags, ties: Rows) -> Floats:
     """Return the AUC for each row of `times` (rounds, n); pairs are in rising order, `ties` where a new value begins.
 
     NaN where nothing was drawn of one kind.
@@ -203,12 +195,12 @@ class Meanings:
         return len(self.vectors) - 1
 
     @cached_property
-    def planes(self) -> tuple[tuple[NDArray[np.float32], float], ...]:
+    def planes(self) -> tuple[tuple[Singles, float], ...]:
         """The vectors of each layer on two axes of their own, float32 (n, 2), and the variance that these hold.
 
         Each picture is turned (or mirrored) so that it fits the one before it best: turning changes no distance.
         """
-        found: list[tuple[NDArray[np.float32], float]] = []
+        found: list[tuple[Singles, float]] = []
         for vectors in self.vectors:
             positions, shown = plane(vectors)
             if found:

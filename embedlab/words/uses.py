@@ -11,7 +11,7 @@ import numpy as np
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.datasets import builtin
 from embedlab.text.normalise import well_formed
-from embedlab.text.script import unspaced
+from embedlab.text.tokenise import unspaced
 
 MOST_SENTENCES = 100
 

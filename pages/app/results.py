@@ -23,10 +23,9 @@ from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
-from embedlab.explore.truncation import neighbours_kept
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
-from embedlab.space.embedding import embed
+from embedlab.space.embedding import embed, neighbours_kept
 from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.projection import LayoutSettings, pca
 from embedlab.space.quality import trust

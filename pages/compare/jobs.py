@@ -42,8 +42,7 @@ from embedlab.encoders.transformer import tuned
 from embedlab.evaluate.quality import Quality
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Clusters, Layout
-from embedlab.space.align import procrustes
-from embedlab.space.projection import LayoutSettings, umap
+from embedlab.space.projection import LayoutSettings, procrustes, umap
 from pages.app import results
 from pages.app.jobs import kept, kept_saying, say, work
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.base.severity import Level
+from embedlab.base.result import Level
 from embedlab.corpus.ordering import units_of
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
 from embedlab.drift.regions import Region

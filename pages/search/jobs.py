@@ -14,10 +14,8 @@ from embedlab.evaluate.retrieval import Evaluation, evaluate
 from embedlab.explore.explain import Weighed
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex, looks_english, word_index
-from embedlab.search.notes import meaning_notes
 from embedlab.search.quantised import CompactIndex, Worth, compact, worth
-from embedlab.search.search import SearchResult, search
-from embedlab.search.why import why_by_meaning
+from embedlab.search.search import SearchResult, meaning_notes, search, why_by_meaning
 from embedlab.space import Space
 from pages.app import results
 from pages.app.jobs import kept

@@ -18,8 +18,7 @@ from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.methods import METHODS, POOL, Method
 from embedlab.search.quantised import CompactIndex
-from embedlab.search.search import Hit, SearchResult
-from embedlab.search.why import EXCERPT, excerpt, why_by_words
+from embedlab.search.search import EXCERPT, Hit, SearchResult, excerpt, why_by_words
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import highlighted, why_button

@@ -44,7 +44,7 @@ from embedlab.space import Clusters, Space
 from embedlab.space.clusters import cluster
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
-from embedlab.stats.bootstrap import draws, resampled_means, spearman
+from embedlab.stats.intervals import draws, resampled_means, spearman
 from tests.conftest import ALPHABET, LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
 from tests.sentences import say, says
@@ -666,3 +666,13 @@ def test_texts_that_are_all_one_group_can_be_learned_from_none() -> None:
     near = neighbours(space)
     found = by_labels(space, near, cluster(near, 1.0), column(classes), together=np.zeros(120, dtype=np.intp))
     assert found.intervals[PROBE].mean == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_no_text_speaks_for_a_penalty_the_first_one_tried_is_taken() -> None:
+    """All texts lie in the first fold: its own probe has none to choose by, those of the others have all."""
+    codes = np.repeat(np.arange(2), 30)
+    vectors = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
+    found = linear_probe(vectors, codes, folds=3, together=np.zeros(60, dtype=np.intp))
+    assert found.penalties == (3.0, 0.1, 0.1)
+    assert not found.right.any()

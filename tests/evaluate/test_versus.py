@@ -15,7 +15,7 @@ from embedlab.evaluate.quality import ARI, KNN, PROBE, SILHOUETTE, Quality, Task
 from embedlab.evaluate.ranking import NDCG
 from embedlab.evaluate.versus import all_versus, headline, knows_nothing, ranked, versus
 from embedlab.space.embedding import embed
-from embedlab.stats.bootstrap import percentiles, resampled_means
+from embedlab.stats.intervals import percentiles, resampled_means
 from tests.conftest import LetterEncoder
 from tests.evaluate.labels import column, measured, planted, space_of
 from tests.sentences import says

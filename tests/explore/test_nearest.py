@@ -10,8 +10,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
-from embedlab.explore import containing, nearest, neighbours_of, place
-from embedlab.explore.nearest import Placement
+from embedlab.explore.nearest import Placement, containing, nearest, neighbours_of, place
 from embedlab.space.neighbours import neighbours
 from embedlab.space.space import Layout, Space
 

@@ -10,7 +10,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from embedlab.explore import LabelShare, Selection, describe, label_mix
+from embedlab.explore.selection import LabelShare, Selection, describe, label_mix
 from embedlab.space.keywords import vocabulary
 from embedlab.space.space import Space
 

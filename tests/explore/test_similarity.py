@@ -12,7 +12,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from embedlab.explore import MAX_HEATMAP, Similarity, sample_per_group, similarity, similarity_csv
+from embedlab.explore.similarity import MAX_HEATMAP, Similarity, sample_per_group, similarity, similarity_csv
 from embedlab.space.space import Space
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder
-from embedlab.explore import Similarity, similarity
+from embedlab.explore.similarity import Similarity, similarity
 from embedlab.figures.colours import oklab
 from embedlab.figures.heatmap import MOST_LABELS, SCALE, heatmap, heatmap_html
 from embedlab.space.space import Space

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from embedlab.base.arrays import best
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements
@@ -25,10 +26,16 @@ from embedlab.pipeline import EmbeddingChoice
 from embedlab.search import quantised as compact_module
 from embedlab.search.bm25 import located_words, looks_english, word_index
 from embedlab.search.methods import Ranking, by_meaning, by_words, fused, query_vector
-from embedlab.search.notes import meaning_notes, word_notes
-from embedlab.search.quantised import best, compact, worth
-from embedlab.search.search import SearchResult, search
-from embedlab.search.why import excerpt, why_by_meaning, why_by_words
+from embedlab.search.quantised import compact, worth
+from embedlab.search.search import (
+    SearchResult,
+    excerpt,
+    meaning_notes,
+    search,
+    why_by_meaning,
+    why_by_words,
+    word_notes,
+)
 from embedlab.space.embedding import own_space
 from embedlab.space.space import Space
 from tests.conftest import LetterEncoder

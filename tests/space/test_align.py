@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import procrustes as reference
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.space.align import METHOD, procrustes
+from embedlab.space.projection import ALIGNED_BY, procrustes
 from embedlab.space.space import Layout
 
 
@@ -38,7 +38,7 @@ def test_a_map_turned_mirrored_scaled_and_shifted_comes_back(dimensions: int, mi
     np.testing.assert_allclose(found.positions, onto, atol=1e-4)
     assert residual(found) == pytest.approx(0, abs=1e-6)
     assert found.settings[0] == ("seed", 3)
-    assert dict(found.settings)["aligned"] == METHOD
+    assert dict(found.settings)["aligned"] == ALIGNED_BY
     assert (found.method, found.space) == ("UMAP", "space")
     assert found.fingerprint != moving.fingerprint
     assert found.positions.dtype == np.float32

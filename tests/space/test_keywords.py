@@ -7,11 +7,11 @@ import pytest
 
 from embedlab.space import keywords as words_module
 from embedlab.space.keywords import distinctive, distinctive_of, log_likelihood, vocabulary
-from embedlab.text.tokenise import BREAK, words_of
+from embedlab.text.tokenise import BREAK, pieces, surfaces
 
 
 def spoken(text: str) -> list[str]:
-    return [word for word in words_of(text) if word != BREAK]
+    return [word for surface in surfaces(text) for word in pieces(surface) if word != BREAK]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.explore.truncation import neighbours_kept
-from embedlab.space.embedding import embed, own_space, shortened, verify_encoder
+from embedlab.space.embedding import embed, neighbours_kept, own_space, shortened, verify_encoder
 
 
 def corpus_with(values: list[list[float]], texts: tuple[str, ...] = ("a", "b", "c")) -> Corpus:
