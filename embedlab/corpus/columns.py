@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted
-from embedlab.corpus.cells import cell_text, cleaned, row_numbers
-from embedlab.corpus.corpus import EXACT, Column, Kind, Note
+from embedlab.corpus.cells import cell_text, cleaned
+from embedlab.corpus.corpus import EXACT, Column, Kind, Note, noted
 from embedlab.corpus.dates import moments
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
 
@@ -60,11 +60,8 @@ def _number_cells(cells: Sequence[Any]) -> NDArray[np.float64] | None:
 def _finite(name: str, numbers: NDArray[np.float64]) -> tuple[Column, list[Note]]:
     infinite = np.flatnonzero(np.isinf(numbers))
     numbers[infinite] = np.nan
-    notes = []
-    if len(infinite):
-        sentence = f"{counted(len(infinite), 'infinite number')} in “{name}” became missing."
-        notes.append(Note("changed", len(infinite), sentence, row_numbers(infinite)))
-    return Column(name, "number", frozen(numbers)), notes
+    sentence = f"{counted(len(infinite), 'infinite number')} in “{name}” became missing."
+    return Column(name, "number", frozen(numbers)), noted("changed", len(infinite), sentence, infinite)
 
 
 def _strings(name: str, cells: Sequence[str | None]) -> tuple[Column, list[Note]]:
@@ -103,8 +100,8 @@ def _clean(name: str, cells: Sequence[str | None]) -> tuple[Sequence[str | None]
         f"{counted(len(changed), 'cell')} in “{name}” held NUL characters (taken out) or half characters, "
         "lone surrogates (now �)."
     )
-    note = Note("changed", len(changed), sentence, row_numbers(changed))
-    return [changed.get(at, cell) for at, cell in enumerate(cells)], [note]
+    notes = noted("changed", len(changed), sentence, changed)
+    return [changed.get(at, cell) for at, cell in enumerate(cells)], notes
 
 
 def _holds_unsafe(text: str) -> bool:
@@ -160,9 +157,7 @@ def _dated(name: str, cells: Sequence[dt.date | None]) -> tuple[Column, list[Not
     plain = list(cells)
     for at in zoned:
         plain[at] = _in_utc(cells[at])
-    notes = []
-    if zoned:
-        notes.append(Note("info", len(zoned), f"The times in “{name}” have a zone and are shown in UTC."))
+    notes = noted("info", len(zoned), f"The times in “{name}” have a zone and are shown in UTC.")
     return Column(name, "date", frozen(np.array(plain, dtype="datetime64[us]"))), notes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EXACT = 2**53  # whole numbers beyond this are not all floats
 
 Kind = Literal["category", "number", "date", "text"]
+NoteKind = Literal["dropped", "changed", "info"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +105,20 @@ class Note:
     `rows` are up to ten of the source row numbers concerned, counted from 1 without the header.
     """
 
-    kind: Literal["dropped", "changed", "info"]
+    kind: NoteKind
     count: int
     sentence: str
     rows: tuple[int, ...] = ()
+
+
+def noted(kind: NoteKind, count: int, sentence: str, rows: Iterable[int] = ()) -> list[Note]:
+    """Return the note on `count` of something, with its `rows` (from 0); none where there is nothing to say."""
+    return [Note(kind, count, sentence, row_numbers(rows))] if count else []
+
+
+def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
+    """Return the first ten of `rows` (from 0) as a person counts them (from 1)."""
+    return tuple(int(row) + 1 for row in islice(rows, 10))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

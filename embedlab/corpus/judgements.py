@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import cell_text, cleaned, one_text, row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Note, named_column
+from embedlab.corpus.cells import cell_text, cleaned, one_text
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
 from embedlab.corpus.reading.delimited import read_delimited
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
@@ -91,11 +91,8 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     places = {item: [row] for row, item in enumerate(ids)}
     kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
     found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
-    notes = list(found.notes)
-    if unasked:
-        sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
-        notes.insert(0, Note("dropped", len(unasked), sentence))
-    return Beir(corpus, replace(found, notes=tuple(notes)))
+    sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
+    return Beir(corpus, replace(found, notes=(*noted("dropped", len(unasked), sentence), *found.notes)))
 
 
 def _there(folder: Path, name: str) -> Path:
@@ -131,14 +128,10 @@ def _documents(documents: Sequence[dict[str, Any]], name: str) -> tuple[Corpus, 
             kept.append(row)
     if not texts:
         raise EmbedlabError(f"No document in “{name}” has a title or a text: check corpus.jsonl.")
-    notes = []
     empty = sorted(set(range(len(documents))) - set(kept))
-    if empty:
-        sentence = f"{counted(len(empty), 'document')} without title and text left out."
-        notes.append(Note("dropped", len(empty), sentence, row_numbers(empty)))
-    if cut:
-        sentence = f"{counted(cut, 'document')} of more than {MAX_CHARACTERS:,} characters cut to that length."
-        notes.append(Note("changed", cut, sentence))
+    notes = noted("dropped", len(empty), f"{counted(len(empty), 'document')} without title and text left out.", empty)
+    sentence = f"{counted(cut, 'document')} of more than {MAX_CHARACTERS:,} characters cut to that length."
+    notes += noted("changed", cut, sentence)
     values = np.empty(len(ids), dtype=object)
     values[:] = ids
     column = Column("_id", "text", frozen(values))
@@ -211,14 +204,10 @@ def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table
     asked = judged if texts is None else [one for one in judged if texts.get(one[0], "").strip()]
     text_of = texts.get if texts is not None else lambda text: text
     found = _matched(table.name, asked, rows_named(corpus, named_by), text_of)
-    blank = len(table) - len(rows)
-    notes = found.notes
-    if len(asked) < len(judged):
-        lost = len(judged) - len(asked)
-        notes = (Note("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out."), *notes)
-    if blank:
-        notes = (Note("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out."), *notes)
-    return replace(found, notes=notes)
+    blank, lost = len(table) - len(rows), len(judged) - len(asked)
+    notes = noted("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out.")
+    notes += noted("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out.")
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) -> Judgements:
@@ -308,19 +297,13 @@ def _matched(
 
 
 def _losses(unknown: dict[str, int], refused: int, empty: int) -> list[Note]:
-    notes = []
-    if unknown:
-        count = sum(unknown.values())
-        names = counted(count, "judgement names an id", "judgements name ids")
-        sentence = f"{names} that no text has ({listed(unknown, 3)}): left out."
-        notes.append(Note("dropped", count, sentence))
-    if refused:
-        sentence = f"{counted(refused, 'judgement')} with a score of 0 or less: not relevant."
-        notes.append(Note("info", refused, sentence))
-    if empty:
-        sentence = f"{counted(empty, 'query', 'queries')} without any relevant text left out."
-        notes.append(Note("dropped", empty, sentence))
-    return notes
+    count = sum(unknown.values())
+    names = counted(count, "judgement names an id", "judgements name ids")
+    return [
+        *noted("dropped", count, f"{names} that no text has ({listed(unknown, 3)}): left out."),
+        *noted("info", refused, f"{counted(refused, 'judgement')} with a score of 0 or less: not relevant."),
+        *noted("dropped", empty, f"{counted(empty, 'query', 'queries')} without any relevant text left out."),
+    ]
 
 
 # --- Labels as judgements ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair, noted
 from embedlab.corpus.judgements import ROW, rows_named
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 
@@ -71,10 +71,8 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW) ->
     if by_id and corpus is None:
         raise EmbedlabError(f"“{table.name}” names its texts by ids: open the texts that these are first.")
     kept = [row for row in range(len(table)) if cells[0][row] and cells[1][row] and not math.isnan(scores[row])]
-    notes = []
-    if len(kept) < len(table):
-        lost = len(table) - len(kept)
-        notes.append(Note("dropped", lost, f"{counted(lost, 'row')} without two texts and a score left out."))
+    lost = len(table) - len(kept)
+    notes = noted("dropped", lost, f"{counted(lost, 'row')} without two texts and a score left out.")
     if by_id:
         kept, unknown = _known(kept, cells, ids, table, named_by)
         notes += unknown
@@ -167,13 +165,11 @@ def _known(
     kept: list[int], cells: Sequence[Sequence[str]], ids: Places, table: Table, named_by: str
 ) -> tuple[list[int], list[Note]]:
     known = [row for row in kept if cells[0][row] in ids and cells[1][row] in ids]
-    if len(known) == len(kept):
-        return kept, []
     unknown = dict.fromkeys(cell for row in kept for cell in (cells[0][row], cells[1][row]) if cell not in ids)
     lost = len(kept) - len(known)
     names = counted(lost, "pair names an id", "pairs name ids")
     sentence = f"{names} that no text has in “{named_by}” ({listed(unknown, 3)}): left out."
-    return known, [Note("dropped", lost, sentence)]
+    return known, noted("dropped", lost, sentence)
 
 
 def _elsewhere(shown: Sequence[Sequence[str]], rows: NDArray[np.intp]) -> list[Note]:
@@ -183,10 +179,8 @@ def _elsewhere(shown: Sequence[Sequence[str]], rows: NDArray[np.intp]) -> list[N
         for text, row in zip(side, own, strict=True)
         if row < 0
     }
-    if not texts:
-        return []
     are = counted(len(texts), "text of the pairs is", "texts of the pairs are")
-    return [Note("info", len(texts), f"{are} not among the texts that are open.")]
+    return noted("info", len(texts), f"{are} not among the texts that are open.")
 
 
 def _each_once(
@@ -201,10 +195,9 @@ def _each_once(
             at[key] = len(at)
             kept.append(number)
         place[number] = at[key]
-    if len(kept) < len(scores):
-        lost = len(scores) - len(kept)
-        repeats = counted(lost, "pair repeats", "pairs repeat")
-        notes = [*notes, Note("changed", lost, f"{repeats} an earlier one: each counts once, with its mean score.")]
+    lost = len(scores) - len(kept)
+    repeats = counted(lost, "pair repeats", "pairs repeat")
+    notes += noted("changed", lost, f"{repeats} an earlier one: each counts once, with its mean score.")
     means = np.bincount(place, scores) / np.bincount(place)
     first, second = (tuple(side[number] for number in kept) for side in shown)
     return Pairs(name, first, second, frozen(means), frozen(rows[kept]), tuple(notes))

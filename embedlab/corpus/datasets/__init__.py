@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
-from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Kind, Note
-from embedlab.corpus.datasets.docstrings import docstrings
+from embedlab.corpus.columns import column_of
+from embedlab.corpus.corpus import Corpus, Note, noted
+from embedlab.corpus.datasets.docstrings import Docstring, docstrings
 from embedlab.text.same import exact, repeats
 
 WRITTEN = "MIT, written for embedlab"
@@ -26,8 +23,8 @@ WRITTEN = "MIT, written for embedlab"
 class DataSet:
     """What there is to know about a built-in data set before it is opened.
 
-    `look_for` is what a teacher would point at on its map (all-MiniLM-L6-v2). `columns` are the metadata columns
-    with their kinds, in order; `label` is the one that holds the texts' labels.
+    `look_for` is what a teacher would point at on its map (all-MiniLM-L6-v2). `label` is the column
+    that holds the texts' labels.
     """
 
     name: str
@@ -36,7 +33,6 @@ class DataSet:
     look_for: str
     licence: str
     label: str
-    columns: tuple[tuple[str, Kind], ...]
 
 
 DATA_SETS: tuple[DataSet, ...] = (
@@ -51,13 +47,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="intent",
-        columns=(
-            ("intent", "category"),
-            ("area", "category"),
-            ("channel", "category"),
-            ("date", "date"),
-            ("satisfaction", "number"),
-        ),
     ),
     DataSet(
         name="senses",
@@ -69,7 +58,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="sense",
-        columns=(("word", "category"), ("sense", "category")),
     ),
     DataSet(
         name="docstrings",
@@ -81,7 +69,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence="PSF, generated from the running Python",
         label="area",
-        columns=(("area", "category"), ("module", "category"), ("kind", "category"), ("name", "text")),
     ),
     DataSet(
         name="nouns",
@@ -93,7 +80,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="category",
-        columns=(("category", "category"), ("broader", "category")),
     ),
     DataSet(
         name="sayings",
@@ -105,7 +91,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="language",
-        columns=(("saying", "category"), ("language", "category"), ("script", "category"), ("kind", "category")),
     ),
     DataSet(
         name="contrasts",
@@ -117,7 +102,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence=WRITTEN,
         label="change",
-        columns=(("change", "category"), ("family", "category")),
     ),
 )
 
@@ -140,50 +124,20 @@ def describe(name: str) -> DataSet:
 def builtin(name: str) -> Corpus:
     """Return the built-in data set `name`, the same object at every call; `EmbedlabError` if there is none."""
     data_set = describe(name)
+    header: Sequence[str] = Docstring._fields
+    rows: Sequence[Sequence[str]]
     if name == "docstrings":
-        found, left_out = docstrings()
-        return _corpus(data_set, found, (_origin(len(found), left_out),))
-    content = (files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(io.StringIO(content))
-    if header != ["text", *(column for column, _ in data_set.columns)]:
-        raise ValueError(f"{name}.csv has the columns {header}")
-    return _corpus(data_set, rows, _repeated([row[0] for row in rows]))
-
-
-def _origin(kept: int, left_out: int) -> Note:
-    sentence = (
-        f"{kept:,} docstrings were read from Python {platform.python_version()}; {left_out:,} more were left "
-        "out because they repeat another or have no sentence of four words."
-    )
-    return Note("info", left_out, sentence)
-
-
-def _repeated(texts: Sequence[str]) -> tuple[Note, ...]:
-    rows = repeats(texts, exact)
-    if not len(rows):
-        return ()
-    sentence = f"{len(rows)} texts repeat an earlier one word for word, and are meant to."
-    return (Note("info", len(rows), sentence, row_numbers(rows)),)
-
-
-def _corpus(data_set: DataSet, rows: Sequence[Sequence[str]], notes: tuple[Note, ...]) -> Corpus:
-    """Build the corpus from rows of a text and a cell for each column."""
-    columns = tuple(
-        _column(name, kind, [row[place] for row in rows])
-        for place, (name, kind) in enumerate(data_set.columns, start=1)
-    )
-    return Corpus(
-        name=data_set.title,
-        texts=tuple(row[0] for row in rows),
-        columns=columns,
-        notes=notes,
-        label=data_set.label,
-    )
-
-
-def _column(name: str, kind: Kind, cells: Sequence[str]) -> Column:
-    if kind == "number":
-        return Column(name, kind, frozen(np.array([float(cell or "nan") for cell in cells])))
-    if kind == "date":
-        return Column(name, kind, frozen(np.array([cell or "NaT" for cell in cells], dtype="datetime64[us]")))
-    return Column(name, kind, frozen(np.array([cell or None for cell in cells], dtype=object)))
+        rows, left_out = docstrings()
+        sentence = (
+            f"{len(rows):,} docstrings were read from Python {platform.python_version()}; {left_out:,} more were left "
+            "out because they repeat another or have no sentence of four words."
+        )
+        notes = [Note("info", left_out, sentence)]
+    else:
+        header, *rows = csv.reader(io.StringIO((files(__name__) / f"{name}.csv").read_text(encoding="utf-8")))
+        again = repeats([row[0] for row in rows], exact)
+        sentence = f"{len(again)} texts repeat an earlier one word for word, and are meant to."
+        notes = noted("info", len(again), sentence, again)
+    texts, *cells = zip(*rows, strict=True)
+    columns = tuple(column_of(title, values)[0] for title, values in zip(header[1:], cells, strict=True))
+    return Corpus(data_set.title, texts, columns, notes=tuple(notes), label=data_set.label)

@@ -13,8 +13,8 @@ from typing import Any
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, NAMED, Raw, beyond_limit, check_size, rectangle, row_numbers
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, rectangle
+from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import NUMBER, is_usual_name
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -205,11 +205,8 @@ def _notes(dialect: Dialect, ending: str, literal: list[int], header_rows: int) 
     if dialect.delimiter not in (usual, _NONE):
         spoken = _DELIMITERS.get(dialect.delimiter, f"“{dialect.delimiter}”")
         notes.append(Note("info", 0, f"The cells are separated by {spoken}."))
-    if literal:
-        sentence = (
-            f"{counted(len(literal), 'row has', 'rows have')} quotation marks that don't pair up: "
-            "they were read as part of the text."
-        )
-        rows = [max(0, row - header_rows) for row in literal[:NAMED]]
-        notes.append(Note("changed", len(literal), sentence, row_numbers(rows)))
-    return notes
+    sentence = (
+        f"{counted(len(literal), 'row has', 'rows have')} quotation marks that don't pair up: "
+        "they were read as part of the text."
+    )
+    return notes + noted("changed", len(literal), sentence, (max(0, row - header_rows) for row in literal))

@@ -15,7 +15,7 @@ from typing import Literal
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cleaned
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.corpus import Note, noted
 
 MAX_BYTES = 1 << 30
 """The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
@@ -238,10 +238,8 @@ def _from_code_page(data: bytes) -> tuple[str, list[Note]]:
 def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, list[Note]]:
     text = data.decode(codec, errors="replace")
     lost = text.count("\ufffd")
-    notes = [Note("info", 0, sentence)]
-    if lost:
-        notes.append(Note("changed", lost, f"{counted(lost, 'character')} could not be read and became �."))
-    return text, notes
+    damage = noted("changed", lost, f"{counted(lost, 'character')} could not be read and became �.")
+    return text, [Note("info", 0, sentence), *damage]
 
 
 def _wide_codec(data: bytes) -> str | None:
@@ -268,7 +266,7 @@ def _damaged_utf8(data: bytes) -> tuple[str, list[Note]] | None:
     if lost > 0.1 * beyond_ascii:
         return None
     sentence = f"{counted(lost, 'character')} could not be read as UTF-8 and became �."
-    return text, [Note("changed", lost, sentence)]
+    return text, noted("changed", lost, sentence)
 
 
 def _code_page(data: bytes) -> str:

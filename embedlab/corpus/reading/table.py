@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_ROWS, Raw, one_text, row_numbers
+from embedlab.corpus.cells import MAX_ROWS, Raw, one_text
 from embedlab.corpus.columns import column_of
-from embedlab.corpus.corpus import Column, Corpus, Note
+from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_digits, titles
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
@@ -81,9 +81,8 @@ class Table:
         notes += _repeated(texts, kept)
         if text is None:
             notes += self._title_unread(names, label_name)
-        if empty:
-            sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
-            notes.append(Note("info", len(empty), sentence))
+        sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
+        notes += noted("info", len(empty), sentence)
         return Corpus(
             name=stem(self.name),
             texts=tuple(texts),
@@ -181,11 +180,10 @@ class Table:
         missing = _all_missing(chosen)
         missing[list(self.lost)] = False
         rows = np.flatnonzero(missing)
-        if not len(rows):
-            return []
         has = counted(len(rows), "row has", "rows have")
-        sentence = f"{has} no text in {_either(chosen)} and {was(len(rows))} dropped."
-        return [Note("dropped", len(rows), sentence, row_numbers(rows))]
+        columns = " or ".join(f"“{column.name}”" for column in chosen)
+        sentence = f"{has} no text in {columns} and {was(len(rows))} dropped."
+        return noted("dropped", len(rows), sentence, rows)
 
 
 def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
@@ -285,10 +283,6 @@ def _named(columns: Sequence[Column]) -> str:
     return f"The column {names}" if len(columns) == 1 else f"The columns {names}"
 
 
-def _either(columns: Sequence[Column]) -> str:
-    return " or ".join(f"“{column.name}”" for column in columns)
-
-
 def _taken(names: Sequence[str]) -> list[Note]:
     """Say what a text is made of, where that is more than one column."""
     if len(names) == 1:
@@ -298,29 +292,25 @@ def _taken(names: Sequence[str]) -> list[Note]:
 
 def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:
     long = [at for at, text in enumerate(texts) if len(text) > MAX_CHARACTERS]
-    if not long:
-        return texts, []
     for at in long:
         texts[at] = texts[at][:MAX_CHARACTERS]
     told = f"{counted(len(long), 'text')} of more than {MAX_CHARACTERS:,} characters"
     sentence = f"{told} {was(len(long))} cut to that length."
-    return texts, [Note("changed", len(long), sentence, row_numbers(rows[long]))]
+    return texts, noted("changed", len(long), sentence, rows[long])
 
 
 def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
     """Say which texts are words that other programs take for a missing value."""
     found = [at for at, text in enumerate(texts) if len(text) <= 4 and text in _MISSING_WORDS]
-    if not found:
-        return []
     words = listed(sorted({texts[at] for at in found}))
     sentence = (
         f"{counted(len(found), 'text reads', 'texts read')} only {words}: kept as typed, though other programs "
         "write that for a missing value."
     )
-    return [Note("info", len(found), sentence, row_numbers(rows[found]))]
+    return noted("info", len(found), sentence, rows[found])
 
 
 def _repeated(texts: Sequence[str], rows: NDArray[np.intp]) -> list[Note]:
     again = repeats(texts, exact)
     told = counted(len(again), "text repeats an earlier one and is", "texts repeat an earlier one and are")
-    return [Note("info", len(again), f"{told} kept.", row_numbers(rows[again]))] if len(again) else []
+    return noted("info", len(again), f"{told} kept.", rows[again])
