@@ -1,4 +1,4 @@
-"""Arrays that nobody changes, and numbers for what hangs together."""
+"""Kinds of arrays, arrays that nobody changes, and numbers for what hangs together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+"""Places of texts or classes, or other numbers of things."""
+Singles = NDArray[np.float32]
+"""Numbers in single precision, such as cosines; rows that stand for texts are `embedlab.encoders.Vectors`."""
+
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:
     """Return `values` made read-only."""
@@ -14,7 +21,7 @@ def frozen(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-def connected(first: NDArray[np.intp], second: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+def connected(first: Rows, second: Rows, count: int) -> Rows:
     """Return a number for each of `count` things, int (count,), the same for those that pairs of them join.
 
     `first` and `second` int (p,) are the pairs; they join directly or through others.

@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, frozen
 from embedlab.base.english import counted
 from embedlab.corpus.cells import cell_text, cleaned
 from embedlab.corpus.corpus import EXACT, Column, Kind, Note, noted
@@ -50,14 +49,14 @@ def column_of(name: str, cells: Any) -> tuple[Column, list[Note]]:
     return _strings(name, strings)
 
 
-def _number_cells(cells: Sequence[Any]) -> NDArray[np.float64] | None:
+def _number_cells(cells: Sequence[Any]) -> Floats | None:
     for cell in cells:
         if type(cell) is int and not -EXACT <= cell <= EXACT:
             return None
     return np.array([math.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
 
 
-def _finite(name: str, numbers: NDArray[np.float64]) -> tuple[Column, list[Note]]:
+def _finite(name: str, numbers: Floats) -> tuple[Column, list[Note]]:
     infinite = np.flatnonzero(np.isinf(numbers))
     numbers[infinite] = np.nan
     sentence = f"{counted(len(infinite), 'infinite number')} in “{name}” became missing."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
@@ -43,7 +43,7 @@ class Column:
     values: NDArray[Any]
 
     @cached_property
-    def missing(self) -> NDArray[np.bool_]:
+    def missing(self) -> Flags:
         """Boolean array: True where there is no value."""
         if self.kind == "number":
             return np.asarray(np.isnan(self.values))
@@ -62,7 +62,7 @@ class Column:
             return pd.Series(self.values).astype("Int64")
         return pd.Series(self.values.copy())
 
-    def take(self, index: NDArray[np.intp]) -> Column:
+    def take(self, index: Rows) -> Column:
         """Return the column of the rows `index`."""
         return Column(self.name, self.kind, frozen(self.values[index]))
 
@@ -133,7 +133,7 @@ class Corpus(Result):
     name: str
     texts: tuple[str, ...]
     columns: tuple[Column, ...] = ()
-    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    rows: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     rows_read: int = 0
     notes: tuple[Note, ...] = ()
     label: str | None = None
@@ -189,17 +189,17 @@ class Corpus(Result):
         }
 
     @cached_property
-    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def distinct(self) -> tuple[Rows, Rows]:
         """The first row of each distinct text (u,), and each text's place among the distinct ones (n,), as typed."""
         place = numbered(self.texts, exact)
         return frozen(np.unique(place, return_index=True)[1]), frozen(place)
 
     @cached_property
-    def same(self) -> NDArray[np.intp]:
+    def same(self) -> Rows:
         """A number for each text, int (n,), the same for those that differ in capitals, white space or form only."""
         return frozen(numbered(self.texts, folded))
 
-    def take(self, rows: NDArray[np.intp]) -> Corpus:
+    def take(self, rows: Rows) -> Corpus:
         """Return the texts at `rows`, int (m,), with their values and vectors."""
         return replace(
             self,

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cell_text, cleaned, one_text
@@ -29,9 +28,6 @@ _ID_COLUMNS = ("id", "_id", "doc_id", "docid")
 _ID_NAMES = (*_ID_COLUMNS, "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
 _GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
 
-Rows = NDArray[np.intp]
-Grades = NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class Judgements:
@@ -45,18 +41,18 @@ class Judgements:
     name: str
     queries: tuple[str, ...]
     rows: tuple[Rows, ...]
-    grades: tuple[Grades, ...]
+    grades: tuple[Floats, ...]
     own: tuple[int | None, ...]
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.queries)
 
-    def __iter__(self) -> Iterator[tuple[Rows, Grades, int | None]]:
+    def __iter__(self) -> Iterator[tuple[Rows, Floats, int | None]]:
         return zip(self.rows, self.grades, self.own, strict=True)
 
     @property
-    def relevant(self) -> NDArray[np.intp]:
+    def relevant(self) -> Rows:
         """How many rows are relevant to each query, int (q,)."""
         return np.array([len(rows) for rows in self.rows], dtype=np.intp)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus
@@ -16,7 +16,6 @@ from embedlab.corpus.split_column import ASK, LEARN
 NAMED = 3
 """So many classes or texts are named in a sentence."""
 
-Rows = NDArray[np.intp]
 Conflicting = Literal["most frequent", "leave out"]
 
 

@@ -11,14 +11,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.corpus import Column
 from embedlab.corpus.dates import days
 
 Unit = Literal["day", "month", "year", "decade", "value", "range"]
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 UNITS: tuple[Unit, ...] = ("day", "month", "year", "decade")
 MOST_PERIODS = 36

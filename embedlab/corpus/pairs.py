@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair, noted
@@ -45,8 +44,8 @@ class Pairs:
     name: str
     first: tuple[str, ...]
     second: tuple[str, ...]
-    scores: NDArray[np.float64]
-    rows: NDArray[np.intp]
+    scores: Floats
+    rows: Rows
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
@@ -128,7 +127,7 @@ def _score_column(table: Table, sides: Sequence[Column]) -> Column:
     return numbers[-1] if named is None else named
 
 
-def _scores(column: Column) -> NDArray[np.float64]:
+def _scores(column: Column) -> Floats:
     if column.kind == "number":
         return np.asarray(column.values, dtype=np.float64)
     scores = np.full(len(column.values), np.nan)
@@ -172,7 +171,7 @@ def _known(
     return known, noted("dropped", lost, sentence)
 
 
-def _elsewhere(shown: Sequence[Sequence[str]], rows: NDArray[np.intp]) -> list[Note]:
+def _elsewhere(shown: Sequence[Sequence[str]], rows: Rows) -> list[Note]:
     texts = {
         text
         for side, own in zip(shown, rows.T.tolist(), strict=True)
@@ -183,9 +182,7 @@ def _elsewhere(shown: Sequence[Sequence[str]], rows: NDArray[np.intp]) -> list[N
     return noted("info", len(texts), f"{are} not among the texts that are open.")
 
 
-def _each_once(
-    name: str, shown: Sequence[Sequence[str]], scores: NDArray[np.float64], rows: NDArray[np.intp], notes: list[Note]
-) -> Pairs:
+def _each_once(name: str, shown: Sequence[Sequence[str]], scores: Floats, rows: Rows, notes: list[Note]) -> Pairs:
     at: dict[tuple[str, str], int] = {}
     place = np.empty(len(scores), dtype=np.intp)
     kept = []

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -29,8 +28,6 @@ from embedlab.corpus.split_column import ASIDE, ASK, parted
 
 HELD_OUT = 0.3
 FEW = 30
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +156,7 @@ class _Taking:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def only(self, kept: Rows | NDArray[np.bool_]) -> _Taking:
+    def only(self, kept: Rows | Flags) -> _Taking:
         """Return those at the places `kept`, or where it is True."""
         sides = None if self.sides is None else self.sides[kept]
         return _Taking(self.rows[kept], self.codes[kept], self.groups[kept], sides)
@@ -198,7 +195,7 @@ def _sample(codes: Rows, sides: Rows | None, most: int, rng: np.random.Generator
 
 def _drawn(
     taking: _Taking, share: float, rng: np.random.Generator, names: list[str]
-) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+) -> tuple[_Taking, Flags, list[str]]:
     """Leave out the classes that can't be on both sides, and draw of the others which texts are held out."""
     taking, notes = _without_alone(taking, names)
     if not len(taking):
@@ -207,7 +204,7 @@ def _drawn(
     return taking, asked, [*notes, *whole_note(taking.groups), *_unasked_note(taking.codes, asked, names)]
 
 
-def _whole(codes: Rows, groups: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _whole(codes: Rows, groups: Rows, share: float, rng: np.random.Generator) -> Flags:
     """Return which texts are held out: of each class the share, at least one and never all, and groups as a whole.
 
     Groups and single texts come in random order and are taken as long as they fit into the share of each of their
@@ -278,7 +275,7 @@ def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str
     return taking.only(groups[taking.codes] > 1), notes
 
 
-def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, Flags, list[str]]:
     """Leave out what nearly repeats a held-out text and the classes that nothing is learned of; return who is asked."""
     assert taking.sides is not None
     asked = taking.sides == ASK
@@ -302,7 +299,7 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool
 # --- What to say, and what can't be done ---------------------------------------------------------
 
 
-def _unasked_note(codes: Rows, asked: NDArray[np.bool_], names: list[str]) -> list[str]:
+def _unasked_note(codes: Rows, asked: Flags, names: list[str]) -> list[str]:
     unasked = np.setdiff1d(codes[~asked], codes[asked])
     if not len(unasked):
         return []
@@ -330,7 +327,7 @@ def _check_numbers(held_out: float, per_class: int | None, most: int | None) -> 
         raise EmbedlabError(f"A sample of {counted(most, 'text')} can't be split: draw 4 or more.")
 
 
-def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> None:
+def _check_classes(labels: Column, codes: Rows, asked: Flags) -> None:
     if len(np.unique(codes)) < 2:
         raise EmbedlabError(
             f"Fewer than two values of “{labels.name}” have both a text to learn from and one to hold out: choose a "

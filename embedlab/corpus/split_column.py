@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus
@@ -15,8 +15,6 @@ _TRAIN = {"train", "training", "trn", "learn"}
 _VALIDATION = {"validation", "valid", "val", "dev", "development"}
 _TEST = {"test", "testing", "tst", "heldout", "held out", "holdout", "hold out", "eval", "evaluation"}
 ASIDE, LEARN, ASK = -1, 0, 1
-
-Rows = NDArray[np.intp]
 
 
 def says_which(column: Column) -> bool:

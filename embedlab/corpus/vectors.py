@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 
@@ -24,7 +23,7 @@ class OwnVectors:
     """Vectors for rows: `values` is float32 (n, d), read-only, of any length; NaN where a row has none."""
 
     name: str
-    values: NDArray[np.float32]
+    values: Singles
 
     def __len__(self) -> int:
         return len(self.values)
@@ -34,7 +33,7 @@ class OwnVectors:
         """Stands for every number."""
         return fingerprint(self.values)
 
-    def take(self, rows: NDArray[np.intp]) -> OwnVectors:
+    def take(self, rows: Rows) -> OwnVectors:
         """Return the vectors of `rows`."""
         return OwnVectors(self.name, frozen(self.values[rows]))
 

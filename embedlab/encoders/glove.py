@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
@@ -117,7 +118,7 @@ class GloveEncoder:
         """Return how many words each text has, known or not."""
         return np.fromiter((len(self.words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's words that have no vector, (n,)."""
         found = (self.words(text) for text in texts)
         shares = (sum(word not in self._rows for word in words) / max(1, len(words)) for words in found)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows, Singles
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.tokens import Cut
@@ -49,7 +50,7 @@ class StaticEncoder:
         encodings = self._whole.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return np.fromiter(map(len, encodings), dtype=np.int32, count=len(texts))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each whole text's tokens that the vocabulary doesn't have, (n,)."""
         return unknown_pieces(self._whole, texts)
 
@@ -97,9 +98,7 @@ def pooled(ids: Sequence[Sequence[int]], table: Vectors, instead: Vectors) -> Ve
     return vectors
 
 
-def summed(
-    text: str, pieces: Sequence[str], spans: NDArray[np.intp], vectors: Vectors, instead: Vectors
-) -> TokenContributions:
+def summed(text: str, pieces: Sequence[str], spans: Rows, vectors: Vectors, instead: Vectors) -> TokenContributions:
     """Return the parts of a text whose vector `pooled` makes of `vectors` (p, d), or of `instead` (d,)."""
     mean = vectors.astype(np.float64) / max(1, len(vectors))
     if mean.sum(axis=0).any():

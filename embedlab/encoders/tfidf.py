@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, Vectors, unit
@@ -159,7 +160,7 @@ class LexicalEncoder:
             total += weight * self._direction(int(word))
         return np.asarray(total, dtype=np.float32)
 
-    def _direction(self, word: int) -> NDArray[np.float64]:
+    def _direction(self, word: int) -> Floats:
         """Return the direction (d,) by which a word stands for itself, the same whenever it is asked for."""
         return np.random.default_rng((self._seed, word)).standard_normal(self.card.dimensions)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.encoders.folder import ModelFolder
 from embedlab.text.normalise import well_formed
 
@@ -22,7 +23,7 @@ class Cut:
 
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
+    spans: Rows
 
     @classmethod
     def of(cls, encoding: Any, text: str) -> Cut:
@@ -92,7 +93,7 @@ def _tokenizer(folder: ModelFolder) -> Any:
     return made
 
 
-def located(text: str, words: Sequence[str]) -> NDArray[np.intp]:
+def located(text: str, words: Sequence[str]) -> Rows:
     """Return where each of `words`, which stand in `text` in this order, begins and ends, int (words, 2).
 
     Words may overlap, as the pairs of characters of an unspaced script do. One that is not found has no extent.

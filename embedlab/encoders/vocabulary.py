@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.encoders.capabilities import Lexicon
 from embedlab.text.normalise import well_formed
 
@@ -20,7 +20,7 @@ _UNKNOWN = ("[UNK]", "<unk>")
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 
 
-def unknown_pieces(tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float32]:
+def unknown_pieces(tokenizer: Any, texts: Sequence[str]) -> Singles:
     """Return the share of each text's tokens for which a `tokenizers.Tokenizer` has only its token for the unknown.
 
     A tokenizer without such a token, as those of bytes, knows everything. Special tokens don't count.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.errors import EmbedlabError
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
@@ -22,9 +22,6 @@ PIECE = 16
 _LIKE_LENGTHS, _ANY_LENGTH = 0.3, 3.0
 """How much lengths are blurred before texts are sorted by them: a class must not always meet the same others."""
 _LOOKED_AT = 50
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

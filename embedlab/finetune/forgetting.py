@@ -8,16 +8,13 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, frozen
 from embedlab.encoders import Encoder
 from embedlab.evaluate.versus import Verdict
 from embedlab.finetune.compared import changed
 from embedlab.finetune.pairs import correlation, scored
 from embedlab.stats.intervals import Interval
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import threads
 from embedlab.encoders.folder import ModelFolder
@@ -19,8 +19,6 @@ from embedlab.finetune.data import TrainingData
 from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, in_pieces, loss_of
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.validation import Validation, not_worse
-
-Floats = NDArray[np.float64]
 
 CHECKS = 5
 WARM_UP = 0.1

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.losses import class_means, vectors_of
-
-Floats = NDArray[np.float64]
 
 _FOR_PROTOTYPES = 1000
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_ROWS, Raw, one_text
@@ -264,7 +263,7 @@ def table_of(name: str, raw: Raw) -> Table:
     return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
 
 
-def _all_missing(columns: Sequence[Column]) -> NDArray[np.bool_]:
+def _all_missing(columns: Sequence[Column]) -> Flags:
     """Return which rows have a value in none of the columns."""
     missing = columns[0].missing.copy()
     for column in columns[1:]:
@@ -272,7 +271,7 @@ def _all_missing(columns: Sequence[Column]) -> NDArray[np.bool_]:
     return missing
 
 
-def _texts(columns: Sequence[Column], rows: NDArray[np.intp]) -> list[str]:
+def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
     if len(columns) == 1:
         return [columns[0].values[row] for row in rows]
     return [one_text(column.values[row] for column in columns) for row in rows]
@@ -290,7 +289,7 @@ def _taken(names: Sequence[str]) -> list[Note]:
     return [Note("info", 0, f"Each text is {' and '.join(f'its “{name}”' for name in names)}, one after the other.")]
 
 
-def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:
+def _cut(texts: list[str], rows: Rows) -> tuple[list[str], list[Note]]:
     long = [at for at, text in enumerate(texts) if len(text) > MAX_CHARACTERS]
     for at in long:
         texts[at] = texts[at][:MAX_CHARACTERS]
@@ -299,7 +298,7 @@ def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note
     return texts, noted("changed", len(long), sentence, rows[long])
 
 
-def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
+def _words(texts: list[str], rows: Rows) -> list[Note]:
     """Say which texts are words that other programs take for a missing value."""
     found = [at for at, text in enumerate(texts) if len(text) <= 4 and text in _MISSING_WORDS]
     words = listed(sorted({texts[at] for at in found}))
@@ -310,7 +309,7 @@ def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
     return noted("info", len(found), sentence, rows[found])
 
 
-def _repeated(texts: Sequence[str], rows: NDArray[np.intp]) -> list[Note]:
+def _repeated(texts: Sequence[str], rows: Rows) -> list[Note]:
     again = repeats(texts, exact)
     told = counted(len(again), "text repeats an earlier one and is", "texts repeat an earlier one and are")
     return noted("info", len(again), f"{told} kept.", rows[again])

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.encoders.base import Vectors, first_bad, unit
 
 TRIES = 6
@@ -49,7 +49,7 @@ def vectors_in(content: bytes, texts: Sequence[str], dimensions: int | None = No
     return _checked(found, texts)
 
 
-def _rows(content: bytes, count: int) -> list[NDArray[np.float64]]:
+def _rows(content: bytes, count: int) -> list[Floats]:
     """Return the `count` vectors of an answer, in the order of their index."""
     try:
         answer = json.loads(content)
@@ -66,7 +66,7 @@ def _rows(content: bytes, count: int) -> list[NDArray[np.float64]]:
     return [_numbers(places[index].get("embedding")) for index in range(count)]
 
 
-def _numbers(embedding: object) -> NDArray[np.float64]:
+def _numbers(embedding: object) -> Floats:
     """Return one vector: a list of numbers, or float32 little-endian in base64."""
     try:
         if isinstance(embedding, str):
@@ -78,7 +78,7 @@ def _numbers(embedding: object) -> NDArray[np.float64]:
     raise senseless("sent something other than numbers as a vector")
 
 
-def _checked(rows: list[NDArray[np.float64]], texts: Sequence[str]) -> Vectors:
+def _checked(rows: list[Floats], texts: Sequence[str]) -> Vectors:
     with np.errstate(over="ignore"):
         vectors = np.stack(rows).astype(np.float32)
     if bad := first_bad(vectors):

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows, Singles
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
 from embedlab.encoders.folder import ModelFolder, Pooling
@@ -39,9 +39,9 @@ class Trace:
     text: str
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
-    hidden: NDArray[np.float32]
-    attention: NDArray[np.float32]
+    spans: Rows
+    hidden: Singles
+    attention: Singles
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -56,7 +56,7 @@ class Trace:
         """The number of attention heads in each layer."""
         return int(self.attention.shape[1])
 
-    def tokens_of(self, start: int, end: int) -> NDArray[np.intp]:
+    def tokens_of(self, start: int, end: int) -> Rows:
         """Return the places of the tokens that share a character with `text[start:end]`, int."""
         first, last = self.spans.T
         return np.flatnonzero((first < end) & (last > start) & (first < last))

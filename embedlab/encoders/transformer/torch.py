@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
@@ -111,7 +112,7 @@ class TorchEncoder:
         ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
         return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's tokens that the model has no piece for, (n,)."""
         tokenizer = self._model.tokenizer
         read = [well_formed(text) for text in texts]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags
 from embedlab.base.english import counted
 from embedlab.base.lock import held
 from embedlab.base.paths import home
@@ -76,7 +77,7 @@ def keep_learnt(folder: Path, texts: Iterable[str], source: str) -> None:
     np.save(folder / LEARNT, np.union1d(_hashes(texts), _learnt(source)))
 
 
-def learnt_from(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+def learnt_from(name: str, texts: Sequence[str]) -> Flags:
     """Return which texts the model `name` has learned from here, or validated on, bool (n,).
 
     A text that differs in capitals, white space or form alone counts as well. What a model learned elsewhere, nobody
