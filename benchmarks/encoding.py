@@ -23,8 +23,7 @@ from embedlab.encoders.base import REMOTE
 from embedlab.encoders.capabilities import over_window
 from embedlab.encoders.folder import MINILM
 from embedlab.encoders.safety import minilm
-from embedlab.encoders.transformer.converted import Converted
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.transformer.converted import Converted, openvino
 from embedlab.space.embedding import embed
 
 PEER = "sentence-transformers"

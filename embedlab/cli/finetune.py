@@ -17,8 +17,7 @@ from embedlab.cli.output import print_json
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs, starting
-from embedlab.finetune.decision import TrainingPlan, finetune
-from embedlab.finetune.result import FinetuneResult
+from embedlab.finetune.decision import FinetuneResult, TrainingPlan, finetune
 
 LONG = 30 * 60
 

@@ -11,12 +11,13 @@ from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus
-from embedlab.corpus.split_column import ASK, LEARN
 
 NAMED = 3
 """So many classes or texts are named in a sentence."""
 
 Conflicting = Literal["most frequent", "leave out"]
+ASIDE, LEARN, ASK = -1, 0, 1
+"""Where a text belongs that a column puts on a side: neither, to learn from, to be asked about."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def each_once(
     """Return the place of one copy of each text, int rising, and what to say of the others.
 
     It is the first with the label that most copies have, the earlier one of equal ones. `same` int (m,) are numbers
-    that copies share, as in `Corpus.same`, `codes` their labels. With `sides`, as in `embedlab.corpus.split_column`, a
+    that copies share, as in `Corpus.same`, `codes` their labels. With `sides`, as in `embedlab.corpus.split`, a
     text on both is asked about only. A text whose copies have different labels may be left out.
     """
     notes = []

@@ -17,10 +17,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.folder import package_folder
-from embedlab.encoders.static import RUNTIME, middle, pooled, summed
-from embedlab.encoders.static_files import damaged
-from embedlab.encoders.tokens import located
-from embedlab.encoders.vocabulary import proper_words
+from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
+from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
 
 NAME = "glove-6b-50d"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders import glove, plugins, static_files, tfidf
+from embedlab.encoders import glove, plugins, static, tfidf
 from embedlab.encoders.base import LEXICAL, PACKAGES, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
 from embedlab.encoders.folder import MINILM
 from embedlab.encoders.remote import http
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = MINILM
 FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE, PACKAGES)
 SOURCES: tuple[Callable[[], Iterable[ModelEntry]], ...] = (
-    tfidf.entries, static_files.entries, glove.entries, entries.entries, http.entries,
+    tfidf.entries, static.entries, glove.entries, entries.entries, http.entries,
 )  # fmt: skip
 """What lists embedlab's own encoders, without loading any; other packages' are in `plugins`."""
 LOADED_AT_ONCE = 4

@@ -13,8 +13,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.tokens import located
-from embedlab.encoders.vocabulary import proper_words
+from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
 from embedlab.text.tokenise import index_form, index_words
 

@@ -35,7 +35,7 @@ class Run:
     `progress` counts steps and is None unless it is running. `losses` are (step, mean loss since the last),
     `scores` (step, score on the validation part), which starts with the model as it was. `asked`, `started` are
     seconds since 1970; `started` is 0 before its turn. `seconds` is how long it has trained, `joules` what the
-    processor took meanwhile for this and all else, None where that can't be read (`embedlab.finetune.energy`). `error`
+    processor took meanwhile for this and all else, None where that can't be read (`worker.Meter`). `error`
     is a sentence where it failed or was lost. `usable` says whether a model is kept, that of step `kept`. `data` are
     facts on what it was trained on, with those that `start` was given; `metrics` what `finish` was given.
     """

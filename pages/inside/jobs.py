@@ -10,7 +10,7 @@ from embedlab.base.progress import Report, Stopwatch
 from embedlab.encoders import Encoder, load, models
 from embedlab.encoders import registry as encoders
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, meanings

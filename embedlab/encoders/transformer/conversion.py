@@ -15,7 +15,7 @@ from typing import Any
 
 from embedlab.encoders.base import unit
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.transformer.converted import openvino
 
 PROBES = (
     "a",

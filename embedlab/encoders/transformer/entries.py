@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
-from embedlab.encoders import static_files
+from embedlab.encoders import static
 from embedlab.encoders.base import TRANSFORMER, Encoder, ModelEntry
 from embedlab.encoders.folder import MINILM, ModelFolder, minilm_folder
 from embedlab.encoders.safety import minilm, safe_folder
@@ -105,8 +105,8 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntr
 
     refused = ModelEntry(name, TRANSFORMER, False, how, opened, revision=revision)
     try:
-        if static_files.is_static(folder):
-            return replace(static_files.listing_of(name, folder, revision), how=how)
+        if static.is_static(folder):
+            return replace(static.listing_of(name, folder, revision), how=how)
         model = safe_folder(name, folder, revision, hashed=False)
         document, query = model.prompts
         return replace(

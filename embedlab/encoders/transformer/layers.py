@@ -16,8 +16,7 @@ from embedlab.base.arrays import Rows, Singles
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
 from embedlab.encoders.folder import ModelFolder, Pooling
-from embedlab.encoders.transformer.converted import Refused, opened, tokens_of
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.transformer.converted import Refused, opened, openvino, tokens_of
 from embedlab.text.normalise import well_formed
 
 OPEN_AT_ONCE = 2

@@ -15,11 +15,9 @@ from embedlab.base.progress import cores
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.tokens import Tokens
-from embedlab.encoders.transformer.converted import Converted, Refused, opened, tokens_of
+from embedlab.encoders.tokens import Tokens, of_tokenizer, unknown_pieces
+from embedlab.encoders.transformer.converted import Converted, Refused, opened, openvino, tokens_of
 from embedlab.encoders.transformer.layers import parts
-from embedlab.encoders.transformer.openvino_import import openvino
-from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 
 BATCH = 16
 TOKENS = 1024

@@ -17,8 +17,8 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.tokens import of_tokenizer
 from embedlab.encoders.transformer.layers import parts
-from embedlab.encoders.vocabulary import of_tokenizer
 from embedlab.text.normalise import well_formed
 
 
