@@ -128,8 +128,8 @@ def _check(options: argparse.Namespace) -> None:
 def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, dict[str, Any]]:
     """Return the texts, and what the models are measured by, as `compare` takes it."""
     if options.beir is not None:
-        beir = read_beir(options.beir, options.split or QRELS)
-        return beir.corpus, {"judgements": beir.judgements}
+        corpus, judged = read_beir(options.beir, options.split or QRELS)
+        return corpus, {"judgements": judged}
     corpus = _with_files(read_table(options.file), names).corpus(options.text, options.label)
     pairs = None if options.pairs is None else read_table(options.pairs)
     return corpus, {"label": options.label, "split": options.split, "pairs": pairs, "named_by": options.id or ROW}

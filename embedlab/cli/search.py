@@ -82,8 +82,8 @@ def _print(found: SearchResult) -> None:
 
 def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
-        beir = read_beir(options.beir, options.split)
-    found = judged_search(beir.corpus, beir.judgements, how(options), stages)
+        corpus, judged = read_beir(options.beir, options.split)
+    found = judged_search(corpus, judged, how(options), stages)
     if options.json:
         print_json(found.facts(), stages.seconds)
     else:

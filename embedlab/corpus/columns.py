@@ -18,8 +18,6 @@ from embedlab.corpus.corpus import EXACT, Column, Kind, Note, noted
 from embedlab.corpus.dates import moments
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
 
-"""Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
-
 _SPACES = (
     *range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 )  # fmt: skip

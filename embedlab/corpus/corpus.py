@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from embedlab.corpus.vectors import OwnVectors
 
-EXACT = 2**53  # whole numbers beyond this are not all floats
+EXACT = 2**53
+"""Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
 
 Kind = Literal["category", "number", "date", "text"]
 NoteKind = Literal["dropped", "changed", "info"]
@@ -80,7 +81,7 @@ class Column:
         if self.missing[row]:
             return ""
         if self.kind == "number":
-            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else f"{value:.15g}"
+            return str(int(value)) if value.is_integer() and abs(value) < EXACT else f"{value:.15g}"
         if self.kind == "date":
             return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
         return str(value)

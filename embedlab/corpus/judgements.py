@@ -60,16 +60,8 @@ class Judgements:
 # --- A BEIR folder -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Beir:
-    """A corpus and its judgements, as they lie in a folder of BEIR's."""
-
-    corpus: Corpus
-    judgements: Judgements
-
-
-def read_beir(folder: Path, split: str = "test") -> Beir:
-    """Read corpus.jsonl, queries.jsonl (each may be gzipped) and qrels/SPLIT.tsv.
+def read_beir(folder: Path, split: str = "test") -> tuple[Corpus, Judgements]:
+    """Return the corpus and its judgements in corpus.jsonl, queries.jsonl (each may be gzipped) and qrels/SPLIT.tsv.
 
     A document is its title, a space and its text, as BEIR reads it; one without either is dropped, and a note says
     so. Source: Thakur et al., "BEIR: a heterogeneous benchmark for zero-shot evaluation of information retrieval
@@ -88,7 +80,7 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
     found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
     sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
-    return Beir(corpus, replace(found, notes=(*noted("dropped", len(unasked), sentence), *found.notes)))
+    return corpus, replace(found, notes=(*noted("dropped", len(unasked), sentence), *found.notes))
 
 
 def _there(folder: Path, name: str) -> Path:

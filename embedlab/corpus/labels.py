@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,8 +53,7 @@ def review(corpus: Corpus, labels: Column) -> Review:
     if conflicts:
         notes.append(f"{_in_conflict(conflicts)}.")
     alone = tuple(names[code] for code in range(len(names)) if sizes[code] == 1)
-    if alone:
-        notes.append(f"{counted(len(alone), 'class has', 'classes have')} one text only ({listed(alone, NAMED)}).")
+    notes += classes_note(np.flatnonzero(sizes == 1), names, "one text only")
     return Review(
         tuple((names[code], int(sizes[code])) for code in order if sizes[code]),
         missing,
@@ -146,6 +146,12 @@ def _repeats(repeats: int) -> list[str]:
 def missing_note(missing: int) -> list[str]:
     """Say how many texts have no label."""
     return [f"{counted(missing, 'text')} without a label left out."] if missing else []
+
+
+def classes_note(codes: Rows, names: Sequence[str], told: str) -> list[str]:
+    """Say what is `told` of the classes `codes`, places in `names`, with some of these; nothing of no class."""
+    classes = counted(len(codes), "class has", "classes have")
+    return [f"{classes} {told} ({listed((names[code] for code in codes), NAMED)})."] if len(codes) else []
 
 
 def as_names(labels: Column, classes: int) -> list[str]:

@@ -17,11 +17,11 @@ from embedlab.corpus.labels import (
     ASIDE,
     ASK,
     LEARN,
-    NAMED,
     Conflicting,
     as_names,
     check_names,
     check_repeats,
+    classes_note,
     coded,
     each_once,
     labelled,
@@ -265,15 +265,12 @@ def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str
     sizes = np.bincount(taking.codes, minlength=len(names))
     pairs = np.unique(np.stack([taking.codes, taking.groups]), axis=1)
     groups = np.bincount(pairs[0], minlength=len(names))
-    notes = []
+    notes: list[str] = []
     for alone, told in (
         (np.flatnonzero(sizes == 1), "one text only"),
         (np.flatnonzero((groups == 1) & (sizes > 1)), "near-copies of one text only"),
     ):
-        if len(alone):
-            named = listed((names[code] for code in alone), NAMED)
-            classes = counted(len(alone), "class has", "classes have")
-            notes.append(f"{classes} {told}, which can't be both learned from and asked about: left out ({named}).")
+        notes += classes_note(alone, names, f"{told}, which can't be both learned from and asked about: left out")
     return taking.only(groups[taking.codes] > 1), notes
 
 
@@ -289,10 +286,7 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, Flags, list[str
         taking, asked = taking.only(~copies), asked[~copies]
     codes = taking.codes
     untaught = np.setdiff1d(codes[asked], codes[~asked])
-    if len(untaught):
-        named = listed((names[code] for code in untaught), NAMED)
-        classes = counted(len(untaught), "class has", "classes have")
-        notes.append(f"{classes} no text to learn from: left out ({named}).")
+    notes += classes_note(untaught, names, "no text to learn from: left out")
     kept = ~np.isin(codes, untaught)
     taking, asked = taking.only(kept), asked[kept]
     return taking, asked, [*notes, *_unasked_note(taking.codes, asked, names)]
@@ -303,11 +297,7 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, Flags, list[str
 
 def _unasked_note(codes: Rows, asked: Flags, names: list[str]) -> list[str]:
     unasked = np.setdiff1d(codes[~asked], codes[asked])
-    if not len(unasked):
-        return []
-    named = listed((names[code] for code in unasked), NAMED)
-    classes = counted(len(unasked), "class has", "classes have")
-    return [f"{classes} no held-out text, so how well they are known stays open ({named})."]
+    return classes_note(unasked, names, "no held-out text, so how well they are known stays open")
 
 
 def whole_note(groups: Rows) -> list[str]:

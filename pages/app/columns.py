@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.corpus.guess import guess_title, titles
 from embedlab.corpus.reading.table import Table
 
 NO_TITLE = "None"
@@ -14,11 +15,11 @@ def choose_text(table: Table, key: str, label: str = "Text column", width: int =
     names = [column.name for column in table.columns]
     guess = names.index(table.guessed_text) if table.guessed_text else 0
     text = st.selectbox(label, names, guess, key=f"{key}-text", width=width)
-    could_be = table.titles(text)
+    could_be = titles(table.columns, text)
     if not could_be:
         return (text,)
     offered = [NO_TITLE, *could_be]
-    title = table.guessed_title(text)
+    title = guess_title(table.columns, text)
     title = st.selectbox(
         "Title column",
         offered,

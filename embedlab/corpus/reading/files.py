@@ -223,16 +223,11 @@ def decode(file: File) -> tuple[str, list[Note]]:
         return _decoded(data, wide, f"The file is in {wide.upper()[:6]} and was read as such.")
     if text is not None or control > 0.01:
         raise EmbedlabError(f"“{file.name}” is not text, whatever its ending says: save the texts as {FORMATS}.")
-    return _damaged_utf8(data) or _from_code_page(data)
-
-
-def _from_code_page(data: bytes) -> tuple[str, list[Note]]:
+    if mended := _damaged_utf8(data):
+        return mended
     codec = _code_page(data)
-    sentence = (
-        f"The file is not in UTF-8; it looks like {_SPOKEN[codec]} and was read as that: "
-        "check the letters beyond a to z."
-    )
-    return _decoded(data, codec, sentence)
+    looks = f"it looks like {_SPOKEN[codec]} and was read as that: check the letters beyond a to z."
+    return _decoded(data, codec, f"The file is not in UTF-8; {looks}")
 
 
 def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, list[Note]]:

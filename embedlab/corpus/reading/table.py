@@ -12,16 +12,14 @@ import numpy as np
 from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_ROWS, Raw, one_text
+from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
-from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_digits, titles
+from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
 from embedlab.corpus.reading import delimited, records
-from embedlab.corpus.reading.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
+from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.text.same import exact, repeats
-
-__all__ = ["MAX_BYTES", "MAX_CHARACTERS", "MAX_ROWS", "Table", "paste", "read", "read_table"]
 
 MAX_CHARACTERS = 20_000
 """Longer texts are cut to this; no encoder reads as far."""
@@ -64,7 +62,8 @@ class Table:
         Raises `EmbedlabError` when there is no such column, or it holds no text.
         """
         chosen = self._text_columns(text, label)
-        kept = np.flatnonzero(~_all_missing(chosen))
+        missing = np.all([column.missing for column in chosen], axis=0)
+        kept = np.flatnonzero(~missing)
         if not len(kept):
             raise EmbedlabError(
                 f"{_named(chosen)} of “{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
@@ -76,7 +75,7 @@ class Table:
         others = [column for column in self.columns if column.name not in names]
         empty = [column.name for column in others if column.missing.all() and column.name != label_name]
         metadata = (column.take(kept) for column in others if column.name not in empty)
-        notes = [*self.notes, *_taken(names), *self._without_text(chosen), *cut, *_words(texts, kept)]
+        notes = [*self.notes, *_taken(names), *self._without_text(chosen, missing), *cut, *_words(texts, kept)]
         notes += _repeated(texts, kept)
         if text is None:
             notes += self._title_unread(names, label_name)
@@ -99,14 +98,6 @@ class Table:
         parts = tuple(part.strip() for part in typed.split(","))
         return (typed,) if typed in names or not set(parts) <= names else tuple(dict.fromkeys(parts))
 
-    def titles(self, text: str) -> tuple[str, ...]:
-        """Return the columns that could be titles of the column `text`."""
-        return tuple(titles(self.columns, text))
-
-    def guessed_title(self, text: str) -> str | None:
-        """Return the column of titles that the file's layout makes a part of `text`; None where there is none."""
-        return guess_title(self.columns, text)
-
     def with_vectors(self, own: OwnVectors) -> Table:
         """Return the table with vectors beside its rows; they take the place of others of that name."""
         return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own))
@@ -124,7 +115,7 @@ class Table:
         if names:
             return tuple(self._text_column(name) for name in names)
         guessed = self._text_column(None)
-        title = self.guessed_title(guessed.name)
+        title = guess_title(self.columns, guessed.name)
         return (guessed,) if title is None or title == label else (self.column(title), guessed)
 
     def _text_column(self, name: str | None) -> Column:
@@ -144,14 +135,7 @@ class Table:
 
     def _instead(self, name: str) -> str:
         """Say which columns could be the text, other than `name`."""
-        useful = [
-            column.name
-            for column in self.columns
-            if column.name != name
-            and column.kind in ("category", "text")
-            and not column.missing.all()
-            and not only_digits(column)
-        ]
+        useful = [column.name for column in self.columns if column.name != name and holds_text(column)]
         if not useful:
             return "no other column holds text either, so choose another file" if name else "choose another file"
         return f"choose a column that holds text ({listed(useful)})"
@@ -169,16 +153,14 @@ class Table:
 
     def _title_unread(self, names: Sequence[str], label: str | None) -> list[Note]:
         """Say which column may be the titles of a guessed column of texts, and how it would be read with them."""
-        could_be = [name for name in self.titles(names[-1]) if name != label] if len(names) == 1 else []
+        could_be = [name for name in titles(self.columns, names[-1]) if name != label] if len(names) == 1 else []
         if not could_be:
             return []
         sentence = f"“{could_be[0]}” may be a title of each text, and is not read with it: to do so, name both as text."
         return [Note("info", 0, sentence)]
 
-    def _without_text(self, chosen: Sequence[Column]) -> list[Note]:
-        missing = _all_missing(chosen)
-        missing[list(self.lost)] = False
-        rows = np.flatnonzero(missing)
+    def _without_text(self, chosen: Sequence[Column], missing: Flags) -> list[Note]:
+        rows = np.setdiff1d(np.flatnonzero(missing), self.lost)
         has = counted(len(rows), "row has", "rows have")
         columns = " or ".join(f"“{column.name}”" for column in chosen)
         sentence = f"{has} no text in {columns} and {was(len(rows))} dropped."
@@ -261,14 +243,6 @@ def table_of(name: str, raw: Raw) -> Table:
         raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
     text = guess_text(columns)
     return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
-
-
-def _all_missing(columns: Sequence[Column]) -> Flags:
-    """Return which rows have a value in none of the columns."""
-    missing = columns[0].missing.copy()
-    for column in columns[1:]:
-        missing &= column.missing
-    return missing
 
 
 def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
