@@ -14,6 +14,7 @@ from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import threads
 from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.transformer.torch import accelerator, first_line_of, sentence_transformer
 from embedlab.finetune.batches import BatchPlan, plan
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, class_means, in_pieces, loss_of, vectors_of
@@ -51,8 +52,6 @@ class Watcher(Protocol):
 
 def device() -> str:
     """Return what to train on: "cuda", "mps" or "cpu"."""
-    from embedlab.encoders.transformer.torch import accelerator
-
     return accelerator() or "cpu"
 
 
@@ -79,7 +78,6 @@ def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path
 
 def _loaded(source: ModelFolder, recipe: Recipe, classes: int, on: str) -> Any:
     import torch
-    from sentence_transformers import SentenceTransformer
 
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
@@ -87,17 +85,11 @@ def _loaded(source: ModelFolder, recipe: Recipe, classes: int, on: str) -> Any:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.set_num_threads(threads())
     try:
-        model: Any = SentenceTransformer(
-            str(source.path),
-            device=on,
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        )
+        model = sentence_transformer(source.path, on)
     except MemoryError:
         raise
     except Exception as error:  # whatever a folder from elsewhere makes it say
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        first = first_line_of(error)
         raise EmbedlabError(f"sentence-transformers can't load “{source.name}” ({first}): train another.") from error
     document, query = source.prompts
     if document or query:  # those known by the model's name must not be lost with it

@@ -16,6 +16,7 @@ from typing import Any
 from embedlab.encoders.base import unit
 from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.transformer.converted import openvino
+from embedlab.encoders.transformer.torch import sentence_transformer
 
 PROBES = (
     "a",
@@ -69,15 +70,7 @@ def convert_inside(source: Path, target: Path) -> dict[str, float]:
 
 
 def _loaded(source: Path, **how: str) -> Any:
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(
-        str(source),
-        device="cpu",
-        local_files_only=True,
-        trust_remote_code=False,
-        model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
-    )
+    model = sentence_transformer(source, "cpu", **how)
     model.default_prompt_name = None
     return model.eval()
 

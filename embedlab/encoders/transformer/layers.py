@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,6 @@ from embedlab.text.normalise import well_formed
 OPEN_AT_ONCE = 2
 
 _opening = threading.Lock()
-_opened: OrderedDict[str, Inside | Refused] = OrderedDict()
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,18 +131,18 @@ class LayersNetwork:
 def inside(model: ModelFolder) -> Inside:
     """Return the layers of `model`; the last few are kept. Raises `Refused` where they can't be had."""
     with _opening:
-        if model.sha256 not in _opened:
-            try:
-                _opened[model.sha256] = Inside(model)
-            except Refused as reason:
-                _opened[model.sha256] = reason
-            while len(_opened) > OPEN_AT_ONCE:
-                _opened.popitem(last=False)
-        _opened.move_to_end(model.sha256)
-        found = _opened[model.sha256]
+        found = _inside(model)
     if isinstance(found, Refused):
         raise found
     return found
+
+
+@lru_cache(maxsize=OPEN_AT_ONCE)
+def _inside(model: ModelFolder) -> Inside | Refused:
+    try:
+        return Inside(model)
+    except Refused as reason:
+        return reason
 
 
 def parts(model: ModelFolder, text: str) -> TokenContributions | None:

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,19 @@ from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.tokens import of_tokenizer
 from embedlab.encoders.transformer.layers import parts
 from embedlab.text.normalise import well_formed
+
+
+def sentence_transformer(path: Path, device: str, **how: str) -> Any:
+    """Return the model in a folder as sentence-transformers has it: in fp32, offline, without pickles or own code."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        str(path),
+        device=device,
+        local_files_only=True,
+        trust_remote_code=False,
+        model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
+    )
 
 
 def accelerator() -> str | None:
@@ -46,19 +60,11 @@ class TorchEncoder:
     """sentence-transformers' own `encode`, in fp32."""
 
     def __init__(self, model: ModelFolder, device: str = "cpu", why: str = "") -> None:
-        from sentence_transformers import SentenceTransformer
-
         try:
-            self._model: Any = SentenceTransformer(
-                str(model.path),
-                device=device,
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True, "dtype": "float32"},
-            )
+            self._model = sentence_transformer(model.path, device)
         except Exception as error:  # whatever a folder from elsewhere makes it say
             raise EmbedlabError(
-                f"sentence-transformers can't load “{model.name}” ({_first_line(error)}): choose another model, or "
+                f"sentence-transformers can't load “{model.name}” ({first_line_of(error)}): choose another model, or "
                 "install this one again."
             ) from error
         self._folder = model
@@ -92,8 +98,8 @@ class TorchEncoder:
             )
         except RuntimeError as error:  # of torch: a text without a token, or not enough memory on the card
             raise EmbedlabError(
-                f"“{self.card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
-                "another model."
+                f"“{self.card.model}” can't embed these texts ({first_line_of(error)}): leave out empty ones, or "
+                "choose another model."
             ) from error
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.card.dimensions)
 
@@ -121,5 +127,6 @@ class TorchEncoder:
         return np.fromiter(shares, dtype=np.float32, count=len(read))
 
 
-def _first_line(error: Exception) -> str:
+def first_line_of(error: Exception) -> str:
+    """Return the beginning of what an error says, or its kind where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
