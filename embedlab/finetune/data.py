@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -113,10 +113,7 @@ class TrainingData:
     def with_validation(self, rows: Rows) -> TrainingData:
         """Return the same data with `rows` taken out for validation."""
         rest = np.setdiff1d(np.arange(len(self)), rows)
-        own, asked = self.take(rest), self.take(rows)
-        return TrainingData(
-            own.kind, own.texts, own.codes, own.first, own.second, own.scores, asked if len(rows) else None, own.names
-        )
+        return replace(self.take(rest), validation=self.take(rows) if len(rows) else None)
 
     # --- On disk ---
 

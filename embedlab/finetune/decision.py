@@ -99,7 +99,7 @@ class FinetuneResult(Result):
         return {
             "name": run.name,
             "model": run.recipe.model,
-            "recipe": run.recipe.as_facts(),
+            "recipe": asdict(run.recipe),
             "data": dict(run.data),
             "trained_on": len(split.train),
             "held_out": len(split.held_out),

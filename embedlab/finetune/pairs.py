@@ -97,17 +97,14 @@ def _correlated(cosines: Floats, scores: Floats) -> tuple[Interval, Floats]:
 class Retrieval:
     """How early each first text finds the second one that belongs to it, among the second texts of all pairs.
 
-    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean of 1 / rank, 0 beyond rank 10.
+    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean
+    of `reciprocal`, float64 (p,): 1 / rank of each pair, 0 beyond rank 10.
     """
 
     ranks: Rows
     recall_at_1: Interval
     mrr: Interval
-
-    @property
-    def reciprocal(self) -> Floats:
-        """1 / rank of each pair, 0 beyond rank 10, float64 (p,)."""
-        return np.where(self.ranks <= 10, 1 / self.ranks, 0.0)
+    reciprocal: Floats
 
 
 def retrieval(first: Singles, second: Singles, documents: Rows | None = None) -> Retrieval:
@@ -123,7 +120,7 @@ def retrieval(first: Singles, second: Singles, documents: Rows | None = None) ->
     ranks = (cosines >= found[:, None] - 1e-9).sum(axis=1)
     reciprocal = np.where(ranks <= 10, 1 / ranks, 0.0)
     mrr = percentiles(float(reciprocal.mean()), resampled_means(reciprocal[None])[0])
-    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr)
+    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr, reciprocal)
 
 
 def retrieved(before: Retrieval, after: Retrieval) -> PairsCompared:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, 
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
 from embedlab.finetune import runs
+from embedlab.finetune.batches import seconds_for
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.duration import seconds_for
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 
@@ -146,7 +147,7 @@ def _check_room(root: Path, listing: ModelEntry) -> None:
 
 def _write(place: Path, recipe: Recipe, data: TrainingData, listing: ModelEntry, about: Mapping[str, Any]) -> None:
     source = model_folder(recipe.model)
-    saved = recipe.as_facts() | {
+    saved = asdict(recipe) | {
         "data": dict(about) | data.facts,
         "source": {"weights": source.sha256, "licence": listing.licence, "languages": listing.languages},
         "versions": {name: version(name) for name in ("sentence-transformers", "transformers", "torch")},
@@ -187,16 +188,12 @@ def awaited(name: str, report: Report = no_report) -> Run:
                 report(run.progress)
             time.sleep(_POLL)
     except BaseException:
-        _stopped(name)
+        runs.stop(name)
+        end = time.monotonic() + _TO_STOP
+        while runs.run(name).active and time.monotonic() < end:
+            time.sleep(_POLL)
         raise
     if run.status != "finished":
         error = run.error or f"The training of “{name}” was stopped: start it again."
         raise EmbedlabError(error)
     return run
-
-
-def _stopped(name: str) -> None:
-    runs.stop(name)
-    end = time.monotonic() + _TO_STOP
-    while runs.run(name).active and time.monotonic() < end:
-        time.sleep(_POLL)

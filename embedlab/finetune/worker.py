@@ -23,9 +23,9 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.lock import Lock
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
+from embedlab.finetune.batches import keep_rate
 from embedlab.finetune.card import card
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.duration import keep_rate
 from embedlab.finetune.recipe import Recipe
 
 NICER = 5
@@ -187,7 +187,9 @@ def main(folder: Path) -> int:
     finally:
         (folder / tuned.DATA).unlink(missing_ok=True)
         shutil.rmtree(folder / "scratch", ignore_errors=True)
-        _refresh(folder)
+        with suppress(OSError):  # the card again, now that it is known how long the training took
+            if (folder / tuned.MODEL).is_dir():
+                (folder / tuned.MODEL / "README.md").write_text(card(folder), encoding="utf-8")
         machine.release()
         own.release()
     return 0
@@ -224,13 +226,6 @@ def _train(folder: Path, state: State) -> None:
     train(source, recipe, data, folder / "scratch", state, on)
     if not state.stopping():
         keep_rate(recipe, data, float(state.fact("stage seconds") or 0))
-
-
-def _refresh(folder: Path) -> None:
-    """Write the card again, now that it is known how long the training took."""
-    with suppress(OSError):
-        if (folder / tuned.MODEL).is_dir():
-            (folder / tuned.MODEL / "README.md").write_text(card(folder), encoding="utf-8")
 
 
 def said(error: BaseException, folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ def begun(name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> R
     """Leave the folder that a training leaves."""
     place = tuned.root() / name
     sentences(place / tuned.MODEL)
-    saved = recipe.as_facts() | {"data": data.facts | dict(about)}
+    saved = asdict(recipe) | {"data": data.facts | dict(about)}
     (place / tuned.RECIPE).write_text(json.dumps(saved))
     state = {"status": "finished", "kept": 4, "total": 4, "seconds": 61.0, "began": 1.0}
     (place / tuned.STATE).write_text(json.dumps(state))

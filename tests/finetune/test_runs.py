@@ -23,7 +23,7 @@ from embedlab.encoders import load, models, registry
 from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
-from embedlab.finetune import duration, runs, starting, worker
+from embedlab.finetune import batches, runs, starting, worker
 from embedlab.finetune.batches import plan
 from embedlab.finetune.card import METRICS
 from embedlab.finetune.cases import FinetuneSetup
@@ -344,26 +344,26 @@ def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home:
     assert starting.estimate(replace(recipe, epochs=20), PAIRS) > first
     tuned.root().mkdir(parents=True)
     longer = replace(recipe, epochs=20)
-    duration.keep_rate(longer, PAIRS, 100.0)
-    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
+    batches.keep_rate(longer, PAIRS, 100.0)
+    assert starting.estimate(longer, PAIRS) == pytest.approx(batches.TO_LOAD + 100)
     assert starting.estimate(replace(longer, trained_layers=1), PAIRS) < 100
-    duration.keep_rate(recipe, PAIRS, 900.0)  # a few steps, of which the first ones are slow
-    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
+    batches.keep_rate(recipe, PAIRS, 900.0)  # a few steps, of which the first ones are slow
+    assert starting.estimate(longer, PAIRS) == pytest.approx(batches.TO_LOAD + 100)
 
 
 def test_an_estimate_counts_the_time_that_a_core_was_given_not_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
     estimates = []
     for seconds in (1, 2):
-        monkeypatch.setattr(duration.time, "thread_time", itertools.count(step=seconds).__next__)
-        estimates.append(starting.estimate(Recipe("tiny", "pairs"), PAIRS) - duration.TO_LOAD)
+        monkeypatch.setattr(batches.time, "thread_time", itertools.count(step=seconds).__next__)
+        estimates.append(starting.estimate(Recipe("tiny", "pairs"), PAIRS) - batches.TO_LOAD)
     steps = len(plan(PAIRS, Recipe("tiny", "pairs")).batches)
-    computing = [estimate - duration.A_STEP * steps for estimate in estimates]
+    computing = [estimate - batches.A_STEP * steps for estimate in estimates]
     assert computing[1] == pytest.approx(2 * computing[0])
 
 
 def test_a_training_takes_the_threads_that_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert duration.threads() == cores()
+    assert batches.threads() == cores()
     for told, taken in (("3", 3), ("0", cores()), ("many", cores())):
         monkeypatch.setenv("OMP_NUM_THREADS", told)
-        assert duration.threads() == taken
+        assert batches.threads() == taken

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ class Model:
 
 
 def test_a_full_disk_leaves_the_model_that_was_kept(tmp_path: Path) -> None:
-    (tmp_path / tuned.RECIPE).write_text(json.dumps(Recipe("m", "labels").as_facts()))
+    (tmp_path / tuned.RECIPE).write_text(json.dumps(asdict(Recipe("m", "labels"))))
     (tmp_path / tuned.SPARE).write_bytes(b"." * 10)
     state = State(tmp_path)
     state.keep(Model("first"), 1)

@@ -16,8 +16,6 @@ from embedlab.corpus.corpus import Corpus, Note, noted
 from embedlab.corpus.datasets.docstrings import Docstring, docstrings
 from embedlab.text.same import exact, repeats
 
-WRITTEN = "MIT, written for embedlab"
-
 
 @dataclass(frozen=True)
 class DataSet:
@@ -31,8 +29,8 @@ class DataSet:
     title: str
     sentence: str
     look_for: str
-    licence: str
     label: str
+    licence: str = "MIT, written for embedlab"
 
 
 DATA_SETS: tuple[DataSet, ...] = (
@@ -45,7 +43,6 @@ DATA_SETS: tuple[DataSet, ...] = (
             "status” run into one another, and colouring by date shows which messages the outage of 16 September "
             "brought."
         ),
-        licence=WRITTEN,
         label="intent",
     ),
     DataSet(
@@ -56,7 +53,6 @@ DATA_SETS: tuple[DataSet, ...] = (
             "The word decides first and the sense second: “bank” and “light” fall into two clean halves, while "
             "the two kinds of “crane” are hardly told apart."
         ),
-        licence=WRITTEN,
         label="sense",
     ),
     DataSet(
@@ -78,7 +74,6 @@ DATA_SETS: tuple[DataSet, ...] = (
             "One word is enough for most categories to gather; then see where the ambiguous ones went: “crane” to "
             "the vehicles, “mouse” to the computers, and “apple” as well."
         ),
-        licence=WRITTEN,
         label="category",
     ),
     DataSet(
@@ -89,7 +84,6 @@ DATA_SETS: tuple[DataSet, ...] = (
             "MiniLM was trained on English, so the map shows languages and not meanings: translations of one "
             "saying lie far apart, and a multilingual model is needed to bring them together."
         ),
-        licence=WRITTEN,
         label="language",
     ),
     DataSet(
@@ -100,7 +94,6 @@ DATA_SETS: tuple[DataSet, ...] = (
             "The sentence that swaps who did what, or denies it, lies closer to the original than the paraphrase "
             "does: the vectors hold what is talked about better than what is claimed."
         ),
-        licence=WRITTEN,
         label="change",
     ),
 )

@@ -14,7 +14,7 @@ import numpy as np
 from embedlab.base.arrays import Rows, Singles
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
-from embedlab.encoders.folder import ModelFolder, Pooling
+from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.transformer.converted import Refused, opened, openvino, tokens_of
 from embedlab.text.normalise import well_formed
 
@@ -62,38 +62,24 @@ class Trace:
 class Inside:
     """The layers of one transformer. Threads may share one.
 
+    `weights` stands for the model's weights and settings. `window` is the longest input in tokens, special tokens
+    included; `dimensions` are those of a text's vector: the first of those of its tokens, where the model's files say
+    so; `pooling` says how the tokens' last vectors become one.
+
     Raises `Refused` when the model can't be converted, or its layers don't agree with sentence-transformers'.
     """
 
     def __init__(self, model: ModelFolder) -> None:
-        self._model = model
+        self._path = model.path
+        self.weights, self.window = model.sha256, model.window
+        self.dimensions, self.pooling = model.dimensions, model.pooling
         self._tokens = tokens_of(model)
         self._network = opened(model, "inside", lambda converted: LayersNetwork(converted.graph))
-
-    @property
-    def weights(self) -> str:
-        """Stands for the model's weights and settings."""
-        return self._model.sha256
-
-    @property
-    def window(self) -> int:
-        """The longest input in tokens, special tokens included."""
-        return self._model.window
-
-    @property
-    def dimensions(self) -> int:
-        """Of a text's vector: the first of those of its tokens, where the model's files say so."""
-        return self._model.dimensions
-
-    @cached_property
-    def pooling(self) -> Pooling:
-        """How the tokens' last vectors become one: their mean, the first, the last, or in some other way."""
-        return self._model.pooling
 
     @cached_property
     def unknown(self) -> int | None:
         """The id of the token for what the vocabulary doesn't hold; None where everything can be written."""
-        model = json.loads((self._model.path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+        model = json.loads((self._path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
         if model.get("unk_id") is not None:
             return int(model["unk_id"])
         vocabulary = model.get("vocab")

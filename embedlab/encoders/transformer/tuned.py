@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags
-from embedlab.base.english import counted
 from embedlab.base.lock import held
 from embedlab.base.paths import home
 from embedlab.text.same import folded
@@ -85,14 +84,6 @@ def learnt_from(name: str, texts: Sequence[str]) -> Flags:
     """
     known = _learnt(name)
     return np.isin(_hashes(texts), known) if len(known) else np.zeros(len(texts), dtype=np.bool_)
-
-
-def contamination_note(name: str, count: int) -> str:
-    """Say that a model is measured on texts that it has learned from, `count` of them."""
-    return (
-        f"{name} has learned from {counted(count, 'of these texts', 'of these texts')}: what is measured on them "
-        "flatters it. “Frozen or fine-tuned?” compares on texts that no model has seen."
-    )
 
 
 def _learnt(name: str) -> NDArray[np.uint64]:
