@@ -238,6 +238,13 @@ def package_folder(package: str) -> Path | None:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def package_files(package: str, *files: str) -> tuple[Path, ...]:
+    """Return files of an installed package, without importing it; none if it is not installed, or one is missing."""
+    folder = package_folder(package)
+    found = tuple(folder / file for file in files) if folder else ()
+    return found if all(file.is_file() for file in found) else ()
+
+
 def leads_out(place: str) -> bool:
     """Say whether a path from a model's file leaves the folder of the model, whichever slashes it is written with."""
     inside = PureWindowsPath(place)

@@ -16,7 +16,7 @@ from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.folder import package_folder
+from embedlab.encoders.folder import package_files
 from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
 from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
@@ -171,11 +171,8 @@ def _open() -> GloveEncoder:
 
 
 def _files() -> GloveFiles | None:
-    folder = package_folder(PACKAGE)
-    if folder is None:
-        return None
-    files = GloveFiles(folder / "data" / "glove_6B_50d_emb.npy", folder / "data" / "glove_6B_index.parquet")
-    return files if files.vectors.is_file() and files.words.is_file() else None
+    found = package_files(PACKAGE, "data/glove_6B_50d_emb.npy", "data/glove_6B_index.parquet")
+    return GloveFiles(*found) if found else None
 
 
 def _digest(*files: Path) -> str:

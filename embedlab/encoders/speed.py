@@ -175,14 +175,10 @@ def _timing(read: Mapping[str, Any]) -> Timing:
     return Timing(**{**read, "speeds": speeds})
 
 
-def _written(timing: Timing) -> dict[str, Any]:
-    speeds = {shape: list(speed.turns) for shape, speed in timing.speeds.items()}
-    return {**vars(timing), "speeds": speeds}
-
-
 def _remember(timing: Timing) -> None:
     path = folder() / FILE
     beside = path.with_suffix(f".{os.getpid()}")
-    kept = [_written(one) for one in (*known(), timing)][-REMEMBERED:]
+    every = (*known(), timing)[-REMEMBERED:]
+    kept = [vars(one) | {"speeds": {shape: speed.turns for shape, speed in one.speeds.items()}} for one in every]
     beside.write_text(json.dumps({"timings": kept}), encoding="utf-8")
     beside.replace(path)

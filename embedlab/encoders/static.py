@@ -22,7 +22,7 @@ from embedlab.base.arrays import Rows, Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.folder import ModelFolder, package_folder
+from embedlab.encoders.folder import ModelFolder, package_files
 from embedlab.encoders.tokens import Cut, of_tokenizer, unknown_pieces
 from embedlab.text.normalise import well_formed
 
@@ -170,12 +170,9 @@ def _wordllama() -> StaticEncoder:
 
 
 def _wordllama_files() -> StaticFiles | None:
-    folder = package_folder("wordllama")
-    if folder is None:
-        return None
-    weights = folder / "weights" / "l2_supercat_256.safetensors"
-    tokenizer = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
-    return StaticFiles(WORDLLAMA, weights, tokenizer) if weights.is_file() and tokenizer.is_file() else None
+    tokenizer = "tokenizers/l2_supercat_tokenizer_config.json"
+    found = package_files(WORDLLAMA, "weights/l2_supercat_256.safetensors", tokenizer)
+    return StaticFiles(WORDLLAMA, *found) if found else None
 
 
 def is_static(folder: Path) -> bool:
