@@ -16,7 +16,7 @@ from embedlab.cli.arguments import TEXT, add_seed
 from embedlab.cli.output import print_json
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.decision import FinetuneResult, TrainingPlan, finetune
 
 LONG = 30 * 60
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     _check(options)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-    name = starting.free_name(options.out.name, "") if options.out.name else None
+    name = runs.free_name(options.out.name, "") if options.out.name else None
     result = finetune(
         corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
         per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,

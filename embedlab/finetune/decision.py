@@ -16,7 +16,7 @@ from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import HELD_OUT, Split, guessed_split
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.advice import Advice, advice
 from embedlab.finetune.card import metrics
 from embedlab.finetune.cases import FinetuneCase, FinetuneSetup
@@ -189,15 +189,15 @@ def _planned(
     data, recipe = case.data(), case.recipe
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    return TrainingPlan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data))
+    return TrainingPlan(case, data, recipe, name or runs.free_name(model), runs.estimate(recipe, data))
 
 
 def _carried_out(plan: TrainingPlan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
     """Train as planned, measure both models, and write what was found on the new one's card."""
     case = plan.case
     with stages.stage("train"):
-        starting.start(plan.name, plan.recipe, plan.data, about)
-        run = starting.awaited(plan.name, stages.report)
+        runs.start(plan.name, plan.recipe, plan.data, about)
+        run = runs.awaited(plan.name, stages.report)
     space, frozen, before = _measured(case, case.how.model, "frozen", stages)
     _, tuned, after = _measured(case, run.name, "tuned", stages)
     with stages.stage("learning curve"):

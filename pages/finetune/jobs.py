@@ -25,7 +25,7 @@ from embedlab.corpus.labels import Review
 from embedlab.corpus.labels import review as _review_of
 from embedlab.encoders import DEFAULT_MODEL, EncoderInfo, models
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.card import metrics
 from embedlab.finetune.cases import SPLIT, Asked, FinetuneCase, FinetuneSetup, PairCase
 from embedlab.finetune.compared import FrozenVsTuned, at_chance, compared
@@ -180,14 +180,14 @@ def estimate_job(recipe: Recipe, case: Asked) -> Job[float]:
 
     def work(report: Report) -> float:
         Stopwatch("Estimating the time", 0, report).at(0)
-        return starting.estimate(recipe, data(case))
+        return runs.estimate(recipe, data(case))
 
     return registry().job(fingerprint("estimate", repr(recipe), case.fingerprint), work)
 
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
-    return starting.start(name, recipe, data(case), case.facts)
+    return runs.start(name, recipe, data(case), case.facts)
 
 
 def models_changed() -> None:

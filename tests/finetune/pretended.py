@@ -13,7 +13,7 @@ from embedlab import pipeline
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.transformer import tuned
-from embedlab.finetune import starting
+from embedlab.finetune import runs
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
@@ -41,8 +41,8 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pipeline, "load", lambda name="", exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Better()
     )
-    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 130.0)
-    monkeypatch.setattr(starting, "start", begun)
+    monkeypatch.setattr(runs, "estimate", lambda recipe, data: 130.0)
+    monkeypatch.setattr(runs, "start", begun)
 
 
 def begun(name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> Run:
