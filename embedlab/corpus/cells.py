@@ -141,7 +141,8 @@ def _titles(name: str, rows: list[Any], joiner: str | None, header: bool | None)
     if header or (header is None and has_header([[cell_text(cell) for cell in row] for row in rows[:200]])):
         titles = list(rows.pop(0))
         if not rows:
-            raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {_first(titles)}.")
+            first = listed([(cell_text(title) or "")[:40] for title in titles], 3)
+            raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {first}.")
         return titles, []
     lengths = Counter(map(len, filter(None, rows[:200])))
     width = max(lengths) if joiner is None else lengths.most_common(1)[0][0]
@@ -149,10 +150,6 @@ def _titles(name: str, rows: list[Any], joiner: str | None, header: bool | None)
     called = listed(titles, 3)
     sentence = f"The first row looks like data, not like column names: the columns are called {called}."
     return titles, [Note("info", 0, sentence)]
-
-
-def _first(titles: Sequence[Any]) -> str:
-    return listed([(cell_text(title) or "")[:40] for title in titles], 3)
 
 
 def _width(width: int, rows: list[Any], joiner: str | None) -> int:

@@ -71,7 +71,9 @@ def _strings(name: str, cells: Sequence[str | None]) -> tuple[Column, list[Note]
         distinct -= blank
     values = [cell for cell in distinct if cell is not None]
     numbers = _numbers(values)
-    if numbers is not None and not _decimal_identifiers(name, values):
+    # Identifiers like 1801.00120 would lose their last zero as numbers.
+    identifiers = bool(set(words_in(name)) & ID_NAMES) and any("." in value for value in values)
+    if numbers is not None and not identifiers:
         array = np.array([math.nan if cell is None else numbers[cell] for cell in cells], dtype=np.float64)
         return Column(name, "number", frozen(array)), notes
     dates = moments(values)
@@ -122,11 +124,6 @@ def _kind(cells: Sequence[str | None], distinct: int) -> Kind:
         words = max(len(cell.split()) for cell in sample)
         return "category" if (words <= 2 and length <= 30) or distinct <= len(present) / 2 else "text"
     return "category" if distinct <= len(present) / 2 and length <= 100 else "text"
-
-
-def _decimal_identifiers(name: str, values: Iterable[str]) -> bool:
-    """Whether these are identifiers like 1801.00120, that would lose their last zero as numbers."""
-    return bool(set(words_in(name)) & ID_NAMES) and any("." in value for value in values)
 
 
 def _numbers(distinct: Iterable[str]) -> dict[str, float] | None:

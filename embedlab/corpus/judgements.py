@@ -146,7 +146,7 @@ def _qrels(folder: Path, split: str) -> Iterator[tuple[str, str, float]]:
 
 def id_columns(corpus: Corpus) -> list[str]:
     """Return what texts can be named by: their row number, then the columns, those with most values first."""
-    by_values = sorted(corpus.columns, key=lambda column: -_distinct(column))
+    by_values = sorted(corpus.columns, key=lambda one: -len(np.unique(one.values[~one.missing].astype(str))))
     return [ROW, *(column.name for column in by_values if not column.missing.all())]
 
 
@@ -160,10 +160,6 @@ def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
     ids = {column.shown(row).strip() for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
     found = {name: len(ids & rows_named(corpus, name).keys()) for name in id_columns(corpus)}
     return max(found, key=lambda name: (found[name], found[name] > 0 and name.casefold() in _ID_COLUMNS))
-
-
-def _distinct(column: Column) -> int:
-    return len(np.unique(column.values[~column.missing].astype(str)))
 
 
 def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table | None = None) -> Judgements:

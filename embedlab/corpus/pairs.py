@@ -30,8 +30,6 @@ _SCORE_NAMES = (
     "gold_score", "rating", "mean", "label", "is_duplicate",
 )  # fmt: skip
 
-Places = dict[str, int]
-
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -65,8 +63,10 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW) ->
     scores = _scores(_score_column(table, sides))
     cells = [[side.shown(row).strip() for row in range(len(table))] for side in sides]
     ids = {name: rows[0] for name, rows in rows_named(corpus, named_by).items()} if corpus is not None else {}
-    texts = _first_rows(corpus) if corpus is not None else {}
-    by_id = named_ids or all(side.kind == "number" for side in sides) or _more_ids(cells, ids, texts)
+    texts = {text.strip(): row for row, text in reversed([*enumerate(corpus.texts)])} if corpus is not None else {}
+    every = {cell for side in cells for cell in side}
+    more_ids = len(every & ids.keys()) > len(every & texts.keys())
+    by_id = named_ids or all(side.kind == "number" for side in sides) or more_ids
     if by_id and corpus is None:
         raise EmbedlabError(f"“{table.name}” names its texts by ids: open the texts that these are first.")
     kept = [row for row in range(len(table)) if cells[0][row] and cells[1][row] and not math.isnan(scores[row])]
@@ -147,21 +147,8 @@ def _scores(column: Column) -> Floats:
 # --- Which text is meant -------------------------------------------------------------------------
 
 
-def _first_rows(corpus: Corpus) -> Places:
-    places: Places = {}
-    for row, text in enumerate(corpus.texts):
-        places.setdefault(text.strip(), row)
-    return places
-
-
-def _more_ids(cells: Sequence[Sequence[str]], ids: Places, texts: Places) -> bool:
-    """Whether more of the cells are ids than texts of the corpus."""
-    every = {cell for side in cells for cell in side}
-    return len(every & ids.keys()) > len(every & texts.keys())
-
-
 def _known(
-    kept: list[int], cells: Sequence[Sequence[str]], ids: Places, table: Table, named_by: str
+    kept: list[int], cells: Sequence[Sequence[str]], ids: dict[str, int], table: Table, named_by: str
 ) -> tuple[list[int], list[Note]]:
     known = [row for row in kept if cells[0][row] in ids and cells[1][row] in ids]
     unknown = dict.fromkeys(cell for row in kept for cell in (cells[0][row], cells[1][row]) if cell not in ids)

@@ -15,7 +15,6 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 
 MAX_DIMENSIONS = 20_000
-MAGIC = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +57,7 @@ def from_npy(content: bytes, name: str, rows: int) -> OwnVectors:
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        pickled = content.startswith(MAGIC) and "allow_pickle" in str(error)
+        pickled = content.startswith(b"\x93NUMPY") and "allow_pickle" in str(error)
         why = "it holds pickled objects, which can run code" if pickled else "it is no .npy file"
         raise EmbedlabError(f"“{name}” can't be read ({why}): save a matrix of numbers with numpy.save.") from error
     return from_array(values, name, rows)

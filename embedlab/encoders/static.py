@@ -52,7 +52,10 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""
-        return pooled(self._ids(texts, query), self._table, self._middle)
+        prompt = self.card.prompt_of(query)
+        read = [prompt + well_formed(text) for text in texts]
+        encodings = self._tokenizer.encode_batch_fast(read, add_special_tokens=False)
+        return pooled([encoding.ids for encoding in encodings], self._table, self._middle)
 
     def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return how many tokens each whole text has."""
@@ -72,11 +75,6 @@ class StaticEncoder:
     def lexicon(self) -> Lexicon:
         """Return the words among its tokens."""
         return of_tokenizer(self._whole)
-
-    def _ids(self, texts: Sequence[str], query: bool) -> list[list[int]]:
-        prompt = self.card.prompt_of(query)
-        read = [prompt + well_formed(text) for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(read, add_special_tokens=False)]
 
     @cached_property
     def _whole(self) -> Any:

@@ -9,19 +9,12 @@ from typing import Literal
 import numpy as np
 
 from embedlab.corpus.split import Split
-from embedlab.finetune.compared import (
-    FEW_LABELS,
-    FrozenVsTuned,
-    at_chance,
-    by_the_probe,
-    largest_share,
-    percent,
-    probe_of,
-)
+from embedlab.finetune.compared import FEW_LABELS, FrozenVsTuned, at_chance, by_the_probe, percent, probe_of
 from embedlab.finetune.forgetting import Forgotten
 from embedlab.finetune.frozen import Classifier, CurvePoint
 from embedlab.finetune.pairs import PairsCompared
 from embedlab.stats.intervals import Interval
+from embedlab.stats.permutation import largest_share
 
 Level = Literal["tune", "stay", "cannot tell", "no difference"]
 Matters = Literal["accuracy", "generality", "speed"]
@@ -150,7 +143,7 @@ def _unreadable(probes: Sequence[Classifier], split: Split) -> Advice:
     helps = "does not help" if len(probes) > 1 else "is not likely to help"
     return Advice(
         f"Tuning {helps}: a linear probe reads these labels no better than always naming the largest class would.",
-        f"Accuracy: {said}; always the largest class {100 * largest_share(split):.1f} %. "
+        f"Accuracy: {said}; always the largest class {100 * largest_share(split.codes[split.held_out]):.1f} %. "
         f"Measured on {split.measured_on}.",
         ("The labels may be shuffled, wrong, or about something that the texts don't say.",),
         "Other labels: look at some texts with their labels and see whether you could tell.",

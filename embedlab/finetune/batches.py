@@ -66,7 +66,9 @@ def plan(data: TrainingData, recipe: Recipe) -> BatchPlan:
         if loss == "triplet":
             made, ordered = _duos(data, recipe.batch, rng)
         elif loss == "prototypes":
-            made, ordered = _singly(data, recipe.batch, rng)
+            made = {"text": list(data.texts), "label": data.codes.tolist()}
+            count = -(-len(data) // recipe.batch)
+            ordered = [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
         elif data.kind == "labels":
             made, ordered = _same_class(data, recipe.batch, rng)
         else:
@@ -112,12 +114,6 @@ def _dealt(sizes: Rows, batch: int, rng: np.random.Generator) -> list[list[int]]
         for place, row in zip(places, range(int(ends[code] - sizes[code]), int(ends[code])), strict=True):
             batches[place].append(row)
     return [rows for rows in batches if len(rows) > 1]
-
-
-def _singly(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    made: dict[str, list[Any]] = {"text": list(data.texts), "label": data.codes.tolist()}
-    count = -(-len(data) // batch)
-    return made, [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
 
 
 def _duos(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:

@@ -139,11 +139,6 @@ def _apart(before: Classifier, after: Classifier) -> int:
     return int((before.right != after.right).sum())
 
 
-def largest_share(split: Split) -> float:
-    """Return how often always naming the largest class of the held-out texts would be right."""
-    return float(split.held_out_sizes.max() / len(split.held_out))
-
-
 def at_chance(read: Sequence[Classifier], split: Split) -> bool:
     """Whether none of these does better than chance (`embedlab.stats.permutation`).
 
@@ -151,7 +146,8 @@ def at_chance(read: Sequence[Classifier], split: Split) -> bool:
     than labels in random order would be.
     """
     answers, unlikely = split.codes[split.held_out], permutation.UNLIKELY / len(read)
-    return not any(permutation.beats(one.accuracy, largest_share(split)) for one in read) and not any(
+    chance = permutation.largest_share(answers)
+    return not any(permutation.beats(one.accuracy, chance) for one in read) and not any(
         permutation.by_shuffling(one.predicted, answers) < unlikely for one in read
     )
 
@@ -188,7 +184,8 @@ def _detail(
     said = [f"Linear-probe accuracy, tuned minus frozen: {spoken(differences[PROBE])}."]
     apart = _apart(*probes)
     if unreadable:
-        said.append(f"The largest class alone would be right in {100 * largest_share(split):.1f} %.")
+        chance = permutation.largest_share(split.codes[split.held_out])
+        said.append(f"The largest class alone would be right in {100 * chance:.1f} %.")
     elif few:
         said.append("Other texts to learn from, or another seed, could change that.")
     elif not apart:

@@ -48,8 +48,7 @@ def read_lines(text: str) -> Raw:
     """Return one column, "text", with a row for each line. Lines end at LF, CR LF or CR only."""
     lines = _lines(text)
     texts = [line.rstrip("\r\n") for line in islice(lines, MAX_ROWS)]
-    unread = len(lines) - len(texts)
-    return Raw(["text"], [texts], len(lines), beyond_limit(unread))
+    return Raw(["text"], [texts], len(lines), beyond_limit(len(lines) - len(texts)))
 
 
 def read_delimited(text: str, name: str, ending: str) -> Raw:

@@ -60,12 +60,12 @@ def load(source: Path | str | bytes, name: str | None = None) -> File:
     name = re.split(r"[/\\]", name)[-1] or name
     if len(data) > MAX_BYTES:
         raise EmbedlabError(f"“{name}” is larger than {_size(MAX_BYTES)}: split it, or keep fewer rows.")
-    ending = _ending(name)
+    ending = re.sub(r"\.gz$", "", name.lower()).rpartition(".")
     if data.startswith(b"\x1f\x8b"):
         data = _unzipped(name, data)
     if not data.strip(b" \t\r\n"):
         raise EmbedlabError(f"“{name}” is empty: choose a file that holds a text in each row or line.")
-    return File(name, ending, data)
+    return File(name, ending[2] if ending[1] else "", data)
 
 
 def stem(name: str) -> str:
@@ -73,11 +73,6 @@ def stem(name: str) -> str:
     short = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE)
     head, dot, ending = short.rpartition(".")
     return head if dot and head and ending.lower() in ENDINGS else short
-
-
-def _ending(name: str) -> str:
-    short = re.sub(r"\.gz$", "", name.lower())
-    return short.rpartition(".")[2] if "." in short else ""
 
 
 def _size(count: int) -> str:

@@ -66,7 +66,8 @@ class Table:
         kept = np.flatnonzero(~missing)
         if not len(kept):
             raise EmbedlabError(
-                f"{_named(chosen)} of “{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
+                f"{'The column' if len(chosen) == 1 else 'The columns'} {listed(column.name for column in chosen)} of "
+                f"“{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
                 f"{counted(len(self), 'row')}: {self._instead(chosen[0].name)}."
             )
         names = tuple(column.name for column in chosen)
@@ -249,11 +250,6 @@ def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
     if len(columns) == 1:
         return [columns[0].values[row] for row in rows]
     return [one_text(column.values[row] for column in columns) for row in rows]
-
-
-def _named(columns: Sequence[Column]) -> str:
-    names = listed(column.name for column in columns)
-    return f"The column {names}" if len(columns) == 1 else f"The columns {names}"
 
 
 def _taken(names: Sequence[str]) -> list[Note]:

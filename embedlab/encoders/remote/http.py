@@ -75,7 +75,11 @@ def vectors_in(content: bytes, texts: Sequence[str], dimensions: int | None = No
     for row in found:
         if len(row) != expected or not expected:
             raise senseless(f"sent a vector of {len(row):,} dimensions where {expected:,} were expected")
-    return _checked(found, texts)
+    with np.errstate(over="ignore"):
+        vectors = np.stack(found).astype(np.float32)
+    if bad := first_bad(vectors):
+        raise senseless(f"sent {bad[1]} for the text “{texts[bad[0]][:60]}”")
+    return unit(vectors.astype(np.float64))
 
 
 def _rows(content: bytes, count: int) -> list[Floats]:
@@ -105,14 +109,6 @@ def _numbers(embedding: object) -> Floats:
     except (ValueError, OverflowError):
         pass
     raise senseless("sent something other than numbers as a vector")
-
-
-def _checked(rows: list[Floats], texts: Sequence[str]) -> Vectors:
-    with np.errstate(over="ignore"):
-        vectors = np.stack(rows).astype(np.float32)
-    if bad := first_bad(vectors):
-        raise senseless(f"sent {bad[1]} for the text “{texts[bad[0]][:60]}”")
-    return unit(vectors.astype(np.float64))
 
 
 def entries() -> tuple[ModelEntry, ...]:

@@ -69,7 +69,7 @@ def entries() -> Iterator[ModelEntry]:
 
 
 def _places() -> Iterator[tuple[str, Path, str, str]]:
-    for place in _subfolders(models_folder()):
+    for place in sorted(models_folder().glob("*")):  # none where it can't be read
         if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
             yield place.name, place, "in the models folder", ""
     yield from tuned.entries()
@@ -85,13 +85,6 @@ def model_folder(name: str) -> ModelFolder:
         if known == name:
             return safe_folder(name, place, revision)
     raise EmbedlabError(f"There is no folder with a model “{name}” here: choose another, or get it first.")
-
-
-def _subfolders(root: Path) -> list[Path]:
-    try:
-        return sorted(root.iterdir())
-    except OSError:  # there is none, or it can't be read
-        return []
 
 
 def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntry:

@@ -68,11 +68,12 @@ class TorchEncoder:
                 "install this one again."
             ) from error
         self._folder = model
+        most = self._model.max_seq_length
         self.card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._model.get_embedding_dimension() or model.dimensions,
-            window=self._window(),
+            window=int(most) if most and most < 1_000_000 else NO_WINDOW,
             runtime=f"sentence-transformers fp32, {device}",
             checked=why,
             prompt=model.prompts[0],
@@ -81,10 +82,6 @@ class TorchEncoder:
             query_prompt=model.prompts[1],
             shape=model.shape,
         )
-
-    def _window(self) -> int:
-        most = self._model.max_seq_length
-        return int(most) if most and most < 1_000_000 else NO_WINDOW
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""

@@ -36,11 +36,8 @@ def root() -> Path:
 
 
 def trainings() -> tuple[Path, ...]:
-    """Return the folder of each training, by name."""
-    try:
-        return tuple(sorted(place for place in root().iterdir() if (place / STATE).is_file()))
-    except OSError:  # there is none, or it can't be read
-        return ()
+    """Return the folder of each training, by name; none where the folder of all can't be read."""
+    return tuple(sorted(state.parent for state in root().glob(f"*/{STATE}")))
 
 
 def read_json(file: Path) -> dict[str, Any]:
