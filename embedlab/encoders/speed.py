@@ -17,7 +17,6 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 
@@ -159,7 +158,12 @@ def known() -> tuple[Timing, ...]:
     """Return every timing that is remembered on this machine, the newest last."""
     try:
         read = json.loads((home() / FILE).read_text(encoding="utf-8"))
-        return tuple(map(_timing, read["timings"]))
+        return tuple(
+            Timing(
+                **one | {"speeds": {shape: Speed(tuple(map(float, turns))) for shape, turns in one["speeds"].items()}}
+            )
+            for one in read["timings"]
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return ()
 
@@ -168,11 +172,6 @@ def together(shapes: Collection[str], corpus: Corpus) -> Timing | None:
     """Return the newest timing of models of all these shapes on these texts; None where there is none."""
     of_corpus = [one for one in known() if one.corpus == corpus.fingerprint]
     return next((one for one in reversed(of_corpus) if set(shapes) <= one.speeds.keys()), None)
-
-
-def _timing(read: Mapping[str, Any]) -> Timing:
-    speeds = {shape: Speed(tuple(map(float, turns))) for shape, turns in read["speeds"].items()}
-    return Timing(**{**read, "speeds": speeds})
 
 
 def _remember(timing: Timing) -> None:
