@@ -12,7 +12,7 @@ from benchmarks.report import Table, met
 from benchmarks.setting import ROOT, Missing, Setting
 from embedlab.encoders import DEFAULT_MODEL, load, models
 from embedlab.encoders.glove import NAME as GLOVE
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.store import store_for
 from embedlab.words.analogies import Method, Words, answers
 from embedlab.words.lists import seen_by, words_of_model

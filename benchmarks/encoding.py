@@ -21,10 +21,8 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, Vectors, load, models
 from embedlab.encoders.base import REMOTE
 from embedlab.encoders.capabilities import over_window
-from embedlab.encoders.folder import MINILM
-from embedlab.encoders.safety import minilm
-from embedlab.encoders.transformer.converted import Converted
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.folder import MINILM, minilm
+from embedlab.encoders.transformer.converted import Converted, openvino
 from embedlab.space.embedding import embed
 
 PEER = "sentence-transformers"

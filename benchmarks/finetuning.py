@@ -11,8 +11,7 @@ from benchmarks.setting import Setting
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.finetune.decision import finetune
-from embedlab.finetune.result import FinetuneResult
+from embedlab.finetune.decision import FinetuneResult, finetune
 from embedlab.space.warm import warm_up
 
 PER_CLASS, FEW = 10, 2

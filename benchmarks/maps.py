@@ -96,7 +96,7 @@ def _first_use(setting: Setting, file: Path) -> None:
 
 def _peer(setting: Setting, file: Path) -> float:
     """Return Embedding Atlas's seconds, with its own cache empty and the weights that embedlab uses."""
-    from embedlab.encoders.safety import minilm
+    from embedlab.encoders.folder import minilm
 
     cache = setting.scratch / "peer-cache"
     shutil.rmtree(cache, ignore_errors=True)

@@ -13,7 +13,7 @@ from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, load
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import NAME as LEXICAL
 from embedlab.evaluate.quality import AMI, ARI, KNN, PROBE, SILHOUETTE, Quality, by_labels

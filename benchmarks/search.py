@@ -34,10 +34,10 @@ def search_scifact(setting: Setting) -> Table:
     """Put the 300 dev claims to 5,183 abstracts in each of the three ways."""
     folder = setting.file("scifact/corpus.jsonl.gz").parent
     setting.enter()
-    beir = read_beir(folder, "dev")
+    corpus, judged = read_beir(folder, "dev")
     encoder = load()
-    space = embed(beir.corpus, encoder, store_for(encoder.card))
-    found, took = clocked(partial(evaluate, space, word_index(beir.corpus), encoder, beir.judgements))
+    space = embed(corpus, encoder, store_for(encoder.card))
+    found, took = clocked(partial(evaluate, space, word_index(corpus), encoder, judged))
     rows = []
     for method in METHODS:
         values = [found.comparison.interval(method, metric) for metric in METRICS]

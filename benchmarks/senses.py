@@ -7,7 +7,7 @@ import statistics
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from embedlab.encoders import DEFAULT_MODEL, load, registry
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.words.senses import Meanings, SenseScores, Separation, meanings
 from embedlab.words.uses import builtin_uses, builtin_words
 

@@ -14,7 +14,7 @@ from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.given import from_frame, from_texts
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
-from embedlab.encoders.listing import Models
+from embedlab.encoders.base import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from embedlab.drift.over_time import Reference
     from embedlab.drift.report import DriftReport
     from embedlab.explore.explain import Explanation
-    from embedlab.finetune.result import FinetuneResult
+    from embedlab.finetune.decision import FinetuneResult
     from embedlab.search.methods import Method
     from embedlab.search.search import SearchResult
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from embedlab.encoders import Encoder, EncoderInfo, load, registry
 from embedlab.encoders.capabilities import TokenContributions
-from embedlab.encoders.safety import minilm as weights
+from embedlab.encoders.folder import minilm as weights
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder
 from embedlab.encoders.transformer.torch import TorchEncoder
 

@@ -19,7 +19,7 @@ from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
 from embedlab.encoders.base import NO_WINDOW, unit
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import NAME as LEXICAL
 from embedlab.space import Neighbours, Space

@@ -14,7 +14,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.check.personal import PersonalMatch, by_row, replaced
 from embedlab.check.plan import Plan
 from embedlab.corpus import Column, Corpus, Note
-from embedlab.corpus.cells import row_numbers
+from embedlab.corpus.corpus import row_numbers
 
 HEADER = ("source row", "action", "before", "after", "why", "stays instead")
 

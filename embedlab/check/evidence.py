@@ -21,7 +21,7 @@ from embedlab.check.properties import Property
 from embedlab.check.shortcuts import Shortcut
 from embedlab.check.tables import FindingTable, ShownTexts, masking
 from embedlab.corpus import Column
-from embedlab.corpus.split_column import held_out_first
+from embedlab.corpus.split import held_out_first
 from embedlab.pipeline import Groups
 from embedlab.space import Space
 

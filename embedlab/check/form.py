@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embedlab.check.properties import Property, properties
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.guess import NAMES_OF_IDS, words_in
-from embedlab.corpus.split_column import says_which
+from embedlab.corpus.split import says_which
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]

@@ -23,7 +23,7 @@ from embedlab.check.properties import properties, unread
 from embedlab.check.report import Inspection
 from embedlab.check.shortcuts import shortcut
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.split_column import guessed_split, sides_of
+from embedlab.corpus.split import guessed_split, sides_of
 from embedlab.encoders.capabilities import unknown_to
 from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out, prepare
 

@@ -114,8 +114,8 @@ def _check(options: argparse.Namespace) -> None:
 def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, dict[str, Any]]:
     """Return the texts, and what the models are measured by, as `compare` takes it."""
     if options.beir is not None:
-        beir = read_beir(options.beir, options.split or QRELS)
-        return beir.corpus, {"judgements": beir.judgements}
+        corpus, judged = read_beir(options.beir, options.split or QRELS)
+        return corpus, {"judgements": judged}
     table = read_table(options.file)
     for name, title in names.items():
         if name.endswith(NPY):

@@ -16,9 +16,8 @@ from embedlab.cli.arguments import TEXT, add_seed, print_notes
 from embedlab.cli.output import give
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.finetune import runs, starting
-from embedlab.finetune.decision import TrainingPlan, finetune
-from embedlab.finetune.result import FinetuneResult
+from embedlab.finetune import runs
+from embedlab.finetune.decision import FinetuneResult, TrainingPlan, finetune
 
 LONG = 30 * 60
 
@@ -51,7 +50,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     _check(options)
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label)
-    name = starting.free_name(options.out.name, "") if options.out.name else None
+    name = runs.free_name(options.out.name, "") if options.out.name else None
     result = finetune(
         corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
         per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,

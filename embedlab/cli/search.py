@@ -77,8 +77,8 @@ def _lines(found: SearchResult) -> Iterator[str]:
 
 def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
-        beir = read_beir(options.beir, options.split)
-    found = judged_search(beir.corpus, beir.judgements, how(options), stages)
+        corpus, judged = read_beir(options.beir, options.split)
+    found = judged_search(corpus, judged, how(options), stages)
     give(options, stages, found.facts, _table(found))
 
 

@@ -25,7 +25,7 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import ROW, Judgements
 from embedlab.corpus.pairs import Pairs
 from embedlab.corpus.reading.table import Table
-from embedlab.corpus.split_column import guessed_split
+from embedlab.corpus.split import guessed_split
 from embedlab.encoders.speed import Timing
 from embedlab.encoders.transformer.tuned import learnt_from
 from embedlab.evaluate.labels import usable_labels

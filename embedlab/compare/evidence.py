@@ -19,7 +19,6 @@ from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import Table
-from embedlab.encoders.transformer.tuned import contamination_note
 from embedlab.evaluate import quality
 from embedlab.evaluate.quality import Quality
 from embedlab.evaluate.retrieval import evaluate
@@ -101,8 +100,12 @@ def contamination_notes(evidence: Evidence | None, learnt: Mapping[str, Learnt])
     """
     if evidence is None or evidence.labels is not None:
         return ()
-    counts = {name: int(seen.sum()) for name, seen in learnt.items()}
-    return tuple(contamination_note(name, count) for name, count in counts.items() if count)
+    return tuple(
+        f"{name} has learned from {count:,} of these texts: what is measured on them "
+        "flatters it. “Frozen or fine-tuned?” compares on texts that no model has seen."
+        for name, seen in learnt.items()
+        if (count := int(seen.sum()))
+    )
 
 
 # --- How good they are ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import has_header
 from embedlab.corpus.vectors import OwnVectors
 
@@ -24,8 +24,6 @@ MAX_COLUMNS = 10_000
 MAX_CELLS = 50_000_000
 """Rows times columns; more would not fit into the memory of a laptop."""
 NAME_CHARACTERS = 200
-NAMED = 10
-"""At most this many rows are named in a note."""
 
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
 
@@ -46,11 +44,6 @@ class Raw:
     notes: list[Note] = field(default_factory=list)
     lost: tuple[int, ...] = ()
     vectors: tuple[OwnVectors, ...] = ()
-
-
-def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
-    """Return the first `NAMED` of `rows` (from 0) as a person counts them (from 1)."""
-    return tuple(int(row) + 1 for row, _ in zip(rows, range(NAMED), strict=False))
 
 
 def cleaned(text: str) -> str:
@@ -94,10 +87,8 @@ def check_size(name: str, rows: int, columns: int) -> None:
 
 def beyond_limit(count: int) -> list[Note]:
     """Return the note on `count` rows after the first `MAX_ROWS`."""
-    if not count:
-        return []
     sentence = f"{counted(count, 'row')} beyond the first {MAX_ROWS:,} {was(count)} not read."
-    return [Note("dropped", count, sentence, row_numbers(range(MAX_ROWS, MAX_ROWS + count)))]
+    return noted("dropped", count, sentence, range(MAX_ROWS, MAX_ROWS + count))
 
 
 def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
@@ -116,16 +107,10 @@ def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
             repeated.append(free)
         taken.add(free)
         result.append(free)
-    notes = []
-    if empty:
-        sentence = f"{counted(empty, 'column has', 'columns have')} no name and got one from the place."
-        notes.append(Note("changed", empty, sentence))
-    if repeated:
-        sentence = f"{counted(len(repeated), 'column name')} came twice: renamed to {listed(repeated)}."
-        notes.append(Note("changed", len(repeated), sentence))
-    if cut:
-        sentence = f"{counted(cut, 'column name')} {was(cut)} cut to {NAME_CHARACTERS} characters."
-        notes.append(Note("changed", cut, sentence))
+    nameless = f"{counted(empty, 'column has', 'columns have')} no name and got one from the place."
+    twice = f"{counted(len(repeated), 'column name')} came twice: renamed to {listed(repeated)}."
+    long = f"{counted(cut, 'column name')} {was(cut)} cut to {NAME_CHARACTERS} characters."
+    notes = [*noted("changed", empty, nameless), *noted("changed", len(repeated), twice), *noted("changed", cut, long)]
     return result, notes
 
 
@@ -156,7 +141,8 @@ def _titles(name: str, rows: list[Any], joiner: str | None, header: bool | None)
     if header or (header is None and has_header([[cell_text(cell) for cell in row] for row in rows[:200]])):
         titles = list(rows.pop(0))
         if not rows:
-            raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {_first(titles)}.")
+            first = listed([(cell_text(title) or "")[:40] for title in titles], 3)
+            raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {first}.")
         return titles, []
     lengths = Counter(map(len, filter(None, rows[:200])))
     width = max(lengths) if joiner is None else lengths.most_common(1)[0][0]
@@ -164,10 +150,6 @@ def _titles(name: str, rows: list[Any], joiner: str | None, header: bool | None)
     called = listed(titles, 3)
     sentence = f"The first row looks like data, not like column names: the columns are called {called}."
     return titles, [Note("info", 0, sentence)]
-
-
-def _first(titles: Sequence[Any]) -> str:
-    return listed([(cell_text(title) or "")[:40] for title in titles], 3)
 
 
 def _width(width: int, rows: list[Any], joiner: str | None) -> int:
@@ -196,18 +178,13 @@ def _squared(rows: list[Any], width: int, joiner: str | None, titles: list[Any])
                 short.append(index)
             row.extend([None] * -surplus)
         rows[index] = row
-    notes = []
-    if short:
-        sentence = f"{counted(len(short), 'row has', 'rows have')} fewer cells than columns: the rest is empty."
-        notes.append(Note("changed", len(short), sentence, row_numbers(short)))
-    if long:
-        column = f"“{cleaned(cell_text(titles[target]) or f'column {target + 1}')[:NAME_CHARACTERS]}”"
-        sentence = (
-            f"{counted(len(long), 'row has', 'rows have')} more cells than columns: "
-            f"the surplus was joined to {column}, the longest column."
-        )
-        notes.append(Note("changed", len(long), sentence, row_numbers(long)))
-    return notes
+    few = f"{counted(len(short), 'row has', 'rows have')} fewer cells than columns: the rest is empty."
+    column = f"“{cleaned(cell_text(titles[target]) or f'column {target + 1}')[:NAME_CHARACTERS]}”"
+    many = (
+        f"{counted(len(long), 'row has', 'rows have')} more cells than columns: "
+        f"the surplus was joined to {column}, the longest column."
+    )
+    return noted("changed", len(short), few, short) + noted("changed", len(long), many, long)
 
 
 def _longest_column(rows: list[Any], width: int) -> int:

@@ -10,16 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, frozen
 from embedlab.base.english import counted
-from embedlab.corpus.cells import cell_text, cleaned, row_numbers
-from embedlab.corpus.corpus import EXACT, Column, Kind, Note
+from embedlab.corpus.cells import cell_text, cleaned
+from embedlab.corpus.corpus import EXACT, Column, Kind, Note, noted
 from embedlab.corpus.dates import moments
 from embedlab.corpus.guess import ID_NAMES, MISSING_WORDS, NUMBER, words_in
-
-"""Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
 
 _SPACES = (
     *range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
@@ -50,21 +47,18 @@ def column_of(name: str, cells: Any) -> tuple[Column, list[Note]]:
     return _strings(name, strings)
 
 
-def _number_cells(cells: Sequence[Any]) -> NDArray[np.float64] | None:
+def _number_cells(cells: Sequence[Any]) -> Floats | None:
     for cell in cells:
         if type(cell) is int and not -EXACT <= cell <= EXACT:
             return None
     return np.array([math.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
 
 
-def _finite(name: str, numbers: NDArray[np.float64]) -> tuple[Column, list[Note]]:
+def _finite(name: str, numbers: Floats) -> tuple[Column, list[Note]]:
     infinite = np.flatnonzero(np.isinf(numbers))
     numbers[infinite] = np.nan
-    notes = []
-    if len(infinite):
-        sentence = f"{counted(len(infinite), 'infinite number')} in “{name}” became missing."
-        notes.append(Note("changed", len(infinite), sentence, row_numbers(infinite)))
-    return Column(name, "number", frozen(numbers)), notes
+    sentence = f"{counted(len(infinite), 'infinite number')} in “{name}” became missing."
+    return Column(name, "number", frozen(numbers)), noted("changed", len(infinite), sentence, infinite)
 
 
 def _strings(name: str, cells: Sequence[str | None]) -> tuple[Column, list[Note]]:
@@ -77,7 +71,9 @@ def _strings(name: str, cells: Sequence[str | None]) -> tuple[Column, list[Note]
         distinct -= blank
     values = [cell for cell in distinct if cell is not None]
     numbers = _numbers(values)
-    if numbers is not None and not _decimal_identifiers(name, values):
+    # Identifiers like 1801.00120 would lose their last zero as numbers.
+    identifiers = bool(set(words_in(name)) & ID_NAMES) and any("." in value for value in values)
+    if numbers is not None and not identifiers:
         array = np.array([math.nan if cell is None else numbers[cell] for cell in cells], dtype=np.float64)
         return Column(name, "number", frozen(array)), notes
     dates = moments(values)
@@ -103,8 +99,8 @@ def _clean(name: str, cells: Sequence[str | None]) -> tuple[Sequence[str | None]
         f"{counted(len(changed), 'cell')} in “{name}” held NUL characters (taken out) or half characters, "
         "lone surrogates (now �)."
     )
-    note = Note("changed", len(changed), sentence, row_numbers(changed))
-    return [changed.get(at, cell) for at, cell in enumerate(cells)], [note]
+    notes = noted("changed", len(changed), sentence, changed)
+    return [changed.get(at, cell) for at, cell in enumerate(cells)], notes
 
 
 def _holds_unsafe(text: str) -> bool:
@@ -128,11 +124,6 @@ def _kind(cells: Sequence[str | None], distinct: int) -> Kind:
         words = max(len(cell.split()) for cell in sample)
         return "category" if (words <= 2 and length <= 30) or distinct <= len(present) / 2 else "text"
     return "category" if distinct <= len(present) / 2 and length <= 100 else "text"
-
-
-def _decimal_identifiers(name: str, values: Iterable[str]) -> bool:
-    """Whether these are identifiers like 1801.00120, that would lose their last zero as numbers."""
-    return bool(set(words_in(name)) & ID_NAMES) and any("." in value for value in values)
 
 
 def _numbers(distinct: Iterable[str]) -> dict[str, float] | None:
@@ -160,9 +151,7 @@ def _dated(name: str, cells: Sequence[dt.date | None]) -> tuple[Column, list[Not
     plain = list(cells)
     for at in zoned:
         plain[at] = _in_utc(cells[at])
-    notes = []
-    if zoned:
-        notes.append(Note("info", len(zoned), f"The times in “{name}” have a zone and are shown in UTC."))
+    notes = noted("info", len(zoned), f"The times in “{name}” have a zone and are shown in UTC.")
     return Column(name, "date", frozen(np.array(plain, dtype="datetime64[us]"))), notes
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
     from embedlab.corpus.vectors import OwnVectors
 
-EXACT = 2**53  # whole numbers beyond this are not all floats
+EXACT = 2**53
+"""Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
 
 Kind = Literal["category", "number", "date", "text"]
+NoteKind = Literal["dropped", "changed", "info"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class Column:
     values: NDArray[Any]
 
     @cached_property
-    def missing(self) -> NDArray[np.bool_]:
+    def missing(self) -> Flags:
         """Boolean array: True where there is no value."""
         if self.kind == "number":
             return np.asarray(np.isnan(self.values))
@@ -60,7 +63,7 @@ class Column:
             return pd.Series(self.values).astype("Int64")
         return pd.Series(self.values.copy())
 
-    def take(self, index: NDArray[np.intp]) -> Column:
+    def take(self, index: Rows) -> Column:
         """Return the column of the rows `index`."""
         return Column(self.name, self.kind, frozen(self.values[index]))
 
@@ -78,7 +81,7 @@ class Column:
         if self.missing[row]:
             return ""
         if self.kind == "number":
-            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else f"{value:.15g}"
+            return str(int(value)) if value.is_integer() and abs(value) < EXACT else f"{value:.15g}"
         if self.kind == "date":
             return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
         return str(value)
@@ -103,10 +106,20 @@ class Note:
     `rows` are up to ten of the source row numbers concerned, counted from 1 without the header.
     """
 
-    kind: Literal["dropped", "changed", "info"]
+    kind: NoteKind
     count: int
     sentence: str
     rows: tuple[int, ...] = ()
+
+
+def noted(kind: NoteKind, count: int, sentence: str, rows: Iterable[int] = ()) -> list[Note]:
+    """Return the note on `count` of something, with its `rows` (from 0); none where there is nothing to say."""
+    return [Note(kind, count, sentence, row_numbers(rows))] if count else []
+
+
+def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
+    """Return the first ten of `rows` (from 0) as a person counts them (from 1)."""
+    return tuple(int(row) + 1 for row in islice(rows, 10))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,7 +134,7 @@ class Corpus(Result):
     name: str
     texts: tuple[str, ...]
     columns: tuple[Column, ...] = ()
-    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    rows: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     rows_read: int = 0
     notes: tuple[Note, ...] = ()
     label: str | None = None
@@ -177,17 +190,17 @@ class Corpus(Result):
         }
 
     @cached_property
-    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def distinct(self) -> tuple[Rows, Rows]:
         """The first row of each distinct text (u,), and each text's place among the distinct ones (n,), as typed."""
         place = numbered(self.texts, exact)
         return frozen(np.unique(place, return_index=True)[1]), frozen(place)
 
     @cached_property
-    def same(self) -> NDArray[np.intp]:
+    def same(self) -> Rows:
         """A number for each text, int (n,), the same for those that differ in capitals, white space or form only."""
         return frozen(numbered(self.texts, folded))
 
-    def take(self, rows: NDArray[np.intp]) -> Corpus:
+    def take(self, rows: Rows) -> Corpus:
         """Return the texts at `rows`, int (m,), with their values and vectors."""
         return replace(
             self,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.reading.table import Table
 
@@ -74,7 +75,7 @@ def with_columns(table: Table, corpus: Corpus, new: Mapping[str, NDArray[Any]]) 
     return pd.DataFrame(columns)
 
 
-def _spread(values: NDArray[Any], rows: NDArray[np.intp], length: int) -> pd.Series[Any]:
+def _spread(values: NDArray[Any], rows: Rows, length: int) -> pd.Series[Any]:
     """Put `values` at `rows` of a series of `length`, missing elsewhere."""
     import pandas as pd
 

@@ -64,6 +64,11 @@ def _sample(column: Column) -> list[str]:
     return present[:: max(1, len(present) // SAMPLE)][:SAMPLE]
 
 
+def holds_text(column: Column) -> bool:
+    """Whether a column of strings has a value that is more than digits."""
+    return column.kind in ("category", "text") and not column.missing.all() and not only_digits(column)
+
+
 def only_digits(column: Column) -> bool:
     """Whether no value of a column of strings holds more than digits and the signs that go with them."""
     return all(_DIGITS_ONLY.fullmatch(value) for value in column.values if value is not None)
@@ -130,17 +135,10 @@ def _text_score(column: Column) -> float | None:
     return hint + 3 * spaced + 2 * varied + min(math.log2(1 + length), 9)
 
 
-def titles(columns: Sequence[Column], text: str | None) -> list[str]:
+def titles(columns: Sequence[Column], text: str | None) -> tuple[str, ...]:
     """Return the columns that by their name could be titles of the column `text`."""
-    return [
-        column.name
-        for column in columns
-        if column.name != text
-        and set(words_in(column.name)) & _TITLE_NAMES
-        and column.kind in ("category", "text")
-        and not column.missing.all()
-        and not only_digits(column)
-    ]
+    named = [one for one in columns if one.name != text and set(words_in(one.name)) & _TITLE_NAMES]
+    return tuple(column.name for column in named if holds_text(column))
 
 
 def guess_title(columns: Sequence[Column], text: str | None) -> str | None:

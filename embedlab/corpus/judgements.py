@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import cell_text, cleaned, one_text, row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Note, named_column
+from embedlab.corpus.cells import cell_text, cleaned, one_text
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
 from embedlab.corpus.reading.delimited import read_delimited
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
@@ -28,9 +27,6 @@ _QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
 _ID_COLUMNS = ("id", "_id", "doc_id", "docid")
 _ID_NAMES = (*_ID_COLUMNS, "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
 _GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
-
-Rows = NDArray[np.intp]
-Grades = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +41,18 @@ class Judgements:
     name: str
     queries: tuple[str, ...]
     rows: tuple[Rows, ...]
-    grades: tuple[Grades, ...]
+    grades: tuple[Floats, ...]
     own: tuple[int | None, ...]
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.queries)
 
-    def __iter__(self) -> Iterator[tuple[Rows, Grades, int | None]]:
+    def __iter__(self) -> Iterator[tuple[Rows, Floats, int | None]]:
         return zip(self.rows, self.grades, self.own, strict=True)
 
     @property
-    def relevant(self) -> NDArray[np.intp]:
+    def relevant(self) -> Rows:
         """How many rows are relevant to each query, int (q,)."""
         return np.array([len(rows) for rows in self.rows], dtype=np.intp)
 
@@ -64,16 +60,8 @@ class Judgements:
 # --- A BEIR folder -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Beir:
-    """A corpus and its judgements, as they lie in a folder of BEIR's."""
-
-    corpus: Corpus
-    judgements: Judgements
-
-
-def read_beir(folder: Path, split: str = "test") -> Beir:
-    """Read corpus.jsonl, queries.jsonl (each may be gzipped) and qrels/SPLIT.tsv.
+def read_beir(folder: Path, split: str = "test") -> tuple[Corpus, Judgements]:
+    """Return the corpus and its judgements in corpus.jsonl, queries.jsonl (each may be gzipped) and qrels/SPLIT.tsv.
 
     A document is its title, a space and its text, as BEIR reads it; one without either is dropped, and a note says
     so. Source: Thakur et al., "BEIR: a heterogeneous benchmark for zero-shot evaluation of information retrieval
@@ -91,11 +79,8 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     places = {item: [row] for row, item in enumerate(ids)}
     kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
     found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
-    notes = list(found.notes)
-    if unasked:
-        sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
-        notes.insert(0, Note("dropped", len(unasked), sentence))
-    return Beir(corpus, replace(found, notes=tuple(notes)))
+    sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
+    return corpus, replace(found, notes=(*noted("dropped", len(unasked), sentence), *found.notes))
 
 
 def _there(folder: Path, name: str) -> Path:
@@ -131,14 +116,10 @@ def _documents(documents: Sequence[dict[str, Any]], name: str) -> tuple[Corpus, 
             kept.append(row)
     if not texts:
         raise EmbedlabError(f"No document in “{name}” has a title or a text: check corpus.jsonl.")
-    notes = []
     empty = sorted(set(range(len(documents))) - set(kept))
-    if empty:
-        sentence = f"{counted(len(empty), 'document')} without title and text left out."
-        notes.append(Note("dropped", len(empty), sentence, row_numbers(empty)))
-    if cut:
-        sentence = f"{counted(cut, 'document')} of more than {MAX_CHARACTERS:,} characters cut to that length."
-        notes.append(Note("changed", cut, sentence))
+    notes = noted("dropped", len(empty), f"{counted(len(empty), 'document')} without title and text left out.", empty)
+    sentence = f"{counted(cut, 'document')} of more than {MAX_CHARACTERS:,} characters cut to that length."
+    notes += noted("changed", cut, sentence)
     values = np.empty(len(ids), dtype=object)
     values[:] = ids
     column = Column("_id", "text", frozen(values))
@@ -165,7 +146,7 @@ def _qrels(folder: Path, split: str) -> Iterator[tuple[str, str, float]]:
 
 def id_columns(corpus: Corpus) -> list[str]:
     """Return what texts can be named by: their row number, then the columns, those with most values first."""
-    by_values = sorted(corpus.columns, key=lambda column: -_distinct(column))
+    by_values = sorted(corpus.columns, key=lambda one: -len(np.unique(one.values[~one.missing].astype(str))))
     return [ROW, *(column.name for column in by_values if not column.missing.all())]
 
 
@@ -179,10 +160,6 @@ def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
     ids = {column.shown(row).strip() for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
     found = {name: len(ids & rows_named(corpus, name).keys()) for name in id_columns(corpus)}
     return max(found, key=lambda name: (found[name], found[name] > 0 and name.casefold() in _ID_COLUMNS))
-
-
-def _distinct(column: Column) -> int:
-    return len(np.unique(column.values[~column.missing].astype(str)))
 
 
 def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table | None = None) -> Judgements:
@@ -211,14 +188,10 @@ def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table
     asked = judged if texts is None else [one for one in judged if texts.get(one[0], "").strip()]
     text_of = texts.get if texts is not None else lambda text: text
     found = _matched(table.name, asked, rows_named(corpus, named_by), text_of)
-    blank = len(table) - len(rows)
-    notes = found.notes
-    if len(asked) < len(judged):
-        lost = len(judged) - len(asked)
-        notes = (Note("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out."), *notes)
-    if blank:
-        notes = (Note("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out."), *notes)
-    return replace(found, notes=notes)
+    blank, lost = len(table) - len(rows), len(judged) - len(asked)
+    notes = noted("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out.")
+    notes += noted("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out.")
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) -> Judgements:
@@ -308,19 +281,13 @@ def _matched(
 
 
 def _losses(unknown: dict[str, int], refused: int, empty: int) -> list[Note]:
-    notes = []
-    if unknown:
-        count = sum(unknown.values())
-        names = counted(count, "judgement names an id", "judgements name ids")
-        sentence = f"{names} that no text has ({listed(unknown, 3)}): left out."
-        notes.append(Note("dropped", count, sentence))
-    if refused:
-        sentence = f"{counted(refused, 'judgement')} with a score of 0 or less: not relevant."
-        notes.append(Note("info", refused, sentence))
-    if empty:
-        sentence = f"{counted(empty, 'query', 'queries')} without any relevant text left out."
-        notes.append(Note("dropped", empty, sentence))
-    return notes
+    count = sum(unknown.values())
+    names = counted(count, "judgement names an id", "judgements name ids")
+    return [
+        *noted("dropped", count, f"{names} that no text has ({listed(unknown, 3)}): left out."),
+        *noted("info", refused, f"{counted(refused, 'judgement')} with a score of 0 or less: not relevant."),
+        *noted("dropped", empty, f"{counted(empty, 'query', 'queries')} without any relevant text left out."),
+    ]
 
 
 # --- Labels as judgements ------------------------------------------------------------------------

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus
-from embedlab.corpus.split_column import ASK, LEARN
 
 NAMED = 3
 """So many classes or texts are named in a sentence."""
 
-Rows = NDArray[np.intp]
 Conflicting = Literal["most frequent", "leave out"]
+ASIDE, LEARN, ASK = -1, 0, 1
+"""Where a text belongs that a column puts on a side: neither, to learn from, to be asked about."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def review(corpus: Corpus, labels: Column) -> Review:
     if conflicts:
         notes.append(f"{_in_conflict(conflicts)}.")
     alone = tuple(names[code] for code in range(len(names)) if sizes[code] == 1)
-    if alone:
-        notes.append(f"{counted(len(alone), 'class has', 'classes have')} one text only ({listed(alone, NAMED)}).")
+    notes += classes_note(np.flatnonzero(sizes == 1), names, "one text only")
     return Review(
         tuple((names[code], int(sizes[code])) for code in order if sizes[code]),
         missing,
@@ -91,7 +91,7 @@ def each_once(
     """Return the place of one copy of each text, int rising, and what to say of the others.
 
     It is the first with the label that most copies have, the earlier one of equal ones. `same` int (m,) are numbers
-    that copies share, as in `Corpus.same`, `codes` their labels. With `sides`, as in `embedlab.corpus.split_column`, a
+    that copies share, as in `Corpus.same`, `codes` their labels. With `sides`, as in `embedlab.corpus.split`, a
     text on both is asked about only. A text whose copies have different labels may be left out.
     """
     notes = []
@@ -146,6 +146,12 @@ def _repeats(repeats: int) -> list[str]:
 def missing_note(missing: int) -> list[str]:
     """Say how many texts have no label."""
     return [f"{counted(missing, 'text')} without a label left out."] if missing else []
+
+
+def classes_note(codes: Rows, names: Sequence[str], told: str) -> list[str]:
+    """Say what is `told` of the classes `codes`, places in `names`, with some of these; nothing of no class."""
+    classes = counted(len(codes), "class has", "classes have")
+    return [f"{classes} {told} ({listed((names[code] for code in codes), NAMED)})."] if len(codes) else []
 
 
 def as_names(labels: Column, classes: int) -> list[str]:

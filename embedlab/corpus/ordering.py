@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.corpus import Column
 from embedlab.corpus.dates import days
 
 Unit = Literal["day", "month", "year", "decade", "value", "range"]
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 UNITS: tuple[Unit, ...] = ("day", "month", "year", "decade")
 MOST_PERIODS = 36
@@ -26,7 +23,7 @@ LEAST_TEXTS = 30
 LEAST_READ = 0.8
 RANGES = 10
 _VERSION = re.compile(r"(\D*?)(\d+(?:\.\d+)*)(\D*)", re.ASCII)
-_NUMPY_UNITS = {"day": "D", "month": "M", "year": "Y", "decade": "Y"}
+_NUMPY_UNITS = {"day": "D", "month": "M", "year": "Y", "decade": "10Y"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +69,11 @@ def ordered(column: Column) -> Ordered | None:
 def _in_order(column: Column) -> Ordered | None:
     if column.kind == "number":
         values = column.values.astype(np.float64)
-        if _are_years(values):
-            return _of_years(column.name, values)
-        return Ordered(column.name, "number", frozen(values), finest="value")
+        known = values[~np.isnan(values)]
+        if not len(known) or (known != np.floor(known)).any() or known.min() < 1400 or known.max() > 2100:
+            return Ordered(column.name, "number", frozen(values), finest="value")
+        years = np.nan_to_num(values - 1970).astype(np.int64).astype("datetime64[Y]")
+        return Ordered(column.name, "date", frozen(np.where(np.isnan(values), np.nan, _seconds(years))), finest="year")
     if column.kind == "date":
         return Ordered(column.name, "date", frozen(_seconds(column.values)))
     words = [None if value is None else " ".join(str(value).split()) for value in column.values]
@@ -92,18 +91,6 @@ def value_like(order: Ordered, typed: str) -> float | None:
     return None if found is None else float(found.values[0])
 
 
-def _are_years(values: Floats) -> bool:
-    known = values[~np.isnan(values)]
-    return bool(len(known) and (known == np.floor(known)).all() and known.min() >= 1400 and known.max() <= 2100)
-
-
-def _of_years(name: str, values: Floats) -> Ordered:
-    moments = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[Y]")
-    known = ~np.isnan(values)
-    moments[known] = (values[known].astype(np.int64) - 1970).astype("datetime64[Y]")
-    return Ordered(name, "date", frozen(_seconds(moments)), finest="year")
-
-
 def _seconds(moments: NDArray[np.generic]) -> Floats:
     at = moments.astype("datetime64[s]")
     return np.where(np.isnat(at), np.nan, at.astype(np.int64).astype(np.float64))
@@ -116,7 +103,7 @@ def _dates(name: str, words: Sequence[str | None]) -> Ordered | None:
     if not present or len(bad) > (1 - LEAST_READ) * len(present):
         return None
     finest = max((found[1] for found in read.values() if found is not None), key=UNITS.index)
-    seconds = [np.nan if not word or (found := read[word]) is None else _since_1970(found[0]) for word in words]
+    moments = [None if not word or (found := read[word]) is None else found[0] for word in words]
     notes = []
     if bad:
         examples = listed(dict.fromkeys(bad), 3)
@@ -125,30 +112,20 @@ def _dates(name: str, words: Sequence[str | None]) -> Ordered | None:
         )
     if not told_apart:
         notes.append(f"Day and month can't be told apart in “{name}”: read as month, day, year.")
-    return Ordered(name, "date", frozen(np.array(seconds)), finest=finest, notes=tuple(notes))
-
-
-def _since_1970(moment: dt.date) -> float:
-    return (moment - dt.date(1970, 1, 1)).days * 86400.0
+    values = _seconds(np.array(moments, dtype="datetime64[D]"))
+    return Ordered(name, "date", frozen(values), finest=finest, notes=tuple(notes))
 
 
 def _versions(name: str, words: Sequence[str | None]) -> Ordered | None:
     """Return values that differ in a number only, such as v1, v2 and v10, in the order of that number."""
     distinct = {word for word in words if word}
-    matches = {word: _VERSION.fullmatch(word) for word in distinct}
-    if not matches or not all(matches.values()):
+    matches = {word: match for word in distinct if (match := _VERSION.fullmatch(word))}
+    if len(matches) < len(distinct) or len({(match[1], match[3]) for match in matches.values()}) != 1:
         return None
-    if len({(match[1], match[3]) for match in matches.values() if match}) > 1:
-        return None
-    names = sorted(distinct, key=lambda word: _number_in(matches[word]))
+    names = sorted(distinct, key=lambda word: tuple(map(int, matches[word][2].split("."))))
     place = {word: float(at) for at, word in enumerate(names)}
     values = np.array([np.nan if not word else place[word] for word in words])
     return Ordered(name, "version", frozen(values), names=tuple(names), finest="value")
-
-
-def _number_in(match: re.Match[str] | None) -> tuple[int, ...]:
-    assert match is not None
-    return tuple(map(int, match[2].split(".")))
 
 
 # --- Periods -------------------------------------------------------------------------------------
@@ -229,11 +206,7 @@ def _starts(order: Ordered, values: Floats, unit: Unit) -> Floats:
     if unit == "range":
         edges = np.unique(np.sort(values)[np.arange(RANGES) * len(values) // RANGES])
         return np.asarray(edges[np.searchsorted(edges, values, side="right") - 1])
-    moments = values.astype("datetime64[s]")
-    if unit == "decade":
-        years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
-        return _seconds((years // 10 * 10 - 1970).astype("datetime64[Y]"))
-    return _seconds(moments.astype(f"datetime64[{_NUMPY_UNITS[unit]}]"))
+    return _seconds(values.astype("datetime64[s]").astype(f"datetime64[{_NUMPY_UNITS[unit]}]"))
 
 
 def _joined(sizes: Rows) -> Rows:

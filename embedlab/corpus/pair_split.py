@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import connected, frozen
+from embedlab.base.arrays import Flags, Floats, Rows, Singles, connected, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -24,9 +23,6 @@ _NAMES = (
     ("query", "passage"), ("text1", "text2"), ("text 1", "text 2"), ("text_1", "text_2"), ("sentence1", "sentence2"),
     ("first", "second"), ("source", "target"), ("a", "b"),
 )  # fmt: skip
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +61,11 @@ class PairSplit:
         first, second = (tuple(self.corpus.texts[row] for row in side[pairs]) for side in (self.first, self.second))
         return first, second
 
-    def asked(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def asked(self, vectors: Singles) -> tuple[Singles, Singles]:
         """Return the vectors of both texts of the held-out pairs, (h, d) each, of `vectors` (n, d) of the corpus."""
         return vectors[self.first[self.held_out]], vectors[self.second[self.held_out]]
 
-    def cosines(self, vectors: NDArray[np.float32]) -> Floats:
+    def cosines(self, vectors: Singles) -> Floats:
         """Return the cosines of the held-out pairs, float64 (h,), of unit `vectors` (n, d) of the corpus."""
         first, second = self.asked(vectors)
         return np.asarray(np.clip(np.einsum("pd,pd->p", first, second, dtype=np.float64), -1, 1))
@@ -130,7 +126,7 @@ def _numbered(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[Rows, 
     return (numbers[: len(first)], numbers[len(first) :]), written
 
 
-def _drawn(groups: Rows, share: float, seed: int) -> NDArray[np.bool_]:
+def _drawn(groups: Rows, share: float, seed: int) -> Flags:
     """Return which pairs are held out: whole groups in random order, as long as they fit into the share."""
     wanted = round(share * len(groups))
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.intp)

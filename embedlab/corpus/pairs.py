@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair
+from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pair, noted
 from embedlab.corpus.judgements import ROW, rows_named
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
 
@@ -31,8 +30,6 @@ _SCORE_NAMES = (
     "gold_score", "rating", "mean", "label", "is_duplicate",
 )  # fmt: skip
 
-Places = dict[str, int]
-
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -45,8 +42,8 @@ class Pairs:
     name: str
     first: tuple[str, ...]
     second: tuple[str, ...]
-    scores: NDArray[np.float64]
-    rows: NDArray[np.intp]
+    scores: Floats
+    rows: Rows
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
@@ -66,15 +63,15 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW) ->
     scores = _scores(_score_column(table, sides))
     cells = [[side.shown(row).strip() for row in range(len(table))] for side in sides]
     ids = {name: rows[0] for name, rows in rows_named(corpus, named_by).items()} if corpus is not None else {}
-    texts = _first_rows(corpus) if corpus is not None else {}
-    by_id = named_ids or all(side.kind == "number" for side in sides) or _more_ids(cells, ids, texts)
+    texts = {text.strip(): row for row, text in reversed([*enumerate(corpus.texts)])} if corpus is not None else {}
+    every = {cell for side in cells for cell in side}
+    more_ids = len(every & ids.keys()) > len(every & texts.keys())
+    by_id = named_ids or all(side.kind == "number" for side in sides) or more_ids
     if by_id and corpus is None:
         raise EmbedlabError(f"“{table.name}” names its texts by ids: open the texts that these are first.")
     kept = [row for row in range(len(table)) if cells[0][row] and cells[1][row] and not math.isnan(scores[row])]
-    notes = []
-    if len(kept) < len(table):
-        lost = len(table) - len(kept)
-        notes.append(Note("dropped", lost, f"{counted(lost, 'row')} without two texts and a score left out."))
+    lost = len(table) - len(kept)
+    notes = noted("dropped", lost, f"{counted(lost, 'row')} without two texts and a score left out.")
     if by_id:
         kept, unknown = _known(kept, cells, ids, table, named_by)
         notes += unknown
@@ -130,7 +127,7 @@ def _score_column(table: Table, sides: Sequence[Column]) -> Column:
     return numbers[-1] if named is None else named
 
 
-def _scores(column: Column) -> NDArray[np.float64]:
+def _scores(column: Column) -> Floats:
     if column.kind == "number":
         return np.asarray(column.values, dtype=np.float64)
     scores = np.full(len(column.values), np.nan)
@@ -150,48 +147,29 @@ def _scores(column: Column) -> NDArray[np.float64]:
 # --- Which text is meant -------------------------------------------------------------------------
 
 
-def _first_rows(corpus: Corpus) -> Places:
-    places: Places = {}
-    for row, text in enumerate(corpus.texts):
-        places.setdefault(text.strip(), row)
-    return places
-
-
-def _more_ids(cells: Sequence[Sequence[str]], ids: Places, texts: Places) -> bool:
-    """Whether more of the cells are ids than texts of the corpus."""
-    every = {cell for side in cells for cell in side}
-    return len(every & ids.keys()) > len(every & texts.keys())
-
-
 def _known(
-    kept: list[int], cells: Sequence[Sequence[str]], ids: Places, table: Table, named_by: str
+    kept: list[int], cells: Sequence[Sequence[str]], ids: dict[str, int], table: Table, named_by: str
 ) -> tuple[list[int], list[Note]]:
     known = [row for row in kept if cells[0][row] in ids and cells[1][row] in ids]
-    if len(known) == len(kept):
-        return kept, []
     unknown = dict.fromkeys(cell for row in kept for cell in (cells[0][row], cells[1][row]) if cell not in ids)
     lost = len(kept) - len(known)
     names = counted(lost, "pair names an id", "pairs name ids")
     sentence = f"{names} that no text has in “{named_by}” ({listed(unknown, 3)}): left out."
-    return known, [Note("dropped", lost, sentence)]
+    return known, noted("dropped", lost, sentence)
 
 
-def _elsewhere(shown: Sequence[Sequence[str]], rows: NDArray[np.intp]) -> list[Note]:
+def _elsewhere(shown: Sequence[Sequence[str]], rows: Rows) -> list[Note]:
     texts = {
         text
         for side, own in zip(shown, rows.T.tolist(), strict=True)
         for text, row in zip(side, own, strict=True)
         if row < 0
     }
-    if not texts:
-        return []
     are = counted(len(texts), "text of the pairs is", "texts of the pairs are")
-    return [Note("info", len(texts), f"{are} not among the texts that are open.")]
+    return noted("info", len(texts), f"{are} not among the texts that are open.")
 
 
-def _each_once(
-    name: str, shown: Sequence[Sequence[str]], scores: NDArray[np.float64], rows: NDArray[np.intp], notes: list[Note]
-) -> Pairs:
+def _each_once(name: str, shown: Sequence[Sequence[str]], scores: Floats, rows: Rows, notes: list[Note]) -> Pairs:
     at: dict[tuple[str, str], int] = {}
     place = np.empty(len(scores), dtype=np.intp)
     kept = []
@@ -201,10 +179,9 @@ def _each_once(
             at[key] = len(at)
             kept.append(number)
         place[number] = at[key]
-    if len(kept) < len(scores):
-        lost = len(scores) - len(kept)
-        repeats = counted(lost, "pair repeats", "pairs repeat")
-        notes = [*notes, Note("changed", lost, f"{repeats} an earlier one: each counts once, with its mean score.")]
+    lost = len(scores) - len(kept)
+    repeats = counted(lost, "pair repeats", "pairs repeat")
+    notes += noted("changed", lost, f"{repeats} an earlier one: each counts once, with its mean score.")
     means = np.bincount(place, scores) / np.bincount(place)
     first, second = (tuple(side[number] for number in kept) for side in shown)
     return Pairs(name, first, second, frozen(means), frozen(rows[kept]), tuple(notes))

@@ -7,30 +7,29 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus.corpus import Column, Corpus
 from embedlab.corpus.labels import (
-    NAMED,
+    ASIDE,
+    ASK,
+    LEARN,
     Conflicting,
     as_names,
     check_names,
     check_repeats,
+    classes_note,
     coded,
     each_once,
     labelled,
     missing_note,
 )
-from embedlab.corpus.split_column import ASIDE, ASK, parted
 
 HELD_OUT = 0.3
 FEW = 30
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +158,7 @@ class _Taking:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def only(self, kept: Rows | NDArray[np.bool_]) -> _Taking:
+    def only(self, kept: Rows | Flags) -> _Taking:
         """Return those at the places `kept`, or where it is True."""
         sides = None if self.sides is None else self.sides[kept]
         return _Taking(self.rows[kept], self.codes[kept], self.groups[kept], sides)
@@ -198,7 +197,7 @@ def _sample(codes: Rows, sides: Rows | None, most: int, rng: np.random.Generator
 
 def _drawn(
     taking: _Taking, share: float, rng: np.random.Generator, names: list[str]
-) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+) -> tuple[_Taking, Flags, list[str]]:
     """Leave out the classes that can't be on both sides, and draw of the others which texts are held out."""
     taking, notes = _without_alone(taking, names)
     if not len(taking):
@@ -207,7 +206,7 @@ def _drawn(
     return taking, asked, [*notes, *whole_note(taking.groups), *_unasked_note(taking.codes, asked, names)]
 
 
-def _whole(codes: Rows, groups: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _whole(codes: Rows, groups: Rows, share: float, rng: np.random.Generator) -> Flags:
     """Return which texts are held out: of each class the share, at least one and never all, and groups as a whole.
 
     Groups and single texts come in random order and are taken as long as they fit into the share of each of their
@@ -266,19 +265,16 @@ def _without_alone(taking: _Taking, names: list[str]) -> tuple[_Taking, list[str
     sizes = np.bincount(taking.codes, minlength=len(names))
     pairs = np.unique(np.stack([taking.codes, taking.groups]), axis=1)
     groups = np.bincount(pairs[0], minlength=len(names))
-    notes = []
+    notes: list[str] = []
     for alone, told in (
         (np.flatnonzero(sizes == 1), "one text only"),
         (np.flatnonzero((groups == 1) & (sizes > 1)), "near-copies of one text only"),
     ):
-        if len(alone):
-            named = listed((names[code] for code in alone), NAMED)
-            classes = counted(len(alone), "class has", "classes have")
-            notes.append(f"{classes} {told}, which can't be both learned from and asked about: left out ({named}).")
+        notes += classes_note(alone, names, f"{told}, which can't be both learned from and asked about: left out")
     return taking.only(groups[taking.codes] > 1), notes
 
 
-def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool_], list[str]]:
+def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, Flags, list[str]]:
     """Leave out what nearly repeats a held-out text and the classes that nothing is learned of; return who is asked."""
     assert taking.sides is not None
     asked = taking.sides == ASK
@@ -290,10 +286,7 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool
         taking, asked = taking.only(~copies), asked[~copies]
     codes = taking.codes
     untaught = np.setdiff1d(codes[asked], codes[~asked])
-    if len(untaught):
-        named = listed((names[code] for code in untaught), NAMED)
-        classes = counted(len(untaught), "class has", "classes have")
-        notes.append(f"{classes} no text to learn from: left out ({named}).")
+    notes += classes_note(untaught, names, "no text to learn from: left out")
     kept = ~np.isin(codes, untaught)
     taking, asked = taking.only(kept), asked[kept]
     return taking, asked, [*notes, *_unasked_note(taking.codes, asked, names)]
@@ -302,13 +295,9 @@ def _taught(taking: _Taking, names: list[str]) -> tuple[_Taking, NDArray[np.bool
 # --- What to say, and what can't be done ---------------------------------------------------------
 
 
-def _unasked_note(codes: Rows, asked: NDArray[np.bool_], names: list[str]) -> list[str]:
+def _unasked_note(codes: Rows, asked: Flags, names: list[str]) -> list[str]:
     unasked = np.setdiff1d(codes[~asked], codes[asked])
-    if not len(unasked):
-        return []
-    named = listed((names[code] for code in unasked), NAMED)
-    classes = counted(len(unasked), "class has", "classes have")
-    return [f"{classes} no held-out text, so how well they are known stays open ({named})."]
+    return classes_note(unasked, names, "no held-out text, so how well they are known stays open")
 
 
 def whole_note(groups: Rows) -> list[str]:
@@ -330,7 +319,7 @@ def _check_numbers(held_out: float, per_class: int | None, most: int | None) -> 
         raise EmbedlabError(f"A sample of {counted(most, 'text')} can't be split: draw 4 or more.")
 
 
-def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> None:
+def _check_classes(labels: Column, codes: Rows, asked: Flags) -> None:
     if len(np.unique(codes)) < 2:
         raise EmbedlabError(
             f"Fewer than two values of “{labels.name}” have both a text to learn from and one to hold out: choose a "
@@ -340,3 +329,76 @@ def _check_classes(labels: Column, codes: Rows, asked: NDArray[np.bool_]) -> Non
         raise EmbedlabError(
             f"No text is left to hold out for “{labels.name}”: bring more texts of each label, or another split."
         )
+
+
+# --- Columns that say which texts to learn from and which to hold out -----------------------------
+
+
+_TRAIN = {"train", "training", "trn", "learn"}
+_VALIDATION = {"validation", "valid", "val", "dev", "development"}
+_TEST = {"test", "testing", "tst", "heldout", "held out", "holdout", "hold out", "eval", "evaluation"}
+
+
+def says_which(column: Column) -> bool:
+    """Whether a column says which texts to learn from and which to hold out, such as "train" and "test"."""
+    if column.kind not in ("category", "text"):
+        return False
+    found = {_side_word(value) for value in set(column.values) - {None}}
+    return bool(found & _TRAIN) and bool(found & (_TEST | _VALIDATION)) and found <= _TRAIN | _VALIDATION | _TEST
+
+
+def guessed_split(corpus: Corpus, label: str = "") -> Column | None:
+    """Return the first column that says which texts to hold out, but for the one of the labels; None without any."""
+    return next((one for one in corpus.columns if one.name != label and says_which(one)), None)
+
+
+def sides_of(column: Column) -> Rows:
+    """Return 0 for each text to learn from, 1 for one to be asked about, -1 where the column says neither; int (n,).
+
+    Raises `EmbedlabError` where it names only one of the two sides.
+    """
+    rows = np.flatnonzero(~column.missing)
+    sides = np.full(len(column.values), ASIDE, dtype=np.intp)
+    sides[rows] = parted(column, rows)[0]
+    return sides
+
+
+def held_out_first(column: Column) -> Rows:
+    """Return what must give way to what, int (n,): 0 for a text to be asked about, 1 for one for validation that is
+    learned from, 2 for another one to learn from, 3 where the column says neither.
+
+    Raises `EmbedlabError` where it names only one of the two sides.
+    """
+    sides = sides_of(column)
+    ranks = np.select([sides == ASK, sides == LEARN], [0, 2], 3)
+    validation = [row for row in np.flatnonzero(ranks == 2).tolist() if _side_word(column.shown(row)) in _VALIDATION]
+    ranks[validation] = 1
+    return ranks.astype(np.intp)
+
+
+def parted(by: Column, rows: Rows) -> tuple[Rows, str, list[str]]:
+    """Return for each of `rows` where `by` puts it, which part is held out, and what to say of it."""
+    words = [_side_word(by.shown(row)) for row in rows.tolist()]
+    found = Counter(words)
+    tested = any(found[word] for word in _TEST)
+    ask = _TEST if tested else _VALIDATION
+    learn = _TRAIN | _VALIDATION if tested else _TRAIN
+    sides = np.array([ASK if word in ask else LEARN if word in learn else ASIDE for word in words], dtype=np.intp)
+    if not (sides == ASK).any() or not any(found[word] for word in _TRAIN):
+        have = listed(dict.fromkeys(by.shown(row) or "(empty)" for row in rows.tolist()), 3)
+        raise EmbedlabError(
+            f"“{by.name}” doesn't say which texts to learn from and which to hold out (it holds {have}): it needs "
+            "values such as train and test; choose another column or draw the split at random."
+        )
+    notes = [f"“{by.name}” says which texts are held out."]
+    validation = sum(found[word] for word in _VALIDATION)
+    if tested and validation:
+        notes.append(f"{counted(validation, 'text for validation is', 'texts for validation are')} learned from.")
+    aside = int((sides == ASIDE).sum())
+    if aside:
+        notes.append(f"{counted(aside, 'text')} with no such value in “{by.name}” left out.")
+    return sides, "test" if tested else "validation", notes
+
+
+def _side_word(value: str) -> str:
+    return " ".join(value.casefold().replace("_", " ").replace("-", " ").split())

@@ -9,14 +9,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 
 MAX_DIMENSIONS = 20_000
-MAGIC = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class OwnVectors:
     """Vectors for rows: `values` is float32 (n, d), read-only, of any length; NaN where a row has none."""
 
     name: str
-    values: NDArray[np.float32]
+    values: Singles
 
     def __len__(self) -> int:
         return len(self.values)
@@ -34,7 +32,7 @@ class OwnVectors:
         """Stands for every number."""
         return fingerprint(self.values)
 
-    def take(self, rows: NDArray[np.intp]) -> OwnVectors:
+    def take(self, rows: Rows) -> OwnVectors:
         """Return the vectors of `rows`."""
         return OwnVectors(self.name, frozen(self.values[rows]))
 
@@ -59,7 +57,7 @@ def from_npy(content: bytes, name: str, rows: int) -> OwnVectors:
     try:
         values = np.load(io.BytesIO(content), allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        pickled = content.startswith(MAGIC) and "allow_pickle" in str(error)
+        pickled = content.startswith(b"\x93NUMPY") and "allow_pickle" in str(error)
         why = "it holds pickled objects, which can run code" if pickled else "it is no .npy file"
         raise EmbedlabError(f"“{name}” can't be read ({why}): save a matrix of numbers with numpy.save.") from error
     return from_array(values, name, rows)

@@ -15,7 +15,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.ordering import Ordered, ordered, value_like
-from embedlab.corpus.split_column import says_which, sides_of
+from embedlab.corpus.split import says_which, sides_of
 from embedlab.corpus.vectors import OwnVectors
 
 BEFORE, AFTER, NEITHER = 0, 1, -1

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
+from embedlab.base.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Vectors = NDArray[np.float32]
 
@@ -159,6 +163,34 @@ class ModelEntry:
         """Return all but what opens it, ready for JSON."""
         told = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "open"}
         return told | {"family": self.family.name, "truncates_to": list(self.truncates_to)}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Models(Result):
+    """What can embed texts on this machine, and what could."""
+
+    entries: tuple[ModelEntry, ...]
+
+    def __iter__(self) -> Iterator[ModelEntry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def sentence(self) -> str:
+        """How many there are, and how many of them can be used now."""
+        return f"{sum(one.ready for one in self.entries)} of {len(self)} models are ready."
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each model: its family, whether it is ready, its size, what it reads and its licence."""
+        import pandas as pd
+
+        return pd.DataFrame(self.facts()["models"])
+
+    def facts(self) -> dict[str, Any]:
+        """Return the list that the command `models` prints as JSON, as `models`."""
+        return {"models": [one.facts() for one in self.entries]}
 
 
 def not_ready(name: str, family: Family, how: str) -> ModelEntry:

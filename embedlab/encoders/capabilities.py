@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Flags, Floats, Rows, Singles
 from embedlab.encoders.base import NO_WINDOW, Encoder
 
 # --- Taking a text apart -------------------------------------------------------------------------
@@ -29,8 +30,8 @@ class TokenContributions:
 
     text: str
     pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
-    vectors: NDArray[np.float64]
+    spans: Rows
+    vectors: Floats
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -65,7 +66,7 @@ class CountsTokens(Protocol):
         ...
 
 
-def over_window(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.bool_]:
+def over_window(encoder: Encoder, texts: Sequence[str]) -> Flags:
     """Return which texts are longer than the window, bool (n,); none where there is no window, or nobody counts.
 
     A token takes at least one byte, so texts of few bytes aren't counted.
@@ -112,12 +113,12 @@ def lexicon_of(encoder: Encoder) -> Lexicon | None:
 class ReportsUnknown(Protocol):
     """An encoder that tells how much of a text it has no piece for."""
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's pieces that it doesn't know, float32 (n,), 0 for a text without any."""
         ...
 
 
-def unknown_to(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32] | None:
+def unknown_to(encoder: Encoder, texts: Sequence[str]) -> Singles | None:
     """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
     return encoder.unknown(texts) if isinstance(encoder, ReportsUnknown) else None
 

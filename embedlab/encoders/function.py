@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stopped
 from embedlab.encoders.base import NO_WINDOW, PROBE, Encoder, EncoderInfo, Vectors, first_bad, unit
@@ -97,7 +97,7 @@ class _FunctionEncoder:
         except Exception as error:
             raise self._wrong(f"failed ({first_line(error)})", "mend it, or choose another") from error
 
-    def _numbers(self, made: object, count: int) -> NDArray[np.float64]:
+    def _numbers(self, made: object, count: int) -> Floats:
         wanted = f"return numbers ({count}, {self._dimensions or 'd'}) for a list of length {count}"
         try:
             found = np.asarray(made)

@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.folder import package_folder
-from embedlab.encoders.static import RUNTIME, middle, pooled, summed
-from embedlab.encoders.static_files import damaged
-from embedlab.encoders.tokens import located
-from embedlab.encoders.vocabulary import proper_words
+from embedlab.encoders.folder import package_files
+from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
+from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
 
 NAME = "glove-6b-50d"
@@ -117,7 +116,7 @@ class GloveEncoder:
         """Return how many words each text has, known or not."""
         return np.fromiter((len(self.words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's words that have no vector, (n,)."""
         found = (self.words(text) for text in texts)
         shares = (sum(word not in self._rows for word in words) / max(1, len(words)) for words in found)
@@ -172,11 +171,8 @@ def _open() -> GloveEncoder:
 
 
 def _files() -> GloveFiles | None:
-    folder = package_folder(PACKAGE)
-    if folder is None:
-        return None
-    files = GloveFiles(folder / "data" / "glove_6B_50d_emb.npy", folder / "data" / "glove_6B_index.parquet")
-    return files if files.vectors.is_file() and files.words.is_file() else None
+    found = package_files(PACKAGE, "data/glove_6B_50d_emb.npy", "data/glove_6B_index.parquet")
+    return GloveFiles(*found) if found else None
 
 
 def _digest(*files: Path) -> str:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
-from embedlab.encoders import glove, plugins, static_files, tfidf
-from embedlab.encoders.base import LEXICAL, PACKAGES, REMOTE, STATIC, TRANSFORMER, WORDS, Encoder, Family, ModelEntry
+from embedlab.encoders import glove, static, tfidf
+from embedlab.encoders.base import (
+    LEXICAL,
+    PACKAGES,
+    PROBE,
+    REMOTE,
+    STATIC,
+    TRANSFORMER,
+    WORDS,
+    Encoder,
+    Family,
+    ModelEntry,
+    not_ready,
+)
 from embedlab.encoders.folder import MINILM
+from embedlab.encoders.function import as_encoder, first_line
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
 
@@ -22,9 +40,9 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = MINILM
 FAMILIES: tuple[Family, ...] = (LEXICAL, STATIC, WORDS, TRANSFORMER, REMOTE, PACKAGES)
 SOURCES: tuple[Callable[[], Iterable[ModelEntry]], ...] = (
-    tfidf.entries, static_files.entries, glove.entries, entries.entries, http.entries,
+    tfidf.entries, static.entries, glove.entries, entries.entries, http.entries,
 )  # fmt: skip
-"""What lists embedlab's own encoders, without loading any; other packages' are in `plugins`."""
+"""What lists embedlab's own encoders, without loading any; other packages' are in `plugin_entries`."""
 LOADED_AT_ONCE = 4
 
 _loading = threading.RLock()  # an encoder of another package may be made of one of ours
@@ -70,7 +88,7 @@ def _entries() -> Iterator[ModelEntry]:
         if entry.name not in names:
             names.add(entry.name)
             yield entry
-    yield from plugins.entries(names)
+    yield from plugin_entries(names)
 
 
 def listing(name: str) -> ModelEntry:
@@ -117,3 +135,66 @@ def forget() -> None:
     """Let go of all encoders that are loaded."""
     with _loading:
         _loaded.clear()
+
+
+# --- Encoders of other packages -------------------------------------------------------------------
+
+
+GROUP = "embedlab.encoders"
+
+_failed: dict[EntryPoint, str] = {}
+
+
+def plugin_entries(taken: Collection[str]) -> Iterator[ModelEntry]:
+    """Yield the models of other packages. One whose name is `taken`, or that failed when it was used, says why.
+
+    Each entry point in the group `embedlab.encoders` names a function without arguments that returns what `as_encoder`
+    takes; its own name is the model's. A package isn't imported before its model is used, so listing is quick whatever
+    it imports. docs/extending.md has an example.
+    """
+    names = set(taken)
+    for point in _points(tuple(sys.path)):
+        package = point.value.partition(":")[0].partition(".")[0].strip()
+        if point.name in names:
+            why = f"The name “{point.name}” is taken by another model: ask the authors of {package} for one of its own."
+            yield not_ready(f"{point.name} ({package})", PACKAGES, why)
+            continue
+        names.add(point.name)
+        how = _failed.get(point, f"from the package {package}")
+        yield ModelEntry(point.name, PACKAGES, point not in _failed, how, partial(_opened, point))
+
+
+@lru_cache(maxsize=1)
+def _points(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Return the entry points of the packages on `path`: reading them takes some 10 ms, so it is done once."""
+    try:
+        return tuple(sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)))
+    except Exception:  # some package's own description can't be read, and it need not be one with an encoder
+        return ()
+
+
+def _opened(point: EntryPoint, exact: bool, texts: object) -> Encoder:
+    """Return the encoder that an entry point makes; the sentence that says what is wrong is kept for the list."""
+    try:
+        made = _checked(as_encoder(point.load()(), point.name), point.name)
+    except EmbedlabError as error:
+        _failed[point] = str(error)
+        raise
+    except (Exception, SystemExit) as error:
+        _failed[point] = f"“{point.name}” fails ({first_line(error)}): mend or update its package, {point.value}."
+        raise EmbedlabError(_failed[point]) from error
+    _failed.pop(point, None)
+    return made
+
+
+def _checked(encoder: Encoder, name: str) -> Encoder:
+    """Return `encoder` once its card is seen to be its own, and its vector of a short text to be one."""
+    card, made = encoder.card, np.asarray(encoder.encode([PROBE]))
+    if card.model != name:
+        raise EmbedlabError(f"The card of “{name}” says “{card.model}”: give it the name of its entry point.")
+    if made.shape != (1, card.dimensions) or not abs(np.linalg.norm(made) - 1) < 1e-3:
+        raise EmbedlabError(
+            f"“{name}” returned an array {made.shape} for one text, where a row of {card.dimensions} numbers of length "
+            "1 is due: mend it, or let embedlab.encoders.from_callable see to it."
+        )
+    return encoder

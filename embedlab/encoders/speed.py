@@ -17,7 +17,6 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 
@@ -159,7 +158,12 @@ def known() -> tuple[Timing, ...]:
     """Return every timing that is remembered on this machine, the newest last."""
     try:
         read = json.loads((home() / FILE).read_text(encoding="utf-8"))
-        return tuple(map(_timing, read["timings"]))
+        return tuple(
+            Timing(
+                **one | {"speeds": {shape: Speed(tuple(map(float, turns))) for shape, turns in one["speeds"].items()}}
+            )
+            for one in read["timings"]
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return ()
 
@@ -170,19 +174,10 @@ def together(shapes: Collection[str], corpus: Corpus) -> Timing | None:
     return next((one for one in reversed(of_corpus) if set(shapes) <= one.speeds.keys()), None)
 
 
-def _timing(read: Mapping[str, Any]) -> Timing:
-    speeds = {shape: Speed(tuple(map(float, turns))) for shape, turns in read["speeds"].items()}
-    return Timing(**{**read, "speeds": speeds})
-
-
-def _written(timing: Timing) -> dict[str, Any]:
-    speeds = {shape: list(speed.turns) for shape, speed in timing.speeds.items()}
-    return {**vars(timing), "speeds": speeds}
-
-
 def _remember(timing: Timing) -> None:
     path = folder() / FILE
     beside = path.with_suffix(f".{os.getpid()}")
-    kept = [_written(one) for one in (*known(), timing)][-REMEMBERED:]
+    every = (*known(), timing)[-REMEMBERED:]
+    kept = [vars(one) | {"speeds": {shape: speed.turns for shape, speed in one.speeds.items()}} for one in every]
     beside.write_text(json.dumps({"timings": kept}), encoding="utf-8")
     beside.replace(path)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
-from embedlab.encoders.tokens import located
-from embedlab.encoders.vocabulary import proper_words
+from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
 from embedlab.text.tokenise import index_form, index_words
 
@@ -159,7 +159,7 @@ class LexicalEncoder:
             total += weight * self._direction(int(word))
         return np.asarray(total, dtype=np.float32)
 
-    def _direction(self, word: int) -> NDArray[np.float64]:
+    def _direction(self, word: int) -> Floats:
         """Return the direction (d,) by which a word stands for itself, the same whenever it is asked for."""
         return np.random.default_rng((self._seed, word)).standard_normal(self.card.dimensions)
 

@@ -15,7 +15,7 @@ from embedlab.stats.intervals import Interval
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from embedlab.finetune.result import FinetuneResult
+    from embedlab.finetune.decision import FinetuneResult
 
 MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone

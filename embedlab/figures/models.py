@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embedlab.encoders.listing import Models
+from embedlab.encoders.base import Models
 from embedlab.figures.colours import MISSING, PALETTE
 from embedlab.figures.theme import base, drawing, typed
 

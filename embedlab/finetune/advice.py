@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 
 from embedlab.corpus.split import Split
-from embedlab.finetune.compared import FEW_LABELS, FrozenVsTuned, at_chance, largest_share, percent
+from embedlab.finetune.compared import FEW_LABELS, FrozenVsTuned, at_chance, by_the_probe, percent, probe_of
 from embedlab.finetune.forgetting import Forgotten
-from embedlab.finetune.frozen import PROBE, Classifier, CurvePoint
+from embedlab.finetune.frozen import Classifier, CurvePoint
 from embedlab.finetune.pairs import PairsCompared
 from embedlab.stats.intervals import Interval
+from embedlab.stats.permutation import largest_share
 
 Level = Literal["tune", "stay", "cannot tell", "no difference"]
 Matters = Literal["accuracy", "generality", "speed"]
@@ -25,6 +26,7 @@ _RULE_OF_THREE = 3.0  # what none of n texts shows may still be true of 3 / n (H
 _FITTED = 3
 _FARTHEST = 16
 _MOST_TEXTS = 1_000_000
+_LIKE_THESE = "The difference was measured on {} like these: others may ask for another model."
 _SETTINGS = "Other settings, such as fewer epochs or a lower learning rate."
 
 
@@ -63,7 +65,7 @@ def advice(
     intervals narrow with the number of held-out texts. An interval tells of other held-out texts, not of another
     training.
     """
-    probes = (_probe(frozen),) if compared is None else compared.probes
+    probes = (probe_of(frozen),) if compared is None else compared.probes
     if at_chance(frozen if compared is None else (*compared.frozen, *compared.tuned), split):
         said = _unreadable(probes, split)
     elif compared is None:
@@ -71,12 +73,24 @@ def advice(
     elif compared.few_labels:
         said = Advice(compared.sentence, compared.detail, (), _with_more_labels(curve, FEW_LABELS), "cannot tell")
     elif compared.verdict == "tie":
-        said = _tie(compared, curve, split)
+        change = _together(_more_held_out(compared.difference, len(split.held_out)), _with_more_labels(curve))
+        most = max(compared.difference.high, _RULE_OF_THREE / len(split.held_out))
+        said = _tie(
+            most,
+            f"{100 * most:.1f} points of accuracy",
+            "A linear classifier gains nothing by tuning that shows on these texts",
+            "These texts can't tell whether a linear classifier gains by tuning",
+            "it can stay on the frozen model",
+        )
+        said = replace(said, detail=compared.detail, would_change=change)
     elif compared.verdict == "worse":
         change = _together(_SETTINGS, _with_more_labels(curve))
-        said = Advice(_stay(compared), compared.detail, (), change, "stay")
+        verdict = f"Stay with the frozen model: {by_the_probe('worse', *compared.probes)}"
+        said = Advice(verdict, compared.detail, (), change, "stay")
     else:
-        said = _better(compared, curve)
+        verdict = f"Use the tuned model: {by_the_probe('better', *compared.probes)}"
+        change = _same_without_training(curve, compared.probes[1].accuracy.mean) or _LIKE_THESE.format("texts")
+        said = Advice(verdict, compared.detail, (), change, "tune")
     if compared is None:
         return _with_costs(said, "", forgotten, training_seconds, minutes, matters)
     said = replace(said, notes=(*said.notes, *compared.beside))
@@ -95,67 +109,32 @@ def advice_on_pairs(
     on = f"{compared.measure} on the held-out pairs is"
     if compared.verdict == "better":
         verdict = f"Use the tuned model: its {on} {after}, that of the frozen one {before}."
-        only = "The difference was measured on pairs like these: others may ask for another model."
-        said = Advice(verdict, compared.detail, (), only, "tune")
+        said = Advice(verdict, compared.detail, (), _LIKE_THESE.format("pairs"), "tune")
     elif compared.verdict == "worse":
         verdict = f"Stay with the frozen model: its {on} {before}, that of the tuned one {after}."
         said = Advice(verdict, compared.detail, (), _SETTINGS, "stay")
     elif np.isfinite(compared.difference.mean):
-        said = _pairs_tie(compared)
+        most = max(compared.difference.high, _RULE_OF_THREE / compared.pairs)
+        said = _tie(
+            most,
+            f"{most:.3f} {compared.measure}",
+            "Nothing is gained by tuning that shows on these pairs",
+            "These pairs can't tell whether tuning helps",
+            "keep the frozen model",
+        )
+        said = replace(said, detail=compared.detail, would_change="More pairs: to learn from, and held out.")
     else:
         said = Advice(compared.sentence, compared.detail, (), "Pairs with different scores.", "cannot tell")
     return _with_costs(said, compared.sentence, forgotten, training_seconds, minutes, matters)
 
 
-def _pairs_tie(compared: PairsCompared) -> Advice:
-    most = max(compared.difference.high, _RULE_OF_THREE / compared.pairs)
-    level, gain = _tied(most), f"{most:.3f} {compared.measure}"
-    said = _nothing("Nothing is gained by tuning that shows on these pairs", gain)
-    if level == "cannot tell":
-        said = (
-            f"These pairs can't tell whether tuning helps: {gain} more is as possible as no difference, so keep the "
-            "frozen model until more is known."
-        )
-    return Advice(said, compared.detail, (), "More pairs: to learn from, and held out.", level)
-
-
-def _stay(compared: FrozenVsTuned) -> str:
-    one, other = percent(*(probe.accuracy.mean for probe in compared.probes))
-    right = "a linear probe on it is right in"
-    return f"Stay with the frozen model: {right} {one} of the held-out texts, on the tuned one in {other}."
-
-
-def _better(compared: FrozenVsTuned, curve: tuple[CurvePoint, ...]) -> Advice:
-    before, after = compared.probes
-    one, other = percent(before.accuracy.mean, after.accuracy.mean)
-    right = "a linear probe on it is right in"
-    verdict = f"Use the tuned model: {right} {other} of the held-out texts, on the frozen one in {one}."
-    only = "The difference was measured on texts like these: others may ask for another model."
-    return Advice(
-        verdict, compared.detail, (), _same_without_training(curve, after.accuracy.mean) or only, "tune"
-    )  # fmt: skip
-
-
-def _tie(compared: FrozenVsTuned, curve: tuple[CurvePoint, ...], split: Split) -> Advice:
-    change = _together(_more_held_out(compared.difference, len(split.held_out)), _with_more_labels(curve))
-    most = max(compared.difference.high, _RULE_OF_THREE / len(split.held_out))
-    level, gain = _tied(most), f"{100 * most:.1f} points of accuracy"
-    said = _nothing("A linear classifier gains nothing by tuning that shows on these texts", gain)
-    if level == "cannot tell":
-        said = (
-            f"These texts can't tell whether a linear classifier gains by tuning: {gain} more is as possible as no "
-            "difference, so it can stay on the frozen model until more is known."
-        )
-    return Advice(said, compared.detail, (), change, level)
-
-
-def _tied(most: float) -> Level:
-    """Return what a tie says, where a gain of so much is not ruled out."""
-    return "no difference" if most < WORTH else "cannot tell"
-
-
-def _nothing(gained: str, more: str) -> str:
-    return f"{gained}: more than {more} is unlikely, and the frozen model is the cheaper one."
+def _tie(most: float, gain: str, nothing: str, unsure: str, so: str) -> Advice:
+    """Return what a tie says where a gain of `most`, `gain` in words, is not ruled out."""
+    if most < WORTH:
+        said = f"{nothing}: more than {gain} is unlikely, and the frozen model is the cheaper one."
+        return Advice(said, "", (), "", "no difference")
+    said = f"{unsure}: {gain} more is as possible as no difference, so {so} until more is known."
+    return Advice(said, "", (), "", "cannot tell")
 
 
 def _unreadable(probes: Sequence[Classifier], split: Split) -> Advice:
@@ -164,7 +143,7 @@ def _unreadable(probes: Sequence[Classifier], split: Split) -> Advice:
     helps = "does not help" if len(probes) > 1 else "is not likely to help"
     return Advice(
         f"Tuning {helps}: a linear probe reads these labels no better than always naming the largest class would.",
-        f"Accuracy: {said}; always the largest class {100 * largest_share(split):.1f} %. "
+        f"Accuracy: {said}; always the largest class {100 * largest_share(split.codes[split.held_out]):.1f} %. "
         f"Measured on {split.measured_on}.",
         ("The labels may be shuffled, wrong, or about something that the texts don't say.",),
         "Other labels: look at some texts with their labels and see whether you could tell.",
@@ -291,10 +270,6 @@ def _more_held_out(difference: Interval, texts: int) -> str:
 # --- How it is said ------------------------------------------------------------------------------
 
 
-def _probe(readers: Sequence[Classifier]) -> Classifier:
-    return next(one for one in readers if one.name == PROBE)
-
-
 def _together(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
@@ -316,3 +291,58 @@ def _round(number: float) -> str:
         return f"{number:.2g}"
     step = 10 ** max(0, len(str(int(number))) - 2)
     return f"{int(round(number / step) * step):,}"
+
+
+# --- The ways there are ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way from texts to labels, and what there is to know of it before one takes it."""
+
+    name: str
+    cost: str
+    data: str
+    risk: str
+    when: str
+
+
+OPTIONS = (
+    Option(
+        "Frozen as it is",
+        "None: the vectors are made once.",
+        "No labels.",
+        "It knows what is alike in general, which may not be what your labels are about.",
+        "Search, maps and clusters; as long as nobody has labelled anything.",
+    ),
+    Option(
+        "Prototypes or k-NN on frozen vectors",
+        "Seconds; nothing is trained, and a new class is added at once.",
+        "1 to 10 labels a class.",
+        "Classes that differ in a detail run into one another; k-NN keeps all labelled vectors.",
+        "Few labels, or classes that come and go.",
+    ),
+    Option(
+        "Linear probe on frozen vectors",
+        "Seconds for thousands of labels.",
+        "About 5 labels a class and more.",
+        "It can only use what the vectors hold; the vectors stay good for everything else.",
+        "The first thing to try, and what every other road has to beat.",
+    ),
+    Option(
+        "Adapter: a small part is trained, the model stays",
+        "Minutes, less memory than training all of it; a few megabytes for each task.",
+        "Tens of labels a class.",
+        "Less to gain than from training all of it, and less to forget; one more part to keep. Not built in here: "
+        "training few layers comes nearest.",
+        "Many tasks on one model.",
+    ),
+    Option(
+        "Fine-tuned",
+        "Minutes on a CPU for a small model and a thousand texts, hours for many; all vectors are made anew.",
+        "10 labels a class and more, or a thousand pairs.",
+        "It may learn wrong labels by heart, forget what it knew of other texts, and win nothing that can be measured.",
+        "The labels need what the frozen vectors don't hold, and an interval says that it helps.",
+    ),
+)
+"""From the cheapest to the dearest. Costs and numbers are rules of thumb; the measurements beside them are not."""

@@ -1,4 +1,4 @@
-"""In what order a model is trained on its data: batches, each the same for the same data and recipe.
+"""In what order a model is trained on its data, the same for the same data and recipe, and how long that takes.
 
 Nothing here needs torch, so that a page can say how long a training will take before it starts.
 """
@@ -6,14 +6,20 @@ Nothing here needs torch, so that a page can say how long a training will take b
 from __future__ import annotations
 
 import itertools
+import json
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import threads
+from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.transformer.tuned import read_json, root
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 
@@ -22,9 +28,6 @@ PIECE = 16
 _LIKE_LENGTHS, _ANY_LENGTH = 0.3, 3.0
 """How much lengths are blurred before texts are sorted by them: a class must not always meet the same others."""
 _LOOKED_AT = 50
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,9 @@ def plan(data: TrainingData, recipe: Recipe) -> BatchPlan:
         if loss == "triplet":
             made, ordered = _duos(data, recipe.batch, rng)
         elif loss == "prototypes":
-            made, ordered = _singly(data, recipe.batch, rng)
+            made = {"text": list(data.texts), "label": data.codes.tolist()}
+            count = -(-len(data) // recipe.batch)
+            ordered = [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
         elif data.kind == "labels":
             made, ordered = _same_class(data, recipe.batch, rng)
         else:
@@ -109,12 +114,6 @@ def _dealt(sizes: Rows, batch: int, rng: np.random.Generator) -> list[list[int]]
         for place, row in zip(places, range(int(ends[code] - sizes[code]), int(ends[code])), strict=True):
             batches[place].append(row)
     return [rows for rows in batches if len(rows) > 1]
-
-
-def _singly(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
-    made: dict[str, list[Any]] = {"text": list(data.texts), "label": data.codes.tolist()}
-    count = -(-len(data) // batch)
-    return made, [rows.tolist() for rows in np.array_split(rng.permutation(len(data)), count)]
 
 
 def _duos(data: TrainingData, batch: int, rng: np.random.Generator) -> tuple[dict[str, list[Any]], list[Any]]:
@@ -168,3 +167,66 @@ def _packed(lengths: Floats, keys: Sequence[tuple[int, ...]], batch: int) -> lis
         taking = (rows for rows in whole[-_LOOKED_AT:] if not any(set(keys[row]) & set(keys[alone]) for row in rows))
         next(taking, []).append(alone)
     return whole
+
+
+# --- How long a training will take ----------------------------------------------------------------
+
+
+RATES = "rates.json"
+"""Seconds a character that goes through the model, by model and layers."""
+CHARACTERS = 4.3
+"""In a token of English text."""
+EFFICIENCY = 0.65
+"""Of a training in fp32, as a share of what small matrix products reach; MiniLM on two cores. With bf16 it is 1.1."""
+TO_LOAD = 4.0
+ENOUGH_STEPS = 20
+A_STEP = 0.17
+"""Seconds of a step that don't depend on the texts: updating the weights."""
+
+
+def seconds_for(model: ModelFolder, recipe: Recipe, data: TrainingData) -> float:
+    """Return about how many seconds a training takes, loading included."""
+    steps = plan(data, recipe)
+    known = read_json(root() / RATES).get(_key(recipe))
+    if isinstance(known, int | float):
+        return TO_LOAD + float(known) * steps.padded
+    work = 6 * _weights_used(model) * steps.padded / CHARACTERS
+    return TO_LOAD + A_STEP * len(steps.batches) + work / (EFFICIENCY * _speed())
+
+
+def keep_rate(recipe: Recipe, data: TrainingData, seconds: float) -> None:
+    """Remember how long a training took, for the next estimate. One of a few steps tells nothing of a longer one."""
+    steps = plan(data, recipe)
+    padded = steps.padded
+    if len(steps.batches) < ENOUGH_STEPS or not padded or seconds <= 0:
+        return
+    with suppress(OSError):
+        file = root() / RATES
+        file.write_text(json.dumps(read_json(file) | {_key(recipe): seconds / padded}), encoding="utf-8")
+
+
+def _key(recipe: Recipe) -> str:
+    return f"{recipe.model}, {recipe.trained_layers or 'usual'} layers, in pieces"
+
+
+def _weights_used(model: ModelFolder) -> float:
+    """Return how many weights each token is multiplied with: those of the layers."""
+    config = model.json("config.json")
+    width = int(config.get("hidden_size") or config.get("d_model") or config.get("dim") or 384)
+    layers = int(config.get("num_hidden_layers") or config.get("n_layers") or 6)
+    inner = int(config.get("intermediate_size") or config.get("hidden_dim") or 4 * width)
+    return layers * (4.0 * width * width + 2.0 * width * inner)
+
+
+def _speed() -> float:
+    """Return the floating point operations a second of small matrix products on all threads of a training.
+
+    By the time that one core was given for it, so that other work meanwhile doesn't count: that may be over by then.
+    """
+    stack, block = np.ones((1000, 64, 64), dtype=np.float32), np.ones((64, 64), dtype=np.float32)
+    best = float("inf")
+    for _ in range(4):
+        start = time.thread_time()
+        np.matmul(stack, block)  # so small that each product keeps to this thread
+        best = min(best, time.thread_time() - start)
+    return threads() * 2 * 64**3 * len(stack) / max(best, 1e-9)

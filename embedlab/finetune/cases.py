@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, no_report
@@ -24,8 +22,6 @@ from embedlab.pipeline import EmbeddingChoice
 
 OF_TEXTS, SPLIT = "fingerprint of the texts", "fingerprint of the split"
 """Facts that are kept beside a model, so that the training is known again."""
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.corpus.split import Split
 from embedlab.evaluate.versus import FEWEST_APART, NEGLIGIBLE, Verdict, hangs_on_the_penalty
@@ -26,9 +26,6 @@ _USED_BY = {
     KNN: "searches or votes among the nearest texts",
     PROTOTYPES: "sorts texts by class means",
 }
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +60,7 @@ class FrozenVsTuned:
     @property
     def probes(self) -> tuple[Classifier, Classifier]:
         """The linear probe on the frozen and on the tuned model."""
-        before, after = (next(one for one in side if one.name == PROBE) for side in (self.frozen, self.tuned))
-        return before, after
+        return probe_of(self.frozen), probe_of(self.tuned)
 
     @property
     def ways(self) -> tuple[tuple[Classifier, Classifier], ...]:
@@ -81,6 +77,11 @@ class FrozenVsTuned:
                 facts[f"macro F1, {one.name}, {side}"] = str(one.macro_f1)
             facts[f"accuracy, {before.name}, fine-tuned minus frozen"] = str(self.differences[before.name])
         return facts | {"verdict": " ".join((self.sentence, *self.beside)), "figures behind it": self.detail}
+
+
+def probe_of(readers: Sequence[Classifier]) -> Classifier:
+    """Return the linear probe among them."""
+    return next(one for one in readers if one.name == PROBE)
 
 
 def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], split: Split) -> FrozenVsTuned:
@@ -117,7 +118,10 @@ def compared(frozen: tuple[Classifier, ...], tuned: tuple[Classifier, ...], spli
     sentence = _UNREADABLE if unreadable else _few_labels(split) if few else _sentence(verdict, *both[PROBE])
     detail = _detail(both[PROBE], differences, tuple(surely), split, few, unreadable)
     if not unreadable and not few:
-        detail = f"{detail} {_hangs(both[PROBE], differences[PROBE], verdict)}".rstrip()
+        before, after = both[PROBE]
+        shifts, apart = (after.shifts, before.shifts), _apart(before, after)
+        hangs = hangs_on_the_penalty((TUNED, FROZEN), shifts, differences[PROBE], verdict, apart)
+        detail = f"{detail} {hangs}".rstrip()
     return FrozenVsTuned(
         frozen, tuned, differences, f1_differences, verdict, sentence, detail, _beside(surely), few, unreadable
     )  # fmt: skip
@@ -129,19 +133,9 @@ def _sure(before: Classifier, after: Classifier, difference: Interval, split: Sp
     return difference.apart_from_zero and enough and not at_chance((before, after), split)
 
 
-def _hangs(probes: tuple[Classifier, Classifier], difference: Interval, verdict: Verdict) -> str:
-    before, after = probes
-    return hangs_on_the_penalty((TUNED, FROZEN), (after.shifts, before.shifts), difference, verdict, _apart(*probes))
-
-
 def _apart(before: Classifier, after: Classifier) -> int:
     """Return how many texts one of them gets right and the other doesn't."""
     return int((before.right != after.right).sum())
-
-
-def largest_share(split: Split) -> float:
-    """Return how often always naming the largest class of the held-out texts would be right."""
-    return float(split.held_out_sizes.max() / len(split.held_out))
 
 
 def at_chance(read: Sequence[Classifier], split: Split) -> bool:
@@ -151,18 +145,23 @@ def at_chance(read: Sequence[Classifier], split: Split) -> bool:
     than labels in random order would be.
     """
     answers, unlikely = split.codes[split.held_out], permutation.UNLIKELY / len(read)
-    return not any(permutation.beats(one.accuracy, largest_share(split)) for one in read) and not any(
+    chance = permutation.largest_share(answers)
+    return not any(permutation.beats(one.accuracy, chance) for one in read) and not any(
         permutation.by_shuffling(one.predicted, answers) < unlikely for one in read
     )
 
 
-def _sentence(verdict: Verdict, before: Classifier, after: Classifier) -> str:
+def by_the_probe(verdict: Verdict, before: Classifier, after: Classifier) -> str:
+    """Say how often the probe is right on the better of the models, and on the other."""
     one, other = percent(before.accuracy.mean, after.accuracy.mean)
-    right = "a linear probe on it is right in"
-    if verdict == "better":
-        return f"The tuned model is better: {right} {other} of the held-out texts, on the frozen one in {one}."
-    if verdict == "worse":
-        return f"The frozen model is better: {right} {one} of the held-out texts, on the tuned one in {other}."
+    first, name, second = (other, "frozen", one) if verdict == "better" else (one, "tuned", other)
+    return f"a linear probe on it is right in {first} of the held-out texts, on the {name} one in {second}."
+
+
+def _sentence(verdict: Verdict, before: Classifier, after: Classifier) -> str:
+    if verdict != "tie":
+        model = TUNED if verdict == "better" else FROZEN
+        return f"{model.capitalize()} is better: {by_the_probe(verdict, before, after)}"
     return "By the linear probe no difference between the tuned and the frozen model shows on these held-out texts."
 
 
@@ -184,7 +183,8 @@ def _detail(
     said = [f"Linear-probe accuracy, tuned minus frozen: {spoken(differences[PROBE])}."]
     apart = _apart(*probes)
     if unreadable:
-        said.append(f"The largest class alone would be right in {100 * largest_share(split):.1f} %.")
+        chance = permutation.largest_share(split.codes[split.held_out])
+        said.append(f"The largest class alone would be right in {100 * chance:.1f} %.")
     elif few:
         said.append("Other texts to learn from, or another seed, could change that.")
     elif not apart:

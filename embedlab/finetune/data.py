@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, connected, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -23,9 +22,6 @@ from embedlab.corpus.corpus import Corpus
 from embedlab.corpus.split import Split
 from embedlab.finetune.recipe import Kind
 from embedlab.text.same import folded, numbered
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 VALIDATION = 0.05
 MOST_VALIDATION = 400
@@ -117,10 +113,7 @@ class TrainingData:
     def with_validation(self, rows: Rows) -> TrainingData:
         """Return the same data with `rows` taken out for validation."""
         rest = np.setdiff1d(np.arange(len(self)), rows)
-        own, asked = self.take(rest), self.take(rows)
-        return TrainingData(
-            own.kind, own.texts, own.codes, own.first, own.second, own.scores, asked if len(rows) else None, own.names
-        )
+        return replace(self.take(rest), validation=self.take(rows) if len(rows) else None)
 
     # --- On disk ---
 
@@ -215,7 +208,9 @@ def from_pairs(
     values = np.asarray(() if scores is None else scores, dtype=np.float64)
     data = TrainingData(kind, first=tuple(first), second=tuple(second), scores=frozen(values.copy()))
     data.check()
-    groups = _connected(data) if groups is None else groups
+    if groups is None:
+        first_of, second_of = data.numbers
+        groups = connected(first_of, second_of, int(max(first_of.max(), second_of.max())) + 1)[first_of]
     rng = np.random.default_rng(seed)
     most = _to_validate(len(data))
     chosen: list[int] = []
@@ -227,14 +222,3 @@ def from_pairs(
             break
     enough = len(chosen) >= FEWEST_VALIDATION
     return data.with_validation(np.array(sorted(chosen) if enough else [], dtype=np.intp))
-
-
-def _connected(data: TrainingData) -> Rows:
-    """Return a number for each pair, the same for pairs that share a text, directly or through others."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    first, second = data.numbers
-    size = int(max(first.max(), second.max())) + 1
-    graph = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1][first], dtype=np.intp)

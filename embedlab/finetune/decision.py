@@ -6,28 +6,31 @@ Each step is a function of its own that the pages call too, one at a time and in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, no_report
-from embedlab.check.shortcuts import of_split
+from embedlab.base.result import Result
+from embedlab.check.shortcuts import Shortcut, of_split
 from embedlab.corpus import Corpus
-from embedlab.corpus.split import HELD_OUT
-from embedlab.corpus.split_column import guessed_split
+from embedlab.corpus.split import HELD_OUT, Split, guessed_split
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.finetune import runs, starting
-from embedlab.finetune.advice import advice
+from embedlab.finetune import runs
+from embedlab.finetune.advice import Advice, advice
 from embedlab.finetune.card import metrics
 from embedlab.finetune.cases import FinetuneCase, FinetuneSetup
-from embedlab.finetune.compared import compared
+from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.forgetting import Generality, forgotten, generality
-from embedlab.finetune.frozen import Classifier, learning_curve, readers
+from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
+from embedlab.finetune.frozen import Classifier, CurvePoint, learning_curve, readers
 from embedlab.finetune.recipe import Recipe
-from embedlab.finetune.result import FinetuneResult
+from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice, embed
 from embedlab.space import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,97 @@ class TrainingPlan:
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was left out of the texts, and on what to bear in mind."""
         return (*(note.sentence for note in self.case.opened.notes), *self.case.split.notes)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FinetuneResult(Result):
+    """The training `run` on labels, both models on the texts held out by `split`, and what to do.
+
+    `curve` is how accuracy on the frozen model grows with the labels; `shortcut` how far they can be told without
+    reading; `notes` are sentences on what was left out of the texts, and on what to bear in mind.
+    """
+
+    run: Run
+    split: Split
+    compared: FrozenVsTuned
+    forgotten: Forgotten
+    curve: tuple[CurvePoint, ...]
+    advice: Advice
+    shortcut: Shortcut
+    notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Which of both models is better, by the linear probe."""
+        return self.compared.sentence
+
+    @property
+    def without_reading(self) -> str:
+        """That the labels can be told without reading, where that explains what the better model knows; else ""."""
+        best = max(one.accuracy.mean for one in self.compared.probes)
+        return self.shortcut.first_sentence(best, "the better model")
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a way of reading labels off: its accuracy on both models, and the difference.
+
+        Each with its 95 % interval, in `_low` and `_high`; differences are tuned minus frozen, paired.
+        """
+        import pandas as pd
+
+        rows = []
+        for before, after in self.compared.ways:
+            row: dict[str, Any] = {"way": before.name}
+            difference = self.compared.differences[before.name]
+            for name, found in (("frozen", before.accuracy), ("tuned", after.accuracy), ("difference", difference)):
+                row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain values: what `embedlab finetune --json` prints."""
+        run, split, compared, lost = self.run, self.split, self.compared, self.forgotten
+        return {
+            "name": run.name,
+            "model": run.recipe.model,
+            "recipe": asdict(run.recipe),
+            "data": dict(run.data),
+            "trained_on": len(split.train),
+            "held_out": len(split.held_out),
+            "measured_on": split.measured_on,
+            "classes": len(split.names),
+            "step_kept": run.kept,
+            "training_seconds": run.seconds,
+            "training_joules": run.joules,
+            "losses": run.losses,
+            "validation": run.scores,
+            "readers": {
+                before.name: {
+                    "frozen": {"accuracy": asdict(before.accuracy), "macro_f1": asdict(before.macro_f1)},
+                    "tuned": {"accuracy": asdict(after.accuracy), "macro_f1": asdict(after.macro_f1)},
+                    "difference": asdict(compared.differences[before.name]),
+                    "f1_difference": asdict(compared.f1_differences[before.name]),
+                }
+                for before, after in compared.ways
+            },
+            "verdict": compared.verdict,
+            "sentence": compared.sentence,
+            "detail": compared.detail,
+            "beside": list(compared.beside),
+            "generality": {
+                "frozen": asdict(lost.before),
+                "tuned": asdict(lost.after),
+                "difference": asdict(lost.difference),
+                "sentence": lost.sentence,
+                "detail": lost.detail,
+            },
+            "advice": asdict(self.advice),
+            "without_reading": {
+                "accuracy": asdict(self.shortcut.accuracy),
+                "by": self.shortcut.by,
+                "sentence": self.without_reading,
+            },
+            "notes": list(self.notes),
+        }
 
 
 def finetune(
@@ -95,15 +189,15 @@ def _planned(
     data, recipe = case.data(), case.recipe
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    return TrainingPlan(case, data, recipe, name or starting.free_name(model), starting.estimate(recipe, data))
+    return TrainingPlan(case, data, recipe, name or runs.free_name(model), runs.estimate(recipe, data))
 
 
 def _carried_out(plan: TrainingPlan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
     """Train as planned, measure both models, and write what was found on the new one's card."""
     case = plan.case
     with stages.stage("train"):
-        starting.start(plan.name, plan.recipe, plan.data, about)
-        run = starting.awaited(plan.name, stages.report)
+        runs.start(plan.name, plan.recipe, plan.data, about)
+        run = runs.awaited(plan.name, stages.report)
     space, frozen, before = _measured(case, case.how.model, "frozen", stages)
     _, tuned, after = _measured(case, run.name, "tuned", stages)
     with stages.stage("learning curve"):

@@ -8,33 +8,14 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, frozen
+from embedlab.corpus.pairs import Pairs
 from embedlab.encoders import Encoder
 from embedlab.evaluate.versus import Verdict
 from embedlab.finetune.compared import changed
 from embedlab.finetune.pairs import correlation, scored
 from embedlab.stats.intervals import Interval
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class ScoredPairs:
-    """Pairs of sentences and how alike they are, float64 (p,) from 0 (unrelated) to 5 (the same in other words).
-
-    `note` says who wrote and graded them, `scale` what each grade means.
-    """
-
-    first: tuple[str, ...]
-    second: tuple[str, ...]
-    scores: Floats
-    note: str
-    scale: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.scores)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +51,12 @@ class Forgotten:
 
 
 @cache
-def general_pairs() -> ScoredPairs:
-    """Return the graded pairs that come with embedlab, of broad everyday topics."""
+def general_pairs() -> Pairs:
+    """Return the pairs that come with embedlab, of broad everyday topics, graded from 0 (unrelated) to 5 (the same)."""
     read = json.loads(files("embedlab.finetune").joinpath("general.json").read_text(encoding="utf-8"))
     scores, first, second = zip(*read["pairs"], strict=True)
-    return ScoredPairs(
-        first, second, frozen(np.array(scores, dtype=np.float64)), read["note"], tuple(read["scale"].values())
-    )
+    nowhere = np.full((len(scores), 2), -1)
+    return Pairs("everyday sentences", first, second, frozen(np.array(scores, dtype=np.float64)), frozen(nowhere))
 
 
 def generality(encoder: Encoder) -> Generality:

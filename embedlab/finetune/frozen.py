@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.corpus.split import Split, ranks
 from embedlab.evaluate.knn import nearest_class, nearest_named
@@ -30,9 +30,6 @@ NEAREST = 10
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 _AT_ONCE = 1_024
 _TEXTS_PROBED = 40_000
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 # --- Reading labels off --------------------------------------------------------------------------
@@ -86,7 +83,7 @@ def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Classifier:
     return Classifier(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
 
 
-def _parts(space: Space, split: Split) -> tuple[NDArray[np.float32], Rows, NDArray[np.float32]]:
+def _parts(space: Space, split: Split) -> tuple[Singles, Rows, Singles]:
     if len(split.codes) != len(space):
         raise ValueError(f"a split of {len(split.codes)} texts for a space of {len(space)}")
     return space.vectors[split.train], split.codes[split.train], space.vectors[split.held_out]
@@ -127,7 +124,7 @@ def _f1(predicted: Rows, answers: Rows, counts: NDArray[np.int64]) -> Floats:
     return np.asarray(each.sum(axis=0) / (asked > 0).sum(axis=0))
 
 
-def _by_class(codes: Rows, taken: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
+def _by_class(codes: Rows, taken: Singles, classes: int) -> Singles:
     from scipy.sparse import csc_array
 
     belongs = csc_array(

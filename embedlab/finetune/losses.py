@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.finetune.batches import PIECE
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
-
-Floats = NDArray[np.float64]
 
 EVERY_WAY: tuple[Literal["query_to_doc", "doc_to_query", "query_to_query", "doc_to_doc"], ...] = (
     "query_to_doc",
@@ -44,7 +42,7 @@ def loss_of(forward: Any, model: Any, recipe: Recipe, data: TrainingData, prompt
     return MultipleNegativesRankingLoss(forward, directions=EVERY_WAY)
 
 
-def class_means(vectors: Floats, codes: NDArray[np.intp], classes: int) -> Floats:
+def class_means(vectors: Floats, codes: Rows, classes: int) -> Floats:
     """Return the mean vector of each class at length 1, (classes, d); zeros for a class without a text."""
     sums = np.zeros((classes, vectors.shape[1]))
     np.add.at(sums, codes, vectors)

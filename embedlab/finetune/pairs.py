@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows, Singles
 from embedlab.base.arrays import frozen as read_only
 from embedlab.base.english import counted
 from embedlab.corpus.pair_split import PairSplit
@@ -16,9 +16,6 @@ from embedlab.finetune.compared import FROZEN, TUNED, changed
 from embedlab.stats.intervals import Interval, draws, percentiles, resampled_means, share, spearman
 
 MRR, RECALL = "MRR@10", "Recall@1"
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +42,7 @@ class PairsCompared:
         return figures | {"verdict": self.sentence, "figures behind it": self.detail}
 
 
-def measures(split: PairSplit, vectors: NDArray[np.float32]) -> dict[str, Interval]:
+def measures(split: PairSplit, vectors: Singles) -> dict[str, Interval]:
     """Return how well `vectors` (n, d) of the texts of pairs know those held out: intervals by the name of a measure.
 
     Spearman's correlation where pairs have scores; else how often a partner is found first, and how early.
@@ -56,14 +53,14 @@ def measures(split: PairSplit, vectors: NDArray[np.float32]) -> dict[str, Interv
     return {RECALL: found.recall_at_1, MRR: found.mrr}
 
 
-def pairs_compared(split: PairSplit, frozen: NDArray[np.float32], tuned: NDArray[np.float32]) -> PairsCompared:
+def pairs_compared(split: PairSplit, frozen: Singles, tuned: Singles) -> PairsCompared:
     """Return the paired comparison of two models, by their vectors (n, d) each, on the held-out pairs of `split`."""
     if split.scores is not None:
         return scored(split.cosines(frozen), split.cosines(tuned), split.scores[split.held_out])
     return retrieved(_retrieval(split, frozen), _retrieval(split, tuned))
 
 
-def _retrieval(split: PairSplit, vectors: NDArray[np.float32]) -> Retrieval:
+def _retrieval(split: PairSplit, vectors: Singles) -> Retrieval:
     return retrieval(*split.asked(vectors), split.second[split.held_out])
 
 
@@ -99,20 +96,17 @@ def _correlated(cosines: Floats, scores: Floats) -> tuple[Interval, Floats]:
 class Retrieval:
     """How early each first text finds the second one that belongs to it, among the second texts of all pairs.
 
-    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean of 1 / rank, 0 beyond rank 10.
+    `ranks` int (p,) begin at 1. `recall_at_1` is the share found first, `mrr` the mean
+    of `reciprocal`, float64 (p,): 1 / rank of each pair, 0 beyond rank 10.
     """
 
     ranks: Rows
     recall_at_1: Interval
     mrr: Interval
-
-    @property
-    def reciprocal(self) -> Floats:
-        """1 / rank of each pair, 0 beyond rank 10, float64 (p,)."""
-        return np.where(self.ranks <= 10, 1 / self.ranks, 0.0)
+    reciprocal: Floats
 
 
-def retrieval(first: NDArray[np.float32], second: NDArray[np.float32], documents: Rows | None = None) -> Retrieval:
+def retrieval(first: Singles, second: Singles, documents: Rows | None = None) -> Retrieval:
     """Return how well pairs of unit vectors, (p, d) both, find each other by cosine.
 
     `documents` int (p,) are numbers that equal second texts share; each counts once. Of equally near texts the wrong
@@ -125,7 +119,7 @@ def retrieval(first: NDArray[np.float32], second: NDArray[np.float32], documents
     ranks = (cosines >= found[:, None] - 1e-9).sum(axis=1)
     reciprocal = np.where(ranks <= 10, 1 / ranks, 0.0)
     mrr = percentiles(float(reciprocal.mean()), resampled_means(reciprocal[None])[0])
-    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr)
+    return Retrieval(read_only(ranks), share((ranks == 1).astype(np.float64)), mrr, reciprocal)
 
 
 def retrieved(before: Retrieval, after: Retrieval) -> PairsCompared:

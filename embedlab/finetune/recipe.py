@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from embedlab.base.errors import EmbedlabError
@@ -148,13 +148,9 @@ class Recipe:
         if not 0 <= self.seed < 2**32:
             raise EmbedlabError(f"The seed must be a whole number between 0 and {2**32 - 1}, not {self.seed}.")
 
-    def as_facts(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        return asdict(self)
-
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Recipe:
-        """Return the recipe that `as_facts` gave; settings that this version doesn't know are left out.
+        """Return the recipe whose fields `facts` holds, as JSON; settings that this version doesn't know are left out.
 
         One without `mix` is of a time when the trained weights were kept as they were.
         """

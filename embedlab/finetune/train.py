@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import threads
 from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.transformer.torch import accelerator, first_line_of, sentence_transformer
 from embedlab.finetune.batches import BatchPlan, plan
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, in_pieces, loss_of
+from embedlab.finetune.losses import PROTOTYPE_RATE, PROTOTYPES, class_means, in_pieces, loss_of, vectors_of
 from embedlab.finetune.recipe import Recipe
-from embedlab.finetune.validation import Validation, not_worse
-
-Floats = NDArray[np.float64]
 
 CHECKS = 5
 WARM_UP = 0.1
@@ -54,8 +52,6 @@ class Watcher(Protocol):
 
 def device() -> str:
     """Return what to train on: "cuda", "mps" or "cpu"."""
-    from embedlab.encoders.transformer.torch import accelerator
-
     return accelerator() or "cpu"
 
 
@@ -82,7 +78,6 @@ def train(source: ModelFolder, recipe: Recipe, data: TrainingData, scratch: Path
 
 def _loaded(source: ModelFolder, recipe: Recipe, classes: int, on: str) -> Any:
     import torch
-    from sentence_transformers import SentenceTransformer
 
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
@@ -90,17 +85,11 @@ def _loaded(source: ModelFolder, recipe: Recipe, classes: int, on: str) -> Any:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.set_num_threads(threads())
     try:
-        model: Any = SentenceTransformer(
-            str(source.path),
-            device=on,
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "dtype": "float32"},
-        )
+        model = sentence_transformer(source.path, on)
     except MemoryError:
         raise
     except Exception as error:  # whatever a folder from elsewhere makes it say
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        first = first_line_of(error)
         raise EmbedlabError(f"sentence-transformers can't load “{source.name}” ({first}): train another.") from error
     document, query = source.prompts
     if document or query:  # those known by the model's name must not be lost with it
@@ -312,3 +301,63 @@ def _callback(follower: Follower) -> Any:
                 follower.loss(state.global_step, float(loss))
 
     return Callback()
+
+
+# --- How good it is meanwhile ---------------------------------------------------------------------
+
+
+_FOR_PROTOTYPES = 1000
+
+
+class Validation:
+    """How good a model is on the part that was kept back: one number a text (or pair), whose mean is the score.
+
+    Labels: 1 where the nearest class is the right one, a class being the mean of texts trained on. Pairs: 1 / the rank
+    of the right partner among all. Scored: products of standardised ranks, whose mean is Spearman's correlation.
+    """
+
+    def __init__(self, data: TrainingData, seed: int, prompts: tuple[str, str]) -> None:
+        assert data.validation is not None  # or there is nothing to ask
+        self._asked = data.validation
+        self._document, query = prompts
+        self._query = query if data.kind == "pairs" else self._document
+        if data.kind == "labels":
+            rng = np.random.default_rng(seed)
+            rows = np.sort(rng.permutation(len(data))[:_FOR_PROTOTYPES])
+            self._known = data.take(rows)
+
+    def ask(self, model: Any) -> Floats:
+        """Return float64 (v,) for the v texts or pairs of the validation."""
+        if self._asked.kind == "labels":
+            return self._nearest_class(model)
+        first = vectors_of(model, self._asked.first, self._query)
+        second = vectors_of(model, self._asked.second, self._document)
+        if self._asked.kind == "scored":
+            return _rank_products((first * second).sum(axis=1), self._asked.scores)
+        cosines = first @ second.T
+        own = np.diag(cosines)[:, None]
+        ranks: Floats = 1 / (1 + (cosines > own).sum(axis=1).astype(np.float64))
+        return ranks
+
+    def _nearest_class(self, model: Any) -> Floats:
+        known = vectors_of(model, self._known.texts, self._document)
+        asked = vectors_of(model, self._asked.texts, self._document)
+        present, codes = np.unique(self._known.codes, return_inverse=True)
+        means = class_means(known, codes, len(present))
+        right: Floats = (present[(asked @ means.T).argmax(axis=1)] == self._asked.codes).astype(np.float64)
+        return right
+
+
+def _rank_products(cosines: Floats, scores: Floats) -> Floats:
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(values) for values in (cosines, scores)]
+    centred = [(values - values.mean()) / (values.std() or 1.0) for values in ranks]
+    return np.asarray(centred[0] * centred[1], dtype=np.float64)
+
+
+def not_worse(new: Floats, kept: Floats) -> bool:
+    """Say whether `new` (v,) is better than `kept`, or worse by no more than two standard errors of the difference."""
+    differences = new - kept
+    error = differences.std(ddof=1) / np.sqrt(len(differences)) if len(differences) > 1 else 0.0
+    return bool(differences.mean() >= -2 * error)

@@ -23,10 +23,9 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.lock import Lock
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
+from embedlab.finetune.batches import keep_rate
 from embedlab.finetune.card import card
 from embedlab.finetune.data import TrainingData
-from embedlab.finetune.duration import keep_rate
-from embedlab.finetune.energy import Meter
 from embedlab.finetune.recipe import Recipe
 
 NICER = 5
@@ -37,6 +36,40 @@ MOST_POINTS = 400
 
 class Turned(Exception):  # noqa: N818 - not an error
     """It was asked to stop before its turn came."""
+
+
+COUNTERS = Path("/sys/class/powercap")
+
+
+class Meter:
+    """Counts the joules of all processor packages from when it is made: those of other programs and of idling too.
+
+    Linux shows the counters of the packages ("RAPL", of Intel and of AMD) in files. Mostly only the administrator may
+    read them, and a virtual machine has none: then nothing is guessed.
+    """
+
+    def __init__(self, counters: Path = COUNTERS) -> None:
+        self._counters = counters
+        self._last = self._read()
+        self._joules = 0.0
+
+    def joules(self) -> float | None:
+        """Return what was taken so far; None where it can't be read. The counters begin anew every hour or so: ask."""
+        now = self._read()
+        for package, (count, size) in now.items():
+            self._joules += ((count - self._last.get(package, (count, size))[0]) % size) / 1e6
+        self._last = now
+        return self._joules if now else None
+
+    def _read(self) -> dict[str, tuple[int, int]]:
+        """Return for each package its microjoules and with how many the counter begins anew."""
+        found = {}
+        for place in sorted(self._counters.glob("intel-rapl:*")):
+            with suppress(OSError, ValueError):
+                if (place / "name").read_text().startswith("package"):  # its parts are counted in it
+                    size = int((place / "max_energy_range_uj").read_text()) + 1
+                    found[place.name] = (int((place / "energy_uj").read_text()), size)
+        return found
 
 
 class State:
@@ -154,7 +187,9 @@ def main(folder: Path) -> int:
     finally:
         (folder / tuned.DATA).unlink(missing_ok=True)
         shutil.rmtree(folder / "scratch", ignore_errors=True)
-        _refresh(folder)
+        with suppress(OSError):  # the card again, now that it is known how long the training took
+            if (folder / tuned.MODEL).is_dir():
+                (folder / tuned.MODEL / "README.md").write_text(card(folder), encoding="utf-8")
         machine.release()
         own.release()
     return 0
@@ -191,13 +226,6 @@ def _train(folder: Path, state: State) -> None:
     train(source, recipe, data, folder / "scratch", state, on)
     if not state.stopping():
         keep_rate(recipe, data, float(state.fact("stage seconds") or 0))
-
-
-def _refresh(folder: Path) -> None:
-    """Write the card again, now that it is known how long the training took."""
-    with suppress(OSError):
-        if (folder / tuned.MODEL).is_dir():
-            (folder / tuned.MODEL / "README.md").write_text(card(folder), encoding="utf-8")
 
 
 def said(error: BaseException, folder: Path) -> str:

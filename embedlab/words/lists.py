@@ -20,7 +20,7 @@ from embedlab.encoders import Encoder
 from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.store import Store
-from embedlab.encoders.vocabulary import MOST_WORDS, proper_words
+from embedlab.encoders.tokens import MOST_WORDS, proper_words
 from embedlab.space.embedding import embed
 from embedlab.text.tokenise import index_words
 from embedlab.words.analogies import Words, distinct

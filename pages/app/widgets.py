@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from embedlab.corpus import Corpus
-    from embedlab.corpus.reading.table import Table
+    from embedlab.corpus.guess import guess_title, titles
+from embedlab.corpus.reading.table import Table
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -153,12 +154,12 @@ def choose_text(table: Table, key: str, label: str = "Text column", width: int =
     names = [column.name for column in table.columns]
     guess = names.index(table.guessed_text) if table.guessed_text else 0
     text = st.selectbox(label, names, guess, key=f"{key}-text", width=width)
-    could_be = table.titles(text)
+    could_be = titles(table.columns, text)
     if not could_be:
         return (text,)
     told = "A title chosen here is read as the beginning of its text."
     marked = f"{key}-title-{table.name}-{text}"
-    title = choose_column("Title column", could_be, table.guessed_title(text), marked, told, width=width)
+    title = choose_column("Title column", could_be, guess_title(table.columns, text), marked, told, width=width)
     return (title, text) if title else (text,)
 
 

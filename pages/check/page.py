@@ -11,7 +11,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.evidence import Checked
 from embedlab.check.grades import grade, worst_first
 from embedlab.corpus import Corpus
-from embedlab.corpus.split_column import guessed_split
+from embedlab.corpus.split import guessed_split
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.check import lens
 from embedlab.pipeline import Prepared

@@ -13,7 +13,7 @@ from embedlab.compare.evidence import Evidence, by_judgements, by_pairs, only_in
 from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, id_columns, likely_ids
-from embedlab.corpus.split_column import guessed_split
+from embedlab.corpus.split import guessed_split
 from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
 from embedlab.figures.report import quality_dots

@@ -8,7 +8,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import DATA_SETS
 from embedlab.corpus.ordering import Ordered
-from embedlab.corpus.split_column import says_which
+from embedlab.corpus.split import says_which
 from embedlab.drift.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
 from pages.app import results
 from pages.app.widgets import as_typed, choose, choose_text

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.finetune.advice import Advice, Level, Matters, advice, advice_on_pairs
+from embedlab.finetune.advice import OPTIONS, Advice, Level, Matters, advice, advice_on_pairs
 from embedlab.finetune.cases import Asked, FinetuneCase, PairCase
 from embedlab.finetune.compared import FrozenVsTuned
-from embedlab.finetune.options import OPTIONS
 from embedlab.finetune.runs import Run
 from pages.app import session
 from pages.app.widgets import as_typed, choose

@@ -6,8 +6,7 @@ import streamlit as st
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.labels import Conflicting
-from embedlab.corpus.split import HELD_OUT
-from embedlab.corpus.split_column import says_which
+from embedlab.corpus.split import HELD_OUT, says_which
 from embedlab.finetune.cases import Asked, FinetuneSetup, PairCase
 from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice

@@ -8,10 +8,10 @@ import streamlit as st
 from embedlab.figures.compare import dots
 from embedlab.figures.finetune import MOST_CLASSES, balance, learning_curve
 from embedlab.finetune.cases import FinetuneCase
-from embedlab.finetune.compared import largest_share
 from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
+from embedlab.stats.permutation import largest_share
 from pages.app import session
 from pages.app.widgets import as_typed, dark, show_chart, show_table
 from pages.finetune import jobs
@@ -113,7 +113,7 @@ def draw_frozen(case: FinetuneCase) -> None:
     if unreadable:
         st.markdown(
             "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
-            f"class would ({largest_share(case.split):.1%}).**"
+            f"class would ({largest_share(case.split.codes[case.split.held_out]):.1%}).**"
         )
     left, right = st.columns([2, 1], gap="medium")
     with left:

@@ -25,7 +25,7 @@ from embedlab.corpus.labels import Review
 from embedlab.corpus.labels import review as _review_of
 from embedlab.encoders import DEFAULT_MODEL, EncoderInfo, models
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.card import metrics
 from embedlab.finetune.cases import SPLIT, Asked, FinetuneCase, FinetuneSetup, PairCase
 from embedlab.finetune.compared import FrozenVsTuned, at_chance, compared
@@ -173,12 +173,12 @@ def _is_of(run: Run, case: Asked) -> bool:
 def estimate_job(report: Report, recipe: Recipe, case: Asked) -> float:
     """Estimate how many seconds a training takes."""
     say(report, "Estimating the time")
-    return starting.estimate(recipe, data(case))
+    return runs.estimate(recipe, data(case))
 
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
-    return starting.start(name, recipe, data(case), case.facts)
+    return runs.start(name, recipe, data(case), case.facts)
 
 
 # --- Fine-tuned ----------------------------------------------------------------------------------

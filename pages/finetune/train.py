@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import models
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.cases import Asked
 from embedlab.finetune.recipe import ALL_LAYERS, Recipe, losses_for
 from embedlab.finetune.runs import Run
@@ -28,7 +28,7 @@ def draw(case: Asked) -> None:
     listing = next((one for one in models() if one.name == case.how.model), None)
     try:
         if listing is not None:
-            starting.trainable(listing)
+            runs.trainable(listing)
     except EmbedlabError as error:
         st.info(as_typed(str(error)), icon=":material/lock:")
     else:
@@ -43,7 +43,7 @@ def draw(case: Asked) -> None:
 
 
 def _new(case: Asked) -> None:
-    free = starting.free_name(case.how.model)
+    free = runs.free_name(case.how.model)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input("Name of the new model", free, key=f"finetune-name-{free}", width=260)

@@ -7,7 +7,7 @@ from embedlab.base.progress import Report
 from embedlab.encoders import Encoder, load
 from embedlab.encoders import registry as encoders
 from embedlab.encoders.base import TRANSFORMER
-from embedlab.encoders.static_files import WORDLLAMA
+from embedlab.encoders.static import WORDLLAMA
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.words.layers import Passage, through
 from embedlab.words.senses import Meanings, meanings

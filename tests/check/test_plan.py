@@ -14,7 +14,7 @@ from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import Change, Decision, Plan, plan
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.split_column import held_out_first
+from embedlab.corpus.split import held_out_first
 
 TEST, TRAIN, NEITHER = 0, 2, 3
 REPEATS: tuple[str, ...] = ("exact", "near-duplicates", "leaks")

@@ -11,7 +11,7 @@ import pytest
 import embedlab.cli.main as command_line
 from embedlab.cli import finetune as command
 from embedlab.encoders import load
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from tests.finetune.pretended import pretend, table
@@ -115,7 +115,7 @@ def test_near_copies_of_what_is_held_out_are_not_learned_from(
 def test_of_many_texts_a_sample_is_offered_and_taken(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 7200.0)
+    monkeypatch.setattr(runs, "estimate", lambda recipe, data: 7200.0)
     assert run(file, "--label", "kind", "--out", tmp_path / "whole") == 0
     assert "about 2.0 h. A sample tells most of it: --sample 5000." in capsys.readouterr().err
     assert run(file, "--label", "kind", "--out", tmp_path / "part", "--sample", "60", "--json") == 0

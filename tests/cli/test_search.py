@@ -129,8 +129,7 @@ def test_the_verb_gives_what_the_command_prints(mode: str, file: Path, capsys: p
 def test_the_verb_on_judgements_gives_what_the_command_prints(beir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = told(capsys, "search", "--beir", beir, "--split", "dev")
     assert set(printed.pop("seconds")) == {"read", "index", "model", "embed", "evaluate"}  # type: ignore[call-overload]
-    read_in = read_beir(beir, "dev")
-    found = judged_search(read_in.corpus, read_in.judgements, EmbeddingChoice("letters"))
+    found = judged_search(*read_beir(beir, "dev"), EmbeddingChoice("letters"))
     assert printed == found.facts()
     assert found.sentence == printed["verdict"]
     table = found.table()

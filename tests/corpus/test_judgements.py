@@ -36,23 +36,23 @@ def folder(path: Path, qrels: str = QRELS, zipped: bool = False) -> Path:
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_beir_folder_is_read_with_ids_as_written(tmp_path: Path, zipped: bool) -> None:
-    found = read_beir(folder(tmp_path, zipped=zipped), "dev")
-    assert found.corpus.texts == ("Bonds They carry interest.", "No title here.", "Only a title")
-    assert found.corpus.rows.tolist() == [0, 1, 2]
-    assert "1 document without title and text" in found.corpus.notes[0].sentence
-    assert found.judgements.queries == ("interest", "title")
-    assert [rows.tolist() for rows in found.judgements.rows] == [[0], [2]]
-    assert [grades.tolist() for grades in found.judgements.grades] == [[2], [1]]
-    assert found.judgements.own == (None, None)
+    corpus, judged = read_beir(folder(tmp_path, zipped=zipped), "dev")
+    assert corpus.texts == ("Bonds They carry interest.", "No title here.", "Only a title")
+    assert corpus.rows.tolist() == [0, 1, 2]
+    assert "1 document without title and text" in corpus.notes[0].sentence
+    assert judged.queries == ("interest", "title")
+    assert [rows.tolist() for rows in judged.rows] == [[0], [2]]
+    assert [grades.tolist() for grades in judged.grades] == [[2], [1]]
+    assert judged.own == (None, None)
 
 
 def test_the_corpus_of_a_beir_folder_reads_the_same_as_a_file(tmp_path: Path) -> None:
     whole = folder(tmp_path)
-    assert read(whole / "corpus.jsonl").texts == read_beir(whole, "dev").corpus.texts
+    assert read(whole / "corpus.jsonl").texts == read_beir(whole, "dev")[0].texts
 
 
 def test_what_a_beir_folder_lacks_is_counted(tmp_path: Path) -> None:
-    said = [note.sentence for note in read_beir(folder(tmp_path), "dev").judgements.notes]
+    said = [note.sentence for note in read_beir(folder(tmp_path), "dev")[1].notes]
     assert say(
         said,
         (1, "query", "not in queries.jsonl", "left out"),

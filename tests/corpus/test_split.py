@@ -13,8 +13,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.labels import review
-from embedlab.corpus.split import Split, split
-from embedlab.corpus.split_column import guessed_split, says_which
+from embedlab.corpus.split import Split, guessed_split, says_which, split
 from embedlab.text.same import folded
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Corpus
+from embedlab.corpus.guess import guess_title, titles
 from embedlab.corpus.reading.files import ENDINGS, stem
 from embedlab.corpus.reading.table import Table, paste, read, read_table
 from tests.sentences import say, says
@@ -352,7 +353,8 @@ d,,,z
 
 def test_the_title_of_a_beir_corpus_is_a_part_of_each_text() -> None:
     read = table(BEIR, "corpus.csv")
-    assert (read.guessed_text, read.guessed_title("text"), read.titles("text")) == ("text", "title", ("title",))
+    assert (read.guessed_text, guess_title(read.columns, "text")) == ("text", "title")
+    assert titles(read.columns, "text") == ("title",)
     corpus = read.corpus()
     assert corpus.texts == ("Bonds They carry interest.", "No title here.", "Only a title")
     assert [column.name for column in corpus.columns] == ["_id", "metadata"]
@@ -403,8 +405,8 @@ def test_only_where_the_layout_says_so(header: str, title: str | None) -> None:
     rows = "\n".join(",".join(f"{cells.get(name, name)} {row}" for name in names) for row in "ab")
     read = table(f"{header}\n{rows}\n", "a.csv")
     assert read.guessed_text in ("text", "body")
-    assert read.guessed_title(read.guessed_text) == title
-    assert read.titles(read.guessed_text) == tuple({"title", "headline"} & set(names))
+    assert guess_title(read.columns, read.guessed_text) == title
+    assert titles(read.columns, read.guessed_text) == tuple({"title", "headline"} & set(names))
 
 
 def test_a_title_that_is_not_read_is_said() -> None:

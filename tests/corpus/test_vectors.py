@@ -58,6 +58,12 @@ def test_a_missing_vector_is_not_a_number() -> None:
     assert np.isnan(own.values[1]).all()
 
 
+def test_a_broken_line_takes_no_vectors_from_the_others() -> None:
+    lines = [{"text": f"text {row}", "v": values.tolist()} for row, values in enumerate(VECTORS)]
+    corpus = read_table(jsonl(*lines) + b"\n{broken\n", "a.jsonl").corpus("text")
+    np.testing.assert_array_equal(corpus.vectors[0].values, VECTORS)
+
+
 def test_lists_of_different_lengths_are_left_out_and_said() -> None:
     rows = [{"text": "one text", "emb": [0.5] * 9}, {"text": "another text", "emb": [0.5] * 10}]
     corpus = read_table(jsonl(*rows), "t.jsonl").corpus("text")

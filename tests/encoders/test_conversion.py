@@ -114,7 +114,7 @@ def test_two_processes_may_convert_at_once(own_home: Path, monkeypatch: pytest.M
 
 
 def version() -> str:
-    from embedlab.encoders.transformer.openvino_import import openvino as module
+    from embedlab.encoders.transformer.converted import openvino as module
 
     return str(module().__version__).split("-")[0]
 

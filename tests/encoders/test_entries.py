@@ -19,8 +19,7 @@ from safetensors.numpy import load_file, save_file
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, EncoderInfo, ModelEntry, Vectors, load, models, registry
 from embedlab.encoders.base import LEXICAL, TRANSFORMER
-from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.safety import safe_folder
+from embedlab.encoders.folder import ModelFolder, safe_folder
 from embedlab.encoders.transformer import entries
 from tests.encoders.tiny import MEAN, sentences, transformer, write
 from tests.sentences import says

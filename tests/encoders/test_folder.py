@@ -13,8 +13,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import EncoderInfo
-from embedlab.encoders.folder import MINILM_PACKAGE, MINILM_SHA256, ModelFolder
-from embedlab.encoders.safety import checked_folder, minilm
+from embedlab.encoders.folder import MINILM_PACKAGE, MINILM_SHA256, ModelFolder, checked_folder, minilm
 
 WEIGHTS = b"not really weights" * 100
 SHA256 = hashlib.sha256(WEIGHTS).hexdigest()

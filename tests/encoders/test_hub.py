@@ -17,7 +17,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stopped
 from embedlab.encoders import load, models
-from embedlab.encoders.safety import safe_folder
+from embedlab.encoders.folder import safe_folder
 from embedlab.encoders.transformer.hub import Snapshot, download, snapshots
 from tests.encoders.tiny import MEAN, sentences
 from tests.sentences import says

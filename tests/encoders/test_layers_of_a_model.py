@@ -11,8 +11,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, registry
-from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.safety import minilm, safe_folder
+from embedlab.encoders.folder import ModelFolder, minilm, safe_folder
 from embedlab.encoders.transformer import converted
 from embedlab.encoders.transformer.conversion import convert_inside
 from embedlab.encoders.transformer.converted import FOR, What

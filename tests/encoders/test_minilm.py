@@ -15,8 +15,7 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL, Encoder, Vectors, load
 from embedlab.encoders.capabilities import unknown_to
-from embedlab.encoders.folder import MINILM_SHA256, ModelFolder
-from embedlab.encoders.safety import minilm
+from embedlab.encoders.folder import MINILM_SHA256, ModelFolder, minilm
 from embedlab.encoders.transformer import entries
 from embedlab.encoders.transformer.conversion import precisions
 from embedlab.encoders.transformer.openvino import OpenVINOEncoder

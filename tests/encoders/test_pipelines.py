@@ -16,8 +16,7 @@ import pytest
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import Encoder, Vectors
-from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.safety import safe_folder
+from embedlab.encoders.folder import ModelFolder, safe_folder
 from embedlab.encoders.transformer import converted, entries
 from embedlab.encoders.transformer.conversion import PROBES, convert, convert_inside
 from embedlab.encoders.transformer.converted import Refused

@@ -21,11 +21,10 @@ from tokenizers.models import BPE, WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.encoders import static_files
+from embedlab.encoders import static
 from embedlab.encoders.base import NO_WINDOW
 from embedlab.encoders.capabilities import unknown_to
-from embedlab.encoders.static import StaticEncoder, middle, pooled
-from embedlab.encoders.static_files import entries, is_static, listing_of, open_folder
+from embedlab.encoders.static import StaticEncoder, entries, is_static, listing_of, middle, open_folder, pooled
 
 TABLE = np.array([[0, 1], [3, 0], [0, 4]], dtype=np.float32)  # [UNK], cat, dog
 MIDDLE = np.array([3, 5]) / np.hypot(3, 5)
@@ -181,8 +180,8 @@ def test_a_vector_doesnt_depend_on_what_stands_beside_it(wordllama: StaticEncode
 
 def test_wordllama_runs_without_torch_and_without_its_packages_code() -> None:
     code = (
-        "import sys; from embedlab.encoders import static_files\n"
-        "static_files.entries()[0].open(False, ()).encode(['a cat'])\n"
+        "import sys; from embedlab.encoders import static\n"
+        "static.entries()[0].open(False, ()).encode(['a cat'])\n"
         "print([name for name in ('torch', 'transformers', 'wordllama', 'sklearn') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -378,6 +377,6 @@ def test_a_tokenizer_without_unknown_gives_the_middle(tmp_path: Path) -> None:
 
 
 def test_the_constant_is_that_of_the_installed_package() -> None:
-    files = static_files._wordllama_files()
+    files = static._wordllama_files()
     assert files is not None
-    assert files.sha256(files.weights) == static_files.WORDLLAMA_SHA256
+    assert files.sha256(files.weights) == static.WORDLLAMA_SHA256

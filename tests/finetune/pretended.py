@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from embedlab import pipeline
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.transformer import tuned
-from embedlab.finetune import starting
+from embedlab.finetune import runs
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
@@ -41,15 +41,15 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pipeline, "load", lambda name="", exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Better()
     )
-    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 130.0)
-    monkeypatch.setattr(starting, "start", begun)
+    monkeypatch.setattr(runs, "estimate", lambda recipe, data: 130.0)
+    monkeypatch.setattr(runs, "start", begun)
 
 
 def begun(name: str, recipe: Recipe, data: TrainingData, about: Any = None) -> Run:
     """Leave the folder that a training leaves."""
     place = tuned.root() / name
     sentences(place / tuned.MODEL)
-    saved = recipe.as_facts() | {"data": data.facts | dict(about)}
+    saved = asdict(recipe) | {"data": data.facts | dict(about)}
     (place / tuned.RECIPE).write_text(json.dumps(saved))
     state = {"status": "finished", "kept": 4, "total": 4, "seconds": 61.0, "began": 1.0}
     (place / tuned.STATE).write_text(json.dumps(state))

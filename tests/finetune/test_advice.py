@@ -10,11 +10,10 @@ import pytest
 
 from embedlab.corpus import Column
 from embedlab.corpus.split import Split, split
-from embedlab.finetune.advice import Advice, advice, advice_on_pairs, projected
+from embedlab.finetune.advice import OPTIONS, Advice, advice, advice_on_pairs, projected
 from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.forgetting import Forgotten
 from embedlab.finetune.frozen import CurvePoint, learning_curve, readers
-from embedlab.finetune.options import OPTIONS
 from embedlab.finetune.pairs import scored
 from embedlab.space import Space
 from embedlab.stats.intervals import Interval

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedlab.finetune.energy import Meter
+from embedlab.finetune.worker import Meter
 
 
 def counter(root: Path, place: str, name: str, count: int, most: int = 999) -> None:

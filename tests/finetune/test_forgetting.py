@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -45,8 +47,9 @@ def test_the_pairs_are_many_varied_and_not_to_be_met_elsewhere() -> None:
     assert len(pairs.first) == len(pairs.second) == len(pairs)
     assert set(pairs.scores) == {0, 1, 2, 3, 4, 5}
     assert min(np.bincount(pairs.scores.astype(int))) >= 25
-    assert len(pairs.scale) == 6
-    assert "embedlab" in pairs.note
+    told = json.loads(files("embedlab.finetune").joinpath("general.json").read_text(encoding="utf-8"))
+    assert len(told["scale"]) == 6
+    assert "embedlab" in told["note"]
     texts = [folded(text) for text in (*pairs.first, *pairs.second)]
     assert len(set(texts)) == len(texts)
     known = {folded(text) for one in DATA_SETS for text in builtin(one.name).texts}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -98,5 +98,5 @@ def test_the_more_there_is_to_learn_from_the_fewer_epochs(kind: Kind, count: int
 def test_a_recipe_comes_back_from_json() -> None:
     assert Recipe.of({"model": "m", "kind": "labels"}).mix == 1
     recipe = Recipe("m", "labels", epochs=3, trained_layers=2)
-    facts = json.loads(json.dumps(recipe.as_facts() | {"of a later version": 1}))
+    facts = json.loads(json.dumps(asdict(recipe) | {"of a later version": 1}))
     assert Recipe.of(facts) == recipe

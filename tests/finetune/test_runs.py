@@ -23,7 +23,7 @@ from embedlab.encoders import load, models, registry
 from embedlab.encoders.base import LEXICAL, REMOTE, STATIC, TRANSFORMER, WORDS, ModelEntry
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
-from embedlab.finetune import duration, runs, starting, worker
+from embedlab.finetune import batches, runs, worker
 from embedlab.finetune.batches import plan
 from embedlab.finetune.card import METRICS
 from embedlab.finetune.cases import FinetuneSetup
@@ -46,13 +46,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         def poll(self) -> None:
             return None
 
-    monkeypatch.setattr(starting, "_process", lambda place: NoProcess())
+    monkeypatch.setattr(runs, "_process", lambda place: NoProcess())
     monkeypatch.setattr(runs, "children", {})
     return tmp_path / "home"
 
 
 def begin(name: str = "mine") -> Any:
-    return starting.start(name, Recipe("tiny", "pairs"), PAIRS, {"column": "question"})
+    return runs.start(name, Recipe("tiny", "pairs"), PAIRS, {"column": "question"})
 
 
 def change(name: str, **facts: Any) -> None:
@@ -79,7 +79,7 @@ def refused(work: Callable[[], object]) -> str:
 def test_what_a_training_learns_from_is_remembered_without_a_text() -> None:
     validated = from_pairs([f"left {row}" for row in range(999)], [f"right {row}" for row in range(999)])
     assert validated.validation is not None
-    starting.start("mine", Recipe("tiny", "pairs"), validated)
+    runs.start("mine", Recipe("tiny", "pairs"), validated)
     asked = ["left 0", "Right  199", "never seen", *validated.validation.first]
     assert tuned.learnt_from("mine", asked).tolist() == [True, True, False, *[True] * len(validated.validation)]
     assert not tuned.learnt_from("tiny", asked).any()
@@ -122,29 +122,29 @@ def test_a_name_must_fit_a_folder(name: str) -> None:
 
 
 def test_free_names() -> None:
-    assert starting.free_name("org/Model v2") == "Model-v2-tuned"
+    assert runs.free_name("org/Model v2") == "Model-v2-tuned"
     begin("tiny-tuned")
-    assert starting.free_name("tiny") == "tiny-tuned-2"
-    assert starting.free_name("tiny-tuned") == "tiny-tuned-2"
-    assert starting.free_name("tiny-tuned-2") == "tiny-tuned-2"
-    assert starting.free_name("", "") == "model"
+    assert runs.free_name("tiny") == "tiny-tuned-2"
+    assert runs.free_name("tiny-tuned") == "tiny-tuned-2"
+    assert runs.free_name("tiny-tuned-2") == "tiny-tuned-2"
+    assert runs.free_name("", "") == "model"
 
 
 @pytest.mark.parametrize("family", [LEXICAL, STATIC, WORDS, REMOTE])
 def test_only_transformers_can_be_trained(family: Any) -> None:
     listing = ModelEntry("x", family, True, "", lambda exact, texts: None)  # type: ignore[arg-type, return-value]
-    said = refused(lambda: starting.trainable(listing))
+    said = refused(lambda: runs.trainable(listing))
     assert "“x” can't be fine-tuned" in said
     assert "train a transformer such as" in said
-    starting.trainable(replace(listing, family=TRANSFORMER))
+    runs.trainable(replace(listing, family=TRANSFORMER))
     assert "not ready here: get it" in refused(
-        lambda: starting.trainable(replace(listing, family=TRANSFORMER, ready=False, how="get it"))
+        lambda: runs.trainable(replace(listing, family=TRANSFORMER, ready=False, how="get it"))
     )
 
 
 def test_what_can_not_be_trained_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "There is no model" in refused(lambda: starting.start("x", Recipe("nobody", "pairs"), PAIRS))
-    assert "epochs" in refused(lambda: starting.start("x", Recipe("tiny", "pairs", epochs=0), PAIRS))
+    assert "There is no model" in refused(lambda: runs.start("x", Recipe("nobody", "pairs"), PAIRS))
+    assert "epochs" in refused(lambda: runs.start("x", Recipe("tiny", "pairs", epochs=0), PAIRS))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: os.statvfs_result([0] * 10) and _Usage())
     assert "0 MB are free: make room" in refused(begin)
     monkeypatch.undo()
@@ -233,7 +233,7 @@ def test_a_model_that_was_tuned_is_a_model_like_any_other() -> None:
     assert found.revision == "abc"
     assert model_folder("mine").path == folder
     assert runs.run("mine").usable
-    starting.trainable(registry.listing("mine"))
+    runs.trainable(registry.listing("mine"))
 
 
 def test_one_that_still_trains_is_no_model_yet() -> None:
@@ -340,30 +340,30 @@ def test_a_deleted_training_is_gone(home: Path) -> None:
 
 def test_an_estimate_grows_with_the_work_and_learns_from_the_last_training(home: Path) -> None:
     recipe = Recipe("tiny", "pairs")
-    first = starting.estimate(recipe, PAIRS)
-    assert starting.estimate(replace(recipe, epochs=20), PAIRS) > first
+    first = runs.estimate(recipe, PAIRS)
+    assert runs.estimate(replace(recipe, epochs=20), PAIRS) > first
     tuned.root().mkdir(parents=True)
     longer = replace(recipe, epochs=20)
-    duration.keep_rate(longer, PAIRS, 100.0)
-    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
-    assert starting.estimate(replace(longer, trained_layers=1), PAIRS) < 100
-    duration.keep_rate(recipe, PAIRS, 900.0)  # a few steps, of which the first ones are slow
-    assert starting.estimate(longer, PAIRS) == pytest.approx(duration.TO_LOAD + 100)
+    batches.keep_rate(longer, PAIRS, 100.0)
+    assert runs.estimate(longer, PAIRS) == pytest.approx(batches.TO_LOAD + 100)
+    assert runs.estimate(replace(longer, trained_layers=1), PAIRS) < 100
+    batches.keep_rate(recipe, PAIRS, 900.0)  # a few steps, of which the first ones are slow
+    assert runs.estimate(longer, PAIRS) == pytest.approx(batches.TO_LOAD + 100)
 
 
 def test_an_estimate_counts_the_time_that_a_core_was_given_not_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
     estimates = []
     for seconds in (1, 2):
-        monkeypatch.setattr(duration.time, "thread_time", itertools.count(step=seconds).__next__)
-        estimates.append(starting.estimate(Recipe("tiny", "pairs"), PAIRS) - duration.TO_LOAD)
+        monkeypatch.setattr(batches.time, "thread_time", itertools.count(step=seconds).__next__)
+        estimates.append(runs.estimate(Recipe("tiny", "pairs"), PAIRS) - batches.TO_LOAD)
     steps = len(plan(PAIRS, Recipe("tiny", "pairs")).batches)
-    computing = [estimate - duration.A_STEP * steps for estimate in estimates]
+    computing = [estimate - batches.A_STEP * steps for estimate in estimates]
     assert computing[1] == pytest.approx(2 * computing[0])
 
 
 def test_a_training_takes_the_threads_that_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert duration.threads() == cores()
+    assert batches.threads() == cores()
     for told, taken in (("3", 3), ("0", cores()), ("many", cores())):
         monkeypatch.setenv("OMP_NUM_THREADS", told)
-        assert duration.threads() == taken
+        assert batches.threads() == taken

@@ -9,8 +9,7 @@ import pytest
 
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.losses import SCALE, class_means, in_pieces, prototypes
-from embedlab.finetune.train import Mixture
-from embedlab.finetune.validation import Validation, not_worse
+from embedlab.finetune.train import Mixture, Validation, not_worse
 
 
 class Directions:

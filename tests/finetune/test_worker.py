@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from embedlab.base.lock import Lock
 from embedlab.encoders import models
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.entries import model_folder
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
@@ -84,8 +85,8 @@ def two(place: Path) -> tuple[Run, Run]:
     """Two trainings with one recipe, asked for at once."""
     recipe = Recipe("tiny", "labels", epochs=2, learning_rate=1e-3)
     with at(place):
-        starting.start("one", recipe, data())
-        starting.start("two", recipe, data())
+        runs.start("one", recipe, data())
+        runs.start("two", recipe, data())
         until(lambda: runs.run("one").status == "running")
         assert runs.run("two").status == "queued"
         return ended("one"), ended("two")
@@ -134,7 +135,7 @@ def test_the_same_seed_gives_the_same_model(two: tuple[Run, Run]) -> None:
 def test_a_stop_keeps_the_best_so_far_and_a_kill_the_last_that_was_kept() -> None:
     recipe = Recipe("tiny", "labels", epochs=50, trained_layers=1)
     for name in ("killed", "stopped"):
-        starting.start(name, recipe, data())
+        runs.start(name, recipe, data())
     until(lambda: runs.run("killed").usable)
     pid = json.loads((tuned.root() / "killed" / tuned.STATE).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
@@ -157,7 +158,7 @@ def test_a_stop_keeps_the_best_so_far_and_a_kill_the_last_that_was_kept() -> Non
 def test_one_that_waits_can_be_stopped() -> None:
     with Lock(tuned.root() / tuned.LOCK) as other:
         assert other.take()
-        starting.start("waiting", Recipe("tiny", "labels"), data())
+        runs.start("waiting", Recipe("tiny", "labels"), data())
         time.sleep(1)
         assert runs.run("waiting").status == "queued"
         runs.stop("waiting")
@@ -201,7 +202,7 @@ class Model:
 
 
 def test_a_full_disk_leaves_the_model_that_was_kept(tmp_path: Path) -> None:
-    (tmp_path / tuned.RECIPE).write_text(json.dumps(Recipe("m", "labels").as_facts()))
+    (tmp_path / tuned.RECIPE).write_text(json.dumps(asdict(Recipe("m", "labels"))))
     (tmp_path / tuned.SPARE).write_bytes(b"." * 10)
     state = State(tmp_path)
     state.keep(Model("first"), 1)

@@ -19,7 +19,7 @@ from embedlab.base.progress import Progress
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import STATIC, TRANSFORMER, ModelEntry
-from embedlab.finetune import runs, starting
+from embedlab.finetune import runs
 from embedlab.finetune.cases import OF_TEXTS, SPLIT, FinetuneCase, FinetuneSetup
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.recipe import Recipe
@@ -94,9 +94,9 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
     for name in ("all_runs", "stop", "delete", "finish"):
         monkeypatch.setattr(runs, name, getattr(made, name))
     monkeypatch.setattr(runs, "archive", lambda name: None)
-    monkeypatch.setattr(starting, "start", made.start)
-    monkeypatch.setattr(starting, "estimate", lambda recipe, data: 100.0)
-    monkeypatch.setattr(starting, "free_name", lambda model: "minilm-tuned")
+    monkeypatch.setattr(runs, "start", made.start)
+    monkeypatch.setattr(runs, "estimate", lambda recipe, data: 100.0)
+    monkeypatch.setattr(runs, "free_name", lambda model: "minilm-tuned")
     monkeypatch.setattr(
         pipeline, "load", lambda name, exact=False, texts=(): LetterEncoder() if name == DEFAULT_MODEL else Tuned()
     )

@@ -17,7 +17,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.encoders import plugins
+from embedlab.encoders import registry
 from embedlab.encoders.base import PACKAGES, REMOTE, TRANSFORMER, ModelEntry, not_ready
 from embedlab.encoders.registry import FAMILIES
 from embedlab.encoders.store import Store, stored
@@ -325,7 +325,7 @@ def test_every_family_is_explained_and_a_model_is_chosen_with_one_click() -> Non
 def test_models_of_other_packages_are_shown_also_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = replace(not_ready("mine", PACKAGES, "from the package plugged"), ready=True)
     entries = [ready, not_ready("broken", PACKAGES, "“broken” fails (OSError): mend or update its package.")]
-    monkeypatch.setattr(plugins, "entries", lambda taken: entries)
+    monkeypatch.setattr(registry, "plugin_entries", lambda taken: entries)
     at = run(page="library/models.py")
     assert PACKAGES.explained in said(at)
     assert "From the package plugged" in said(at)

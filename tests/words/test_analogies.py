@@ -16,7 +16,7 @@ from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.glove import GloveEncoder
 from embedlab.encoders.store import store_for
 from embedlab.encoders.tfidf import LexicalEncoder
-from embedlab.encoders.vocabulary import of_tokenizer, proper_words
+from embedlab.encoders.tokens import of_tokenizer, proper_words
 from embedlab.words.analogies import Words, analogy, answers, nearest_words, nearness, odd_one_out
 from embedlab.words.axes import axis, crossing, ends, probe, usual
 from embedlab.words.lists import (

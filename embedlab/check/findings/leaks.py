@@ -13,7 +13,7 @@ from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, O
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import LEARNT
 from embedlab.corpus import Column
-from embedlab.corpus.split_column import sides_of
+from embedlab.corpus.split import sides_of
 
 Rows = NDArray[np.intp]
 

@@ -10,33 +10,27 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
-from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import row_numbers
-from embedlab.corpus.corpus import Column, Corpus, Kind, Note
-from embedlab.corpus.datasets.docstrings import docstrings
+from embedlab.corpus.columns import column_of
+from embedlab.corpus.corpus import Corpus, Note, noted
+from embedlab.corpus.datasets.docstrings import Docstring, docstrings
 from embedlab.text.same import exact, repeats
-
-WRITTEN = "MIT, written for embedlab"
 
 
 @dataclass(frozen=True)
 class DataSet:
     """What there is to know about a built-in data set before it is opened.
 
-    `look_for` is what a teacher would point at on its map (all-MiniLM-L6-v2). `columns` are the metadata columns
-    with their kinds, in order; `label` is the one that holds the texts' labels.
+    `look_for` is what a teacher would point at on its map (all-MiniLM-L6-v2). `label` is the column
+    that holds the texts' labels.
     """
 
     name: str
     title: str
     sentence: str
     look_for: str
-    licence: str
     label: str
-    columns: tuple[tuple[str, Kind], ...]
+    licence: str = "MIT, written for embedlab"
 
 
 DATA_SETS: tuple[DataSet, ...] = (
@@ -49,15 +43,7 @@ DATA_SETS: tuple[DataSet, ...] = (
             "status” run into one another, and colouring by date shows which messages the outage of 16 September "
             "brought."
         ),
-        licence=WRITTEN,
         label="intent",
-        columns=(
-            ("intent", "category"),
-            ("area", "category"),
-            ("channel", "category"),
-            ("date", "date"),
-            ("satisfaction", "number"),
-        ),
     ),
     DataSet(
         name="senses",
@@ -67,9 +53,7 @@ DATA_SETS: tuple[DataSet, ...] = (
             "The word decides first and the sense second: “bank” and “light” fall into two clean halves, while "
             "the two kinds of “crane” are hardly told apart."
         ),
-        licence=WRITTEN,
         label="sense",
-        columns=(("word", "category"), ("sense", "category")),
     ),
     DataSet(
         name="docstrings",
@@ -81,7 +65,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         ),
         licence="PSF, generated from the running Python",
         label="area",
-        columns=(("area", "category"), ("module", "category"), ("kind", "category"), ("name", "text")),
     ),
     DataSet(
         name="nouns",
@@ -91,9 +74,7 @@ DATA_SETS: tuple[DataSet, ...] = (
             "One word is enough for most categories to gather; then see where the ambiguous ones went: “crane” to "
             "the vehicles, “mouse” to the computers, and “apple” as well."
         ),
-        licence=WRITTEN,
         label="category",
-        columns=(("category", "category"), ("broader", "category")),
     ),
     DataSet(
         name="sayings",
@@ -103,9 +84,7 @@ DATA_SETS: tuple[DataSet, ...] = (
             "MiniLM was trained on English, so the map shows languages and not meanings: translations of one "
             "saying lie far apart, and a multilingual model is needed to bring them together."
         ),
-        licence=WRITTEN,
         label="language",
-        columns=(("saying", "category"), ("language", "category"), ("script", "category"), ("kind", "category")),
     ),
     DataSet(
         name="contrasts",
@@ -115,9 +94,7 @@ DATA_SETS: tuple[DataSet, ...] = (
             "The sentence that swaps who did what, or denies it, lies closer to the original than the paraphrase "
             "does: the vectors hold what is talked about better than what is claimed."
         ),
-        licence=WRITTEN,
         label="change",
-        columns=(("change", "category"), ("family", "category")),
     ),
 )
 
@@ -140,50 +117,20 @@ def describe(name: str) -> DataSet:
 def builtin(name: str) -> Corpus:
     """Return the built-in data set `name`, the same object at every call; `EmbedlabError` if there is none."""
     data_set = describe(name)
+    header: Sequence[str] = Docstring._fields
+    rows: Sequence[Sequence[str]]
     if name == "docstrings":
-        found, left_out = docstrings()
-        return _corpus(data_set, found, (_origin(len(found), left_out),))
-    content = (files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(io.StringIO(content))
-    if header != ["text", *(column for column, _ in data_set.columns)]:
-        raise ValueError(f"{name}.csv has the columns {header}")
-    return _corpus(data_set, rows, _repeated([row[0] for row in rows]))
-
-
-def _origin(kept: int, left_out: int) -> Note:
-    sentence = (
-        f"{kept:,} docstrings were read from Python {platform.python_version()}; {left_out:,} more were left "
-        "out because they repeat another or have no sentence of four words."
-    )
-    return Note("info", left_out, sentence)
-
-
-def _repeated(texts: Sequence[str]) -> tuple[Note, ...]:
-    rows = repeats(texts, exact)
-    if not len(rows):
-        return ()
-    sentence = f"{len(rows)} texts repeat an earlier one word for word, and are meant to."
-    return (Note("info", len(rows), sentence, row_numbers(rows)),)
-
-
-def _corpus(data_set: DataSet, rows: Sequence[Sequence[str]], notes: tuple[Note, ...]) -> Corpus:
-    """Build the corpus from rows of a text and a cell for each column."""
-    columns = tuple(
-        _column(name, kind, [row[place] for row in rows])
-        for place, (name, kind) in enumerate(data_set.columns, start=1)
-    )
-    return Corpus(
-        name=data_set.title,
-        texts=tuple(row[0] for row in rows),
-        columns=columns,
-        notes=notes,
-        label=data_set.label,
-    )
-
-
-def _column(name: str, kind: Kind, cells: Sequence[str]) -> Column:
-    if kind == "number":
-        return Column(name, kind, frozen(np.array([float(cell or "nan") for cell in cells])))
-    if kind == "date":
-        return Column(name, kind, frozen(np.array([cell or "NaT" for cell in cells], dtype="datetime64[us]")))
-    return Column(name, kind, frozen(np.array([cell or None for cell in cells], dtype=object)))
+        rows, left_out = docstrings()
+        sentence = (
+            f"{len(rows):,} docstrings were read from Python {platform.python_version()}; {left_out:,} more were left "
+            "out because they repeat another or have no sentence of four words."
+        )
+        notes = [Note("info", left_out, sentence)]
+    else:
+        header, *rows = csv.reader(io.StringIO((files(__name__) / f"{name}.csv").read_text(encoding="utf-8")))
+        again = repeats([row[0] for row in rows], exact)
+        sentence = f"{len(again)} texts repeat an earlier one word for word, and are meant to."
+        notes = noted("info", len(again), sentence, again)
+    texts, *cells = zip(*rows, strict=True)
+    columns = tuple(column_of(title, values)[0] for title, values in zip(header[1:], cells, strict=True))
+    return Corpus(data_set.title, texts, columns, notes=tuple(notes), label=data_set.label)

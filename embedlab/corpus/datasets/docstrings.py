@@ -124,7 +124,9 @@ def _documented(module: str) -> Iterator[tuple[str, str, str]]:
                 tree = ast.parse(path.read_bytes())
         except (OSError, SyntaxError, ValueError):
             continue
-        yield from _from_tree(tree, name)
+        if doc := ast.get_docstring(tree, clean=False):
+            yield "module", name, doc
+        yield from _members(tree.body, name, "function")
 
 
 def _files(module: str) -> Iterator[tuple[Path, str]]:
@@ -140,13 +142,6 @@ def _files(module: str) -> Iterator[tuple[Path, str]]:
         inner = parts[1:-1] if parts[-1] == "__init__" else parts[1:]
         if not any(part.startswith("_") or part in ("test", "tests") for part in inner):
             yield path, ".".join((module, *inner))
-
-
-def _from_tree(tree: ast.Module, module: str) -> Iterator[tuple[str, str, str]]:
-    doc = ast.get_docstring(tree, clean=False)
-    if doc:
-        yield "module", module, doc
-    yield from _members(tree.body, module, "function")
 
 
 def _members(body: list[ast.stmt], owner: str, kind: str) -> Iterator[tuple[str, str, str]]:

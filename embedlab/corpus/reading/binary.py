@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle, row_numbers
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle
+from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.reading.files import MAX_BYTES, File
 from embedlab.corpus.reading.records import vector_notes
 from embedlab.corpus.vectors import OwnVectors, from_lists
@@ -58,9 +58,8 @@ def read_parquet(file: File) -> Raw:
         raise EmbedlabError(f"“{file.name}” can't be read as Parquet ({reason}): write it again.") from None
     names, notes = named(table.column_names)
     notes += vector_notes(given)
-    if binary:
-        sentence = f"{counted(len(binary), 'column')} of binary data left out: {listed(binary)}."
-        notes.append(Note("info", len(binary), sentence))
+    sentence = f"{counted(len(binary), 'column')} of binary data left out: {listed(binary)}."
+    notes += noted("info", len(binary), sentence)
     own = tuple(filter(None, given.values()))
     return Raw(names, columns, total, notes + beyond_limit(total - rows), vectors=own)
 
@@ -213,18 +212,14 @@ def _sheet_table(name: str, sheet: _Sheet) -> Raw:
     if sheet.others:
         sentence = f"The sheet “{sheet.title}” was read; not read: {listed(sheet.others)}."
         notes.append(Note("info", 0, sentence))
-    if sheet.merged:
-        ranges = counted(sheet.merged, "range")
-        sentence = f"{ranges} of merged cells: the value belongs to the first cell, the others are empty."
-        notes.append(Note("info", sheet.merged, sentence))
-    if faulty:
-        sentence = f"{counted(len(faulty), 'row has', 'rows have')} cells with an error such as #N/A: now empty."
-        notes.append(Note("changed", len(faulty), sentence, row_numbers(max(0, at - header) for at in faulty)))
-    if sheet.unsaved:
-        count = len(sheet.unsaved)
-        sentence = f"{counted(count, 'formula was', 'formulas were')} saved without a value: now empty."
-        rows = sorted({max(0, at - sheet.first - header) for at in sheet.unsaved})
-        notes.append(Note("changed", count, sentence, row_numbers(rows)))
+    ranges = counted(sheet.merged, "range")
+    sentence = f"{ranges} of merged cells: the value belongs to the first cell, the others are empty."
+    notes += noted("info", sheet.merged, sentence)
+    sentence = f"{counted(len(faulty), 'row has', 'rows have')} cells with an error such as #N/A: now empty."
+    notes += noted("changed", len(faulty), sentence, (max(0, at - header) for at in faulty))
+    sentence = f"{counted(len(sheet.unsaved), 'formula was', 'formulas were')} saved without a value: now empty."
+    rows = sorted({max(0, at - sheet.first - header) for at in sheet.unsaved})
+    notes += noted("changed", len(sheet.unsaved), sentence, rows)
     return Raw(raw.names, raw.columns, raw.rows, notes + raw.notes)
 
 

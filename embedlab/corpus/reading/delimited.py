@@ -13,8 +13,8 @@ from typing import Any
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, NAMED, Raw, beyond_limit, check_size, rectangle, row_numbers
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, rectangle
+from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import NUMBER, is_usual_name
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -48,8 +48,7 @@ def read_lines(text: str) -> Raw:
     """Return one column, "text", with a row for each line. Lines end at LF, CR LF or CR only."""
     lines = _lines(text)
     texts = [line.rstrip("\r\n") for line in islice(lines, MAX_ROWS)]
-    unread = len(lines) - len(texts)
-    return Raw(["text"], [texts], len(lines), beyond_limit(unread))
+    return Raw(["text"], [texts], len(lines), beyond_limit(len(lines) - len(texts)))
 
 
 def read_delimited(text: str, name: str, ending: str) -> Raw:
@@ -205,11 +204,8 @@ def _notes(dialect: Dialect, ending: str, literal: list[int], header_rows: int) 
     if dialect.delimiter not in (usual, _NONE):
         spoken = _DELIMITERS.get(dialect.delimiter, f"“{dialect.delimiter}”")
         notes.append(Note("info", 0, f"The cells are separated by {spoken}."))
-    if literal:
-        sentence = (
-            f"{counted(len(literal), 'row has', 'rows have')} quotation marks that don't pair up: "
-            "they were read as part of the text."
-        )
-        rows = [max(0, row - header_rows) for row in literal[:NAMED]]
-        notes.append(Note("changed", len(literal), sentence, row_numbers(rows)))
-    return notes
+    sentence = (
+        f"{counted(len(literal), 'row has', 'rows have')} quotation marks that don't pair up: "
+        "they were read as part of the text."
+    )
+    return notes + noted("changed", len(literal), sentence, (max(0, row - header_rows) for row in literal))

@@ -15,7 +15,7 @@ from typing import Literal
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cleaned
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.corpus import Note, noted
 
 MAX_BYTES = 1 << 30
 """The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
@@ -60,12 +60,12 @@ def load(source: Path | str | bytes, name: str | None = None) -> File:
     name = re.split(r"[/\\]", name)[-1] or name
     if len(data) > MAX_BYTES:
         raise EmbedlabError(f"“{name}” is larger than {_size(MAX_BYTES)}: split it, or keep fewer rows.")
-    ending = _ending(name)
+    ending = re.sub(r"\.gz$", "", name.lower()).rpartition(".")
     if data.startswith(b"\x1f\x8b"):
         data = _unzipped(name, data)
     if not data.strip(b" \t\r\n"):
         raise EmbedlabError(f"“{name}” is empty: choose a file that holds a text in each row or line.")
-    return File(name, ending, data)
+    return File(name, ending[2] if ending[1] else "", data)
 
 
 def stem(name: str) -> str:
@@ -73,11 +73,6 @@ def stem(name: str) -> str:
     short = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE)
     head, dot, ending = short.rpartition(".")
     return head if dot and head and ending.lower() in ENDINGS else short
-
-
-def _ending(name: str) -> str:
-    short = re.sub(r"\.gz$", "", name.lower())
-    return short.rpartition(".")[2] if "." in short else ""
 
 
 def _size(count: int) -> str:
@@ -223,25 +218,18 @@ def decode(file: File) -> tuple[str, list[Note]]:
         return _decoded(data, wide, f"The file is in {wide.upper()[:6]} and was read as such.")
     if text is not None or control > 0.01:
         raise EmbedlabError(f"“{file.name}” is not text, whatever its ending says: save the texts as {FORMATS}.")
-    return _damaged_utf8(data) or _from_code_page(data)
-
-
-def _from_code_page(data: bytes) -> tuple[str, list[Note]]:
+    if mended := _damaged_utf8(data):
+        return mended
     codec = _code_page(data)
-    sentence = (
-        f"The file is not in UTF-8; it looks like {_SPOKEN[codec]} and was read as that: "
-        "check the letters beyond a to z."
-    )
-    return _decoded(data, codec, sentence)
+    looks = f"it looks like {_SPOKEN[codec]} and was read as that: check the letters beyond a to z."
+    return _decoded(data, codec, f"The file is not in UTF-8; {looks}")
 
 
 def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, list[Note]]:
     text = data.decode(codec, errors="replace")
     lost = text.count("\ufffd")
-    notes = [Note("info", 0, sentence)]
-    if lost:
-        notes.append(Note("changed", lost, f"{counted(lost, 'character')} could not be read and became �."))
-    return text, notes
+    damage = noted("changed", lost, f"{counted(lost, 'character')} could not be read and became �.")
+    return text, [Note("info", 0, sentence), *damage]
 
 
 def _wide_codec(data: bytes) -> str | None:
@@ -268,7 +256,7 @@ def _damaged_utf8(data: bytes) -> tuple[str, list[Note]] | None:
     if lost > 0.1 * beyond_ascii:
         return None
     sentence = f"{counted(lost, 'character')} could not be read as UTF-8 and became �."
-    return text, [Note("changed", lost, sentence)]
+    return text, noted("changed", lost, sentence)
 
 
 def _code_page(data: bytes) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle, row_numbers
-from embedlab.corpus.corpus import Note
+from embedlab.corpus.cells import MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle
+from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.vectors import OwnVectors, from_lists
 
 LINE_ENDINGS = ("jsonl", "ndjson")
@@ -94,8 +95,6 @@ def _read_lines(text: str, name: str) -> Raw:
     if len(broken) == len(items):
         raise EmbedlabError(f"No line of “{name}” is valid JSON ({problem}): check its format.")
     raw = _from_items(items, "text", name, unread)
-    if not broken:
-        return raw
     lines = ", ".join(f"{number:,}" for number in broken[:10])
     more = f" and {len(broken) - 10:,} more" if len(broken) > 10 else ""
     sentence = (
@@ -103,8 +102,8 @@ def _read_lines(text: str, name: str) -> Raw:
         f"line{'s' * (len(broken) > 1)} {lines}{more}."
     )
     lost = tuple(at for at, item in enumerate(items) if item is _LOST)
-    note = Note("dropped", len(broken), sentence, row_numbers(lost))
-    return Raw(raw.names, raw.columns, raw.rows, [note, *raw.notes], lost)
+    notes = noted("dropped", len(broken), sentence, lost)
+    return replace(raw, notes=notes + raw.notes, lost=lost)
 
 
 def _items(value: Any, depth: int = 0) -> tuple[list[Any], str]:
@@ -219,14 +218,10 @@ def vector_notes(columns: Mapping[str, OwnVectors | None]) -> list[Note]:
     """Return the notes on columns that hold lists of numbers: kept as vectors, or left out."""
     kept = [f"“{name}” ({own.values.shape[1]:,} numbers each)" for name, own in columns.items() if own]
     ragged = [name for name, own in columns.items() if not own]
-    notes = []
-    if kept:
-        notes.append(Note("info", len(kept), f"Kept as vectors of your own: {', '.join(kept[:10])}."))
-    if ragged:
-        holds = "holds" if len(ragged) == 1 else "hold"
-        sentence = f"{listed(ragged)} {holds} lists of numbers of different lengths, and {was(len(ragged))} left out."
-        notes.append(Note("info", len(ragged), sentence))
-    return notes
+    holds = "holds" if len(ragged) == 1 else "hold"
+    sentence = f"{listed(ragged)} {holds} lists of numbers of different lengths, and {was(len(ragged))} left out."
+    notes = noted("info", len(kept), f"Kept as vectors of your own: {', '.join(kept[:10])}.")
+    return notes + noted("info", len(ragged), sentence)
 
 
 def _joined(cells: list[Any]) -> str | None:

@@ -8,21 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, Rows, frozen
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_ROWS, Raw, one_text, row_numbers
+from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
-from embedlab.corpus.corpus import Column, Corpus, Note
-from embedlab.corpus.guess import guess_label, guess_text, guess_title, only_digits, titles
+from embedlab.corpus.corpus import Column, Corpus, Note, noted
+from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
 from embedlab.corpus.reading import delimited, records
-from embedlab.corpus.reading.files import ENDINGS, FORMATS, MAX_BYTES, File, binary_format, decode, load, stem
+from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.text.same import exact, repeats
-
-__all__ = ["MAX_BYTES", "MAX_CHARACTERS", "MAX_ROWS", "Table", "paste", "read", "read_table"]
 
 MAX_CHARACTERS = 20_000
 """Longer texts are cut to this; no encoder reads as far."""
@@ -65,10 +62,12 @@ class Table:
         Raises `EmbedlabError` when there is no such column, or it holds no text.
         """
         chosen = self._text_columns(text, label)
-        kept = np.flatnonzero(~_all_missing(chosen))
+        missing = np.all([column.missing for column in chosen], axis=0)
+        kept = np.flatnonzero(~missing)
         if not len(kept):
             raise EmbedlabError(
-                f"{_named(chosen)} of “{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
+                f"{'The column' if len(chosen) == 1 else 'The columns'} {listed(column.name for column in chosen)} of "
+                f"“{self.name}” {'is' if len(chosen) == 1 else 'are'} empty in all "
                 f"{counted(len(self), 'row')}: {self._instead(chosen[0].name)}."
             )
         names = tuple(column.name for column in chosen)
@@ -77,13 +76,12 @@ class Table:
         others = [column for column in self.columns if column.name not in names]
         empty = [column.name for column in others if column.missing.all() and column.name != label_name]
         metadata = (column.take(kept) for column in others if column.name not in empty)
-        notes = [*self.notes, *_taken(names), *self._without_text(chosen), *cut, *_words(texts, kept)]
+        notes = [*self.notes, *_taken(names), *self._without_text(chosen, missing), *cut, *_words(texts, kept)]
         notes += _repeated(texts, kept)
         if text is None:
             notes += self._title_unread(names, label_name)
-        if empty:
-            sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
-            notes.append(Note("info", len(empty), sentence))
+        sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
+        notes += noted("info", len(empty), sentence)
         return Corpus(
             name=stem(self.name),
             texts=tuple(texts),
@@ -100,14 +98,6 @@ class Table:
         names = {column.name for column in self.columns}
         parts = tuple(part.strip() for part in typed.split(","))
         return (typed,) if typed in names or not set(parts) <= names else tuple(dict.fromkeys(parts))
-
-    def titles(self, text: str) -> tuple[str, ...]:
-        """Return the columns that could be titles of the column `text`."""
-        return tuple(titles(self.columns, text))
-
-    def guessed_title(self, text: str) -> str | None:
-        """Return the column of titles that the file's layout makes a part of `text`; None where there is none."""
-        return guess_title(self.columns, text)
 
     def with_vectors(self, own: OwnVectors) -> Table:
         """Return the table with vectors beside its rows; they take the place of others of that name."""
@@ -126,7 +116,7 @@ class Table:
         if names:
             return tuple(self._text_column(name) for name in names)
         guessed = self._text_column(None)
-        title = self.guessed_title(guessed.name)
+        title = guess_title(self.columns, guessed.name)
         return (guessed,) if title is None or title == label else (self.column(title), guessed)
 
     def _text_column(self, name: str | None) -> Column:
@@ -146,14 +136,7 @@ class Table:
 
     def _instead(self, name: str) -> str:
         """Say which columns could be the text, other than `name`."""
-        useful = [
-            column.name
-            for column in self.columns
-            if column.name != name
-            and column.kind in ("category", "text")
-            and not column.missing.all()
-            and not only_digits(column)
-        ]
+        useful = [column.name for column in self.columns if column.name != name and holds_text(column)]
         if not useful:
             return "no other column holds text either, so choose another file" if name else "choose another file"
         return f"choose a column that holds text ({listed(useful)})"
@@ -171,21 +154,18 @@ class Table:
 
     def _title_unread(self, names: Sequence[str], label: str | None) -> list[Note]:
         """Say which column may be the titles of a guessed column of texts, and how it would be read with them."""
-        could_be = [name for name in self.titles(names[-1]) if name != label] if len(names) == 1 else []
+        could_be = [name for name in titles(self.columns, names[-1]) if name != label] if len(names) == 1 else []
         if not could_be:
             return []
         sentence = f"“{could_be[0]}” may be a title of each text, and is not read with it: to do so, name both as text."
         return [Note("info", 0, sentence)]
 
-    def _without_text(self, chosen: Sequence[Column]) -> list[Note]:
-        missing = _all_missing(chosen)
-        missing[list(self.lost)] = False
-        rows = np.flatnonzero(missing)
-        if not len(rows):
-            return []
+    def _without_text(self, chosen: Sequence[Column], missing: Flags) -> list[Note]:
+        rows = np.setdiff1d(np.flatnonzero(missing), self.lost)
         has = counted(len(rows), "row has", "rows have")
-        sentence = f"{has} no text in {_either(chosen)} and {was(len(rows))} dropped."
-        return [Note("dropped", len(rows), sentence, row_numbers(rows))]
+        columns = " or ".join(f"“{column.name}”" for column in chosen)
+        sentence = f"{has} no text in {columns} and {was(len(rows))} dropped."
+        return noted("dropped", len(rows), sentence, rows)
 
 
 def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
@@ -266,27 +246,10 @@ def table_of(name: str, raw: Raw) -> Table:
     return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
 
 
-def _all_missing(columns: Sequence[Column]) -> NDArray[np.bool_]:
-    """Return which rows have a value in none of the columns."""
-    missing = columns[0].missing.copy()
-    for column in columns[1:]:
-        missing &= column.missing
-    return missing
-
-
-def _texts(columns: Sequence[Column], rows: NDArray[np.intp]) -> list[str]:
+def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
     if len(columns) == 1:
         return [columns[0].values[row] for row in rows]
     return [one_text(column.values[row] for column in columns) for row in rows]
-
-
-def _named(columns: Sequence[Column]) -> str:
-    names = listed(column.name for column in columns)
-    return f"The column {names}" if len(columns) == 1 else f"The columns {names}"
-
-
-def _either(columns: Sequence[Column]) -> str:
-    return " or ".join(f"“{column.name}”" for column in columns)
 
 
 def _taken(names: Sequence[str]) -> list[Note]:
@@ -296,31 +259,27 @@ def _taken(names: Sequence[str]) -> list[Note]:
     return [Note("info", 0, f"Each text is {' and '.join(f'its “{name}”' for name in names)}, one after the other.")]
 
 
-def _cut(texts: list[str], rows: NDArray[np.intp]) -> tuple[list[str], list[Note]]:
+def _cut(texts: list[str], rows: Rows) -> tuple[list[str], list[Note]]:
     long = [at for at, text in enumerate(texts) if len(text) > MAX_CHARACTERS]
-    if not long:
-        return texts, []
     for at in long:
         texts[at] = texts[at][:MAX_CHARACTERS]
     told = f"{counted(len(long), 'text')} of more than {MAX_CHARACTERS:,} characters"
     sentence = f"{told} {was(len(long))} cut to that length."
-    return texts, [Note("changed", len(long), sentence, row_numbers(rows[long]))]
+    return texts, noted("changed", len(long), sentence, rows[long])
 
 
-def _words(texts: list[str], rows: NDArray[np.intp]) -> list[Note]:
+def _words(texts: list[str], rows: Rows) -> list[Note]:
     """Say which texts are words that other programs take for a missing value."""
     found = [at for at, text in enumerate(texts) if len(text) <= 4 and text in _MISSING_WORDS]
-    if not found:
-        return []
     words = listed(sorted({texts[at] for at in found}))
     sentence = (
         f"{counted(len(found), 'text reads', 'texts read')} only {words}: kept as typed, though other programs "
         "write that for a missing value."
     )
-    return [Note("info", len(found), sentence, row_numbers(rows[found]))]
+    return noted("info", len(found), sentence, rows[found])
 
 
-def _repeated(texts: Sequence[str], rows: NDArray[np.intp]) -> list[Note]:
+def _repeated(texts: Sequence[str], rows: Rows) -> list[Note]:
     again = repeats(texts, exact)
     told = counted(len(again), "text repeats an earlier one and is", "texts repeat an earlier one and are")
-    return [Note("info", len(again), f"{told} kept.", row_numbers(rows[again]))] if len(again) else []
+    return noted("info", len(again), f"{told} kept.", rows[again])

@@ -27,17 +27,8 @@ BATCH = 64
 MOST_BATCH = 2_048
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-_KINDS: dict[str, type] = {
-    "base_url": str,
-    "model": str,
-    "key": str,
-    "prompt": str,
-    "query_prompt": str,
-    "dimensions": int,
-    "window": int,
-    "batch": int,
-}
 _LEAST = {"dimensions": 1, "window": NO_WINDOW, "batch": 1}
+"""What is a whole number, and at least so much; every other setting is text."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +93,10 @@ def _problem(given: Mapping[str, object]) -> str:
     for name in ("base_url", "model"):
         if not given.get(name):
             return f"{name} is missing"
-    for name, kind in _KINDS.items():
+    for name in _settings():
         value = given.get(name)
-        if value is not None and type(value) is not kind:
-            return f"{name} must be {'a whole number' if kind is int else 'text in quotes'}"
+        if value is not None and type(value) is not (int if name in _LEAST else str):
+            return f"{name} must be {'a whole number' if name in _LEAST else 'text in quotes'}"
         if isinstance(value, int) and value < _LEAST[name]:
             return f"{name} must be at least {_LEAST[name]}"
     batch = given.get("batch")
@@ -214,5 +205,9 @@ def _key_from_environment(table: Mapping[str, Any], given: dict[str, Any]) -> st
 
 
 def _unknown(given: Mapping[str, Any]) -> str:
-    unknown = sorted(set(given) - set(_KINDS))
-    return f"“{unknown[0]}” is no setting (there are {', '.join([*_KINDS, 'key_env'])})" if unknown else ""
+    unknown = sorted(set(given) - set(_settings()))
+    return f"“{unknown[0]}” is no setting (there are {', '.join([*_settings(), 'key_env'])})" if unknown else ""
+
+
+def _settings() -> list[str]:
+    return [own.name for own in fields(Endpoint)]

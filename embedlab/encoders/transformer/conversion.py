@@ -15,7 +15,11 @@ from typing import Any
 
 from embedlab.encoders.base import unit
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.tokens import Tokens
+from embedlab.encoders.transformer.converted import openvino
+from embedlab.encoders.transformer.layers import LayersNetwork
+from embedlab.encoders.transformer.openvino import Network
+from embedlab.encoders.transformer.torch import sentence_transformer
 
 PROBES = (
     "a",
@@ -45,7 +49,9 @@ def convert(source: Path, target: Path) -> dict[str, float]:
         raise ValueError(f"its window is {model.max_seq_length}, but its files are read as {told}")
     expected = model.encode(list(PROBES), normalize_embeddings=True, convert_to_numpy=True)
     openvino().save_model(_traced(_pipeline(model)), target, compress_to_fp16=False)
-    return {precision: _lowest_cosine(source, target, precision, expected) for precision in precisions()}
+    tokens = Tokens(ModelFolder("probe", source, ""))
+    made = {precision: Network(target, precision, tokens).encode(PROBES) for precision in precisions()}
+    return {precision: float((vectors * expected).sum(axis=1).min()) for precision, vectors in made.items()}
 
 
 def convert_inside(source: Path, target: Path) -> dict[str, float]:
@@ -53,9 +59,6 @@ def convert_inside(source: Path, target: Path) -> dict[str, float]:
 
     Returns the lowest cosine of a token's last vector to that of sentence-transformers, under "FP32".
     """
-    from embedlab.encoders.tokens import Tokens
-    from embedlab.encoders.transformer.layers import LayersNetwork
-
     model = _loaded(source, attn_implementation="eager")  # no other computes the attention as a matrix
     # One at a time: in a batch, a model that pads on the left would give the padding's vectors too.
     expected = [model.encode([text], output_value="token_embeddings", convert_to_numpy=False)[0] for text in PROBES]
@@ -69,15 +72,7 @@ def convert_inside(source: Path, target: Path) -> dict[str, float]:
 
 
 def _loaded(source: Path, **how: str) -> Any:
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(
-        str(source),
-        device="cpu",
-        local_files_only=True,
-        trust_remote_code=False,
-        model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
-    )
+    model = sentence_transformer(source, "cpu", **how)
     model.default_prompt_name = None
     return model.eval()
 
@@ -141,14 +136,6 @@ def precisions() -> tuple[str, ...]:
     """Return what this CPU computes in, best first: ("BF16", "FP32") or ("FP32",)."""
     able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ("BF16", "FP32") if "BF16" in able else ("FP32",)
-
-
-def _lowest_cosine(source: Path, graph: Path, precision: str, expected: Any) -> float:
-    from embedlab.encoders.tokens import Tokens
-    from embedlab.encoders.transformer.openvino import Network
-
-    network = Network(graph, precision, Tokens(ModelFolder("probe", source, "")))
-    return float((network.encode(PROBES) * expected).sum(axis=1).min())
 
 
 if __name__ == "__main__":

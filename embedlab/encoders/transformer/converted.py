@@ -1,4 +1,7 @@
-"""Models converted to OpenVINO: made once by a process of its own, checked, kept, and opened."""
+"""Models converted to OpenVINO: made once by a process of its own, checked, kept, and opened.
+
+Every import of OpenVINO in embedlab goes through `openvino`, so that none reports its use.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from embedlab.base.paths import folder
 from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.tokens import Tokens
-from embedlab.encoders.transformer.openvino_import import openvino
 
 LOWEST_COSINE = 0.999
 GRAPH = 2
@@ -34,6 +36,19 @@ class Refused(Exception):  # noqa: N818 - not an error: another runtime takes ov
 
 class Damaged(Exception):  # noqa: N818 - mended by converting again
     """A converted model on disk can't be read."""
+
+
+def openvino() -> Any:
+    """Return the module `openvino`.
+
+    Importing it plainly starts a process that reports the import to its maker. With its telemetry package out
+    of reach, it takes the stub that it brings for that case.
+    """
+    if "openvino" not in sys.modules:
+        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import openvino
+
+    return openvino
 
 
 def tokens_of(model: ModelFolder) -> Tokens:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
-from embedlab.encoders import static_files
+from embedlab.encoders import static
 from embedlab.encoders.base import TRANSFORMER, Encoder, ModelEntry
-from embedlab.encoders.folder import MINILM, ModelFolder, minilm_folder
-from embedlab.encoders.safety import minilm, safe_folder
+from embedlab.encoders.folder import MINILM, ModelFolder, minilm, minilm_folder, safe_folder
 from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.hub import snapshots
 
@@ -42,21 +41,20 @@ def models_folder() -> Path:
 def _minilm() -> ModelEntry:
     """Return the model that comes with the installation."""
     folder = minilm_folder()
-    listing = ModelEntry(
+    model = ModelFolder(MINILM, folder, "") if folder else None
+    return ModelEntry(
         name=MINILM,
         family=TRANSFORMER,
-        ready=folder is not None,
-        how="comes with embedlab" if folder else "pip install -r requirements.txt",
+        ready=model is not None,
+        how="comes with embedlab" if model else "pip install -r requirements.txt",
         open=lambda exact, texts: runtime(minilm(), exact),
         dimensions=384,
         window=256,
         languages="English",
         licence="Apache-2.0",
+        bytes=model.bytes if model else 0,
+        shape=model.shape if model else "",
     )
-    if folder is None:
-        return listing
-    model = ModelFolder(MINILM, folder, "")
-    return replace(listing, bytes=model.bytes, shape=model.shape)
 
 
 def entries() -> Iterator[ModelEntry]:
@@ -66,17 +64,17 @@ def entries() -> Iterator[ModelEntry]:
     """
     yield _minilm()
     for name, place, how, revision in _places():
-        yield _listing(name, place, how, revision)
-    for snapshot in snapshots():
-        listing = _listing(snapshot.name, snapshot.folder, "downloaded from the hub", snapshot.revision)
-        yield replace(listing, ready=False, how=NOT_WHOLE) if snapshot.begun else listing
+        listing = _listing(name, place, how, revision)
+        yield replace(listing, ready=False, how=how) if how == NOT_WHOLE else listing
 
 
 def _places() -> Iterator[tuple[str, Path, str, str]]:
-    for place in _subfolders(models_folder()):
+    for place in sorted(models_folder().glob("*")):  # none where it can't be read
         if any(os.path.isfile(place / name) for name in ("config.json", "modules.json")):
             yield place.name, place, "in the models folder", ""
     yield from tuned.entries()
+    for one in snapshots():
+        yield one.name, one.folder, NOT_WHOLE if one.begun else "downloaded from the hub", one.revision
 
 
 def model_folder(name: str) -> ModelFolder:
@@ -86,17 +84,7 @@ def model_folder(name: str) -> ModelFolder:
     for known, place, _, revision in _places():
         if known == name:
             return safe_folder(name, place, revision)
-    for snapshot in snapshots():
-        if snapshot.name == name:
-            return safe_folder(name, snapshot.folder, snapshot.revision)
     raise EmbedlabError(f"There is no folder with a model “{name}” here: choose another, or get it first.")
-
-
-def _subfolders(root: Path) -> list[Path]:
-    try:
-        return sorted(root.iterdir())
-    except OSError:  # there is none, or it can't be read
-        return []
 
 
 def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntry:
@@ -105,8 +93,8 @@ def _listing(name: str, folder: Path, how: str, revision: str = "") -> ModelEntr
 
     refused = ModelEntry(name, TRANSFORMER, False, how, opened, revision=revision)
     try:
-        if static_files.is_static(folder):
-            return replace(static_files.listing_of(name, folder, revision), how=how)
+        if static.is_static(folder):
+            return replace(static.listing_of(name, folder, revision), how=how)
         model = safe_folder(name, folder, revision, hashed=False)
         document, query = model.prompts
         return replace(

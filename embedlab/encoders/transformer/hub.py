@@ -97,14 +97,12 @@ def _any(file: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch(file, pattern) for pattern in patterns)
 
 
-def _bars(watch: Stopwatch, before: int) -> Any:
+def _bars(watch: Stopwatch, came: int) -> Any:
     """Return a kind of progress bar that draws nothing and tells `watch`, which may stop the download.
 
-    `before` are the bytes of the files that are done.
+    `came` are the bytes of the files that are done.
     """
     from tqdm import tqdm
-
-    came = before
 
     class Told(tqdm):  # type: ignore[misc]
         def __init__(self, *arguments: Any, **settings: Any) -> None:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows, Singles
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.capabilities import TokenContributions
-from embedlab.encoders.folder import ModelFolder, Pooling
-from embedlab.encoders.transformer.converted import Refused, opened, tokens_of
-from embedlab.encoders.transformer.openvino_import import openvino
+from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.transformer.converted import Refused, opened, openvino, tokens_of
 from embedlab.text.normalise import well_formed
 
 OPEN_AT_ONCE = 2
 
 _opening = threading.Lock()
-_opened: OrderedDict[str, Inside | Refused] = OrderedDict()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +36,9 @@ class Trace:
     text: str
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
-    spans: NDArray[np.intp]
-    hidden: NDArray[np.float32]
-    attention: NDArray[np.float32]
+    spans: Rows
+    hidden: Singles
+    attention: Singles
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -56,7 +53,7 @@ class Trace:
         """The number of attention heads in each layer."""
         return int(self.attention.shape[1])
 
-    def tokens_of(self, start: int, end: int) -> NDArray[np.intp]:
+    def tokens_of(self, start: int, end: int) -> Rows:
         """Return the places of the tokens that share a character with `text[start:end]`, int."""
         first, last = self.spans.T
         return np.flatnonzero((first < end) & (last > start) & (first < last))
@@ -65,38 +62,24 @@ class Trace:
 class Inside:
     """The layers of one transformer. Threads may share one.
 
+    `weights` stands for the model's weights and settings. `window` is the longest input in tokens, special tokens
+    included; `dimensions` are those of a text's vector: the first of those of its tokens, where the model's files say
+    so; `pooling` says how the tokens' last vectors become one.
+
     Raises `Refused` when the model can't be converted, or its layers don't agree with sentence-transformers'.
     """
 
     def __init__(self, model: ModelFolder) -> None:
-        self._model = model
+        self._path = model.path
+        self.weights, self.window = model.sha256, model.window
+        self.dimensions, self.pooling = model.dimensions, model.pooling
         self._tokens = tokens_of(model)
         self._network = opened(model, "inside", lambda converted: LayersNetwork(converted.graph))
-
-    @property
-    def weights(self) -> str:
-        """Stands for the model's weights and settings."""
-        return self._model.sha256
-
-    @property
-    def window(self) -> int:
-        """The longest input in tokens, special tokens included."""
-        return self._model.window
-
-    @property
-    def dimensions(self) -> int:
-        """Of a text's vector: the first of those of its tokens, where the model's files say so."""
-        return self._model.dimensions
-
-    @cached_property
-    def pooling(self) -> Pooling:
-        """How the tokens' last vectors become one: their mean, the first, the last, or in some other way."""
-        return self._model.pooling
 
     @cached_property
     def unknown(self) -> int | None:
         """The id of the token for what the vocabulary doesn't hold; None where everything can be written."""
-        model = json.loads((self._model.path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+        model = json.loads((self._path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
         if model.get("unk_id") is not None:
             return int(model["unk_id"])
         vocabulary = model.get("vocab")
@@ -134,18 +117,18 @@ class LayersNetwork:
 def inside(model: ModelFolder) -> Inside:
     """Return the layers of `model`; the last few are kept. Raises `Refused` where they can't be had."""
     with _opening:
-        if model.sha256 not in _opened:
-            try:
-                _opened[model.sha256] = Inside(model)
-            except Refused as reason:
-                _opened[model.sha256] = reason
-            while len(_opened) > OPEN_AT_ONCE:
-                _opened.popitem(last=False)
-        _opened.move_to_end(model.sha256)
-        found = _opened[model.sha256]
+        found = _inside(model)
     if isinstance(found, Refused):
         raise found
     return found
+
+
+@lru_cache(maxsize=OPEN_AT_ONCE)
+def _inside(model: ModelFolder) -> Inside | Refused:
+    try:
+        return Inside(model)
+    except Refused as reason:
+        return reason
 
 
 def parts(model: ModelFolder, text: str) -> TokenContributions | None:

@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.base.progress import cores
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.tokens import Tokens
-from embedlab.encoders.transformer.converted import Converted, Refused, opened, tokens_of
+from embedlab.encoders.tokens import Tokens, of_tokenizer, unknown_pieces
+from embedlab.encoders.transformer.converted import Converted, Refused, opened, openvino, tokens_of
 from embedlab.encoders.transformer.layers import parts
-from embedlab.encoders.transformer.openvino_import import openvino
-from embedlab.encoders.vocabulary import of_tokenizer, unknown_pieces
 
 BATCH = 16
 TOKENS = 1024
@@ -118,7 +117,7 @@ class OpenVINOEncoder:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
         return self._tokens.count(self._prompted(texts, False))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's tokens that the model has no piece for, (n,)."""
         return unknown_pieces(self._tokens.whole, texts)
 

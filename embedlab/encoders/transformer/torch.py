@@ -7,18 +7,33 @@ import os
 import platform
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
 from embedlab.encoders.folder import ModelFolder
+from embedlab.encoders.tokens import of_tokenizer
 from embedlab.encoders.transformer.layers import parts
-from embedlab.encoders.vocabulary import of_tokenizer
 from embedlab.text.normalise import well_formed
+
+
+def sentence_transformer(path: Path, device: str, **how: str) -> Any:
+    """Return the model in a folder as sentence-transformers has it: in fp32, offline, without pickles or own code."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        str(path),
+        device=device,
+        local_files_only=True,
+        trust_remote_code=False,
+        model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
+    )
 
 
 def accelerator() -> str | None:
@@ -45,27 +60,20 @@ class TorchEncoder:
     """sentence-transformers' own `encode`, in fp32."""
 
     def __init__(self, model: ModelFolder, device: str = "cpu", why: str = "") -> None:
-        from sentence_transformers import SentenceTransformer
-
         try:
-            self._model: Any = SentenceTransformer(
-                str(model.path),
-                device=device,
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True, "dtype": "float32"},
-            )
+            self._model = sentence_transformer(model.path, device)
         except Exception as error:  # whatever a folder from elsewhere makes it say
             raise EmbedlabError(
-                f"sentence-transformers can't load “{model.name}” ({_first_line(error)}): choose another model, or "
+                f"sentence-transformers can't load “{model.name}” ({first_line_of(error)}): choose another model, or "
                 "install this one again."
             ) from error
         self._folder = model
+        most = self._model.max_seq_length
         self.card = EncoderInfo(
             model=model.name,
             weights=model.sha256,
             dimensions=self._model.get_embedding_dimension() or model.dimensions,
-            window=self._window(),
+            window=int(most) if most and most < 1_000_000 else NO_WINDOW,
             runtime=f"sentence-transformers fp32, {device}",
             checked=why,
             prompt=model.prompts[0],
@@ -74,10 +82,6 @@ class TorchEncoder:
             query_prompt=model.prompts[1],
             shape=model.shape,
         )
-
-    def _window(self) -> int:
-        most = self._model.max_seq_length
-        return int(most) if most and most < 1_000_000 else NO_WINDOW
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
         """Return float32 (len(texts), d), rows of length 1."""
@@ -91,8 +95,8 @@ class TorchEncoder:
             )
         except RuntimeError as error:  # of torch: a text without a token, or not enough memory on the card
             raise EmbedlabError(
-                f"“{self.card.model}” can't embed these texts ({_first_line(error)}): leave out empty ones, or choose "
-                "another model."
+                f"“{self.card.model}” can't embed these texts ({first_line_of(error)}): leave out empty ones, or "
+                "choose another model."
             ) from error
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.card.dimensions)
 
@@ -111,7 +115,7 @@ class TorchEncoder:
         ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
         return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
 
-    def unknown(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def unknown(self, texts: Sequence[str]) -> Singles:
         """Return the share of each text's tokens that the model has no piece for, (n,)."""
         tokenizer = self._model.tokenizer
         read = [well_formed(text) for text in texts]
@@ -120,5 +124,6 @@ class TorchEncoder:
         return np.fromiter(shares, dtype=np.float32, count=len(read))
 
 
-def _first_line(error: Exception) -> str:
+def first_line_of(error: Exception) -> str:
+    """Return the beginning of what an error says, or its kind where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.english import counted
+from embedlab.base.arrays import Flags
 from embedlab.base.lock import held
 from embedlab.base.paths import home
 from embedlab.text.same import folded
@@ -36,11 +36,8 @@ def root() -> Path:
 
 
 def trainings() -> tuple[Path, ...]:
-    """Return the folder of each training, by name."""
-    try:
-        return tuple(sorted(place for place in root().iterdir() if (place / STATE).is_file()))
-    except OSError:  # there is none, or it can't be read
-        return ()
+    """Return the folder of each training, by name; none where the folder of all can't be read."""
+    return tuple(sorted(state.parent for state in root().glob(f"*/{STATE}")))
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -76,7 +73,7 @@ def keep_learnt(folder: Path, texts: Iterable[str], source: str) -> None:
     np.save(folder / LEARNT, np.union1d(_hashes(texts), _learnt(source)))
 
 
-def learnt_from(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+def learnt_from(name: str, texts: Sequence[str]) -> Flags:
     """Return which texts the model `name` has learned from here, or validated on, bool (n,).
 
     A text that differs in capitals, white space or form alone counts as well. What a model learned elsewhere, nobody
@@ -84,14 +81,6 @@ def learnt_from(name: str, texts: Sequence[str]) -> NDArray[np.bool_]:
     """
     known = _learnt(name)
     return np.isin(_hashes(texts), known) if len(known) else np.zeros(len(texts), dtype=np.bool_)
-
-
-def contamination_note(name: str, count: int) -> str:
-    """Say that a model is measured on texts that it has learned from, `count` of them."""
-    return (
-        f"{name} has learned from {counted(count, 'of these texts', 'of these texts')}: what is measured on them "
-        "flatters it. “Frozen or fine-tuned?” compares on texts that no model has seen."
-    )
 
 
 def _learnt(name: str) -> NDArray[np.uint64]:
