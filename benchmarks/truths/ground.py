@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.setting import Missing, Setting
 from embedlab.base.arrays import frozen
 from embedlab.base.fingerprint import fingerprint
-from embedlab.check.properties import Property, properties
+from embedlab.check.findings.properties import Property, properties
 from embedlab.compare.common import part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import builtin

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +25,7 @@ from embedlab.text.same import folded
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Piece = tuple[str, bool]
 
 FLOOR = 0.7
 DEFAULT_THRESHOLD = 0.9
@@ -157,3 +159,19 @@ def _by_vectors(near: Neighbours, firsts: Rows, count: int) -> Rows:
     second = place[distinct.rows[distinct.indices[:, :k].ravel()]]
     close = (distinct.cosines[:, :k].ravel() >= LEAST_COSINE) & (first >= 0) & (second >= 0)
     return np.stack([first[close], second[close]], axis=1)
+
+
+def differing(first: str, second: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return both texts in pieces: what stands there, and whether the other has it at this place too.
+
+    Words are compared whatever their case; the pieces of a text, with single spaces between them, are the text.
+    """
+    ours, theirs = first.split(), second.split()
+    matcher = SequenceMatcher(None, [word.casefold() for word in ours], [word.casefold() for word in theirs], False)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        for pieces, words in ((left, ours[start:end]), (right, theirs[other_start:other_end])):
+            if words:
+                pieces.append((" ".join(words), tag == "equal"))
+    return tuple(left), tuple(right)

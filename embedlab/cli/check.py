@@ -12,10 +12,9 @@ from embedlab.base.progress import Stages
 from embedlab.base.severity import LEVELS
 from embedlab.check import findings
 from embedlab.check.base import Needed
-from embedlab.check.doubts import ASKED
 from embedlab.check.duplicates import DEFAULT_THRESHOLD
-from embedlab.check.grades import worst_first
-from embedlab.check.report import Inspection
+from embedlab.check.findings.labels import ASKED
+from embedlab.check.report import Inspection, worst_first
 from embedlab.check.run import check
 from embedlab.cli.arguments import TEXT, add_model, add_seed
 from embedlab.cli.fail_on import NamedFigure, Outcome, conditions, outcome

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.check.properties import Property
+from embedlab.check.findings.properties import Property
 from embedlab.corpus import Column
 from embedlab.corpus.guess import NAMES_OF_IDS, words_in
 from embedlab.corpus.ordering import ordered

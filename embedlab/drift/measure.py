@@ -14,9 +14,9 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stages, no_report
-from embedlab.check.outliers import COLLAPSED
-from embedlab.check.properties import Property
-from embedlab.check.properties import properties as properties_of
+from embedlab.check.findings.outliers import COLLAPSED
+from embedlab.check.findings.properties import Property
+from embedlab.check.findings.properties import properties as properties_of
 from embedlab.drift.columns import LeftOut, Trait
 from embedlab.drift.columns import traits as traits_of
 from embedlab.drift.regions import NONE, Region

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import percent
 from embedlab.check.base import Finding
-from embedlab.check.grades import worst_first
-from embedlab.check.properties import Property
+from embedlab.check.findings.properties import Property
+from embedlab.check.report import worst_first
 from embedlab.corpus import Column
 from embedlab.figures.colouring import Colouring, by_codes, by_column
 from embedlab.figures.colours import MISSING, PALETTE, Theme

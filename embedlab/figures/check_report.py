@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted, percent
 from embedlab.check.base import Finding
-from embedlab.check.cuts import sentences as cut_sentences
-from embedlab.check.decisions import HEADER
-from embedlab.check.doubts import ASKED
-from embedlab.check.grades import worst_first
-from embedlab.check.report import LONGEST, Inspection
+from embedlab.check.findings.cut import sentences as cut_sentences
+from embedlab.check.findings.labels import ASKED
+from embedlab.check.plan import HEADER
+from embedlab.check.report import LONGEST, Inspection, worst_first
 from embedlab.drift.report import DriftReport
 from embedlab.figures.cards import counts, model_rows, some
 from embedlab.figures.check import MOST_POINTS, found_map, found_of_each

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from embedlab.check.properties import script
+from embedlab.check.findings.properties import script
 from embedlab.drift.columns import Trait
 from embedlab.drift.regions import Region
 from embedlab.drift.report import DriftReport

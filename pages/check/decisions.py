@@ -9,9 +9,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.check.decisions import HEADER
-from embedlab.check.evidence import Checked
-from embedlab.check.plan import Change, Decision
+from embedlab.check.base import Checked
+from embedlab.check.plan import HEADER, Change, Decision
 from embedlab.check.report import Inspection
 from embedlab.corpus.export import csv_bytes, texts_csv
 from embedlab.drift.report import DriftReport

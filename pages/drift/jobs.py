@@ -7,7 +7,7 @@ import streamlit as st
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch
-from embedlab.check.properties import Property, properties
+from embedlab.check.findings.properties import Property, properties
 from embedlab.corpus import Corpus
 from embedlab.corpus.ordering import Ordered, Unit, ordered
 from embedlab.drift.measure import Drift, measure

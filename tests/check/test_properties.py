@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.properties import Property, properties, script, unread
+from embedlab.check.findings.properties import Property, properties, script, unread
 
 
 def by_key(texts: list[str]) -> dict[str, Property]:

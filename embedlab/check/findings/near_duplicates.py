@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
+from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts, usual
 from embedlab.check.duplicates import CLOSEST
-from embedlab.check.outliers import usual
 
 
 class NearDuplicates(FindingKind):

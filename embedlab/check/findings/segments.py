@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted
 from embedlab.base.progress import Report
 from embedlab.check.base import Checked, Finding, Line, ShownTexts, SlowFinding
-from embedlab.check.doubts import Doubts
+from embedlab.check.findings.labels import Doubts
 from embedlab.space import Clusters
 from embedlab.stats.intervals import Interval, share
 
