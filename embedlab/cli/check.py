@@ -25,7 +25,7 @@ from embedlab.corpus.reading.table import read, read_table
 from embedlab.drift.drift import against
 from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import joined
-from embedlab.figures.check_report import check_html
+from embedlab.figures.check import check_html
 from embedlab.figures.theme import one_line
 
 SHOWN = 3  # lines of each finding

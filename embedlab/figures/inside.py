@@ -14,8 +14,7 @@ from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import SCALE
 from embedlab.figures.html import render
-from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, INK, band, base, brief, drawing, hovered, one_line, short, typed
 from embedlab.words.layers import Kind, Passage
 from embedlab.words.senses import Meanings, SenseScores, Separation
 from embedlab.words.uses import Use
@@ -91,7 +90,7 @@ def attention(
             "colorbar": {"thickness": 10, "outlinewidth": 0, "len": 0.7, "tickformat": ".0%", "nticks": 5},
         }
     )
-    axis = {**_ticks(names), "showgrid": False, "zeroline": False, "automargin": True}
+    axis = hovered(names, MOST_NAMED) | {"automargin": True}
     figure.update_layout(
         **base(theme, max(280, min(640, 110 + 24 * len(names)))),
         xaxis={**axis, "side": "top", "tickangle": -60, "title": {"text": "to", "standoff": 4}},
@@ -130,7 +129,7 @@ def pooling(passage: Passage, *, dark: bool = False) -> Figure:
         **base(theme, 300),
         showlegend=False,
         bargap=0.25 if len(names) <= MOST_NAMED else 0,
-        xaxis={**_ticks(names), "showgrid": False, "zeroline": False, "tickangle": -60, "automargin": True},
+        xaxis=hovered(names, MOST_NAMED) | {"tickangle": -60, "automargin": True},
         yaxis={
             "tickformat": ".0%",
             "nticks": 5,
@@ -189,7 +188,7 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
             x=positions[rows, 0],
             y=positions[rows, 1],
             mode="markers",
-            name=typed(short(one_line(sense), 30)) if sense else NO_SENSE,
+            name=brief(sense, 30) if sense else NO_SENSE,
             text=[hover[row] for row in rows],
             hovertemplate="%{text}<extra></extra>",
             marker={
@@ -217,25 +216,13 @@ def curve(told: SenseScores, layer: int, *, dark: bool = False) -> Figure:
     layers = list(range(len(told.layers)))
     colour = FOR[theme]
     low, high = [one.low for one in told.layers], [one.high for one in told.layers]
-    figure = drawing(
-        {
-            "type": "scatter",
-            "x": [*layers, *layers[::-1]],
-            "y": [*high, *low[::-1]],
-            "mode": "lines",
-            "fill": "toself",
-            "fillcolor": f"{colour}33",
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-    )
+    figure = drawing(band(layers, low, high, f"{colour}33") | {"showlegend": False})
     figure.add_scatter(
         x=layers,
         y=[one.auc for one in told.layers],
         customdata=np.array([low, high]).T,
         mode="lines+markers",
-        name=f"“{typed(short(one_line(told.word), 20))}”, by layer",
+        name=f"“{brief(told.word, 20)}”, by layer",
         line={"color": colour, "width": 2},
         marker={"size": [13 if one == layer else 7 for one in layers], "color": colour},
         hovertemplate="layer %{x}<br><b>%{y:.1%}</b>, 95 % interval %{customdata[0]:.0%} to %{customdata[1]:.0%}"
@@ -343,13 +330,7 @@ def _level(name: str, found: Separation, layers: list[int], dash: str, theme: Th
 
 
 def _names(passage: Passage) -> list[str]:
-    return [typed(short(one_line(piece), 24)) for piece in passage.trace.pieces]
-
-
-def _ticks(names: list[str]) -> dict[str, Any]:
-    """Return tick texts, which hovering shows even where there are too many to write them."""
-    texts = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}
-    return {**texts, "showticklabels": len(names) <= MOST_NAMED}
+    return [brief(piece, 24) for piece in passage.trace.pieces]
 
 
 def _padded(values: NDArray[np.float32], by: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
-from embedlab.text.normalise import well_formed
+from embedlab.figures.theme import short
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,6 +110,15 @@ class MapLabel:
     z: float | None = None
     size: float = 1.0
 
+    @classmethod
+    def amid(cls, text: str, points: NDArray[np.float32], size: float) -> MapLabel:
+        """Return a label at that of the `points` (m, 2) or (m, 3) which is nearest to their median.
+
+        A median stays with the bulk of a group that the map tears apart, where a mean would fall between.
+        """
+        x, y, *z = map(float, points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))])
+        return cls(text, x, y, z[0] if z else None, size)
+
 
 @dataclass(frozen=True)
 class Focus:
@@ -144,12 +153,6 @@ def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: M
             "neighbours": [*map(int, placed.neighbours)],
         },
     }
-
-
-def short(text: str, length: int) -> str:
-    """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
-    cut = text if len(text) <= length else text[: length - 1].rstrip() + "…"
-    return well_formed(cut)
 
 
 def packed(values: NDArray[Any]) -> str:

@@ -1,9 +1,10 @@
-"""Scripts, as ranges of characters to put into a regular expression's class, and characters with their marks."""
+"""Scripts: ranges of characters for a regular expression's class, letters with their marks, what a text is in."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
@@ -32,3 +33,26 @@ def with_marks(text: str) -> list[str]:
     """Return the characters of `text`, each with the marks that follow it."""
     starts = [at for at, sign in enumerate(text) if not at or not unicodedata.category(sign).startswith("M")]
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
+
+
+def script(text: str) -> str:
+    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter.
+
+    Han letters beside kana are Japanese, alone they are called Chinese.
+    """
+    if text.isascii():
+        return "Latin" if any(map(str.isalpha, text)) else "none"
+    counts = Counter(_script(letter) for letter in text if letter.isalpha())
+    if counts["Japanese"]:
+        counts["Japanese"] += counts.pop("Chinese", 0)
+    return counts.most_common(1)[0][0] if counts.total() else "none"
+
+
+@lru_cache(maxsize=20_000)
+def _script(letter: str) -> str:
+    """Return the first word of a letter's name in Unicode, which is its script's for all scripts in use."""
+    plain = unicodedata.normalize("NFKC", letter)[0]  # full-width, mathematical and small raised letters
+    first = unicodedata.name(plain, "unknown").split()[0].split("-")[0]
+    return {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}.get(
+        first, first.capitalize()
+    )

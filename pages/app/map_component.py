@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
-from embedlab.figures import assets
+from embedlab.figures import html
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
 from pages.app.plotly import page_of
@@ -31,13 +31,13 @@ def component_script() -> str:
     """Return the component's whole script."""
     here = Path(__file__).parent
     parts = [(here / name).read_text(encoding="utf-8") for name in ("plotly.js", "map_component.js")]
-    return assets.map_script() + "".join(parts)
+    return html.map_script() + "".join(parts)
 
 
 _component = st.components.v2.component(
     "embedlab_map",
     html='<div class="embedlab-map">\n</div>',
-    css=assets.map_styles(),
+    css=html.web_file("map.css"),
     js=component_script(),
     isolate_styles=False,  # Plotly writes its own styles into the document
 )

@@ -14,7 +14,7 @@ from embedlab.check.plan import HEADER, Change, Decision
 from embedlab.check.report import Inspection
 from embedlab.corpus.export import csv_bytes, texts_csv
 from embedlab.drift.report import DriftReport
-from embedlab.figures.check_report import check_html
+from embedlab.figures.check import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
 from pages.app.widgets import as_typed, download

@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ from embedlab.base.english import percent
 from embedlab.check.base import LEAVE_OUT, Cell, Checked, Decision, Finding, FindingKind, Line, ShownTexts, usual
 from embedlab.check.findings.outliers import FAR, modified_z
 from embedlab.text.language import UNSURE, languages
+from embedlab.text.script import script
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -188,29 +188,6 @@ def _scripts(texts: Sequence[str]) -> Property:
     has = "are in one of many scripts, each of few texts"
     return Property(
         "script", "Script", "category", frozen(values), odd, "Few texts here are written like this.", common, has
-    )
-
-
-def script(text: str) -> str:
-    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter.
-
-    Han letters beside kana are Japanese, alone they are called Chinese.
-    """
-    if text.isascii():
-        return "Latin" if any(map(str.isalpha, text)) else "none"
-    counts = Counter(_script(letter) for letter in text if letter.isalpha())
-    if counts["Japanese"]:
-        counts["Japanese"] += counts.pop("Chinese", 0)
-    return counts.most_common(1)[0][0] if counts.total() else "none"
-
-
-@lru_cache(maxsize=20_000)
-def _script(letter: str) -> str:
-    """Return the first word of a letter's name in Unicode, which is its script's for all scripts in use."""
-    plain = unicodedata.normalize("NFKC", letter)[0]  # full-width, mathematical and small raised letters
-    first = unicodedata.name(plain, "unknown").split()[0].split("-")[0]
-    return {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}.get(
-        first, first.capitalize()
     )
 
 
