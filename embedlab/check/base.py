@@ -148,6 +148,10 @@ class FindingKind(Protocol):
         """Yield what is to be decided about other texts together with some lines: those that would stay instead."""
         return ()
 
+    def spare(self, row: int, checked: Checked) -> Decision:
+        """Return that the text at a row can be left out while one that says the same stays."""
+        return Decision(row, self.key, "spare", threshold=checked.threshold)
+
     def advice(self, checked: Checked) -> Iterator[str]:
         """Yield sentences on what to do where nothing can be decided here."""
         yield from ()

@@ -70,8 +70,7 @@ class Duplicates:
 
     def copies_of(self, row: int) -> Rows:
         """Return the rows of the text at `row`, itself among them, int, rising."""
-        first = self.firsts.get(row)
-        return np.array([row], dtype=np.intp) if first is None else self._copies[first]
+        return self._copies.get(self.first_of(row), np.array([row], dtype=np.intp))
 
     @cached_property
     def _copies(self) -> Mapping[int, Rows]:

@@ -131,8 +131,8 @@ class Shortcut:
             f"the label is named in {100 * found.mean:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})."
         )
         if self.same:
-            says = "says" if len(self.same) == 1 else "say"
-            said += f" {listed(self.same, 3)} {says} no more than “{self.label}” itself and {_do(self.same)} not count."
+            says, do = ("says", "does") if len(self.same) == 1 else ("say", "do")
+            said += f" {listed(self.same, 3)} {says} no more than “{self.label}” itself and {do} not count."
         return said
 
     def quality(self, task: Task) -> Quality:
@@ -140,10 +140,6 @@ class Shortcut:
         drawn = resampled_means(self.right[None])[0]
         intervals = {PROBE: percentiles(float(self.right.mean()), drawn)}
         return Quality(NAME, task, self.rows, {PROBE: self.right}, {}, intervals, {PROBE: drawn}, {PROBE: self.chance})
-
-
-def _do(names: Sequence[str]) -> str:
-    return "does" if len(names) == 1 else "do"
 
 
 def shortcut(

@@ -210,12 +210,8 @@ def _effects(one: _Coded, block: NDArray[np.float32]) -> Floats:
     steps = csr_array((np.ones(len(known), dtype=np.float32), (one.codes[known], known)), shape=(count, len(one.codes)))
     after = np.asarray(steps @ block, dtype=np.float64)
     before = np.bincount(one.codes[known], minlength=count)[:, None] - after
-    return _apart(one.kind, before, after)
-
-
-def _apart(kind: str, before: Floats, after: Floats) -> Floats:
     gap = after / np.maximum(after.sum(axis=0), 1) - before / np.maximum(before.sum(axis=0), 1)
-    if kind == "number":
+    if one.kind == "number":
         return np.asarray(np.abs(np.cumsum(gap, axis=0)).max(axis=0))
     return np.asarray(np.abs(gap).sum(axis=0) / 2)
 

@@ -80,12 +80,6 @@ def separation(colours: Sequence[str]) -> Floats:
     return np.asarray(np.linalg.norm(seen[:, :, None] - seen[:, None, :], axis=3).min(axis=0))
 
 
-def contrast(colour: str, background: str) -> float:
-    """Return the WCAG 2 contrast ratio of two "#rrggbb" colours, 1 to 21."""
-    light = _linear([colour, background]) @ np.array([0.2126, 0.7152, 0.0722])
-    return float((light.max() + 0.05) / (light.min() + 0.05))
-
-
 @cache
 def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
     """Return a sequential scale from low to high whose lightness changes evenly.

@@ -79,14 +79,15 @@ _PLAIN: dict[str, Any] = {"showarrow": False, "captureevents": False, "font": {"
 
 
 def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
+    gap = 1 if len(similarity) <= 80 else 0
     return {
         "type": "heatmap",
         "z": similarity.cosines,
         "zmin": min(0.0, float(similarity.cosines.min())),
         "zmax": 1.0,
-        "colorscale": [[at, colour] for at, colour in zip(_steps(theme), SCALE[theme], strict=True)],
-        "xgap": _cell_gap(len(similarity)),
-        "ygap": _cell_gap(len(similarity)),
+        "colorscale": scale_of(theme),
+        "xgap": gap,
+        "ygap": gap,
         "hovertemplate": "<b>cosine %{z:.3f}</b><br><br>%{y}<br><br>%{x}<extra></extra>",
         "colorbar": {
             "orientation": "h",
@@ -105,12 +106,9 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _steps(theme: Theme) -> list[float]:
-    return [step / (len(SCALE[theme]) - 1) for step in range(len(SCALE[theme]))]
-
-
-def _cell_gap(count: int) -> float:
-    return 1 if count <= 80 else 0
+def scale_of(theme: Theme) -> list[list[Any]]:
+    """Return the colours from unlike to alike as Plotly takes them."""
+    return [[step / (len(SCALE[theme]) - 1), colour] for step, colour in enumerate(SCALE[theme])]
 
 
 def _side(similarity: Similarity) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
-from embedlab.figures.heatmap import SCALE
+from embedlab.figures.heatmap import scale_of
 from embedlab.figures.html import render
 from embedlab.figures.theme import FAINT, INK, band, base, brief, drawing, hovered, one_line, short, typed
 from embedlab.words.layers import Kind, Passage
@@ -76,14 +76,13 @@ def attention(
     shown = np.arange(len(passage.trace)) if special or not len(passage.own) else passage.own
     taken = passage.attention(layer, head)[np.ix_(shown, shown)]
     names = [_names(passage)[place] for place in shown]
-    scale = SCALE[theme]
     figure = drawing(
         {
             "type": "heatmap",
             "z": taken,
             "zmin": 0,
             "zmax": float(taken.max()) or 1.0,
-            "colorscale": [[step / (len(scale) - 1), colour] for step, colour in enumerate(scale)],
+            "colorscale": scale_of(theme),
             "xgap": 1 if len(names) <= MOST_NAMED else 0,
             "ygap": 1 if len(names) <= MOST_NAMED else 0,
             "hovertemplate": "<b>%{z:.1%}</b><br>from %{y}<br>to %{x}<extra></extra>",
@@ -181,6 +180,8 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
     everywhere = np.stack([points for points, _ in meanings.planes])
     hover = [_sentence(use) for use in meanings.uses.uses]
     senses = list(dict.fromkeys(meanings.senses))
+    corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "x domain", "yref": "y domain"}
+    frame = {"type": "rect", **corners, "line": {"width": 1, "color": f"{FAINT[theme]}66"}, "layer": "below"}
     figure = drawing()
     for number, sense in enumerate(senses):
         rows = [row for row, other in enumerate(meanings.senses) if other == sense]
@@ -205,7 +206,7 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "bgcolor": "rgba(0,0,0,0)"},
         xaxis={**_BARE, **_padded(everywhere[..., 0], 0.06)},
         yaxis={**_BARE, **_padded(everywhere[..., 1], 0.06), "scaleanchor": "x"},
-        shapes=[_frame(theme)],
+        shapes=[frame],
     )
     return figure
 
@@ -339,19 +340,11 @@ def _padded(values: NDArray[np.float32], by: float) -> dict[str, Any]:
     return {"range": [low - room, high + room]}
 
 
-def _frame(theme: Theme) -> dict[str, Any]:
-    corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "x domain", "yref": "y domain"}
-    return {"type": "rect", **corners, "line": {"width": 1, "color": f"{FAINT[theme]}66"}, "layer": "below"}
-
-
 def _sentence(use: Use) -> str:
     """Return the sentence for a hover label, its word in bold."""
     text = _CONTROL.sub(" ", use.text)
     before, word, after = text[: use.start], text[use.start : use.end], text[use.end :]
     around = f"{'…' if len(before) > 150 else ''}{before[-150:]}\x00{word}\x01{short(after, 150)}"
     marked = " ".join(around.split())
-    return "<br>".join(_bold(textwrap.wrap(marked, 58)))
-
-
-def _bold(lines: Iterable[str]) -> Iterable[str]:
-    return (typed(line).replace("\x00", "<b>").replace("\x01", "</b>") for line in lines)
+    lines = "<br>".join(map(typed, textwrap.wrap(marked, 58)))
+    return lines.replace("\x00", "<b>").replace("\x01", "</b>")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
 from embedlab.figures.colours import MISSING
@@ -48,7 +48,8 @@ def labels_of(explored: Exploration) -> list[MapLabel]:
 
 def colour_names(explored: Exploration) -> list[str]:
     """Return what a map can be coloured by, the first to begin with: clusters, unless there are none to show."""
-    columns = [column.name for column in explored.space.corpus.columns if _colourable(column)]
+    known = (column for column in explored.space.corpus.columns if not column.missing.all())
+    columns = [column.name for column in known if column.kind != "text"]  # that would give each point its own colour
     lens = [NEIGHBOURS_KEPT] if explored.trust and explored.trust.k else []
     return [CLUSTERS, *columns, *lens, NOTHING] if explored.grouped else [NOTHING, *columns, *lens]
 
@@ -81,11 +82,6 @@ def map_page(explored: Exploration) -> str:
     )
 
 
-def _colourable(column: Column) -> bool:
-    """Free text would give every point a colour of its own."""
-    return column.kind != "text" and not bool(column.missing.all())
-
-
 # --- As a figure: a trace for each group, so that a legend's click hides it -----------------------
 
 
@@ -106,7 +102,7 @@ def map_figure(layout: Layout, corpus: Corpus, colouring: Colouring, labels: Seq
     `labels` are put on the map, the largest 40. Axes of a map mean nothing and are not shown.
     """
     axes = dict(zip("xyz", layout.positions.T, strict=False))
-    hovers = _hovers(corpus)
+    hovers = np.array([*map(_hover, corpus.texts)], dtype=object)
     figure = drawing([_trace(axes, *part, hovers) for part in _parts(colouring)])
     figure.update_layout(showlegend=colouring.kind == "category")
     figure.update_layout(base("light", HEIGHT), legend_title_text=typed(colouring.title), hovermode="closest")
@@ -147,12 +143,8 @@ def _parts(colouring: Colouring) -> Iterator[tuple[Any, str, dict[str, Any]]]:
             yield rows, colouring.missing_name, look | {"color": MISSING["light"]}
 
 
-def _hovers(corpus: Corpus) -> Any:
-    return np.array(["<br>".join(_lines(short(one_line(text), PREVIEW))) for text in corpus.texts], dtype=object)
-
-
-def _lines(text: str) -> list[str]:
-    return [typed(line) for line in textwrap.wrap(text, WRAP)] or [""]
+def _hover(text: str) -> str:
+    return "<br>".join(map(typed, textwrap.wrap(short(one_line(text), PREVIEW), WRAP)))
 
 
 # --- As one file that needs nothing else: no server, no network ----------------------------------

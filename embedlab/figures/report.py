@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.compare.agreement import PAIRS
-from embedlab.compare.comparison import Comparison
+from embedlab.compare.comparison import CHANGED, LONGEST, Comparison, changed
 from embedlab.compare.cost import Cost, as_fast, frontier
 from embedlab.compare.difference import Difference, shown
-from embedlab.compare.facts import CHANGED, LONGEST, changed
 from embedlab.compare.noise import Floors
 from embedlab.evaluate.quality import PROBE, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, Versus, all_versus

@@ -102,12 +102,11 @@ def _blurred(near: Neighbours, repeated: Duplicates | None) -> Rows:
     if repeated is None:
         return np.empty(0, dtype=np.intp)
     alike = set(map(tuple, repeated.pairs.tolist()))
-    first = {int(row): int(rows[0]) for rows in repeated.exact for row in rows}
     distinct = near.distinct
     found = set()
     for at, step in np.argwhere(distinct.cosines >= COLLAPSED).tolist():
         row, other = int(distinct.rows[at]), int(distinct.rows[distinct.indices[at, step]])
-        one, two = sorted((first.get(row, row), first.get(other, other)))
+        one, two = sorted((repeated.first_of(row), repeated.first_of(other)))
         if one != two and (one, two) not in alike:
             found.add(row)
     return np.array(sorted(found), dtype=np.intp)
