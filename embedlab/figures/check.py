@@ -20,7 +20,7 @@ from embedlab.check.report import LONGEST, Inspection, worst_first
 from embedlab.corpus import Column
 from embedlab.drift.report import DriftReport
 from embedlab.figures.colouring import Colouring, by_codes, by_column
-from embedlab.figures.colours import MISSING, PALETTE, Theme
+from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
 from embedlab.figures.drift import counts, drift_values, model_rows, some
 from embedlab.figures.html import render
 from embedlab.figures.theme import ABOVE, FAINT, UNSEEN, base, drawing, grid, named_rows, typed, wrapped
@@ -101,15 +101,12 @@ def found_of_each(findings: Sequence[Finding], *, dark: bool = False) -> Figure:
     return figure
 
 
-def found_map(
-    layout: Layout, findings: Sequence[Finding], shown: Callable[[int], str], *, dark: bool = False
-) -> Figure:
+def found_map(layout: Layout, findings: Sequence[Finding], shown: Callable[[int], str]) -> Figure:
     """Return the map with what was found on it, for a report; `shown` returns what may be shown of a text.
 
     A text that was found several times has the colour of its worst finding. What is usual among these texts is left
     out. Of the texts with nothing found, and of those with, an even sample of at most 5,000 each is drawn.
     """
-    theme: Theme = "dark" if dark else "light"
     number = np.full(len(layout.positions), -1)
     drawn = [one for one in worst_first(findings) if one.count and not one.usual]
     for place, one in reversed(list(enumerate(drawn))):
@@ -126,13 +123,13 @@ def found_map(
             x=layout.positions[rows, 0], y=layout.positions[rows, 1], mode="markers", name=typed(name),
             marker={
                 "size": 4 if place < 0 else 7, "opacity": 0.5 if place < 0 else 1.0,
-                "color": MISSING[theme] if place < 0 else PALETTE[theme][place % len(PALETTE[theme])],
+                "color": MISSING["light"] if place < 0 else PALETTE["light"][place % SIZE],
                 "symbol": "circle" if place < 0 else _SYMBOLS[place % len(_SYMBOLS)],
             },
             text=[f"<i>{typed(name)}</i><br>{wrapped(shown(row))}" for row in rows.tolist()],
             hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
-    figure.update_layout(base(theme, 480))
+    figure.update_layout(base("light", 480))
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         hovermode="closest",

@@ -257,14 +257,13 @@ def quality_and_cost(
     return figure
 
 
-def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int, *, dark: bool = False) -> Figure:
+def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int) -> Figure:
     """Return the map of one of the models, for a report; those of two in the same colours stand side by side.
 
     Of more than `most` texts an even sample is drawn, the same for every map. `colouring` is of categories, or plain.
     """
-    theme: Theme = "dark" if dark else "light"
     rows = np.arange(len(texts))[:: max(1, -(-len(texts) // most))]
-    palette = np.array([*(colouring.dark if dark else colouring.light), MISSING[theme]], dtype=object)
+    palette = np.array([*colouring.light, MISSING["light"]], dtype=object)
     codes = colouring.values[rows] if colouring.kind == "category" else np.full(len(rows), -1)
     colours = palette[codes] if colouring.kind == "category" else palette[0]
     groups = [colouring.names[code] if code >= 0 else "" for code in codes]
@@ -281,7 +280,7 @@ def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int,
         hovertemplate="%{text}<extra></extra>",
     )
     figure.update_layout(
-        **base(theme, 440) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
+        **base("light", 440) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
         showlegend=False,
         hovermode="closest",
         **UNSEEN,
@@ -304,9 +303,8 @@ def evaluation_figure(found: Evaluation) -> Figure:
     return ranking_figure(found.comparison, METHODS)
 
 
-def ranks_figure(found: SearchResult, *, dark: bool = False) -> Figure:
+def ranks_figure(found: SearchResult) -> Figure:
     """Return a row for each text that was found, in it a mark at its rank by each method that has it."""
-    theme: Theme = "dark" if dark else "light"
     hits, figure = found.hits(), drawing()
     methods = METHODS if found.card else (found.mode,)
     for number, method in enumerate(methods):
@@ -315,14 +313,14 @@ def ranks_figure(found: SearchResult, *, dark: bool = False) -> Figure:
             x=ranks,
             y=[place if rank else None for place, rank in enumerate(ranks)],
             mode="markers",
-            marker=look(number, theme),
+            marker=look(number, "light"),
             name=f"by {method}",
             hovertemplate=f"%{{x}} by {method}<extra></extra>",
         )
     figure.update_layout(
-        **base(theme, 26 * len(hits) + 90),
+        **base("light", 26 * len(hits) + 90),
         legend=ABOVE,
-        xaxis={"title": {"text": "rank"}, "type": "log", **grid(theme)},
+        xaxis=grid("light", "rank") | {"type": "log"},
         yaxis=named_rows([short(one_line(found.corpus.texts[hit.row]), 48) for hit in hits]),
     )
     return figure

@@ -70,12 +70,12 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
     return figure
 
 
-def finetune_figure(result: FinetuneResult, *, dark: bool = False) -> Figure:
+def finetune_figure(result: FinetuneResult) -> Figure:
     """Return the learning curve of the frozen model with the fine-tuned one beside it, each with its 95 % interval."""
     at = result.curve[-1].labels_a_class
     tuned = {result.run.name: (at, result.compared.probes[1].accuracy)}
     found = [point.accuracy for point in result.curve]
-    return learning_curve([point.labels_a_class for point in result.curve], found, tuned, dark=dark)
+    return learning_curve([point.labels_a_class for point in result.curve], found, tuned)
 
 
 def learning_curve(
@@ -118,14 +118,8 @@ def learning_curve(
     figure.update_layout(
         **base(theme, 340),
         legend=ABOVE,
-        xaxis={
-            "title": {"text": "labels a class"},
-            "type": "log",
-            "tickvals": ticks,
-            "ticktext": [_labels(tick) for tick in ticks],
-            **grid(theme),
-        },
-        yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "automargin": True, **grid(theme)},
+        xaxis=grid(theme, "labels a class") | {"type": "log", "tickvals": ticks, "ticktext": [*map(_labels, ticks)]},
+        yaxis=grid(theme, "accuracy") | {"tickformat": ".0%", "automargin": True},
     )
     return figure
 
@@ -183,22 +177,9 @@ def training(
         **base(theme, 300 if upper else 190),
         legend=ABOVE,
         showlegend=True,
-        xaxis={
-            "title": {"text": "steps"},
-            "range": [0, last],
-            "anchor": "y",
-            **_whole(last),
-            **grid(theme),
-        },
-        yaxis={"title": {"text": "loss"}, "domain": [0, 0.5 if upper else 1], "automargin": True, **grid(theme)},
-        yaxis2={
-            "title": {"text": "validation"},
-            "domain": [0.58, 1],
-            "anchor": "x",
-            "automargin": True,
-            "visible": upper,
-            **grid(theme),
-        },
+        xaxis=grid(theme, "steps") | {"range": [0, last], "anchor": "y"} | _whole(last),
+        yaxis=grid(theme, "loss") | {"domain": [0, 0.5 if upper else 1], "automargin": True},
+        yaxis2=grid(theme, "validation") | {"domain": [0.58, 1], "anchor": "x", "automargin": True, "visible": upper},
     )
     return figure
 
@@ -213,11 +194,8 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     names = [f"{brief(given, 28)}<br>→ {brief(taken, 28)}" for given, taken, _, _ in changes]
     rows = list(range(len(names)))
     figure = drawing()
-    gaps: list[float | None] = []
-    for _, _, before, after in changes:
-        gaps += [before, after, None]
     figure.add_scatter(
-        x=gaps,
+        x=[at for _, _, before, after in changes for at in (before, after, None)],
         y=[at for row in rows for at in (row, row, None)],
         mode="lines",
         line={"color": FAINT[theme], "width": 2},
@@ -244,14 +222,10 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     figure.update_layout(
         **base(theme, 44 * len(names) + 80),
         legend=ABOVE,
-        xaxis={
-            "title": {"text": "held-out texts"},
-            "range": [-0.02 * most - 0.2, 1.02 * most + 0.2],  # whole markers at both ends
-            **_whole(most),
-            **grid(theme),
-        },
+        xaxis=grid(theme, "held-out texts") | _whole(most),
         yaxis=named_rows(names, 0.6) | {"ticktext": names},
     )
+    figure.update_xaxes(range=[-0.02 * most - 0.2, 1.02 * most + 0.2])  # whole markers at both ends
     return figure
 
 
@@ -280,9 +254,7 @@ def general(
             "colorscale": "Viridis" if dark else "Cividis",
             "reversescale": not dark,
             "line": {"width": 0.5, "color": INK[theme]},
-            "colorbar": {
-                "title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0,
-            },
+            "colorbar": {"title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0},
         },
         text=shown,
         customdata=scores,
@@ -291,8 +263,8 @@ def general(
     )  # fmt: skip
     figure.update_layout(
         **base(theme, 380),
-        xaxis={"title": {"text": "cosine, frozen"}, "range": ends, **grid(theme)},
-        yaxis={"title": {"text": "cosine, fine-tuned"}, "range": ends, "automargin": True, **grid(theme)},
+        xaxis=grid(theme, "cosine, frozen") | {"range": ends},
+        yaxis=grid(theme, "cosine, fine-tuned") | {"range": ends, "automargin": True},
     )
     return figure
 

@@ -65,18 +65,16 @@ class Points:
         import pyarrow as pa
 
         axes = "xyz"[: self.positions.shape[1]]
-        return pa.table(
-            {name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)},
-        )
+        return pa.table({name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)})
 
-    def rows_table(self, preview: int = PREVIEW) -> pa.Table:
-        """Return string columns "text", cut to `preview` characters, and "0", "1", ... for the metadata.
+    def rows_table(self) -> pa.Table:
+        """Return string columns "text", cut to 200 characters, and "0", "1", ... for the metadata.
 
         Metadata columns are dictionary-encoded; `names` holds what they are called.
         """
         import pyarrow as pa
 
-        table = {"text": pa.array([short(text, preview) for text in self.texts], pa.string())}
+        table = {"text": pa.array([short(text, PREVIEW) for text in self.texts], pa.string())}
         for at, column in enumerate(self.columns[:COLUMNS]):
             table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
         return pa.table(table)

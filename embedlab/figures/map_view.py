@@ -159,7 +159,6 @@ def map_html(
     doubt: str = "",
     trust: str = "",
     footer: str = "",
-    alt: str = "",
     neighbours: NDArray[np.int32] | None = None,
     cosines: NDArray[np.float32] | None = None,
 ) -> str:
@@ -176,7 +175,7 @@ def map_html(
         "doubt": doubt,
         "trust": trust,
         "footer": footer,
-        "alt": alt or f"Map of {len(points):,} texts: near points are texts of like meaning.",
+        "alt": f"Map of {len(points):,} texts: near points are texts of like meaning.",
         "points": points.packed(TEXT),
         "names": [short(name, CELL) for name in offered],
         "colourings": [{"legend": one.legend(), "values": packed(one.values)} for one in offered.values()],

@@ -79,9 +79,10 @@ def band(at: Sequence[float], lows: Sequence[float], highs: Sequence[float], col
     }  # fmt: skip
 
 
-def grid(theme: Theme) -> dict[str, Any]:
-    """Return an axis with faint lines."""
-    return {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+def grid(theme: Theme, title: str = "") -> dict[str, Any]:
+    """Return an axis with faint lines, with a title if there is one."""
+    axis: dict[str, Any] = {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+    return axis | {"title": {"text": title}} if title else axis
 
 
 def named_rows(names: Sequence[str], room: float = 0.5) -> dict[str, Any]:

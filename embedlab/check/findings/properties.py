@@ -79,9 +79,16 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
     found = [
         _lengths("characters", "Length in characters", np.array([len(text) for text in texts], dtype=np.float64)),
         _lengths("words", "Length in words", np.array([len(text.split()) for text in texts], dtype=np.float64)),
-        _scripts(texts),
-        _languages(texts),
-    ]
+        _rare(
+            "script", "Script", np.array([script(text) for text in texts], dtype=object),
+            "Few texts here are written like this.", "are in one of many scripts, each of few texts",
+        ),
+        _rare(
+            "language", "Language", languages(texts),
+            "Few texts here are in this language, as far as their letters tell.",
+            "are in one of many languages, each of few texts",
+        ),
+    ]  # fmt: skip
     shares: dict[str, tuple[str, Callable[[str], bool]]] = {
         "digits": ("Share of digits", str.isdigit),
         "capitals": ("Share of capitals", str.isupper),
@@ -115,7 +122,7 @@ def properties(texts: Sequence[str]) -> tuple[Property, ...]:
     }  # fmt: skip
     for key, (title, count, least, why, has) in counts.items():
         values = np.array([count(text) for text in texts], dtype=np.float64)
-        found.append(_number(key, title, values, np.flatnonzero(values >= least), why, has))
+        found.append(_property(key, title, values, np.flatnonzero(values >= least), why, has))
     return tuple(found)
 
 
@@ -124,30 +131,29 @@ def unread(shares: NDArray[np.floating]) -> Property:
     values = shares.astype(np.float64)
     why = "The model has no piece for half of it or more: its vector says little."
     has = "are mostly unknown to the model"
-    return _number("unknown", "Unknown to the model", values, np.flatnonzero(values >= HALF), why, has)
+    return _property("unknown", "Unknown to the model", values, np.flatnonzero(values >= HALF), why, has)
 
 
-def _number(key: str, title: str, values: Floats, rows: Rows, why: str, has: str) -> Property:
+def _property(
+    key: str, title: str, values: NDArray[np.generic], rows: Rows, why: str, has: str,
+    kind: Literal["number", "category"] = "number",
+) -> Property:  # fmt: skip
     """Return a property that the texts at `rows` have: they are odd, unless they are many."""
-    odd, common = _few_or_many(rows, len(values))
-    return Property(key, title, "number", frozen(values), odd, why, common, has)
-
-
-def _few_or_many(rows: Rows, of: int) -> tuple[Rows, Rows]:
     none = np.empty(0, dtype=np.intp)
-    return (none, rows) if usual(len(rows), of) else (rows, none)
+    odd, common = (none, rows) if usual(len(rows), len(values)) else (rows, none)
+    return Property(key, title, kind, frozen(values), odd, why, common, has)
 
 
 def _lengths(key: str, title: str, values: Floats) -> Property:
     far = np.flatnonzero(np.abs(modified_z(np.log1p(values))) > FAR)
     why = "It is much shorter or longer than most."
-    return _number(key, title, values, far, why, "are much shorter or longer than most")
+    return _property(key, title, values, far, why, "are much shorter or longer than most")
 
 
 def _shares(key: str, title: str, values: Floats) -> Property:
     far = np.flatnonzero((modified_z(values) > FAR) & (values >= LEAST_SHARE))
     has = f"have a much higher {title[0].lower()}{title[1:]} than most"
-    return _number(key, title, values, far, f"{title}: much higher than in most.", has)
+    return _property(key, title, values, far, f"{title}: much higher than in most.", has)
 
 
 def _share(texts: Sequence[str], holds: Callable[[str], bool]) -> Floats:
@@ -168,27 +174,11 @@ def _longest_run(text: str) -> int:
     return max((len(match.group()) for match in _RUN.finditer(text)), default=int(bool(text.strip())))
 
 
-def _languages(texts: Sequence[str]) -> Property:
-    values = languages(texts)
+def _rare(key: str, title: str, values: NDArray[np.object_], why: str, has: str) -> Property:
+    """Return a category, in which what few texts are is odd."""
     counts = Counter(values.tolist())
-    rare = {name for name, count in counts.items() if name != UNSURE and count < FEW_OF_A_SCRIPT * len(texts)}
-    rows = np.flatnonzero([name in rare for name in values])
-    odd, common = _few_or_many(rows, len(texts))
-    why = "Few texts here are in this language, as far as their letters tell."
-    has = "are in one of many languages, each of few texts"
-    return Property("language", "Language", "category", frozen(values), odd, why, common, has)
-
-
-def _scripts(texts: Sequence[str]) -> Property:
-    values = np.array([script(text) for text in texts], dtype=object)
-    counts = Counter(values.tolist())
-    rare = {name for name, count in counts.items() if count < FEW_OF_A_SCRIPT * len(texts)}
-    rows = np.flatnonzero([name in rare for name in values])
-    odd, common = _few_or_many(rows, len(texts))
-    has = "are in one of many scripts, each of few texts"
-    return Property(
-        "script", "Script", "category", frozen(values), odd, "Few texts here are written like this.", common, has
-    )
+    rare = {name for name, count in counts.items() if name != UNSURE and count < FEW_OF_A_SCRIPT * len(values)}
+    return _property(key, title, values, np.flatnonzero([name in rare for name in values]), why, has, "category")
 
 
 class OddTexts(FindingKind):
