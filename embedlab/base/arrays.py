@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:
     """Return `values` made read-only."""

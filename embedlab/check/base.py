@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, frozen
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report
 from embedlab.base.severity import Level
@@ -38,16 +38,12 @@ __all__ = [
     "Needed", "Offer", "ShownTexts", "SlowFinding", "masking", "plain", "usual",
 ]  # fmt: skip
 
-Rows = NDArray[np.intp]
 Cell = str | int | float
 Needed = Literal["labels", "split"]
 Colours = Column | Sequence[tuple[str, Rows]]
 """How a finding is shown on a map: by a value of each text, or by named kinds with the rows of each."""
 USUAL = 0.05
 FEW = 10
-
-
-# --- Findings ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

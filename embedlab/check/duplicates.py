@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.minhash import alike, pairs_of, sketched, sketches
 from embedlab.check.soft_tfidf import Wording
@@ -23,8 +23,6 @@ from embedlab.corpus import Corpus
 from embedlab.space import Neighbours, Space
 from embedlab.text.same import folded
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Piece = tuple[str, bool]
 
 FLOOR = 0.7

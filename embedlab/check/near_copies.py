@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import connected, frozen
+from embedlab.base.arrays import Rows, connected, frozen
 from embedlab.base.progress import Report, no_report
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.corpus import Column, Corpus
@@ -20,8 +19,6 @@ from embedlab.corpus.split import split
 from embedlab.encoders.tfidf import LexicalEncoder
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
-
-Rows = NDArray[np.intp]
 
 
 def near_copies(texts: Sequence[str], report: Report = no_report) -> Rows:

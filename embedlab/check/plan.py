@@ -13,9 +13,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates
@@ -23,7 +22,6 @@ from embedlab.check.personal import PersonalMatch, by_row, replaced
 from embedlab.corpus import Column, Corpus, Note
 from embedlab.corpus.cells import row_numbers
 
-Rows = NDArray[np.intp]
 Action = Literal["spare", "drop", "relabel", "mask", "keep"]
 Deed = Literal["drop", "relabel", "mask", "keep"]
 

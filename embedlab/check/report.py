@@ -171,9 +171,6 @@ def _interval(value: Interval) -> Mapping[str, float | None]:
     return {"mean": plain(value.mean), "low": plain(value.low), "high": plain(value.high)}
 
 
-# --- What findings come to -----------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Grade:
     """What some findings come to: the worst level of them, and a sentence."""

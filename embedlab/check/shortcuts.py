@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.findings.properties import Property, properties
@@ -36,8 +35,6 @@ _READS = frozenset(("language", "unknown"))  # guessed from the words, or by the
 _SAME = 0.99
 _MOST_VALUES = 0.5
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Feature = tuple[str, bool, Floats]
 """What it is called, whether it is a column, and a number for each text, float64 (m,)."""
 

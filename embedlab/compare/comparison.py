@@ -16,7 +16,7 @@ from embedlab.compare.difference import Difference
 from embedlab.compare.models import ComparedModel
 from embedlab.compare.noise import Floors
 from embedlab.compare.overlap import most_changed
-from embedlab.compare.replacement import QueryAnswers, QueryChange, Turnover, verdict
+from embedlab.compare.replacement import QueryAnswers, Turnover, verdict
 from embedlab.encoders.speed import Timing
 from embedlab.evaluate.quality import PROBE, Quality
 from embedlab.evaluate.versus import Place, all_versus, headline, ranked
@@ -81,16 +81,6 @@ class Comparison(Result):
     def texts(self) -> tuple[str, ...]:
         """The texts that were compared."""
         return self.common.corpus.texts
-
-    @property
-    def queries(self) -> tuple[str, ...]:
-        """The queries that were put to the first two."""
-        return self.answers.queries
-
-    @property
-    def changes(self) -> tuple[QueryChange, ...]:
-        """What becomes of each query."""
-        return self.answers.changes
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -166,7 +156,7 @@ class Comparison(Result):
         """What it would come to if the second of the pair replaced the first; nothing where nobody asked."""
         if self.turnover is None:
             return ""
-        return verdict(self.pair, self.turnover, self.floors, self.changes, (self.names[0], self.names[1]))
+        return verdict(self.pair, self.turnover, self.floors, self.answers.changes, (self.names[0], self.names[1]))
 
     def table(self) -> pd.DataFrame:
         """Return a row a model: its neighbours in common with the first, its measures with their bounds, its cost.
@@ -307,7 +297,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
 
 def _queries(comparison: Comparison) -> Iterator[dict[str, Any]]:
     rows = comparison.spaces[0].corpus.rows
-    for query, one in zip(comparison.queries, comparison.changes, strict=True):
+    for query, one in zip(comparison.answers.queries, comparison.answers.changes, strict=True):
         yield {
             "query": query,
             "shared": one.shared,

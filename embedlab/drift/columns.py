@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.findings.properties import Property
 from embedlab.corpus import Column
@@ -26,8 +27,6 @@ OTHER = "(other values)"
 MISSING = "(no value)"
 ONE_VALUE = "one value only"
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Source = Literal["property", "label", "column"]
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -29,7 +29,6 @@ from embedlab.stats.two_samples import PERMUTATIONS, Differing, differing, holm
 from embedlab.text.same import folded
 
 Question = Literal["vectors", "regions", "traits"]
-Rows = NDArray[np.intp]
 
 FEWEST = 20
 MOST_TESTED = 2_000

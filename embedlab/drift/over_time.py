@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
@@ -24,8 +24,6 @@ LEVEL = 0.05
 MOST = 500
 FEWEST_PERIODS = 3
 REFERENCE_TEXTS = 100
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
+
 Theme = Literal["light", "dark"]
 Vision = Literal["normal", "protanopia", "deuteranopia", "tritanopia"]
-Floats = NDArray[np.float64]
 
 BACKGROUND: dict[Theme, str] = {"light": "#ffffff", "dark": "#0e1117"}
 MISSING: dict[Theme, str] = {"light": "#b8bcc4", "dark": "#5b6068"}

@@ -320,9 +320,6 @@ def _how(changes: DriftReport) -> list[str]:
     ]
 
 
-# --- What every report has -----------------------------------------------------------------------
-
-
 def model_rows(space: Space) -> list[tuple[str, str]]:
     """Return which model read the texts, with all that determines its vectors, as the rows of a table."""
     card = space.card

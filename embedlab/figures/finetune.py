@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from embedlab.base.arrays import Floats
 from embedlab.figures.colours import MISSING, PALETTE, Theme
 from embedlab.figures.theme import (
     ABOVE,
@@ -35,8 +33,6 @@ MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
 _EACH_A_TICK = 5
 _ROW = 20
-
-Floats = NDArray[np.float64]
 
 
 def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> Figure:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, frozen
 from embedlab.base.english import counted, percent
 from embedlab.check.base import Checked, Finding, FindingKind, Line, ShownTexts, usual
 from embedlab.space import Space
-
-Rows = NDArray[np.intp]
 
 END = 120  # characters of the end of a text
 FEWEST = 10

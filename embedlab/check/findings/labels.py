@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, percent
 from embedlab.base.progress import Report, no_report
 from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, ShownTexts, usual
@@ -18,9 +18,6 @@ from embedlab.evaluate.labels import Labelled, usable_labels
 from embedlab.space import Neighbours, Space
 from embedlab.stats import permutation
 from embedlab.stats.intervals import Interval, share
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 ASKED = "every text in turn, in 5 folds, near-copies in one, one penalty for all"
 """How the labels of a corpus are asked about, whatever the file's split."""

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, percent
 from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import LEARNT
 from embedlab.corpus import Column
 from embedlab.corpus.split_column import sides_of
-
-Rows = NDArray[np.intp]
 
 MOST_OTHERS = 20
 

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, percent
 from embedlab.check.base import LEAVE_OUT, USUAL, Checked, Decision, Finding, FindingKind, Line, ShownTexts, usual
 from embedlab.check.duplicates import Duplicates
 from embedlab.corpus import Column
 from embedlab.space import Neighbours, Space
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 K = 20
 FAR = 3.5

@@ -13,15 +13,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import percent
 from embedlab.check.base import LEAVE_OUT, Cell, Checked, Decision, Finding, FindingKind, Line, ShownTexts, usual
 from embedlab.check.findings.outliers import FAR, modified_z
 from embedlab.text.language import UNSURE, languages
 from embedlab.text.script import script
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 LEAST_SHARE = 0.2
 FEW_OF_A_SCRIPT = 0.05

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.base.progress import Report
 from embedlab.check.base import Checked, Finding, Line, ShownTexts, SlowFinding
 from embedlab.check.findings.labels import Doubts
 from embedlab.space import Clusters
 from embedlab.stats.intervals import Interval, share
-
-Rows = NDArray[np.intp]
 
 LEVEL = 0.05
 FEWEST = 10

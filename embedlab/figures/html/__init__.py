@@ -70,9 +70,6 @@ def _plot(figure: Figure, name: str) -> Markup:
     return Markup(made)  # noqa: S704
 
 
-# --- What a browser needs to draw a map ----------------------------------------------------------
-
-
 @cache
 def map_script() -> str:
     """Return JavaScript that defines `embedlabMap = {createMap, decode...}`, for any page to embed."""
