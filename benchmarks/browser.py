@@ -29,7 +29,7 @@ from benchmarks.setting import Setting
 from embedlab.corpus import Column
 from embedlab.figures.colouring import by_category, by_number
 from embedlab.figures.map import MapLabel, Points
-from embedlab.figures.standalone import map_html
+from embedlab.figures.map_view import map_html
 
 POINTS = 100_000
 GROUPS = 60

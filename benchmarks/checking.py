@@ -18,10 +18,10 @@ from benchmarks.planting import editable, flipped, near_duplicate
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
-from embedlab.check.doubts import doubts
+from embedlab.check.base import Checked
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
-from embedlab.check.evidence import Checked
-from embedlab.check.outliers import outliers
+from embedlab.check.findings.labels import doubts
+from embedlab.check.findings.outliers import outliers
 from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import read

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.report import Table, met
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
-from embedlab.check.properties import properties
+from embedlab.check.findings.properties import properties
 from embedlab.compare.common import part
 from embedlab.corpus import Corpus
 from embedlab.corpus.ordering import ordered

@@ -198,12 +198,11 @@ def drift(
     `over`, `period` and `reference` give the curve over time. Raises `EmbedlabError` for fewer than 20 texts on a side.
     """
     from embedlab.drift.drift import drift as drifted
+    from embedlab.drift.sides import two_sides
 
-    return drifted(
-        _corpus(before), None if after is None else _corpus(after), by=by, before_value=before_value,
-        after_value=after_value, at=at, over=over, period=period, reference=reference, how=EmbeddingChoice(model),
-        seed=seed, stages=Stages(report),
-    )  # fmt: skip
+    second = None if after is None else _corpus(after)
+    sides = two_sides(_corpus(before), second, by, before_value, after_value, at)
+    return drifted(sides, over, period, reference, how=EmbeddingChoice(model), seed=seed, stages=Stages(report))
 
 
 def finetune(

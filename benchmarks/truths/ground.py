@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from benchmarks.setting import Missing, Setting
 from embedlab.base.arrays import frozen
 from embedlab.base.fingerprint import fingerprint
-from embedlab.check.properties import Property, properties
+from embedlab.check import near_copies
+from embedlab.check.findings.properties import Property, properties
 from embedlab.compare.common import part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.reading.table import read
+from embedlab.corpus.split import Split, split
 from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.static import WORDLLAMA
@@ -199,3 +202,13 @@ def _from_folder(setting: Setting) -> list[tuple[str, Corpus, str, tuple[str, ..
 def numbered(count: int) -> Corpus:
     """Return texts that say nothing but their number."""
     return Corpus.of([f"text {number}" for number in range(count)])
+
+
+def split_apart(corpus: Corpus, labels: Column, **settings: Any) -> Split:
+    """Return the `split` of these labels with these settings that keeps near-copies on one side.
+
+    Only among the texts that take part are they looked for: of a sample, not of all the others.
+    """
+    rows = near_copies.takes_part(corpus, labels, **settings)
+    groups = near_copies.near_copies([corpus.texts[row] for row in rows.tolist()])
+    return split(corpus, labels, together=near_copies.numbered(len(corpus), rows, groups), **settings)

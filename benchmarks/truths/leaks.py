@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.planting import editable, near_duplicate
-from benchmarks.truths.ground import Ground, Rows, Seen, TextSet, column, given_vectors
+from benchmarks.truths.ground import Ground, Rows, Seen, TextSet, column, given_vectors, split_apart
 from benchmarks.truths.kinds import Kind, Outcome
-from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, duplicates
-from embedlab.check.near_copies import split_apart
-from embedlab.check.plan import plan
+from embedlab.check.plan import corrected, plan
 from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import Split

@@ -12,7 +12,7 @@ from benchmarks.truths.ground import Ground, Rows, Seen, column, numbered, rando
 from benchmarks.truths.kinds import CASES, Kind, Outcome
 from embedlab.base.arrays import frozen
 from embedlab.base.result import Level
-from embedlab.check.properties import Property
+from embedlab.check.findings.properties import Property
 from embedlab.corpus import Column
 from embedlab.drift.measure import Drift, measure
 from embedlab.drift.sides import AFTER, BEFORE, Codes, Sides

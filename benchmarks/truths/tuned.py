@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.truths.ground import MODELS, Ground, Rows, Seen, column, given_vectors, random_vectors
+from benchmarks.truths.ground import MODELS, Ground, Rows, Seen, column, given_vectors, random_vectors, split_apart
 from benchmarks.truths.kinds import Kind, Outcome
-from embedlab.check.near_copies import split_apart
 from embedlab.corpus import Column
 from embedlab.finetune.advice import Advice, advice
 from embedlab.finetune.compared import FrozenVsTuned, compared

@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.minhash import alike, pairs_of, sketched, sketches
 from embedlab.check.soft_tfidf import Wording
@@ -22,8 +23,7 @@ from embedlab.corpus import Corpus
 from embedlab.space import Neighbours, Space
 from embedlab.text.same import folded
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
+Piece = tuple[str, bool]
 
 FLOOR = 0.7
 DEFAULT_THRESHOLD = 0.9
@@ -68,8 +68,7 @@ class Duplicates:
 
     def copies_of(self, row: int) -> Rows:
         """Return the rows of the text at `row`, itself among them, int, rising."""
-        first = self.firsts.get(row)
-        return np.array([row], dtype=np.intp) if first is None else self._copies[first]
+        return self._copies.get(self.first_of(row), np.array([row], dtype=np.intp))
 
     @cached_property
     def _copies(self) -> Mapping[int, Rows]:
@@ -157,3 +156,19 @@ def _by_vectors(near: Neighbours, firsts: Rows, count: int) -> Rows:
     second = place[distinct.rows[distinct.indices[:, :k].ravel()]]
     close = (distinct.cosines[:, :k].ravel() >= LEAST_COSINE) & (first >= 0) & (second >= 0)
     return np.stack([first[close], second[close]], axis=1)
+
+
+def differing(first: str, second: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return both texts in pieces: what stands there, and whether the other has it at this place too.
+
+    Words are compared whatever their case; the pieces of a text, with single spaces between them, are the text.
+    """
+    ours, theirs = first.split(), second.split()
+    matcher = SequenceMatcher(None, [word.casefold() for word in ours], [word.casefold() for word in theirs], False)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        for pieces, words in ((left, ours[start:end]), (right, theirs[other_start:other_end])):
+            if words:
+                pieces.append((" ".join(words), tag == "equal"))
+    return tuple(left), tuple(right)

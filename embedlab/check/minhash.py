@@ -9,7 +9,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.intp]
+from embedlab.base.arrays import Rows
+
 Sketches = NDArray[np.uint32]
 
 RUN = 3

@@ -10,18 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embedlab.base.arrays import connected, frozen
+from embedlab.base.arrays import Rows, connected, frozen
 from embedlab.base.progress import Report, no_report
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates, duplicates
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.split import Split, split
+from embedlab.corpus.split import split
 from embedlab.encoders.tfidf import LexicalEncoder
 from embedlab.space.embedding import embed
 from embedlab.space.neighbours import neighbours
-
-Rows = NDArray[np.intp]
 
 
 def near_copies(texts: Sequence[str], report: Report = no_report) -> Rows:
@@ -41,16 +38,6 @@ def joined(found: Duplicates, texts: int, threshold: float = DEFAULT_THRESHOLD) 
     copies = [np.stack([np.repeat(rows[0], len(rows) - 1), rows[1:]], axis=1) for rows in found.exact]
     pairs = np.concatenate([found.near(threshold), *copies]).astype(np.intp)
     return frozen(connected(pairs[:, 0], pairs[:, 1], texts))
-
-
-def split_apart(corpus: Corpus, labels: Column, *, report: Report = no_report, **settings: Any) -> Split:
-    """Return the `split` of these labels with these settings that keeps near-copies on one side.
-
-    Only among the texts that take part are they looked for: of a sample, not of all the others.
-    """
-    rows = takes_part(corpus, labels, **settings)
-    groups = near_copies([corpus.texts[row] for row in rows.tolist()], report)
-    return split(corpus, labels, together=numbered(len(corpus), rows, groups), **settings)
 
 
 def takes_part(corpus: Corpus, labels: Column, **settings: Any) -> Rows:

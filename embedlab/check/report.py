@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab import __version__
-from embedlab.base.result import Result
-from embedlab.check.base import Finding
-from embedlab.check.decisions import HEADER, Corrected
-from embedlab.check.evidence import Checked
-from embedlab.check.grades import Grade, grade, worst_first
-from embedlab.check.tables import FindingTable, plain
+from embedlab.base.result import LEVELS, Level, Result
+from embedlab.check.base import Checked, Finding, FindingTable, plain
+from embedlab.check.plan import HEADER, Corrected
 from embedlab.space import Layout, Space
 from embedlab.space.quality import Trust
 from embedlab.stats.intervals import Interval
@@ -171,3 +168,35 @@ def _made(found: Inspection) -> Iterator[tuple[str, Any]]:
 
 def _interval(value: Interval) -> Mapping[str, float | None]:
     return {"mean": plain(value.mean), "low": plain(value.low), "high": plain(value.high)}
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What some findings come to: the worst level of them, and a sentence."""
+
+    level: Level
+    sentence: str
+
+
+def worst_first(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings in the order in which to look at them: by level, then as they come."""
+    return tuple(sorted(found, key=lambda one: -LEVELS.index(one.level)))
+
+
+def grade(found: Sequence[Finding]) -> Grade:
+    """Return what the findings come to together."""
+    ordered = worst_first(found)
+    level = ordered[0].level if ordered else "pass"
+    names = _named([one.spoken for one in ordered if one.level == level])
+    return Grade(
+        level,
+        {
+            "pass": "Nothing was found that stands in the way.",
+            "warn": f"Something to look at first: {names}.",
+            "fail": f"Not to be built on as they are: {names}.",
+        }[level],
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -11,15 +11,14 @@ from typing import Any, TypeVar
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, Stopwatch, no_report
 from embedlab.check import findings as every
-from embedlab.check.base import FindingKind, Needed, SlowFinding
-from embedlab.check.cuts import cuts
-from embedlab.check.doubts import doubts
+from embedlab.check.base import Checked, FindingKind, Needed, SlowFinding
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR, duplicates
-from embedlab.check.evidence import Checked
+from embedlab.check.findings.cut import cuts
+from embedlab.check.findings.labels import doubts
+from embedlab.check.findings.outliers import outliers
+from embedlab.check.findings.properties import properties, unread
 from embedlab.check.near_copies import joined
-from embedlab.check.outliers import outliers
 from embedlab.check.personal import personal
-from embedlab.check.properties import properties, unread
 from embedlab.check.report import Inspection
 from embedlab.check.shortcuts import shortcut
 from embedlab.corpus import Column, Corpus

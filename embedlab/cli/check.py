@@ -13,10 +13,9 @@ from embedlab.base.progress import Stages
 from embedlab.base.result import LEVELS
 from embedlab.check import findings
 from embedlab.check.base import Needed
-from embedlab.check.doubts import ASKED
 from embedlab.check.duplicates import DEFAULT_THRESHOLD
-from embedlab.check.grades import worst_first
-from embedlab.check.report import Inspection
+from embedlab.check.findings.labels import ASKED
+from embedlab.check.report import Inspection, worst_first
 from embedlab.check.run import check
 from embedlab.cli.arguments import TEXT, add_model, add_seed, how, say_notes
 from embedlab.cli.drift import reasons
@@ -27,7 +26,7 @@ from embedlab.corpus.reading.table import read, read_table
 from embedlab.drift.drift import against
 from embedlab.drift.report import DriftReport
 from embedlab.drift.sides import joined
-from embedlab.figures.check_report import check_html
+from embedlab.figures.check import check_html
 from embedlab.figures.theme import one_line
 
 SHOWN = 3  # lines of each finding

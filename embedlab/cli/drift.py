@@ -14,7 +14,7 @@ from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
 from embedlab.corpus import Corpus
 from embedlab.corpus.reading.table import read_table
-from embedlab.drift.drift import of_sides
+from embedlab.drift.drift import drift
 from embedlab.drift.over_time import OverTime
 from embedlab.drift.report import MEASURES, DriftReport
 from embedlab.drift.sides import Sides, two_sides
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     check_out(options.out)
     with stages.stage("read"):
         sides = _sides(options)
-    report = of_sides(
+    report = drift(
         sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
     )
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})

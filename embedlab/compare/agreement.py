@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.compare.overlap import check_texts
 from embedlab.encoders.base import unit
 from embedlab.space.space import Space
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
 PAIRS = 100_000

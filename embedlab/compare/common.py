@@ -59,12 +59,12 @@ def common(corpus: Corpus, own: Sequence[str]) -> Common:
             f"{FEWEST}. {' '.join(note.sentence for note in notes)}".strip()
         )
     rows = np.flatnonzero(kept)
-    return Common(corpus if kept.all() else _taken(corpus, rows), frozen(rows), tuple(notes))
+    return Common(corpus if kept.all() else corpus.take(rows), frozen(rows), tuple(notes))
 
 
 def part(corpus: Corpus, rows: NDArray[np.intp]) -> Common:
     """Return some of the texts, those at `rows` int (m,), rising."""
-    return Common(_taken(corpus, rows), frozen(rows.copy()))
+    return Common(corpus.take(rows), frozen(rows.copy()))
 
 
 def space_of(space: Space, some: Common) -> Space:
@@ -84,13 +84,3 @@ def _left_out(corpus: Corpus, name: str, rows: NDArray[np.intp]) -> Note:
         f"{at}) left out for all models."
     )
     return Note("dropped", len(rows), sentence, tuple(numbers[:10]))
-
-
-def _taken(corpus: Corpus, rows: NDArray[np.intp]) -> Corpus:
-    return replace(
-        corpus,
-        texts=tuple(corpus.texts[row] for row in rows),
-        columns=tuple(column.take(rows) for column in corpus.columns),
-        rows=frozen(corpus.rows[rows]),
-        vectors=tuple(own.take(rows) for own in corpus.vectors),
-    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedlab.base.result import Result
@@ -12,18 +13,23 @@ from embedlab.compare.blind import Tally
 from embedlab.compare.common import Common
 from embedlab.compare.cost import Cost, how_measured
 from embedlab.compare.difference import Difference
-from embedlab.compare.facts import facts
 from embedlab.compare.models import ComparedModel
 from embedlab.compare.noise import Floors
-from embedlab.compare.replacement import QueryAnswers, QueryChange, Turnover, verdict
+from embedlab.compare.overlap import most_changed
+from embedlab.compare.replacement import QueryAnswers, Turnover, verdict
 from embedlab.encoders.speed import Timing
 from embedlab.evaluate.quality import PROBE, Quality
-from embedlab.evaluate.versus import Place, headline, ranked
+from embedlab.evaluate.versus import Place, all_versus, headline, ranked
+from embedlab.explore.nearest import neighbours_of
 from embedlab.pipeline import Groups
 from embedlab.space import Layout, Space
 
 if TYPE_CHECKING:
     import pandas as pd
+
+CHANGED = 20
+NEAR = 5
+LONGEST = 600  # characters of a text
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,16 +81,6 @@ class Comparison(Result):
     def texts(self) -> tuple[str, ...]:
         """The texts that were compared."""
         return self.common.corpus.texts
-
-    @property
-    def queries(self) -> tuple[str, ...]:
-        """The queries that were put to the first two."""
-        return self.answers.queries
-
-    @property
-    def changes(self) -> tuple[QueryChange, ...]:
-        """What becomes of each query."""
-        return self.answers.changes
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -160,7 +156,7 @@ class Comparison(Result):
         """What it would come to if the second of the pair replaced the first; nothing where nobody asked."""
         if self.turnover is None:
             return ""
-        return verdict(self.pair, self.turnover, self.floors, self.changes, (self.names[0], self.names[1]))
+        return verdict(self.pair, self.turnover, self.floors, self.answers.changes, (self.names[0], self.names[1]))
 
     def table(self) -> pd.DataFrame:
         """Return a row a model: its neighbours in common with the first, its measures with their bounds, its cost.
@@ -189,7 +185,32 @@ class Comparison(Result):
 
     def facts(self) -> dict[str, Any]:
         """Return the whole comparison, ready for JSON: NaN is None, rows are counted from 1 as in the source."""
-        return facts(self)
+        found = {
+            "title": self.title,
+            "texts": len(self.texts),
+            "models": [_model(one) for one in self.models],
+            "sentences": list(self.sentences),
+            "detail": self.pair.detail(self.floors),
+            "differences": [
+                {"first": first, "second": second, "k": one.overlap.k, "overlap": one.overlap.mean, "cka": one.cka}
+                | {"rank_correlation": one.ranks, **_of(one, "random_overlap", "random_cka")}
+                | {"order": one.order.facts if one.order else None}
+                for (first, second), one in self.differences.items()
+            ],
+            "noise_floors": [
+                {**_of(one, "what", "overlap", "cka"), "rank_correlation": one.ranks}
+                for one in (self.floors.floors if self.floors else ())
+            ],
+            "changed_most": list(changed(self)),
+            "texts_as_queries": self.turnover,
+            "queries": list(_queries(self)),
+            "quality": _quality(self) if self.qualities else None,
+            "blind": _tally(self.tally) if self.tally else None,
+            "cost": [one.facts() for one in self.costs],
+            "speed_measured": _of(self.timing, "when", "name", "texts", "rounds") if self.timing else None,
+            "notes": self.notes,
+        }
+        return {name: _known(value) for name, value in found.items()}
 
 
 def doubts(names: Sequence[str], groups: Sequence[Groups]) -> tuple[str, ...]:
@@ -219,3 +240,104 @@ def shortcut_note(found: Shortcut | None, qualities: Sequence[Quality]) -> str:
 def beside(qualities: tuple[Quality, ...], found: Shortcut | None) -> tuple[Quality, ...]:
     """Return the models as they were measured, and last, as if it were one, what is known without reading."""
     return qualities if found is None or not qualities else (*qualities, found.quality(qualities[0].task))
+
+
+# --- As plain values -----------------------------------------------------------------------------
+
+
+def _of(thing: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}
+
+
+def _model(one: ComparedModel) -> dict[str, Any]:
+    space, card = one.space, one.space.card
+    return {
+        "name": one.name,
+        **_of(card, "model", "revision", "weights", "dimensions"),
+        "window": card.window or None,
+        "runtime": card.runtime,
+        "over_window": int(space.over_window.sum()),
+        "encoded_now": space.encoded,
+    }
+
+
+def _quality(comparison: Comparison) -> dict[str, Any]:
+    qualities, measures, told = comparison.qualities, comparison.measures, comparison.shortcut
+    without = told and _of(told, "accuracy", "chance", "by") | {"sources": told.sources[:5], "left_out": told.same}
+    return {
+        **_of(qualities[0].task, "kind", "name", "items", "of", "how", "notes"),
+        "sentences": comparison.quality_sentences,
+        "chance": {measure: {one.model: one.chance.get(measure) for one in qualities} for measure in measures},
+        "without_reading": without,
+        "measures": {measure: {one.model: one.intervals[measure] for one in qualities} for measure in measures},
+        "verdicts": [
+            _of(one, "measure", "first", "second", "difference", "verdict", "at_chance", "sentence", "detail")
+            | {"hangs_on": one.hangs}
+            for measure in measures
+            for one in all_versus(qualities, measure)
+        ],
+        "ranking": {
+            measure: [_of(one, "model", "verdict") for one in ranked(qualities, measure)] for measure in measures
+        },
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "first": tally.names[0],
+        "second": tally.names[1],
+        **_of(tally, "wins_first", "wins_second"),
+        "undecided": tally.ties,
+        **_of(tally, "better", "follows_side", "contradicts"),
+        "pressed": _of(tally, "left", "right"),
+        "twice": _of(tally, "same", "other"),
+        "rate": tally.rate,
+    }
+
+
+def _queries(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    rows = comparison.spaces[0].corpus.rows
+    for query, one in zip(comparison.answers.queries, comparison.answers.changes, strict=True):
+        yield {
+            "query": query,
+            "shared": one.shared,
+            "before": (rows[one.before] + 1).tolist(),
+            "after": (rows[one.after] + 1).tolist(),
+        }
+
+
+def changed(comparison: Comparison) -> Iterator[dict[str, Any]]:
+    """Yield the texts that changed most, each with its nearest texts in the first two models."""
+    found = comparison.pair.overlap
+    for row in most_changed(found, CHANGED).tolist() if found.k else ():
+        yield {
+            **_text(comparison, row),
+            "in_common": round(float(found.shared[row]) * found.k),
+            "of": found.k,
+            "lists": [{"model": one.name, "nearest": _nearest(comparison, one, row)} for one in comparison.models[:2]],
+        }
+
+
+def _nearest(comparison: Comparison, one: ComparedModel, row: int) -> list[dict[str, Any]]:
+    hits = neighbours_of(one.space, one.neighbours, row, NEAR)
+    return [
+        {"cosine": round(float(cosine), 4), **_text(comparison, other)}
+        for other, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True)
+    ]
+
+
+def _text(comparison: Comparison, row: int) -> dict[str, Any]:
+    return {"row": int(comparison.spaces[0].corpus.rows[row]) + 1, "text": comparison.texts[row][:LONGEST]}
+
+
+def _known(value: Any) -> Any:
+    """Return `value` as JSON can hold it, with None for what is not a number: JSON has no NaN."""
+    if is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, dict):
+        return {name: _known(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

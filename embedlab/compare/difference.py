@@ -108,13 +108,12 @@ class Difference:
     def _near(self, verdict: Verdict, floors: Floors | None) -> str:
         floor = floors.least("overlap") if floors else None
         kept = f"a text has {self.overlap.kept:.1f} of its {self._nearest} in common on average."
-        if verdict == "too few":
-            return f"These {self.texts:,} texts are too few to tell: {kept}"
-        if verdict == "none":
-            return f"No difference that means anything: {kept}"
-        if verdict == "unrelated":
-            return f"As different as unrelated vectors: {kept}"
-        return f"{self._degree(floor)}: {kept}"
+        said = {
+            "too few": f"These {self.texts:,} texts are too few to tell",
+            "none": "No difference that means anything",
+            "unrelated": "As different as unrelated vectors",
+        }
+        return f"{said.get(verdict) or self._degree(floor)}: {kept}"
 
     def _degree(self, floor: Floor | None) -> str:
         if floor and self.overlap.mean.high >= floor.overlap:

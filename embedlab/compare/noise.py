@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Rows, frozen
 from embedlab.base.progress import Report, no_report
 from embedlab.compare.agreement import cka, rank_correlation
 from embedlab.compare.common import part, space_of
 from embedlab.compare.models import ComparedModel
-from embedlab.compare.overlap import DEFAULT_K, Rows, in_common, overlap
+from embedlab.compare.overlap import DEFAULT_K, in_common, overlap
 from embedlab.corpus import Corpus
 from embedlab.encoders.base import TRANSFORMER, unit
 from embedlab.pipeline import at_two_precisions

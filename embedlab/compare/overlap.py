@@ -9,13 +9,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.space.space import Neighbours, Space
 from embedlab.stats.intervals import Interval, Z
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 DEFAULT_K = 10
 SHOWN = 20

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import best, frozen
+from embedlab.base.arrays import Rows, best, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.difference import Difference, Verdict
 from embedlab.compare.models import ComparedModel
 from embedlab.compare.noise import Floors
-from embedlab.compare.overlap import DEFAULT_K, Rows, check_texts, overlap
+from embedlab.compare.overlap import DEFAULT_K, check_texts, overlap
 from embedlab.search.methods import query_vectors
 from embedlab.space.space import Neighbours, Space
 from embedlab.stats.intervals import Interval, interval

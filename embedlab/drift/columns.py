@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.progress import Report, Stopwatch, no_report
-from embedlab.check.properties import Property
+from embedlab.check.findings.properties import Property
 from embedlab.corpus import Column
 from embedlab.corpus.guess import NAMES_OF_IDS, words_in
 from embedlab.corpus.ordering import ordered
@@ -26,8 +27,6 @@ OTHER = "(other values)"
 MISSING = "(no value)"
 ONE_VALUE = "one value only"
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Source = Literal["property", "label", "column"]
 
 
@@ -210,12 +209,8 @@ def _effects(one: _Coded, block: NDArray[np.float32]) -> Floats:
     steps = csr_array((np.ones(len(known), dtype=np.float32), (one.codes[known], known)), shape=(count, len(one.codes)))
     after = np.asarray(steps @ block, dtype=np.float64)
     before = np.bincount(one.codes[known], minlength=count)[:, None] - after
-    return _apart(one.kind, before, after)
-
-
-def _apart(kind: str, before: Floats, after: Floats) -> Floats:
     gap = after / np.maximum(after.sum(axis=0), 1) - before / np.maximum(before.sum(axis=0), 1)
-    if kind == "number":
+    if one.kind == "number":
         return np.asarray(np.abs(np.cumsum(gap, axis=0)).max(axis=0))
     return np.asarray(np.abs(gap).sum(axis=0) / 2)
 

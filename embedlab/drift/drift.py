@@ -1,4 +1,4 @@
-"""The verb `drift`: from two corpora, or the parts of one, to what differs, how much it matters, and since when."""
+"""The verb `drift`: from two sides to what differs, how much it matters, and since when."""
 
 from __future__ import annotations
 
@@ -8,42 +8,16 @@ from functools import partial
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.corpus import Corpus
 from embedlab.corpus.dates import Unit
 from embedlab.corpus.ordering import Ordered, ordered
 from embedlab.drift.measure import measure
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference, over_time
 from embedlab.drift.report import DriftReport
-from embedlab.drift.sides import Sides, two_sides
+from embedlab.drift.sides import Sides
 from embedlab.pipeline import EmbeddingChoice, prepare
 
 
 def drift(
-    before: Corpus,
-    after: Corpus | None = None,
-    *,
-    by: str | None = None,
-    before_value: str | None = None,
-    after_value: str | None = None,
-    at: str | float | None = None,
-    over: str | None = None,
-    period: Unit | None = None,
-    reference: Reference = "first",
-    how: EmbeddingChoice | None = None,
-    seed: int = 0,
-    stages: Stages | None = None,
-) -> DriftReport:
-    """Return what differs between two corpora, or between the parts of one that the column `by` makes.
-
-    `before_value`, `after_value` and `at` say which parts (see `embedlab.drift.sides.two_sides`); `over`, `period` and
-    `reference` say which curve (see `of_sides`). `how` says with which model the texts are read, `seed` fixes every
-    random step. Raises `EmbedlabError` for a column or value that isn't there, and for fewer than 20 texts on a side.
-    """
-    sides = two_sides(before, after, by, before_value, after_value, at)
-    return of_sides(sides, over, period, reference, how=how, seed=seed, stages=stages)
-
-
-def of_sides(
     sides: Sides,
     over: str | None = None,
     period: Unit | None = None,
@@ -55,9 +29,10 @@ def of_sides(
 ) -> DriftReport:
     """Return what differs between two sides, with the curve of each `period` of the column `over`.
 
-    Without `over` the curve is that of the column which the sides are cut by, if it has three periods. A period is
-    held against the first ones, or with the `reference` "previous" against the one before it. Raises `EmbedlabError`
-    where `over` gives no curve.
+    `how` says with which model the texts are read, `seed` fixes every random step. Without `over` the curve is that of
+    the column which the sides are cut by, if it has three periods. A period is held against the first ones, or with the
+    `reference` "previous" against the one before it. Raises `EmbedlabError` where `over` gives no curve, and for fewer
+    than 20 texts on a side.
     """
     stages, name = stages or Stages(), over or (sides.column if sides.cut else None)
     order = ordered(sides.corpus.column(name)) if name else None

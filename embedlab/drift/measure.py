@@ -8,15 +8,15 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stages, no_report
-from embedlab.check.outliers import COLLAPSED
-from embedlab.check.properties import Property
-from embedlab.check.properties import properties as properties_of
+from embedlab.check.findings.outliers import COLLAPSED
+from embedlab.check.findings.properties import Property
+from embedlab.check.findings.properties import properties as properties_of
 from embedlab.drift.columns import LeftOut, Trait
 from embedlab.drift.columns import traits as traits_of
 from embedlab.drift.regions import NONE, Region
@@ -29,7 +29,6 @@ from embedlab.stats.two_samples import PERMUTATIONS, Differing, differing, holm
 from embedlab.text.same import folded
 
 Question = Literal["vectors", "regions", "traits"]
-Rows = NDArray[np.intp]
 
 FEWEST = 20
 MOST_TESTED = 2_000

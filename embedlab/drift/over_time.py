@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
@@ -23,8 +23,6 @@ LEVEL = 0.05
 MOST = 500
 FEWEST_PERIODS = 3
 REFERENCE_TEXTS = 100
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -163,17 +161,12 @@ def _compared(
     band = float(np.quantile(shuffled, 1 - tail, method="higher"))
     low = float(np.quantile(shuffled, 1 - 0.95, method="lower"))
     auc = area_under(vectors, side, space.corpus.same[rows], seed)
-    point = _point(cut, at)
-    return PeriodPoint(point.name, point.start, point.texts, observed, low, band, auc, observed > band)
+    return replace(_point(cut, at), distance=observed, low=low, chance=band, auc=auc, beyond=observed > band)
 
 
 def _since(points: list[PeriodPoint]) -> int | None:
-    since = None
-    for at in range(len(points) - 1, -1, -1):
-        if not points[at].beyond:
-            break
-        since = at
-    return since
+    since = next((at for at in range(len(points), 0, -1) if not points[at - 1].beyond), 0)
+    return since if since < len(points) else None
 
 
 def _notes(order: Ordered, cut: Periods) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats, Rows
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.drift.sides import AFTER, BEFORE, Codes
 from embedlab.space import Clusters, Neighbours
@@ -28,8 +29,6 @@ FEWEST = 10
 GRANULARITIES = (0.25, 0.5, 1, 2, 4, 8)
 HARDLY = 1 / 50
 
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
 NONE = Interval(0.0, 0.0, 0.0)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab import __version__
 from embedlab.base.result import LEVELS, Result
+from embedlab.check.base import masking
 from embedlab.check.personal import personal
-from embedlab.check.tables import masking
 from embedlab.corpus.export import csv_bytes
 from embedlab.drift.columns import Trait
 from embedlab.drift.measure import Drift, TypicalText

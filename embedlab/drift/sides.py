@@ -243,7 +243,8 @@ def by_column(corpus: Corpus, name: str) -> Sides:
         raise EmbedlabError(f"“{name}” has one value only: it tells no sides apart, so choose another column.")
     order = ordered(column)
     if len(values) == 2:
-        first, second = dict.fromkeys(shown for row in _in_order(order, len(corpus)) if (shown := column.shown(row)))
+        rows = range(len(corpus)) if order is None else np.argsort(order.values, kind="stable").tolist()
+        first, second = dict.fromkeys(shown for row in rows if (shown := column.shown(row)))
         return by_values(corpus, name, first, second)
     if order is not None:
         return by_cut(corpus, name, order=order)
@@ -251,10 +252,6 @@ def by_column(corpus: Corpus, name: str) -> Sides:
     raise EmbedlabError(
         f"“{name}” has {len(values):,} values: name two of them to compare (the largest are {largest})."
     )
-
-
-def _in_order(order: Ordered | None, count: int) -> list[int]:
-    return list(range(count)) if order is None else np.argsort(order.values, kind="stable").tolist()
 
 
 def _parted(corpus: Corpus, codes: Codes, names: tuple[str, str], column: str) -> Sides:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,10 +105,7 @@ def by_codes(
 
 def by_category(column: Column, positions: NDArray[np.floating[Any]] | None = None) -> Colouring:
     """Return a colouring by the values of a category or text column; the most frequent value comes first."""
-    counts: dict[str, int] = {}
-    for value in column.values:
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
+    counts = Counter(value for value in column.values if value is not None)
     names = sorted(counts, key=lambda name: (-counts[name], name))
     code = {name: at for at, name in enumerate(names)}
     codes = np.array([-1 if value is None else code[value] for value in column.values], dtype=np.int32)

@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Floats
+
 Theme = Literal["light", "dark"]
 Vision = Literal["normal", "protanopia", "deuteranopia", "tritanopia"]
-Floats = NDArray[np.float64]
 
 BACKGROUND: dict[Theme, str] = {"light": "#ffffff", "dark": "#0e1117"}
 MISSING: dict[Theme, str] = {"light": "#b8bcc4", "dark": "#5b6068"}
@@ -78,12 +79,6 @@ def separation(colours: Sequence[str]) -> Floats:
     """Return the smallest OKLab distance under the four visions for each pair, float64 (n, n)."""
     seen = np.stack([oklab(colours, vision) for vision in _SIMULATION])
     return np.asarray(np.linalg.norm(seen[:, :, None] - seen[:, None, :], axis=3).min(axis=0))
-
-
-def contrast(colour: str, background: str) -> float:
-    """Return the WCAG 2 contrast ratio of two "#rrggbb" colours, 1 to 21."""
-    light = _linear([colour, background]) @ np.array([0.2126, 0.7152, 0.0722])
-    return float((light.max() + 0.05) / (light.min() + 0.05))
 
 
 @cache

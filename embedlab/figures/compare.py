@@ -1,9 +1,8 @@
-"""Two or more models in pictures: where texts went, how alike the spaces are, which is better and at what cost."""
+"""Models and ways of searching in pictures: where texts went, how alike spaces are, which is better, at what cost."""
 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,17 +10,36 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
-from embedlab.figures.theme import FAINT, base, drawing, named_rows, one_line, typed, whiskers
+from embedlab.evaluate.ranking import METRICS, MethodScores
+from embedlab.figures.colours import MISSING, PALETTE, Theme
+from embedlab.figures.theme import (
+    ABOVE,
+    FAINT,
+    SYMBOLS,
+    UNSEEN,
+    base,
+    brief,
+    drawing,
+    grid,
+    look,
+    named_rows,
+    one_line,
+    short,
+    typed,
+    whiskers,
+    wrapped,
+)  # fmt: skip
+from embedlab.search.methods import METHODS
 from embedlab.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from embedlab.evaluate.retrieval import Evaluation
     from embedlab.figures.colouring import Colouring
+    from embedlab.search.search import SearchResult
     from embedlab.space import Layout
 
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 BACKDROP = 4_000  # texts drawn in grey behind the trails
 MOST_TRAILS = 200
 _APART = 0.16  # between two models, in rows
@@ -75,7 +93,7 @@ def trails(
         hoverinfo="skip",
         showlegend=False,
     )
-    shown = [_wrapped(texts[row]) for row in rows]
+    shown = [wrapped(texts[row]) for row in rows]
     for place, (name, at) in enumerate(zip(names, (before, after), strict=True)):
         figure.add_scatter(
             x=at[rows, 0],
@@ -89,9 +107,8 @@ def trails(
         )
     figure.update_layout(
         **base(theme, 520),
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
+        legend=ABOVE,
+        **UNSEEN,
         hovermode="closest",
     )
     return figure
@@ -153,7 +170,7 @@ def dots(
             y=[row for row, _, _ in known],
             error_x=whiskers([one for _, _, one in known]),
             mode="markers",
-            marker=_look(number, theme),
+            marker=look(number, theme),
             name=typed(name),
             text=[f"{typed(name)}, {typed(measure)}: {one}" for _, measure, one in known],
             hovertemplate="%{text}<extra></extra>",
@@ -222,34 +239,31 @@ def quality_and_cost(
             error_x=whiskers([Interval(costs[number], *ranges[number])]) if ranges else None,
             error_y=whiskers([qualities[number]]),
             mode="markers+text",
-            marker=_look(number, theme, 13),
-            text=[typed(_short(name))],
+            marker=look(number, theme, 13),
+            text=[brief(name)],
             textposition="top right" if number % 2 == 0 else "bottom right",
             cliponaxis=False,
             customdata=[f"{typed(name)}<br>{typed(quality)}: {qualities[number]}"],
             hovertemplate=f"%{{customdata}}<br>{typed(cost)}: %{{x:,.4~g}}<extra></extra>",
             showlegend=False,
         )
-    grid = {"showgrid": True, "gridcolor": f"{FAINT[theme]}40", "zeroline": False}
-    layout = base(theme, 420)
-    layout["margin"] = {"l": 8, "r": 90, "t": 30, "b": 8}
+    axis = {"automargin": True, "showgrid": True, **grid(theme)}
     figure.update_layout(
-        **layout,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"title": {"text": typed(cost)}, "automargin": True, **grid, **_ticks(costs, logarithmic)},
-        yaxis={"title": {"text": typed(quality)}, "automargin": True, **grid, **_one_height(qualities)},
+        **base(theme, 420) | {"margin": {"l": 8, "r": 90, "t": 30, "b": 8}},
+        legend=ABOVE,
+        xaxis={"title": {"text": typed(cost)}, **axis, **_ticks(costs, logarithmic)},
+        yaxis={"title": {"text": typed(quality)}, **axis, **_one_height(qualities)},
     )
     return figure
 
 
-def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int, *, dark: bool = False) -> Figure:
+def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int) -> Figure:
     """Return the map of one of the models, for a report; those of two in the same colours stand side by side.
 
     Of more than `most` texts an even sample is drawn, the same for every map. `colouring` is of categories, or plain.
     """
-    theme: Theme = "dark" if dark else "light"
     rows = np.arange(len(texts))[:: max(1, -(-len(texts) // most))]
-    palette = np.array([*(colouring.dark if dark else colouring.light), MISSING[theme]], dtype=object)
+    palette = np.array([*colouring.light, MISSING["light"]], dtype=object)
     codes = colouring.values[rows] if colouring.kind == "category" else np.full(len(rows), -1)
     colours = palette[codes] if colouring.kind == "category" else palette[0]
     groups = [colouring.names[code] if code >= 0 else "" for code in codes]
@@ -260,19 +274,54 @@ def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int,
         mode="markers",
         marker={"size": 5 if len(rows) < 1500 else 3, "color": colours},
         text=[
-            f"{f'<i>{typed(_short(group))}</i><br>' if group else ''}{_wrapped(texts[row])}"
+            f"{f'<i>{brief(group)}</i><br>' if group else ''}{wrapped(texts[row])}"
             for row, group in zip(rows, groups, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
     )
-    layout_ = base(theme, 440)
-    layout_["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
     figure.update_layout(
-        **layout_,
+        **base("light", 440) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}},
         showlegend=False,
         hovermode="closest",
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
+        **UNSEEN,
+    )
+    return figure
+
+
+# --- Ways of searching ---------------------------------------------------------------------------
+
+
+def ranking_figure(scores: MethodScores, methods: Sequence[str], *, dark: bool = False) -> Figure:
+    """Return a row for each measure, in it a dot for each method and a line for its 95 % interval."""
+    figure = dots({metric: {one: scores.interval(one, metric) for one in methods} for metric in METRICS}, dark=dark)
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def evaluation_figure(found: Evaluation) -> Figure:
+    """Return how well the ways of searching rank, as `ranking_figure`."""
+    return ranking_figure(found.comparison, METHODS)
+
+
+def ranks_figure(found: SearchResult) -> Figure:
+    """Return a row for each text that was found, in it a mark at its rank by each method that has it."""
+    hits, figure = found.hits(), drawing()
+    methods = METHODS if found.card else (found.mode,)
+    for number, method in enumerate(methods):
+        ranks = [hit.rank if method == found.mode else hit.others[method] for hit in hits]
+        figure.add_scatter(
+            x=ranks,
+            y=[place if rank else None for place, rank in enumerate(ranks)],
+            mode="markers",
+            marker=look(number, "light"),
+            name=f"by {method}",
+            hovertemplate=f"%{{x}} by {method}<extra></extra>",
+        )
+    figure.update_layout(
+        **base("light", 26 * len(hits) + 90),
+        legend=ABOVE,
+        xaxis=grid("light", "rank") | {"type": "log"},
+        yaxis=named_rows([short(one_line(found.corpus.texts[hit.row]), 48) for hit in hits]),
     )
     return figure
 
@@ -283,8 +332,8 @@ def a_map(layout: Layout, texts: Sequence[str], colouring: Colouring, most: int,
 def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
     figure.update_layout(
         **base(theme, each * len(names) + 70),
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"showgrid": True, "zeroline": False, "gridcolor": f"{FAINT[theme]}40", "automargin": True},
+        legend=ABOVE,
+        xaxis={"showgrid": True, "automargin": True, **grid(theme)},
         yaxis=named_rows(names),
     )
 
@@ -314,16 +363,3 @@ def _decades(values: Sequence[float]) -> dict[str, Any]:
         "tickvals": ticks,
         "ticktext": [f"{tick:,.6g}" for tick in ticks],
     }
-
-
-def _look(number: int, theme: Theme, size: int = 11) -> dict[str, Any]:
-    return {"size": size, "symbol": SYMBOLS[number % len(SYMBOLS)], "color": PALETTE[theme][number % SIZE]}
-
-
-def _wrapped(text: str) -> str:
-    lines = textwrap.wrap(one_line(text)[:300], 62, max_lines=5, placeholder="…")
-    return "<br>".join(map(typed, lines))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 34 else f"{name[:33]}…"

@@ -1,8 +1,9 @@
-"""Two sides in pictures: the shares of regions, what chance alone makes, the drift of properties, a curve in time."""
+"""Two sides in pictures and as a page: shares of regions, what chance alone makes, properties, a curve in time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,22 +11,28 @@ import numpy as np
 from embedlab.drift.columns import Trait
 from embedlab.drift.over_time import OverTime, PeriodPoint
 from embedlab.drift.regions import Region
+from embedlab.drift.report import DriftReport
 from embedlab.figures.colours import PALETTE, Theme
+from embedlab.figures.html import render
 from embedlab.figures.map import MapLabel
-from embedlab.figures.theme import FAINT, base, drawing, named_rows, typed, whiskers
+from embedlab.figures.theme import ABOVE, FAINT, band, base, drawing, grid, named_rows, one_line, short, typed, whiskers
+from embedlab.space import Layout, Space
 from embedlab.stats.two_samples import Chance
+from embedlab.text.language import languages, spoken
+from embedlab.text.tokenise import script
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-    from embedlab.drift.report import DriftReport
-    from embedlab.space import Layout
 
 MOST_REGIONS = 16
 MOST_TRAITS = 20
 _ROW = 26
 _LONGEST = 34
 _CLOSE = 0.12  # between two marks of one row
+MOST_READ = 5_000  # texts of a side whose language is guessed
+MOST_LINES = 30
+TYPICAL = 10
+MOST_NAMED = 12
 
 
 def drift_figure(report: DriftReport) -> Figure:
@@ -66,7 +73,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             ],
             hovertemplate="%{text}<extra></extra>",
         )
-    _rows(figure, [f"{_MARKS[one.change]} {_short(one.name)}" for one in regions], theme)
+    _rows(figure, [f"{_MARKS[one.change]} {short(one_line(one.name), _LONGEST)}" for one in regions], theme)
     figure.update_xaxes(tickformat=".0%", rangemode="tozero")
     figure.update_traces(cliponaxis=False)  # a marker at 0 is whole
     return figure
@@ -95,7 +102,7 @@ def against_chance(found: Chance, title: str, *, dark: bool = False) -> Figure:
         **layout,
         showlegend=False,
         bargap=0.05,
-        xaxis={"title": {"text": typed(title)}, "automargin": True, **_grid(theme)},
+        xaxis={"title": {"text": typed(title)}, "automargin": True, **grid(theme)},
         yaxis={"visible": False},
     )
     return figure
@@ -134,7 +141,7 @@ def effects(traits: Sequence[Trait], *, dark: bool = False) -> Figure:
                 text=[f"{typed(one.title)}: {one.measure} {one.effect}, p = {one.p:.3g}" for _, one in found],
                 hovertemplate="%{text}<extra></extra>",
             )
-    _rows(figure, [_short(one.title) for one in traits], theme)
+    _rows(figure, [short(one_line(one.title), _LONGEST) for one in traits], theme)
     figure.update_xaxes(rangemode="tozero")
     figure.update_traces(cliponaxis=False)
     return figure
@@ -152,12 +159,8 @@ def over_time(curve: OverTime, *, dark: bool = False) -> Figure:
     at = {name: place for place, name in enumerate(names)}
     figure = drawing()
     places = [at[point.name] for point in compared]
-    figure.add_scatter(
-        x=[*places, *reversed(places)],
-        y=[*(point.chance for point in compared), *(point.low for point in reversed(compared))],
-        mode="lines", fill="toself", fillcolor=f"{FAINT[theme]}40", line={"width": 0}, hoverinfo="skip",
-        name="chance alone",
-    )  # fmt: skip
+    lows, highs = [point.low or 0.0 for point in compared], [point.chance or 0.0 for point in compared]
+    figure.add_trace(band(places, lows, highs, f"{FAINT[theme]}40") | {"name": "chance alone"})
     figure.add_scatter(
         x=places,
         y=[point.distance for point in compared],
@@ -172,15 +175,14 @@ def over_time(curve: OverTime, *, dark: bool = False) -> Figure:
     )  # fmt: skip
     if curve.since is not None and curve.reference == "first":
         figure.add_vline(x=curve.since - 0.5, line={"color": PALETTE[theme][2], "width": 2, "dash": "dot"})
-    layout = base(theme, 360)
     figure.update_layout(
-        **layout,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        **base(theme, 360),
+        legend=ABOVE,
         xaxis={
             "tickvals": _ticks(len(names)), "ticktext": [typed(names[place]) for place in _ticks(len(names))],
-            "range": [-0.5, len(names) - 0.5], "automargin": True, **_grid(theme),
+            "range": [-0.5, len(names) - 0.5], "automargin": True, **grid(theme),
         },
-        yaxis={"title": {"text": "energy distance, share"}, "automargin": True, **_grid(theme)},
+        yaxis={"title": {"text": "energy distance, share"}, "automargin": True, **grid(theme)},
     )  # fmt: skip
     return figure
 
@@ -198,18 +200,10 @@ def _ticks(count: int) -> list[int]:
 def _rows(figure: Figure, names: Sequence[str], theme: Theme) -> None:
     figure.update_layout(
         **base(theme, _ROW * len(names) + 90),
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
-        xaxis={"zeroline": False, "automargin": True, **_grid(theme)},
-        yaxis={**named_rows(names), "range": [len(names) - 0.4, -0.6]},
+        legend=ABOVE | {"y": 1.0},
+        xaxis={"automargin": True, **grid(theme)},
+        yaxis=named_rows(names, 0.6),
     )
-
-
-def _grid(theme: Theme) -> dict[str, Any]:
-    return {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def region_labels(regions: Sequence[Region], layout: Layout) -> list[MapLabel]:
@@ -220,8 +214,133 @@ def region_labels(regions: Sequence[Region], layout: Layout) -> list[MapLabel]:
     labels = []
     for one in regions:
         points = layout.positions[one.rows]
-        middle = np.median(points, axis=0)
-        x, y, *z = map(float, points[np.argmin(((points - middle) ** 2).sum(axis=1))])
         size = len(one.rows) * (1.0 if one.change == "same" else 1000.0)
-        labels.append(MapLabel(f"{_MARKS[one.change]} {one.name}", x, y, z[0] if z else None, size=size))
+        labels.append(MapLabel.amid(f"{_MARKS[one.change]} {one.name}", points, size))
     return labels
+
+
+# --- As a page, or as a part of another ----------------------------------------------------------
+
+
+def drift_html(changes: DriftReport) -> str:
+    """Return the comparison as a page that stands alone; personal data are masked, and texts are shown as typed."""
+    return render(
+        "drift.html.j2",
+        title=f"{' against '.join(changes.drift.sides.names)}: drift",
+        read_by=f"Read by {changes.space.card.model or 'own vectors'}; {changes.when:%d %B %Y}.",
+        drift=drift_values(changes),
+        model=model_rows(changes.space),
+        how=_how(changes),
+    )
+
+
+def drift_values(changes: DriftReport) -> dict[str, Any]:
+    """Return what the template of the sections says: the verdict, the data of both sides and what differs."""
+    found, judged = changes.drift, changes.verdict
+    names = found.sides.names
+    left = len(found.changed) - MOST_LINES
+    traits = [one for one in found.traits if one.counts]
+    return {
+        "names": names,
+        "verdict": f"{judged.level.upper()}. {judged.sentence}",
+        "reasons": [(reason.level, reason.sentence, reason.numbers) for reason in judged.reasons],
+        "data": _data(changes),
+        "data_notes": [*_notes(changes)],
+        "regions": [_region(one) for one in found.changed[:MOST_LINES]],
+        "more_regions": f"and {left:,} more; the JSON has all" if left > 0 else "",
+        "p_regions": f"{found.p['regions']:.3g}",
+        "shares": shares(found.changed, names) if found.changed else None,
+        "typical": _typical(changes) if any(changes.typical) else None,
+        "traits": [_trait(one) for one in traits[:MOST_LINES]],
+        "effects": effects(traits) if traits else None,
+        "curve": changes.curve,
+        "over_time": over_time(changes.curve) if changes.curve else None,
+        "against_chance": against_chance(found.vectors.classifier, "AUC of the classifier"),
+        "chance": _chance(changes),
+    }
+
+
+def _data(changes: DriftReport) -> list[tuple[str, ...]]:
+    sides = changes.drift.sides
+    columns = []
+    for side, size in enumerate(sides.sizes):
+        rows = np.flatnonzero(sides.codes == side)
+        read = rows[:: max(1, -(-len(rows) // MOST_READ))]
+        texts = [sides.corpus.texts[row] for row in read.tolist()]
+        lengths = np.array([len(text) for text in texts])
+        scripts = Counter(map(script, texts)).most_common()
+        columns.append((f"{size:,}", f"{np.median(lengths):,.0f}", counts(spoken(languages(texts))), counts(scripts)))
+    titles = ("Texts", "Median length in characters", "Languages", "Scripts")
+    return [*zip(titles, *columns, strict=True)]
+
+
+def _notes(changes: DriftReport) -> Iterator[str]:
+    if max(changes.drift.sides.sizes) > MOST_READ:
+        yield f"Languages and scripts are counted on at most {MOST_READ:,} texts of a side."
+    yield from (note.sentence for note in changes.space.corpus.notes)
+    yield from changes.drift.notes
+
+
+def _region(one: Region) -> tuple[str, ...]:
+    return one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", one.times, f"{one.p:.3g}"
+
+
+def _typical(changes: DriftReport) -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (name, [(changes.shown(one.row), f"{one.score:.1f}") for one in side[:TYPICAL]])
+        for name, side in zip(changes.drift.sides.names, changes.typical, strict=True)
+    ]
+
+
+def _trait(one: Trait) -> tuple[str, ...]:
+    medians = ("", "") if one.medians is None else tuple(f"{value:.4g}" for value in one.medians)
+    return one.title, str(one.effect), f"{one.observed:.3f}", str(one.chance), one.measure, f"{one.p:.3g}", *medians
+
+
+def _chance(changes: DriftReport) -> str:
+    found = changes.drift
+    vectors = found.vectors
+    return (
+        f"AUC of a classifier {vectors.auc} (p = {vectors.classifier.p:.3g}), 0.5 if guessed. Energy coefficient "
+        f"{vectors.energy.observed:.4f} as counted (p = {vectors.energy.p:.3g}); chance stays below "
+        f"{vectors.energy.exceeded():.4f} in 95 of 100 of {found.permutations:,} shufflings. Vectors, regions, and "
+        f"properties with columns share a level of {found.level:g} (Holm): equal sides are called different once in "
+        "twenty times."
+    )
+
+
+def _how(changes: DriftReport) -> list[str]:
+    limits = ", ".join(f"{name} {value}" for name, value in vars(changes.thresholds).items())
+    return [
+        f"thresholds (warning, failure): {limits}",
+        f"{changes.drift.permutations:,} shufflings, level {changes.drift.level:g}, seed {changes.drift.seed}",
+        f"texts: fingerprint {changes.space.corpus.fingerprint}",
+        f"vectors: fingerprint {changes.space.card.fingerprint}",
+        f"result: fingerprint {changes.drift.fingerprint}",
+    ]
+
+
+def model_rows(space: Space) -> list[tuple[str, str]]:
+    """Return which model read the texts, with all that determines its vectors, as the rows of a table."""
+    card = space.card
+    over = int(space.over_window.sum())
+    return [
+        ("Model", card.model or "not known: the vectors came with the texts"),
+        ("Weights", card.weights),
+        ("Revision", card.revision or "none"),
+        ("Dimensions", f"{card.dimensions:,}" + (f" of {card.shortened_from:,}" if card.shortened_from else "")),
+        ("Window", f"{card.window:,} tokens; {over:,} texts are longer" if card.window else "none known"),
+        ("Prompt", card.prompt or "none"),
+        ("Computed with", card.runtime),
+    ]
+
+
+def counts(found: Sequence[tuple[str, int]]) -> str:
+    """Return names with their counts, the first twelve of them."""
+    return some([f"{name} ({count:,})" for name, count in found])
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first twelve names, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more or "none"

@@ -9,8 +9,7 @@ import numpy as np
 from embedlab.explore.explain import Explanation, Standing, Weighed
 from embedlab.figures.colours import Theme
 from embedlab.figures.html import render
-from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, INK, base, brief, drawing, hovered
 from embedlab.figures.words import MOST_ROWS, bars
 
 if TYPE_CHECKING:
@@ -127,14 +126,4 @@ def _shade(weighed: Weighed, place: int, most: float, theme: Theme) -> tuple[str
 
 
 def _named(weighed: Weighed) -> dict[str, Any]:
-    names = [typed(short(one_line(piece), 24)) for piece in weighed.pieces]
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(len(names))),
-        "ticktext": names,
-        "showticklabels": len(names) <= MOST_NAMED,
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "automargin": True,
-    }
+    return hovered([brief(piece, 24) for piece in weighed.pieces], MOST_NAMED) | {"automargin": True}

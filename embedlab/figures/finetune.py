@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from embedlab.base.arrays import Floats
 from embedlab.figures.colours import MISSING, PALETTE, Theme
-from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.theme import (
+    ABOVE,
+    FAINT,
+    INK,
+    band,
+    base,
+    brief,
+    drawing,
+    grid,
+    named_rows,
+    one_line,
+    short,
+    typed,
+    whiskers,
+)  # fmt: skip
 from embedlab.stats.intervals import Interval
 
 if TYPE_CHECKING:
@@ -20,10 +32,7 @@ if TYPE_CHECKING:
 MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
 _EACH_A_TICK = 5
-_LONGEST = 34
 _ROW = 20
-
-Floats = NDArray[np.float64]
 
 
 def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> Figure:
@@ -50,19 +59,19 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
         **base(theme, _ROW * len(classes) + 70),
         barmode="stack",
         bargap=0.3,
-        legend={**_above(), "traceorder": "normal"},
-        xaxis=_grid(theme),
-        yaxis=_named(classes),
+        legend={**ABOVE, "traceorder": "normal"},
+        xaxis=grid(theme),
+        yaxis=named_rows([short(one_line(name), 52) for name in classes], 0.6),
     )
     return figure
 
 
-def finetune_figure(result: FinetuneResult, *, dark: bool = False) -> Figure:
+def finetune_figure(result: FinetuneResult) -> Figure:
     """Return the learning curve of the frozen model with the fine-tuned one beside it, each with its 95 % interval."""
     at = result.curve[-1].labels_a_class
     tuned = {result.run.name: (at, result.compared.probes[1].accuracy)}
     found = [point.accuracy for point in result.curve]
-    return learning_curve([point.labels_a_class for point in result.curve], found, tuned, dark=dark)
+    return learning_curve([point.labels_a_class for point in result.curve], found, tuned)
 
 
 def learning_curve(
@@ -79,16 +88,8 @@ def learning_curve(
     theme: Theme = "dark" if dark else "light"
     colour = PALETTE[theme][0]
     figure = drawing()
-    figure.add_scatter(
-        x=[*labels, *reversed(labels)],
-        y=[*(one.high for one in accuracies), *(one.low for one in reversed(accuracies))],
-        mode="lines",
-        fill="toself",
-        fillcolor=f"{colour}30",
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    lows, highs = [one.low for one in accuracies], [one.high for one in accuracies]
+    figure.add_trace(band(labels, lows, highs, f"{colour}30") | {"showlegend": False})
     figure.add_scatter(
         x=list(labels),
         y=[one.mean for one in accuracies],
@@ -103,24 +104,18 @@ def learning_curve(
         figure.add_scatter(
             x=[at],
             y=[accuracy.mean],
-            error_y=_whiskers(accuracy),
+            error_y=whiskers([accuracy]),
             mode="markers",
             marker={"size": 12, "symbol": "diamond", "color": PALETTE[theme][number % len(PALETTE[theme])]},
-            name=typed(_short(name)),
+            name=brief(name),
             hovertemplate=f"{typed(name)}: {accuracy}<extra></extra>",
         )
     ticks = _apart(sorted({*labels, *(at for at, _ in (others or {}).values())}))
     figure.update_layout(
         **base(theme, 340),
-        legend=_above(),
-        xaxis={
-            "title": {"text": "labels a class"},
-            "type": "log",
-            "tickvals": ticks,
-            "ticktext": [_labels(tick) for tick in ticks],
-            **_grid(theme),
-        },
-        yaxis={"title": {"text": "accuracy"}, "tickformat": ".0%", "automargin": True, **_grid(theme)},
+        legend=ABOVE,
+        xaxis=grid(theme, "labels a class") | {"type": "log", "tickvals": ticks, "ticktext": [*map(_labels, ticks)]},
+        yaxis=grid(theme, "accuracy") | {"tickformat": ".0%", "automargin": True},
     )
     return figure
 
@@ -176,24 +171,11 @@ def training(
     last = steps or max(step for step, _ in (*losses, *scores, (1, 0.0)))
     figure.update_layout(
         **base(theme, 300 if upper else 190),
-        legend=_above(),
+        legend=ABOVE,
         showlegend=True,
-        xaxis={
-            "title": {"text": "steps"},
-            "range": [0, last],
-            "anchor": "y",
-            **_whole(last),
-            **_grid(theme),
-        },
-        yaxis={"title": {"text": "loss"}, "domain": [0, 0.5 if upper else 1], "automargin": True, **_grid(theme)},
-        yaxis2={
-            "title": {"text": "validation"},
-            "domain": [0.58, 1],
-            "anchor": "x",
-            "automargin": True,
-            "visible": upper,
-            **_grid(theme),
-        },
+        xaxis=grid(theme, "steps") | {"range": [0, last], "anchor": "y"} | _whole(last),
+        yaxis=grid(theme, "loss") | {"domain": [0, 0.5 if upper else 1], "automargin": True},
+        yaxis2=grid(theme, "validation") | {"domain": [0.58, 1], "anchor": "x", "automargin": True, "visible": upper},
     )
     return figure
 
@@ -205,14 +187,11 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     """
     theme: Theme = "dark" if dark else "light"
     # On two lines, so that a narrow screen has room for the counts.
-    names = [f"{typed(_short(given, 28))}<br>→ {typed(_short(taken, 28))}" for given, taken, _, _ in changes]
+    names = [f"{brief(given, 28)}<br>→ {brief(taken, 28)}" for given, taken, _, _ in changes]
     rows = list(range(len(names)))
     figure = drawing()
-    gaps: list[float | None] = []
-    for _, _, before, after in changes:
-        gaps += [before, after, None]
     figure.add_scatter(
-        x=gaps,
+        x=[at for _, _, before, after in changes for at in (before, after, None)],
         y=[at for row in rows for at in (row, row, None)],
         mode="lines",
         line={"color": FAINT[theme], "width": 2},
@@ -238,15 +217,11 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     most = max((max(before, after) for _, _, before, after in changes), default=1)
     figure.update_layout(
         **base(theme, 44 * len(names) + 80),
-        legend=_above(),
-        xaxis={
-            "title": {"text": "held-out texts"},
-            "range": [-0.02 * most - 0.2, 1.02 * most + 0.2],  # whole markers at both ends
-            **_whole(most),
-            **_grid(theme),
-        },
-        yaxis=_named(names) | {"ticktext": names},
+        legend=ABOVE,
+        xaxis=grid(theme, "held-out texts") | _whole(most),
+        yaxis=named_rows(names, 0.6) | {"ticktext": names},
     )
+    figure.update_xaxes(range=[-0.02 * most - 0.2, 1.02 * most + 0.2])  # whole markers at both ends
     return figure
 
 
@@ -275,9 +250,7 @@ def general(
             "colorscale": "Viridis" if dark else "Cividis",
             "reversescale": not dark,
             "line": {"width": 0.5, "color": INK[theme]},
-            "colorbar": {
-                "title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0,
-            },
+            "colorbar": {"title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0},
         },
         text=shown,
         customdata=scores,
@@ -286,8 +259,8 @@ def general(
     )  # fmt: skip
     figure.update_layout(
         **base(theme, 380),
-        xaxis={"title": {"text": "cosine, frozen"}, "range": ends, **_grid(theme)},
-        yaxis={"title": {"text": "cosine, fine-tuned"}, "range": ends, "automargin": True, **_grid(theme)},
+        xaxis=grid(theme, "cosine, frozen") | {"range": ends},
+        yaxis=grid(theme, "cosine, fine-tuned") | {"range": ends, "automargin": True},
     )
     return figure
 
@@ -295,41 +268,6 @@ def general(
 # --- Pieces --------------------------------------------------------------------------------------
 
 
-def _grid(theme: Theme) -> dict[str, Any]:
-    return {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
-
-
-def _above() -> dict[str, Any]:
-    return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-
-
 def _whole(most: int) -> dict[str, Any]:
     """Return what keeps the ticks of an axis of counts at whole numbers: few counts have a tick each."""
     return {"dtick": 1} if most <= _EACH_A_TICK else {}
-
-
-def _named(names: Sequence[str]) -> dict[str, Any]:
-    return {
-        "tickvals": list(range(len(names))),
-        "ticktext": [typed(_short(name, 52)) for name in names],
-        "range": [len(names) - 0.4, -0.6],
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-    }
-
-
-def _whiskers(found: Interval) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [found.high - found.mean],
-        "arrayminus": [found.mean - found.low],
-        "thickness": 2,
-        "width": 0,
-    }
-
-
-def _short(name: str, longest: int = _LONGEST) -> str:
-    line = one_line(name)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from embedlab.explore.similarity import Similarity
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.html import render
-from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, INK, drawing, hover_label, one_line, typed
+from embedlab.figures.theme import FAINT, INK, base, brief, drawing, hovered, one_line, short, typed, wrapped
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -45,13 +43,7 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
     side = _side(similarity)
     figure = drawing(_cells(similarity, theme))
     figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK[theme], "size": 12},
-        hoverlabel=hover_label(theme),
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": FAINT[theme], "activecolor": INK[theme]},
+        **base(theme, HEIGHT) | {"font": {"color": INK[theme], "size": 12}},
         hovermode="closest",
         dragmode="zoom",
         showlegend=False,
@@ -61,6 +53,7 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
         ],
         **_axes(similarity, [_hover_text(similarity, texts, place) for place in range(count)], side),
     )
+    figure.update_layout(margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64})
     if similarity.groups is not None:
         _add_groups(figure, similarity.groups, side, theme)
     elif similarity.linkage is not None:
@@ -86,14 +79,15 @@ _PLAIN: dict[str, Any] = {"showarrow": False, "captureevents": False, "font": {"
 
 
 def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
+    gap = 1 if len(similarity) <= 80 else 0
     return {
         "type": "heatmap",
         "z": similarity.cosines,
         "zmin": min(0.0, float(similarity.cosines.min())),
         "zmax": 1.0,
-        "colorscale": [[at, colour] for at, colour in zip(_steps(theme), SCALE[theme], strict=True)],
-        "xgap": _cell_gap(len(similarity)),
-        "ygap": _cell_gap(len(similarity)),
+        "colorscale": scale_of(theme),
+        "xgap": gap,
+        "ygap": gap,
         "hovertemplate": "<b>cosine %{z:.3f}</b><br><br>%{y}<br><br>%{x}<extra></extra>",
         "colorbar": {
             "orientation": "h",
@@ -112,12 +106,9 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
     }
 
 
-def _steps(theme: Theme) -> list[float]:
-    return [step / (len(SCALE[theme]) - 1) for step in range(len(SCALE[theme]))]
-
-
-def _cell_gap(count: int) -> float:
-    return 1 if count <= 80 else 0
+def scale_of(theme: Theme) -> list[list[Any]]:
+    """Return the colours from unlike to alike as Plotly takes them."""
+    return [[step / (len(SCALE[theme]) - 1), colour] for step, colour in enumerate(SCALE[theme])]
 
 
 def _side(similarity: Similarity) -> float:
@@ -135,10 +126,10 @@ def _axes(similarity: Similarity, hover: list[str], side: float) -> dict[str, An
     last = len(similarity) - 0.5
     above = _STRIP if similarity.groups is not None else side
     hidden: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
-    texts = {"tickmode": "array", "tickvals": list(range(len(hover))), "ticktext": hover}
+    texts = hovered(hover, 0)
     axes: dict[str, Any] = {
-        "xaxis": {**hidden, **texts, "domain": [side, 1], "range": [-0.5, last], "anchor": "y"},
-        "yaxis": {**hidden, **texts, "domain": [0, 1 - above], "range": [last, -0.5], "anchor": "x"},
+        "xaxis": {**texts, "domain": [side, 1], "range": [-0.5, last], "anchor": "y"},
+        "yaxis": {**texts, "domain": [0, 1 - above], "range": [last, -0.5], "anchor": "x"},
     }
     if similarity.linkage is not None:
         axes["xaxis2"] = {**hidden, "domain": [0, side - _GAP], "anchor": "y", "fixedrange": True}
@@ -186,7 +177,7 @@ def _add_groups(figure: Figure, groups: tuple[str, ...], side: float, theme: The
             ends += [-0.5, len(groups) - 0.5, None]
         if (end - start) / len(groups) * HEIGHT > 14:
             at = {"x": side - _STRIP - _GAP, "xref": "paper", "xanchor": "right", "yref": "y"}
-            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": typed(short(one_line(name), 26))})
+            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": brief(name, 26)})
         start = end
     line = {"mode": "lines", "line": {"width": 1, "color": BACKGROUND[theme]}, "hoverinfo": "skip"}
     figure.add_scatter(x=edges, y=ends, **line)
@@ -203,8 +194,7 @@ def _strips(start: int, end: int, side: float, colour: str) -> list[dict[str, An
 
 
 def _hover_text(similarity: Similarity, texts: Sequence[str], place: int) -> str:
-    lines = textwrap.wrap(short(one_line(texts[similarity.rows[place]]), 300), 62, max_lines=5, placeholder="…")
-    shown = "<br>".join(map(typed, lines))
+    shown = wrapped(texts[similarity.rows[place]])
     if similarity.groups is None:
         return shown
-    return f"<i>{typed(short(one_line(similarity.groups[place]), 62))}</i><br>{shown}"
+    return f"<i>{brief(similarity.groups[place], 62)}</i><br>{shown}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
-from embedlab.figures.heatmap import SCALE
+from embedlab.figures.heatmap import scale_of
 from embedlab.figures.html import render
-from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, INK, band, base, brief, drawing, hovered, one_line, short, typed
 from embedlab.words.layers import Kind, Passage
 from embedlab.words.senses import Meanings, SenseScores, Separation
 from embedlab.words.uses import Use
@@ -77,21 +76,20 @@ def attention(
     shown = np.arange(len(passage.trace)) if special or not len(passage.own) else passage.own
     taken = passage.attention(layer, head)[np.ix_(shown, shown)]
     names = [_names(passage)[place] for place in shown]
-    scale = SCALE[theme]
     figure = drawing(
         {
             "type": "heatmap",
             "z": taken,
             "zmin": 0,
             "zmax": float(taken.max()) or 1.0,
-            "colorscale": [[step / (len(scale) - 1), colour] for step, colour in enumerate(scale)],
+            "colorscale": scale_of(theme),
             "xgap": 1 if len(names) <= MOST_NAMED else 0,
             "ygap": 1 if len(names) <= MOST_NAMED else 0,
             "hovertemplate": "<b>%{z:.1%}</b><br>from %{y}<br>to %{x}<extra></extra>",
             "colorbar": {"thickness": 10, "outlinewidth": 0, "len": 0.7, "tickformat": ".0%", "nticks": 5},
         }
     )
-    axis = {**_ticks(names), "showgrid": False, "zeroline": False, "automargin": True}
+    axis = hovered(names, MOST_NAMED) | {"automargin": True}
     figure.update_layout(
         **base(theme, max(280, min(640, 110 + 24 * len(names)))),
         xaxis={**axis, "side": "top", "tickangle": -60, "title": {"text": "to", "standoff": 4}},
@@ -130,7 +128,7 @@ def pooling(passage: Passage, *, dark: bool = False) -> Figure:
         **base(theme, 300),
         showlegend=False,
         bargap=0.25 if len(names) <= MOST_NAMED else 0,
-        xaxis={**_ticks(names), "showgrid": False, "zeroline": False, "tickangle": -60, "automargin": True},
+        xaxis=hovered(names, MOST_NAMED) | {"tickangle": -60, "automargin": True},
         yaxis={
             "tickformat": ".0%",
             "nticks": 5,
@@ -182,6 +180,8 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
     everywhere = np.stack([points for points, _ in meanings.planes])
     hover = [_sentence(use) for use in meanings.uses.uses]
     senses = list(dict.fromkeys(meanings.senses))
+    corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "x domain", "yref": "y domain"}
+    frame = {"type": "rect", **corners, "line": {"width": 1, "color": f"{FAINT[theme]}66"}, "layer": "below"}
     figure = drawing()
     for number, sense in enumerate(senses):
         rows = [row for row, other in enumerate(meanings.senses) if other == sense]
@@ -189,7 +189,7 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
             x=positions[rows, 0],
             y=positions[rows, 1],
             mode="markers",
-            name=typed(short(one_line(sense), 30)) if sense else NO_SENSE,
+            name=brief(sense, 30) if sense else NO_SENSE,
             text=[hover[row] for row in rows],
             hovertemplate="%{text}<extra></extra>",
             marker={
@@ -206,7 +206,7 @@ def plane(meanings: Meanings, layer: int, *, dark: bool = False) -> Figure:
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "bgcolor": "rgba(0,0,0,0)"},
         xaxis={**_BARE, **_padded(everywhere[..., 0], 0.06)},
         yaxis={**_BARE, **_padded(everywhere[..., 1], 0.06), "scaleanchor": "x"},
-        shapes=[_frame(theme)],
+        shapes=[frame],
     )
     return figure
 
@@ -217,25 +217,13 @@ def curve(told: SenseScores, layer: int, *, dark: bool = False) -> Figure:
     layers = list(range(len(told.layers)))
     colour = FOR[theme]
     low, high = [one.low for one in told.layers], [one.high for one in told.layers]
-    figure = drawing(
-        {
-            "type": "scatter",
-            "x": [*layers, *layers[::-1]],
-            "y": [*high, *low[::-1]],
-            "mode": "lines",
-            "fill": "toself",
-            "fillcolor": f"{colour}33",
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-    )
+    figure = drawing(band(layers, low, high, f"{colour}33") | {"showlegend": False})
     figure.add_scatter(
         x=layers,
         y=[one.auc for one in told.layers],
         customdata=np.array([low, high]).T,
         mode="lines+markers",
-        name=f"“{typed(short(one_line(told.word), 20))}”, by layer",
+        name=f"“{brief(told.word, 20)}”, by layer",
         line={"color": colour, "width": 2},
         marker={"size": [13 if one == layer else 7 for one in layers], "color": colour},
         hovertemplate="layer %{x}<br><b>%{y:.1%}</b>, 95 % interval %{customdata[0]:.0%} to %{customdata[1]:.0%}"
@@ -343,13 +331,7 @@ def _level(name: str, found: Separation, layers: list[int], dash: str, theme: Th
 
 
 def _names(passage: Passage) -> list[str]:
-    return [typed(short(one_line(piece), 24)) for piece in passage.trace.pieces]
-
-
-def _ticks(names: list[str]) -> dict[str, Any]:
-    """Return tick texts, which hovering shows even where there are too many to write them."""
-    texts = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "ticks": ""}
-    return {**texts, "showticklabels": len(names) <= MOST_NAMED}
+    return [brief(piece, 24) for piece in passage.trace.pieces]
 
 
 def _padded(values: NDArray[np.float32], by: float) -> dict[str, Any]:
@@ -358,19 +340,11 @@ def _padded(values: NDArray[np.float32], by: float) -> dict[str, Any]:
     return {"range": [low - room, high + room]}
 
 
-def _frame(theme: Theme) -> dict[str, Any]:
-    corners = {"x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "x domain", "yref": "y domain"}
-    return {"type": "rect", **corners, "line": {"width": 1, "color": f"{FAINT[theme]}66"}, "layer": "below"}
-
-
 def _sentence(use: Use) -> str:
     """Return the sentence for a hover label, its word in bold."""
     text = _CONTROL.sub(" ", use.text)
     before, word, after = text[: use.start], text[use.start : use.end], text[use.end :]
     around = f"{'…' if len(before) > 150 else ''}{before[-150:]}\x00{word}\x01{short(after, 150)}"
     marked = " ".join(around.split())
-    return "<br>".join(_bold(textwrap.wrap(marked, 58)))
-
-
-def _bold(lines: Iterable[str]) -> Iterable[str]:
-    return (typed(line).replace("\x00", "<b>").replace("\x01", "</b>") for line in lines)
+    lines = "<br>".join(map(typed, textwrap.wrap(marked, 58)))
+    return lines.replace("\x00", "<b>").replace("\x01", "</b>")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
-from embedlab.text.normalise import well_formed
+from embedlab.figures.theme import short
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,18 +65,16 @@ class Points:
         import pyarrow as pa
 
         axes = "xyz"[: self.positions.shape[1]]
-        return pa.table(
-            {name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)},
-        )
+        return pa.table({name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)})
 
-    def rows_table(self, preview: int = PREVIEW) -> pa.Table:
-        """Return string columns "text", cut to `preview` characters, and "0", "1", ... for the metadata.
+    def rows_table(self) -> pa.Table:
+        """Return string columns "text", cut to 200 characters, and "0", "1", ... for the metadata.
 
         Metadata columns are dictionary-encoded; `names` holds what they are called.
         """
         import pyarrow as pa
 
-        table = {"text": pa.array([short(text, preview) for text in self.texts], pa.string())}
+        table = {"text": pa.array([short(text, PREVIEW) for text in self.texts], pa.string())}
         for at, column in enumerate(self.columns[:COLUMNS]):
             table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
         return pa.table(table)
@@ -109,6 +107,15 @@ class MapLabel:
     y: float
     z: float | None = None
     size: float = 1.0
+
+    @classmethod
+    def amid(cls, text: str, points: NDArray[np.float32], size: float) -> MapLabel:
+        """Return a label at that of the `points` (m, 2) or (m, 3) which is nearest to their median.
+
+        A median stays with the bulk of a group that the map tears apart, where a mean would fall between.
+        """
+        x, y, *z = map(float, points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))])
+        return cls(text, x, y, z[0] if z else None, size)
 
 
 @dataclass(frozen=True)
@@ -144,12 +151,6 @@ def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: M
             "neighbours": [*map(int, placed.neighbours)],
         },
     }
-
-
-def short(text: str, length: int) -> str:
-    """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
-    cut = text if len(text) <= length else text[: length - 1].rstrip() + "…"
-    return well_formed(cut)
 
 
 def packed(values: NDArray[Any]) -> str:

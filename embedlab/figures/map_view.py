@@ -1,19 +1,35 @@
-"""An exploration as a map: its points and labels, what it can be coloured by, and its stand-alone page."""
+"""An exploration as a map: what it can be coloured by, as a figure for notebooks, and as one HTML file."""
 
 from __future__ import annotations
 
-import numpy as np
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from embedlab.corpus import Column
+import numpy as np
+from numpy.typing import NDArray
+
+from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
-from embedlab.figures.map import MapLabel, Points
-from embedlab.figures.standalone import map_html
+from embedlab.figures.colours import MISSING
+from embedlab.figures.html import render
+from embedlab.figures.map import CELL, PREVIEW, MapLabel, Points, marks, packed
+from embedlab.figures.theme import base, drawing, one_line, short, typed
+from embedlab.space import Layout, Space
+from embedlab.space.projection import pca
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 CLUSTERS = "Clusters"
 NEIGHBOURS_KEPT = "Neighbours kept by the map"
 NOTHING = "Nothing"
 SHOWN_NEIGHBOURS = 10
+HEIGHT = 600
+MOST_LABELS = 40
+WRAP = 60  # characters of a line in a tooltip
+TEXT = 2000  # characters of a text that the file carries
 
 
 def points_of(explored: Exploration) -> Points:
@@ -22,22 +38,18 @@ def points_of(explored: Exploration) -> Points:
 
 
 def labels_of(explored: Exploration) -> list[MapLabel]:
-    """Return the clusters' names, each at the text nearest to its cluster's median place.
-
-    A median stays with the bulk of a cluster that the map tears apart, where a mean would fall between.
-    """
+    """Return the clusters' names, each at the text nearest to its cluster's median place."""
     labels: list[MapLabel] = []
     for number, name in enumerate(explored.names.names if explored.names.drawn else ()):
         points = explored.layout.positions[explored.clusters.labels == number]
-        middle = np.median(points, axis=0)
-        x, y, *z = map(float, points[np.argmin(((points - middle) ** 2).sum(axis=1))])
-        labels.append(MapLabel(name, x, y, z[0] if z else None, size=float(len(points))))
+        labels.append(MapLabel.amid(name, points, float(len(points))))
     return labels
 
 
 def colour_names(explored: Exploration) -> list[str]:
     """Return what a map can be coloured by, the first to begin with: clusters, unless there are none to show."""
-    columns = [column.name for column in explored.space.corpus.columns if _colourable(column)]
+    known = (column for column in explored.space.corpus.columns if not column.missing.all())
+    columns = [column.name for column in known if column.kind != "text"]  # that would give each point its own colour
     lens = [NEIGHBOURS_KEPT] if explored.trust and explored.trust.k else []
     return [CLUSTERS, *columns, *lens, NOTHING] if explored.grouped else [NOTHING, *columns, *lens]
 
@@ -70,6 +82,113 @@ def map_page(explored: Exploration) -> str:
     )
 
 
-def _colourable(column: Column) -> bool:
-    """Free text would give every point a colour of its own."""
-    return column.kind != "text" and not bool(column.missing.all())
+# --- As a figure: a trace for each group, so that a legend's click hides it -----------------------
+
+
+def exploration_figure(explored: Exploration) -> Figure:
+    """Return a map, coloured by what it is coloured by at first, with its clusters' names."""
+    colouring = colouring_of(explored, colour_names(explored)[0])
+    return map_figure(explored.layout, explored.space.corpus, colouring, labels_of(explored))
+
+
+def space_figure(space: Space) -> Figure:
+    """Return the principal components of a space, a sketch of its map."""
+    return map_figure(pca(space), space.corpus, plain())
+
+
+def map_figure(layout: Layout, corpus: Corpus, colouring: Colouring, labels: Sequence[MapLabel] = ()) -> Figure:
+    """Return the texts at their places (in two or three dimensions), coloured, named, each with its text to hover.
+
+    `labels` are put on the map, the largest 40. Axes of a map mean nothing and are not shown.
+    """
+    axes = dict(zip("xyz", layout.positions.T, strict=False))
+    hovers = np.array([*map(_hover, corpus.texts)], dtype=object)
+    figure = drawing([_trace(axes, *part, hovers) for part in _parts(colouring)])
+    figure.update_layout(showlegend=colouring.kind == "category")
+    figure.update_layout(base("light", HEIGHT), legend_title_text=typed(colouring.title), hovermode="closest")
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    figure.update_scenes(xaxis_visible=False, yaxis_visible=False, zaxis_visible=False)
+    if "z" not in axes:
+        for label in sorted(labels, key=lambda label: -label.size)[:MOST_LABELS]:
+            figure.add_annotation(x=label.x, y=label.y, text=typed(label.text), showarrow=False, bgcolor="#ffffffb3")
+    return figure
+
+
+def _trace(axes: dict[str, Any], rows: Any, name: str, marker: dict[str, Any], hovers: Any) -> Any:
+    import pandas  # noqa: F401 - as in `drawing`
+    from plotly.graph_objects import Scatter3d, Scattergl
+
+    kind = Scatter3d if "z" in axes else Scattergl
+    places = {axis: values[rows] for axis, values in axes.items()}
+    return kind(**places, mode="markers", name=name, marker=marker, text=hovers[rows], hoverinfo="text")
+
+
+def _parts(colouring: Colouring) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+    """Yield which texts are drawn together, what they are called, and how they look."""
+    look: dict[str, Any] = {"size": 5}
+    if colouring.kind == "plain":
+        yield slice(None), "", look | {"color": colouring.light[0]}
+    elif colouring.kind == "scale":
+        steps = len(colouring.light) - 1
+        bar = {"tickvals": [at for at, _ in colouring.ticks], "ticktext": [typed(told) for _, told in colouring.ticks]}
+        scale = [[at / steps, colour] for at, colour in enumerate(colouring.light)]
+        look |= {"color": colouring.values, "colorscale": scale, "cmin": 0, "cmax": 1, "colorbar": bar}
+        yield slice(None), "", look
+    else:
+        for code, (name, colour) in enumerate(zip(colouring.names, colouring.light, strict=True)):
+            yield np.flatnonzero(colouring.values == code), typed(name), look | {"color": colour}
+        if colouring.missing:
+            rows = np.flatnonzero(colouring.values < 0)
+            yield rows, colouring.missing_name, look | {"color": MISSING["light"]}
+
+
+def _hover(text: str) -> str:
+    return "<br>".join(map(typed, textwrap.wrap(short(one_line(text), PREVIEW), WRAP)))
+
+
+# --- As one file that needs nothing else: no server, no network ----------------------------------
+
+
+def map_html(
+    points: Points,
+    colourings: Mapping[str, Colouring],
+    labels: Sequence[MapLabel] = (),
+    *,
+    title: str,
+    doubt: str = "",
+    trust: str = "",
+    footer: str = "",
+    neighbours: NDArray[np.int32] | None = None,
+    cosines: NDArray[np.float32] | None = None,
+) -> str:
+    """Return a page that shows the map, with search, colours, tooltips and saving as PNG.
+
+    `colourings` are offered by name, the first is shown. `doubt` says what can't be relied on, `trust` how far the
+    picture can be trusted, `footer` how it was made; all are plain text. `neighbours` int32 (n, k) and `cosines`
+    float32 (n, k), nearest first, are listed for a clicked text, ten at most.
+    Texts are cut to 2,000 characters. Whatever a text contains is shown as typed and never run.
+    """
+    offered = dict(colourings) or {"": plain()}
+    data = {
+        "title": short(title, TEXT),
+        "doubt": doubt,
+        "trust": trust,
+        "footer": footer,
+        "alt": f"Map of {len(points):,} texts: near points are texts of like meaning.",
+        "points": points.packed(TEXT),
+        "names": [short(name, CELL) for name in offered],
+        "colourings": [{"legend": one.legend(), "values": packed(one.values)} for one in offered.values()],
+        "marks": marks(labels),
+        "neighbours": _packed_neighbours(neighbours, cosines),
+    }
+    return render("map.html.j2", title=data["title"], data=data)
+
+
+def _packed_neighbours(
+    neighbours: NDArray[np.int32] | None, cosines: NDArray[np.float32] | None
+) -> dict[str, Any] | None:
+    if neighbours is None or cosines is None or not neighbours.shape[1]:
+        return None
+    k = min(10, neighbours.shape[1])
+    return {"k": k, "rows": packed(neighbours[:, :k]), "cosines": packed(cosines[:, :k])}

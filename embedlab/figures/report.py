@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.compare.agreement import PAIRS
-from embedlab.compare.comparison import Comparison
+from embedlab.compare.comparison import CHANGED, LONGEST, Comparison, changed
 from embedlab.compare.cost import Cost, as_fast, frontier
 from embedlab.compare.difference import Difference, shown
-from embedlab.compare.facts import CHANGED, LONGEST, changed
-from embedlab.compare.noise import Floors
+from embedlab.compare.noise import Floors, Measured
 from embedlab.evaluate.quality import PROBE, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, Versus, all_versus
 from embedlab.figures.colouring import Colouring, by_codes, plain
@@ -57,8 +56,8 @@ def report_html(report: Comparison) -> str:
         differences=_differences(report),
         measures=EXPLAINED.items(),
         replaced=report.verdict,
-        query_count=len(report.changes),
-        queries=_queries(report) if report.changes else (),
+        query_count=len(report.answers.changes),
+        queries=_queries(report) if report.answers.changes else (),
         quality=_quality(report) if report.qualities else None,
         cost_figure=_cost_figure(report),
         costs=[_cost(one) for one in report.costs],
@@ -106,17 +105,17 @@ def _differences(report: Comparison) -> list[tuple[str, ...]]:
 def marks(names: Sequence[str], one: Difference, floors: Floors | None) -> dict[str, list[Mark]]:
     """Return what is drawn on the scale of each measure; what is not known is left out."""
     pair = " and ".join(names)
-    found = {
-        OVERLAP: [
-            Mark("unrelated vectors", one.random_overlap, "random"), Mark(pair, one.overlap.mean.mean, "pair"),
-        ],
-        CKA: [Mark("unrelated vectors", one.random_cka, "random"), Mark(pair, one.cka, "pair")],
-        RANKS: [Mark("unrelated vectors", 0.0, "random"), Mark(pair, one.ranks, "pair")],
-    }  # fmt: skip
-    for floor in floors.floors if floors else ():
-        for name, value in ((OVERLAP, floor.overlap), (CKA, floor.cka), (RANKS, floor.ranks)):
-            found[name].append(Mark(floor.what, value, "floor"))
-    return {name: [mark for mark in values if math.isfinite(mark.value)] for name, values in found.items()}
+    measured: tuple[tuple[str, float, float, Measured], ...] = (
+        (OVERLAP, one.random_overlap, one.overlap.mean.mean, "overlap"),
+        (CKA, one.random_cka, one.cka, "cka"),
+        (RANKS, 0.0, one.ranks, "ranks"),
+    )
+    found = {}
+    for name, chance, value, key in measured:
+        noise = (Mark(floor.what, getattr(floor, key), "floor") for floor in (floors.floors if floors else ()))
+        drawn = (Mark("unrelated vectors", chance, "random"), Mark(pair, value, "pair"), *noise)
+        found[name] = [mark for mark in drawn if math.isfinite(mark.value)]
+    return found
 
 
 def _quality(report: Comparison) -> dict[str, Any]:
@@ -170,7 +169,9 @@ def _paired(found: Sequence[Versus], first: str, second: str) -> str:
 def _queries(report: Comparison) -> list[tuple[str, ...]]:
     """Return the queries that change most, each with what it finds first."""
     texts = report.texts
-    found = sorted(zip(report.queries, report.changes, strict=True), key=lambda one: one[1].shared)[:CHANGED]
+    found = sorted(zip(report.answers.queries, report.answers.changes, strict=True), key=lambda one: one[1].shared)[
+        :CHANGED
+    ]
     return [
         (
             query,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from embedlab.figures.colours import Theme
+from embedlab.figures.colours import PALETTE, SIZE, Theme
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -18,6 +20,11 @@ INK: dict[Theme, str] = {"light": "#31333f", "dark": "#e6e9ec"}
 FAINT: dict[Theme, str] = {"light": "#8a929b", "dark": "#7c858e"}
 CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
 
+ABOVE: dict[str, Any] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+"""Where a legend is: in one row above the picture."""
+UNSEEN: dict[str, Any] = {"xaxis": {"visible": False}, "yaxis": {"visible": False, "scaleanchor": "x"}}
+"""The axes of a map, which mean nothing."""
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 FONT = '"Source Sans", system-ui, sans-serif'  # the app's own, where the page has it
 
 
@@ -40,19 +47,14 @@ def base(theme: Theme, height: int) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": INK[theme], "size": 12, "family": FONT},
-        "hoverlabel": hover_label(theme),
+        "hoverlabel": {
+            "bgcolor": CARD[theme],
+            "bordercolor": FAINT[theme],
+            "font": {"color": INK[theme], "size": 13},
+            "align": "left",
+            "namelength": -1,
+        },
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT[theme], "activecolor": INK[theme]},
-    }
-
-
-def hover_label(theme: Theme) -> dict[str, Any]:
-    """Return the look of a hover label."""
-    return {
-        "bgcolor": CARD[theme],
-        "bordercolor": FAINT[theme],
-        "font": {"color": INK[theme], "size": 13},
-        "align": "left",
-        "namelength": -1,
     }
 
 
@@ -64,11 +66,38 @@ def whiskers(found: Sequence[Interval]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def named_rows(names: Sequence[str]) -> dict[str, Any]:
-    """Return an axis of rows, the first on top, each with its name as typed."""
+def look(number: int, theme: Theme, size: int = 11) -> dict[str, Any]:
+    """Return the mark of one of several things, which differ in colour and in shape."""
+    return {"size": size, "symbol": SYMBOLS[number % len(SYMBOLS)], "color": PALETTE[theme][number % SIZE]}
+
+
+def band(at: Sequence[float], lows: Sequence[float], highs: Sequence[float], colour: str) -> dict[str, Any]:
+    """Return a trace that fills what lies between `lows` and `highs`, as "#rrggbbaa"."""
+    return {
+        "type": "scatter", "mode": "lines", "x": [*at, *reversed(at)], "y": [*highs, *reversed(lows)],
+        "fill": "toself", "fillcolor": colour, "line": {"width": 0}, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def grid(theme: Theme, title: str = "") -> dict[str, Any]:
+    """Return an axis with faint lines, with a title if there is one."""
+    axis: dict[str, Any] = {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
+    return axis | {"title": {"text": title}} if title else axis
+
+
+def named_rows(names: Sequence[str], room: float = 0.5) -> dict[str, Any]:
+    """Return an axis of rows, the first on top, with so much `room` at both ends, each with its name as typed."""
     return {
         "tickvals": list(range(len(names))), "ticktext": [typed(name) for name in names],
-        "range": [len(names) - 0.5, -0.5], "showgrid": False, "zeroline": False, "automargin": True,
+        "range": [len(names) - 1 + room, -room], "showgrid": False, "zeroline": False, "automargin": True,
+    }  # fmt: skip
+
+
+def hovered(names: Sequence[str], most: int) -> dict[str, Any]:
+    """Return an axis of `names`, which hovering shows even where there are more than `most` and none is written."""
+    return {
+        "tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names), "ticks": "",
+        "showticklabels": len(names) <= most, "showgrid": False, "zeroline": False,
     }  # fmt: skip
 
 
@@ -81,3 +110,19 @@ def one_line(text: str) -> str:
 def typed(text: str) -> str:
     """Return `text` so that Plotly shows it as typed: neither as its own tags nor, with MathJax, as LaTeX."""
     return escape(text, quote=False).replace("$", "&#36;")
+
+
+def short(text: str, length: int) -> str:
+    """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
+    return well_formed(text if len(text) <= length else text[: length - 1].rstrip() + "…")
+
+
+def brief(text: str, length: int = 34) -> str:
+    """Return `text` as typed, on one line of at most `length` characters."""
+    return typed(short(one_line(text), length))
+
+
+def wrapped(text: str) -> str:
+    """Return the first 300 characters of `text` as typed, on five lines at most."""
+    lines = textwrap.wrap(short(one_line(text), 300), 62, max_lines=5, placeholder="…")
+    return "<br>".join(map(typed, lines))

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.figures.colours import BACKGROUND, PALETTE, Theme
-from embedlab.figures.map import short
-from embedlab.figures.theme import FAINT, INK, base, drawing, one_line, typed
+from embedlab.figures.theme import FAINT, INK, base, brief, drawing, one_line, short
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -48,12 +47,12 @@ class Ends:
     @property
     def first(self) -> str:
         """The low end with its arrow, short."""
-        return f"← {typed(short(one_line(self.low), 22))}"
+        return f"← {brief(self.low, 22)}"
 
     @property
     def last(self) -> str:
         """The high end with its arrow, short."""
-        return f"{typed(short(one_line(self.high), 22))} →"
+        return f"{brief(self.high, 22)} →"
 
 
 def bars(words: Sequence[str], scores: Floats, what: str, *, marked: int | None = 0, dark: bool = False) -> Figure:
@@ -63,7 +62,7 @@ def bars(words: Sequence[str], scores: Floats, what: str, *, marked: int | None 
     """
     theme: Theme = "dark" if dark else "light"
     accent = PALETTE[theme][0]
-    names = [f"{typed(short(one_line(word), 28))} " for word in words]
+    names = [f"{brief(word, 28)} " for word in words]
     figure = drawing(
         {
             "type": "bar",
@@ -74,7 +73,7 @@ def bars(words: Sequence[str], scores: Floats, what: str, *, marked: int | None 
             "text": [f"{score:.3f}" for score in scores],
             "textposition": "outside",
             "cliponaxis": False,
-            "customdata": [typed(short(one_line(word), 200)) for word in words],
+            "customdata": [brief(word, 200) for word in words],
             "hovertemplate": f"<b>%{{customdata}}</b><br>{what} %{{x:.4f}}<extra></extra>",
         }
     )
@@ -150,7 +149,7 @@ def plane(texts: Sequence[str], xs: Floats, ys: Floats, across: Ends, up: Ends, 
                 "color": accent,
                 **({"size": 8} if len(texts) <= MOST_LABELLED else {"size": 5, "opacity": 0.5}),
             },
-            "customdata": [typed(short(one_line(text), 200)) for text in texts],
+            "customdata": [brief(text, 200) for text in texts],
             "hovertemplate": "<b>%{customdata}</b><br>across %{x:.2f}, up %{y:.2f}<extra></extra>",
         }
     )
@@ -164,7 +163,7 @@ def plane(texts: Sequence[str], xs: Floats, ys: Floats, across: Ends, up: Ends, 
         yaxis={**_axis(theme), "title": {"text": up.title}, "range": [low, high]},
         annotations=[
             {
-                "x": float(xs[place]), "y": float(ys[place]), "text": typed(short(one_line(texts[place]), 26)),
+                "x": float(xs[place]), "y": float(ys[place]), "text": brief(texts[place], 26),
                 "showarrow": False, "xanchor": anchor, "xshift": shift, "yshift": lift,
                 "font": {"size": 12, "color": INK[theme]}, "captureevents": False,
             }
@@ -181,11 +180,11 @@ def _dots(texts: Sequence[str], positions: Floats, middle: float, scale: str, th
         "x": positions,
         "y": list(range(len(texts))),
         "marker": {"color": PALETTE[theme][0], "size": 9},
-        "text": [f" {typed(short(one_line(text), _LONGEST))} " for text in texts],
+        "text": [f" {brief(text, _LONGEST)} " for text in texts],
         "textposition": ["middle right" if position <= middle else "middle left" for position in positions],
         "textfont": {"size": 12, "color": INK[theme]},
         "cliponaxis": False,
-        "customdata": [typed(short(one_line(text), 200)) for text in texts],
+        "customdata": [brief(text, 200) for text in texts],
         "hovertemplate": f"<b>%{{customdata}}</b><br>{scale} %{{x:.3f}}<extra></extra>",
     }
 

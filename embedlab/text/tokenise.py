@@ -8,6 +8,8 @@
   pairs, an emoji is a word.
 - `bare_words` for words that two texts have in common, whatever the order: without apostrophes, numbers apart.
 - `word_spans` for what can be left out of a text: words and marks where they stand.
+
+`script` tells what letters a text is in.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -214,3 +217,26 @@ e.g. i.e.
 STOP_WORDS = frozenset(_STOP.split())
 # Stop words that may still end a pair of words: "top up", "turn off".
 PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
+
+
+def script(text: str) -> str:
+    """Return the script that most letters of a text are of, such as "Latin"; "none" where there is no letter.
+
+    Han letters beside kana are Japanese, alone they are called Chinese.
+    """
+    if text.isascii():
+        return "Latin" if any(map(str.isalpha, text)) else "none"
+    counts = Counter(_script(letter) for letter in text if letter.isalpha())
+    if counts["Japanese"]:
+        counts["Japanese"] += counts.pop("Chinese", 0)
+    return counts.most_common(1)[0][0] if counts.total() else "none"
+
+
+@lru_cache(maxsize=20_000)
+def _script(letter: str) -> str:
+    """Return the first word of a letter's name in Unicode, which is its script's for all scripts in use."""
+    plain = unicodedata.normalize("NFKC", letter)[0]  # full-width, mathematical and small raised letters
+    first = unicodedata.name(plain, "unknown").split()[0].split("-")[0]
+    return {"CJK": "Chinese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "HANGUL": "Korean"}.get(
+        first, first.capitalize()
+    )

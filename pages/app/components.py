@@ -16,7 +16,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
-from embedlab.figures import assets
+from embedlab.figures import html
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
 from pages.app.plotly import page_of
@@ -42,8 +42,8 @@ def component_script(name: str) -> str:
 _component = st.components.v2.component(
     "embedlab_map",
     html='<div class="embedlab-map">\n</div>',
-    css=assets.map_styles(),
-    js=assets.map_script() + component_script("map_component.js"),
+    css=html.web_file("map.css"),
+    js=html.map_script() + component_script("map_component.js"),
     isolate_styles=False,  # Plotly writes its own styles into the document
 )
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from embedlab.figures import assets
+from embedlab.figures import html
 
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}  # its name holds its version
 
@@ -18,7 +18,7 @@ def route() -> Route:
     """Return the route under which the script is served."""
 
     async def script(_: Request) -> FileResponse:
-        return FileResponse(assets.plotly_file(), media_type="text/javascript", headers=FOR_GOOD)
+        return FileResponse(html.plotly_file(), media_type="text/javascript", headers=FOR_GOOD)
 
     base = _base()
     return Route(f"/{base}/{_path()}" if base else f"/{_path()}", script)
@@ -34,4 +34,4 @@ def _base() -> str:
 
 
 def _path() -> str:
-    return f"embedlab/plotly-{assets.plotly_version()}.min.js"
+    return f"embedlab/plotly-{html.plotly_version()}.min.js"

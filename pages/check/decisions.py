@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.check.decisions import HEADER
-from embedlab.check.evidence import Checked
-from embedlab.check.plan import Change, Decision
+from embedlab.check.base import Checked
+from embedlab.check.plan import HEADER, Change, Decision
 from embedlab.corpus.export import csv_bytes, texts_csv
-from embedlab.figures.check_report import check_html
+from embedlab.figures.check import check_html
 from embedlab.pipeline import MeasuredLayout
 from pages.app import session
 from pages.app.widgets import as_json, as_typed, download, pick

@@ -10,17 +10,13 @@ import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import Finding
-from embedlab.check.differing import Piece, differing
-from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked, Finding, FindingTable, Line
+from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR, Piece, differing
 from embedlab.check.findings.labels import DoubtfulLabels
 from embedlab.check.findings.near_duplicates import NearDuplicates
-from embedlab.check.findings.properties import OddTexts
+from embedlab.check.findings.properties import OddTexts, Property
 from embedlab.check.findings.segments import HardRegions
 from embedlab.check.plan import added
-from embedlab.check.properties import Property
-from embedlab.check.tables import FindingTable, Line
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread

@@ -10,9 +10,8 @@ import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
-from embedlab.check.decisions import Corrected, corrected
-from embedlab.check.evidence import Checked
-from embedlab.check.plan import Change, Decided, Decision, Plan, added, plan, without
+from embedlab.check.base import Checked
+from embedlab.check.plan import Change, Corrected, Decided, Decision, Plan, added, corrected, plan, without
 from embedlab.check.report import Inspection
 from embedlab.check.run import look
 from embedlab.corpus import Corpus

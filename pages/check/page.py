@@ -6,10 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab import pipeline
-from embedlab.check.base import Finding
+from embedlab.check.base import Checked, Finding
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
-from embedlab.check.evidence import Checked
-from embedlab.check.grades import grade, worst_first
+from embedlab.check.report import grade, worst_first
 from embedlab.corpus import Corpus
 from embedlab.corpus.split import guessed_split
 from embedlab.explore.exploration import Exploration

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.check.base import Finding
-from embedlab.check.doubts import Doubt
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked, Finding, Line
+from embedlab.check.findings.labels import Doubt
 from embedlab.check.plan import Decision
-from embedlab.check.tables import Line
 from pages.app import session
 from pages.app.widgets import as_typed, show_table
 from pages.check import jobs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
-from embedlab.check.properties import Property, properties
+from embedlab.check.findings.properties import Property, properties
 from embedlab.corpus import Corpus
 from embedlab.corpus.ordering import Ordered, Unit, ordered
 from embedlab.drift.measure import Drift, measure

@@ -14,7 +14,7 @@ from embedlab.corpus.export import csv_bytes
 from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, likely_ids, same_label
 from embedlab.evaluate.ranking import EXPLAINED, METRICS, NDCG, Verdict
 from embedlab.evaluate.retrieval import Evaluation
-from embedlab.figures.ranking import ranking_figure
+from embedlab.figures.compare import ranking_figure
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.search.bm25 import WordIndex
 from embedlab.search.methods import METHODS, POOL

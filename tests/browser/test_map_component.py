@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from embedlab.figures import assets
+from embedlab.figures import html as assets
 from pages.app.components import component_script
 from tests.browser.conftest import map_of, place_of, wait_drawn
 

@@ -11,7 +11,7 @@ from PIL import Image
 from embedlab.corpus import Column
 from embedlab.figures.colouring import by_category, by_codes, by_number, by_share
 from embedlab.figures.map import MapLabel, Points
-from embedlab.figures.standalone import map_html
+from embedlab.figures.map_view import map_html
 from tests.browser.conftest import map_of, place_of, wait_drawn
 
 NASTY = [

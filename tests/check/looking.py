@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked
 from embedlab.check.run import look
 from embedlab.corpus import Column
 from embedlab.pipeline import Groups, Prepared

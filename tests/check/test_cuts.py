@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from embedlab.check.cuts import Cuts, cuts, sentences
+from embedlab.check.findings.cut import Cuts, cuts, sentences
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.space import Space

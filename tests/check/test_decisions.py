@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.check.decisions import HEADER, Corrected, corrected
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.personal import PersonalMatch, personal
-from embedlab.check.plan import Decision, Deed, plan
+from embedlab.check.plan import HEADER, Corrected, Decision, Deed, corrected, plan
 from embedlab.corpus import Column, Corpus
 
 TEXTS = ("first", "write to jane@example.com", "third", "call +44 20 7946 0958 or joe@example.com", "fifth")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.check.doubts import SHOWN, detail, doubts, sentence
+from embedlab.check.findings.labels import SHOWN, detail, doubts, sentence
 from embedlab.corpus import Column, Corpus
 from embedlab.space import Space
 from tests.compare.spaces import near, space_of

@@ -6,7 +6,7 @@ import numpy as np
 
 from embedlab.check.base import Finding
 from embedlab.check.findings import FINDINGS
-from embedlab.check.grades import grade, worst_first
+from embedlab.check.report import grade, worst_first
 from tests.sentences import says
 
 KINDS = {kind.key: kind for kind in FINDINGS}

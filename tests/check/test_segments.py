@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embedlab.check.doubts import Doubts
+from embedlab.check.findings.labels import Doubts
 from embedlab.check.findings.segments import segments
 from embedlab.evaluate.labels import Labelled
 from embedlab.space import Clusters

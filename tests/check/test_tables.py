@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab.check.decisions import corrected
-from embedlab.check.differing import differing
-from embedlab.check.evidence import Checked
+from embedlab.check.base import Checked, masking
+from embedlab.check.duplicates import differing
 from embedlab.check.findings import FINDINGS
 from embedlab.check.personal import personal
-from embedlab.check.plan import plan
-from embedlab.check.tables import masking
+from embedlab.check.plan import corrected, plan
 from embedlab.corpus import Column, Corpus
 from embedlab.space.embedding import embed
 from tests.check.faulty import CARD, COPY, NEAR, ODD, VISA, WRONG, faulty

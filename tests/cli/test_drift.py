@@ -13,6 +13,7 @@ import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.corpus.reading.table import read
 from embedlab.drift.drift import drift
+from embedlab.drift.sides import two_sides
 from embedlab.pipeline import EmbeddingChoice
 from tests.conftest import LetterEncoder
 from tests.sentences import says
@@ -185,11 +186,14 @@ def test_the_verb_gives_what_the_command_prints(
 ) -> None:
     how = EmbeddingChoice("letters")
     cases = (
-        ([*files, "--text", "text", "--seed", 3], drift(*(read(file, "text") for file in files), how=how, seed=3)),
-        ([one_file, "--by", "year", "--at", 2004], drift(read(one_file), by="year", at=2004, how=how)),
+        (
+            [*files, "--text", "text", "--seed", 3],
+            drift(two_sides(*(read(file, "text") for file in files)), how=how, seed=3),
+        ),
+        ([one_file, "--by", "year", "--at", 2004], drift(two_sides(read(one_file), by="year", at=2004), how=how)),
         (
             [one_file, "--by", "source", "--before", "web", "--over", "year", "--reference", "previous"],
-            drift(read(one_file), by="source", before_value="web", over="year", reference="previous", how=how),
+            drift(two_sides(read(one_file), by="source", before_value="web"), "year", reference="previous", how=how),
         ),
     )
     for arguments, result in cases:

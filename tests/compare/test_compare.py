@@ -54,7 +54,7 @@ def test_models_are_names_encoders_spaces_columns_and_ways_of_reading() -> None:
     assert [space.card.dimensions for space in found.spaces] == [27, 27, 3, 5, 5]
     assert found.common.places(np.array([2, 3, 4])).tolist() == [2, -1, 3]
     assert len(found.differences) == 10
-    assert found.queries == ("aaab",)
+    assert found.answers.queries == ("aaab",)
     assert [bool(one.speed) for one in found.costs] == [True, True, True, False, False]
     assert any("1 text without a usable vector in “mine”" in note for note in found.notes)
     assert all(one.prepared.encoder is None for one in found.models)

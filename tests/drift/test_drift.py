@@ -34,7 +34,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def report() -> DriftReport:
-    return drift(OLD, NEW)
+    return drift(joined(OLD, NEW))
 
 
 def test_a_report_is_a_line_and_a_table_of_what_was_tested(report: DriftReport) -> None:
@@ -70,14 +70,14 @@ def test_without_a_curve_its_stages_are_named_and_with_one_it_is_over_the_cut_co
     stages = Stages()
     assert against(joined(OLD, NEW), stages=stages, of="both").curve is None
     assert set(stages.seconds) == {"model both", "embed both", "neighbours both", "drift"}
-    over = drift(texts("all", "abcd", (2000, 2001, 2002)), by="year", at=2002).curve
+    over = drift(two_sides(texts("all", "abcd", (2000, 2001, 2002)), by="year", at=2002)).curve
     assert over is not None
     assert [point.name for point in over.points] == ["2000", "2001", "2002"]
-    assert drift(texts("all", "abcd", (2000, 2001)), by="year").curve is None  # two periods are no curve
+    assert drift(two_sides(texts("all", "abcd", (2000, 2001)), by="year")).curve is None  # two periods are no curve
     with pytest.raises(EmbedlabError, match="“topic” has no order"):
-        drift(OLD, NEW, over="topic")
+        drift(joined(OLD, NEW), over="topic")
     with pytest.raises(EmbedlabError, match="a curve takes 3"):
-        drift(texts("all", "abcd", (2000, 2001)), by="year", over="year")
+        drift(two_sides(texts("all", "abcd", (2000, 2001)), by="year"), over="year")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from embedlab.figures.colours import (
     PALETTE,
     SIZE,
     Theme,
+    _linear,
     assign,
-    contrast,
     oklab,
     ramp,
     separation,
@@ -40,6 +40,12 @@ def test_red_and_green_are_alike_to_a_deuteranope_alone():
     deuteranope = np.linalg.norm(np.subtract(*oklab([red, green], "deuteranopia")))
     assert deuteranope < normal / 3
     assert separation([red, green])[0, 1] == pytest.approx(deuteranope)
+
+
+def contrast(colour: str, background: str) -> float:
+    """Return the WCAG 2 contrast ratio of two "#rrggbb" colours, 1 to 21."""
+    light = _linear([colour, background]) @ np.array([0.2126, 0.7152, 0.0722])
+    return float((light.max() + 0.05) / (light.min() + 0.05))
 
 
 def test_contrast_is_that_of_the_web_guidelines():

@@ -135,7 +135,9 @@ def test_no_html_is_put_together_in_python() -> None:
 def test_templates_take_only_our_own_files_and_pandas_tables_as_they_are() -> None:
     for path in TEMPLATES.glob("*.j2"):
         for taken in re.findall(r"{{ (.*?)\|\s*safe\b", path.read_text(encoding="utf-8")):
-            assert taken.lstrip("(").startswith(("assets.", "table.to_html(")), f"{path.name}: {taken}"
+            assert taken.lstrip("(").startswith(("web_file(", "map_script()", "plotly_script()", "table.to_html(")), (
+                f"{path.name}: {taken}"
+            )
 
 
 def test_jinja_is_imported_by_what_writes_html_only() -> None:

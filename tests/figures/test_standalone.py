@@ -6,10 +6,10 @@ import re
 import numpy as np
 
 from embedlab.corpus import Column
-from embedlab.figures import assets
+from embedlab.figures import html as assets
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.map import MapLabel, Points
-from embedlab.figures.standalone import map_html
+from embedlab.figures.map_view import map_html
 
 NASTY = "</script><script>window.pwned=1</script><!-- & \u2028 {title} $1"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import LEAVE_OUT, Checked, Decision, Finding, FindingKind, Line, ShownTexts
-from embedlab.check.outliers import COLLAPSED, usual
+from embedlab.check.base import LEAVE_OUT, Checked, Decision, Finding, FindingKind, Line, ShownTexts, usual
+from embedlab.check.findings.outliers import COLLAPSED
 
 
 class Blurred(FindingKind):
-    """Texts that the model takes for another one (`embedlab.check.outliers`), each with its copies."""
+    """Texts that the model takes for another one (`embedlab.check.findings.outliers`), each with its copies."""
 
     key = "blurred"
     title = "Blurred texts"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
-from embedlab.check.outliers import usual
+from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts, usual
 
 
 class Copies(FindingKind):

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, percent
 from embedlab.check.base import Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
 from embedlab.check.duplicates import Duplicates
 from embedlab.check.plan import LEARNT
 from embedlab.corpus import Column
 from embedlab.corpus.split import sides_of
-
-Rows = NDArray[np.intp]
 
 MOST_OTHERS = 20
 
@@ -53,10 +51,9 @@ def leaks(found: Duplicates, by: Column, threshold: float) -> tuple[Leak, ...]:
 
     for rows in found.exact:
         note(rows, rows, 1.0)
-    copies = {int(rows[0]): rows for rows in found.exact}
     near = found.near(threshold)
     for (first, second), likeness in zip(near.tolist(), found.likeness.tolist(), strict=False):
-        ours, theirs = (copies.get(row, np.array([row])) for row in (first, second))
+        ours, theirs = map(found.copies_of, (first, second))
         note(ours, theirs, likeness)
         note(theirs, ours, likeness)
     return tuple(sorted(best.values(), key=lambda leak: (-leak.likeness, leak.asked)))
@@ -93,7 +90,7 @@ class Leaks(FindingKind):
         for one in _leaks(checked):
             cells = (one.likeness, shown(one.asked), shown(one.learnt))
             learnt = dict.fromkeys((one.learnt, *one.others))
-            yield Line(cells, (one.asked, *learnt), (self._spare(one.asked, checked),))
+            yield Line(cells, (one.asked, *learnt), (self.spare(one.asked, checked),))
 
     def besides(self, checked: Checked, chosen: Sequence[Line]) -> Iterator[Decision]:
         """Yield what is to be decided about all texts to learn from that say the same as the held-out ones of lines.
@@ -106,10 +103,7 @@ class Leaks(FindingKind):
         for first in dict.fromkeys((*asked, *alike)):
             for row in found.copies_of(first).tolist():
                 if ranks is not None and ranks[row] in LEARNT:
-                    yield self._spare(row, checked)
-
-    def _spare(self, row: int, checked: Checked) -> Decision:
-        return Decision(row, self.key, "spare", threshold=checked.threshold)
+                    yield self.spare(row, checked)
 
 
 def _leaks(checked: Checked) -> tuple[Leak, ...]:

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from embedlab.base.english import counted, percent
-from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts
+from embedlab.check.base import KEEP_ONE, Checked, Decision, Finding, FindingKind, Line, Offer, ShownTexts, usual
 from embedlab.check.duplicates import CLOSEST
-from embedlab.check.outliers import usual
 
 
 class NearDuplicates(FindingKind):
@@ -42,7 +41,7 @@ class NearDuplicates(FindingKind):
         size = Counter(one.stays for one in found)
         for one in sorted(found, key=lambda one: (-size[one.stays], one.stays, -one.likeness)):
             cells = (one.likeness, shown(one.row), shown(one.stays))
-            yield Line(cells, (one.row, one.stays), (self._spare(one.row, checked),))
+            yield Line(cells, (one.row, one.stays), (self.spare(one.row, checked),))
         for first, second, likeness in checked.held_out_pairs:
             yield Line((likeness, shown(second), shown(first)), (second, first), (), flagged=False)
 
@@ -50,10 +49,7 @@ class NearDuplicates(FindingKind):
         """Yield what is to be decided about the texts that others nearly repeat, and about their copies."""
         for stays in dict.fromkeys(line.rows[1] for line in chosen if line.proposed):
             for row in checked.duplicates.copies_of(stays).tolist():
-                yield self._spare(row, checked)
-
-    def _spare(self, row: int, checked: Checked) -> Decision:
-        return Decision(row, self.key, "spare", threshold=checked.threshold)
+                yield self.spare(row, checked)
 
 
 def _details(checked: Checked) -> Iterator[str]:

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.base.progress import Report
 from embedlab.check.base import Checked, Finding, Line, ShownTexts, SlowFinding
-from embedlab.check.doubts import Doubts
+from embedlab.check.findings.labels import Doubts
 from embedlab.space import Clusters
 from embedlab.stats.intervals import Interval, share
-
-Rows = NDArray[np.intp]
 
 LEVEL = 0.05
 FEWEST = 10
@@ -50,13 +48,11 @@ def segments(found: Doubts, clusters: Clusters) -> tuple[Segment, ...]:
         table = [[int(wrong[side].sum()), int((~wrong[side]).sum())] for side in sides]
         values.append(float(fisher_exact(table, alternative="greater").pvalue))
     kept = np.array(tested)[false_discovery_control(values) <= LEVEL].tolist() if values else []
-    made = (_segment(number, rows, wrong, labels == number) for number in kept)
+    made = []
+    for number, inside in ((number, labels == number) for number in kept):
+        errors = share(wrong[inside].astype(np.float64))
+        made.append(Segment(number, rows[inside], errors, float(wrong[~inside].mean())))
     return tuple(sorted(made, key=lambda segment: (-segment.errors.mean, segment.cluster)))
-
-
-def _segment(number: int, rows: Rows, wrong: NDArray[np.bool_], inside: NDArray[np.bool_]) -> Segment:
-    errors = share(wrong[inside].astype(np.float64))
-    return Segment(number, rows[inside], errors, float(wrong[~inside].mean()))
 
 
 class HardRegions(SlowFinding):

@@ -1,19 +1,25 @@
-"""All that is HTML: templates and a style sheet, filled in by Jinja2, which escapes whatever a text holds."""
+"""All that is HTML: templates and a style sheet, filled in by Jinja2, which escapes whatever a text holds; scripts."""
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted
-from embedlab.figures import assets
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
     from plotly.graph_objects import Figure
+
+# Each file uses only what stands before it.
+_SCRIPTS = ("data.js", "plot.js", "overlay.js", "panels.js", "picture.js", "gestures.js", "map.js")
 
 
 def render(template: str, **values: object) -> str:
@@ -40,7 +46,7 @@ def _environment() -> Environment:
         finalize=lambda value: well_formed(value) if type(value) is str else value,
     )
     made.policies |= {"json.dumps_function": _json, "json.dumps_kwargs": {}}
-    made.globals |= {"assets": assets, "plot": _plot}
+    made.globals |= {"plot": _plot, "web_file": web_file, "map_script": map_script, "plotly_script": plotly_script}
     made.filters |= {"counted": counted, "thousands": "{:,}".format}
     return made
 
@@ -62,3 +68,38 @@ def _plot(figure: Figure, name: str) -> Markup:
         default_height=f"{int(figure.layout.height)}px",
     )
     return Markup(made)  # noqa: S704
+
+
+@cache
+def map_script() -> str:
+    """Return JavaScript that defines `embedlabMap = {createMap, decode...}`, for any page to embed."""
+    parts = "\n".join(web_file(name) for name in _SCRIPTS)
+    exported = "{ createMap, pointsFrom, colouringFrom, rowsFromArrow, rowsFromJson }"
+    return f'const embedlabMap = (() => {{\n"use strict";\n{parts}\nreturn {exported};\n}})();\n'
+
+
+def plotly_file() -> Path:
+    """Return the installed plotly package's own `plotly.min.js`."""
+    spec = find_spec("plotly")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("plotly is not installed")
+    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+
+
+def plotly_script() -> str:
+    """Return the text of `plotly_file`."""
+    return plotly_file().read_text(encoding="utf-8")
+
+
+@cache
+def plotly_version() -> str:
+    """Return the version of `plotly_file`, as written at its top."""
+    with plotly_file().open(encoding="utf-8") as script:
+        found = re.search(r"plotly\.js v([0-9.]+)", script.read(400))
+    return found.group(1) if found else "unknown"
+
+
+@cache
+def web_file(name: str) -> str:
+    """Return one of the files that draw the map."""
+    return (files("embedlab.figures") / "web" / name).read_text(encoding="utf-8")
