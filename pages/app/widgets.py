@@ -15,14 +15,14 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job, Progress, Report
+from embedlab.corpus.guess import guess_title, titles
 from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from embedlab.corpus import Corpus
-    from embedlab.corpus.guess import guess_title, titles
-from embedlab.corpus.reading.table import Table
+    from embedlab.corpus.reading.table import Table
 
 P = ParamSpec("P")
 T = TypeVar("T")
