@@ -168,7 +168,7 @@ def prepare(
 
 
 def of_space(space: Space, stages: Stages | None = None, of: str = "", encoder: Encoder | None = None) -> Prepared:
-    """Return the same of a space that is there already."""
+    """Return a space that is there already, with its neighbours; `encoder` is what made it, if it is here."""
     from embedlab.space.neighbours import neighbours
 
     stages = stages or Stages()

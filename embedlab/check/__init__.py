@@ -1,1 +1,1 @@
-"""What is wrong with a corpus, and how two corpora differ."""
+"""What is wrong with a corpus, before anyone builds on it."""

@@ -88,7 +88,7 @@ class Outcome:
 
     @property
     def facts(self) -> dict[str, list[str]]:
-        """It as JSON can hold it."""
+        """The conditions as typed, and those that hold, for `--json`."""
         return {"conditions": [one.typed for one in self.wanted], "failed": list(self.failed)}
 
     @property

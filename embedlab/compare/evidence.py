@@ -46,7 +46,7 @@ class Evidence:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for all of it."""
+        """A digest of the texts and of what is known of them: equal only where both are."""
         if self.labels is not None:
             by = "" if self.by is None else self.by.name
             return fingerprint("labels", self.texts, self.labels.name, self.learnt, by)

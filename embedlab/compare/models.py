@@ -29,7 +29,7 @@ class ComparedModel:
 
     @property
     def fingerprint(self) -> str:
-        """Stands for all of it."""
+        """A digest of the name, of how texts are read, and of the vectors."""
         return fingerprint(self.name, repr(self.how), self.space.fingerprint)
 
     @property

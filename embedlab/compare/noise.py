@@ -43,7 +43,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class Floors:
-    """Several floors."""
+    """How far noise alone moves each measure, for each kind of noise that was tried (see `Floor`)."""
 
     floors: tuple[Floor, ...]
 

@@ -140,7 +140,7 @@ class Place:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """It as the cells of a table; see `PLACE_HEADS`."""
+        """The model's row of a table whose heads are `PLACE_HEADS`."""
         behind = self.behind
         lacks = "" if behind is None else f"{behind.mean:.3f} ({behind.low:+.3f} to {behind.high:+.3f})"
         return self.model, str(self.value), lacks, self.verdict

@@ -1,4 +1,4 @@
-"""Every session key: what this person looks at, with what, and what is touched. Pages ask here and draw."""
+"""What pages remember of a person together: what is looked at, with what, and what is touched."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def compared(report: Report, ground: Prepared, sides: Sides, seed: int) -> Drift
 def curve(
     report: Report, ground: Prepared, column: str, unit: Unit | None, reference: Reference, seed: int, _order: Ordered
 ) -> OverTime:
-    """Return the curve over a `column` in its order; until it is there, show how far it is, as `compared`."""
+    """Return the curve over a `column` in its order; until it is there, show progress and end this run of the page."""
     say(report, "Comparing periods")
     return over_time(ground.space, _order, unit=unit, reference=reference, seed=seed, report=report)
 

@@ -34,7 +34,6 @@ def _opened(report: Report, model: str) -> None:
     doing = f"Opening {model} (the first time it is converted, which takes some seconds)"
     say(report, doing)
     encoders.inside(model)
-    say(report, doing)
 
 
 @kept

@@ -30,7 +30,7 @@ def index(report: Report, corpus: Corpus, stemmed: bool) -> WordIndex:
 
 @awaited("Stopped: the approximate index was not made.")
 def lean(report: Report, space: Space) -> tuple[CompactIndex, Worth]:
-    """Return the lean index of the distinct texts of a space, and what it is worth; until it is there, as `index`."""
+    """Return the lean index of a space's distinct texts and its worth; until then show progress and end this run."""
     rows, _ = space.corpus.distinct
     vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
     found = compact(vectors, report=report)
@@ -49,7 +49,9 @@ def evaluation_key(space: Space, index: WordIndex, judgements: Judgements) -> st
 def evaluated(
     space: Space, index: WordIndex, encoder: Encoder, judgements: Judgements, how: EmbeddingChoice
 ) -> Evaluation:
-    """Put every judged query and return how well each method ranks; until that is known, as `index`."""
+    """Put every judged query and return how well each method ranks; until that is known, show how far it
+    is and end this run of the page.
+    """
     key = evaluation_key(space, index, judgements)
     work = partial(evaluate, space, index, encoder, judgements, how.dimensions)
     return made(key, work, "Stopped before all queries were put.")

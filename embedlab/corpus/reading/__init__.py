@@ -1,1 +1,1 @@
-"""Files in, tables out: one module a format."""
+"""Files in, tables out: a module for each family of formats."""
