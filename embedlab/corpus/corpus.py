@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags, Rows, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
@@ -166,7 +167,8 @@ class Corpus(Result):
     def sentence(self) -> str:
         """How many texts there are, and what was dropped."""
         dropped = self.rows_read - len(self)
-        return f"{len(self):,} texts of “{self.name}”{f', {dropped:,} rows dropped' if dropped else ''}."
+        lost = f", {counted(dropped, 'row')} dropped" if dropped else ""
+        return f"{counted(len(self), 'text')} of “{self.name}”{lost}."
 
     def table(self, **more: NDArray[Any]) -> pd.DataFrame:
         """Return every text with its row in the source (from 1), its columns, and `more` columns, (n,) each.
