@@ -54,7 +54,8 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     result = finetune(
         corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
         per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,
-        minutes=options.minutes, before=partial(_announce, options), about={"text": options.text or ""}, stages=stages,
+        minutes=options.minutes, before=partial(_announce, options),
+        about={"file": corpus.name, "text": options.text or ""}, stages=stages,
     )  # fmt: skip
     with stages.stage("write"):
         _write(result.run.name, runs.folder_of(result.run.name), options.out)

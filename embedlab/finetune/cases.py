@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.corpus.labels import Conflicting
 from embedlab.corpus.pair_split import PairSplit
 from embedlab.corpus.split import HELD_OUT, Split, split
+from embedlab.finetune import runs
 from embedlab.finetune.data import TrainingData, from_labels, from_pairs
 from embedlab.finetune.recipe import Kind, Recipe
 from embedlab.finetune.runs import Run
@@ -84,6 +86,7 @@ class FinetuneCase:
     """Can the model `how` be left as it is for these labels of these texts?
 
     `texts` are those of `opened`, or only the ones that are used: no other is embedded for it. `split` is of `texts`.
+    `mark` stands for the split, whether or not `texts` holds those that are in neither part.
     """
 
     opened: Corpus
@@ -91,6 +94,7 @@ class FinetuneCase:
     setup: FinetuneSetup
     split: Split
     how: EmbeddingChoice
+    mark: str
 
     kind: ClassVar[Kind] = "labels"
 
@@ -103,10 +107,13 @@ class FinetuneCase:
         `whole` keeps all texts, because they are embedded anyway; otherwise, and of a sample, only those used are.
         Raises `EmbedlabError` where the labels don't allow it.
         """
-        parted = setup.split(texts, together)
-        if len(parted.used) == len(texts) or (whole and setup.most is None):
-            return cls(texts, texts, setup, parted, how)
-        return cls(texts, texts.take(parted.used), setup, parted.renumbered(), how)
+        part, parted = texts, setup.split(texts, together)
+        mark = fingerprint(texts.fingerprint, parted.fingerprint)
+        if len(parted.used) < len(texts) and not (whole and setup.most is None):
+            part, parted = texts.take(parted.used), parted.renumbered()
+        if setup.most is not None:
+            mark = fingerprint(part.fingerprint, parted.fingerprint)
+        return cls(texts, part, setup, parted, how, mark)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -136,7 +143,7 @@ class FinetuneCase:
     @property
     def facts(self) -> dict[str, Any]:
         """What is kept of it beside a model, no text."""
-        return _facts(self) | self.setup.facts
+        return _facts(self.opened, self.mark) | self.setup.facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,11 +187,19 @@ class PairCase:
     @property
     def facts(self) -> dict[str, Any]:
         """What is kept of it beside a model, no text."""
-        return _facts(self)
+        return _facts(self.texts, self.fingerprint)
 
 
 Asked = FinetuneCase | PairCase
 
 
-def _facts(case: Asked) -> dict[str, Any]:
-    return {"texts": case.texts.name, OF_TEXTS: case.texts.fingerprint, SPLIT: case.fingerprint}
+def _facts(texts: Corpus, mark: str) -> dict[str, Any]:
+    return {"texts": texts.name, OF_TEXTS: texts.fingerprint, SPLIT: mark}
+
+
+def train(case: Asked, name: str, recipe: Recipe, data: TrainingData, about: Mapping[str, Any] | None = None) -> Run:
+    """Begin the training of `name` on `data`, that of the case, as `runs.start` does.
+
+    What is kept beside the model are `case.facts`, by which the training is known again, and what is told `about` it.
+    """
+    return runs.start(name, recipe, data, {**(about or {}), **case.facts})

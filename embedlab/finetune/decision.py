@@ -19,7 +19,7 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.finetune import runs
 from embedlab.finetune.advice import Advice, advice
 from embedlab.finetune.card import metrics
-from embedlab.finetune.cases import FinetuneCase, FinetuneSetup
+from embedlab.finetune.cases import FinetuneCase, FinetuneSetup, train
 from embedlab.finetune.compared import FrozenVsTuned, compared
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
@@ -176,8 +176,7 @@ def finetune(
     stages = stages or Stages(report)
     plan = _planned(corpus, FinetuneSetup(label, share, per_class, sample, by, seed=seed), model, name, epochs, stages)
     before(plan)
-    told = {"file": corpus.name, **(about or {}), "label": label, "held out": len(plan.case.split.held_out)}
-    return _carried_out(plan, told, minutes, stages)
+    return _carried_out(plan, about, minutes, stages)
 
 
 def _planned(
@@ -192,11 +191,13 @@ def _planned(
     return TrainingPlan(case, data, recipe, name or runs.free_name(model), runs.estimate(recipe, data))
 
 
-def _carried_out(plan: TrainingPlan, about: Mapping[str, Any], minutes: float | None, stages: Stages) -> FinetuneResult:
+def _carried_out(
+    plan: TrainingPlan, about: Mapping[str, Any] | None, minutes: float | None, stages: Stages
+) -> FinetuneResult:
     """Train as planned, measure both models, and write what was found on the new one's card."""
     case = plan.case
     with stages.stage("train"):
-        runs.start(plan.name, plan.recipe, plan.data, about)
+        train(case, plan.name, plan.recipe, plan.data, about)
         run = runs.awaited(plan.name, stages.report)
     space, frozen, before = _measured(case, case.how.model, "frozen", stages)
     _, tuned, after = _measured(case, run.name, "tuned", stages)

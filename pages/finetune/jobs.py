@@ -27,7 +27,7 @@ from embedlab.encoders import DEFAULT_MODEL, EncoderInfo, models
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.finetune import runs
 from embedlab.finetune.card import metrics
-from embedlab.finetune.cases import SPLIT, Asked, FinetuneCase, FinetuneSetup, PairCase
+from embedlab.finetune.cases import SPLIT, Asked, FinetuneCase, FinetuneSetup, PairCase, train
 from embedlab.finetune.compared import FrozenVsTuned, at_chance, compared
 from embedlab.finetune.data import TrainingData
 from embedlab.finetune.forgetting import Forgotten, Generality, forgotten, generality
@@ -162,7 +162,7 @@ def _is_of(run: Run, case: Asked) -> bool:
         return False
     split = run.data.get(SPLIT)
     if split:
-        return bool(split == case.fingerprint)
+        return bool(split == case.facts[SPLIT])
     try:
         return bool(run.data.get("fingerprint") == data(case).fingerprint)
     except EmbedlabError:  # nothing can be trained on these texts, so it was not
@@ -178,7 +178,7 @@ def estimate_job(report: Report, recipe: Recipe, case: Asked) -> float:
 
 def start(name: str, recipe: Recipe, case: Asked) -> Run:
     """Begin a training, or queue it behind the one that runs."""
-    return runs.start(name, recipe, data(case), case.facts)
+    return train(case, name, recipe, data(case))
 
 
 # --- Fine-tuned ----------------------------------------------------------------------------------
