@@ -59,6 +59,12 @@ class ComparedModel:
         return None if self.how.own else next((one for one in models() if one.name == self.how.model), None)
 
 
+def name_of(how: EmbeddingChoice) -> str:
+    """Return what a way of reading is called in a comparison: as it is asked for."""
+    cut = f", first {how.dimensions} dimensions" if how.dimensions else ""
+    return how.own or f"{how.model}{IN_FULL if how.exact else ''}{cut}"
+
+
 def in_pairs(
     models: Sequence[ComparedModel], pair: tuple[ComparedModel, ComparedModel]
 ) -> list[tuple[ComparedModel, ComparedModel]]:
@@ -103,8 +109,7 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
         name = model.card.column or model.card.model
         return ModelChoice(name, EmbeddingChoice("", own=name), space=model)
     if isinstance(model, EmbeddingChoice):
-        cut = f", first {model.dimensions} dimensions" if model.dimensions else ""
-        return ModelChoice(model.own or f"{model.model}{IN_FULL if model.exact else ''}{cut}", model)
+        return ModelChoice(name_of(model), model)
     if not isinstance(model, str):
         return ModelChoice(model.card.model, EmbeddingChoice(model.card.model), encoder=model)
     if any(model == one.name for one in corpus.vectors):

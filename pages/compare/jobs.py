@@ -6,6 +6,7 @@ The answers are those of `embedlab.compare`, which the command asks as well; her
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ from embedlab.compare.evidence import (
     shortcut_of,
     words_of,
 )  # fmt: skip
-from embedlab.compare.models import ComparedModel, in_pairs
+from embedlab.compare.models import ComparedModel, in_pairs, name_of
 from embedlab.compare.movement import ClusterMove, moved_together
 from embedlab.compare.noise import Floor
 from embedlab.compare.overlap import Overlap, overlap
@@ -46,9 +47,6 @@ from embedlab.space.projection import LayoutSettings, procrustes, umap
 from pages.app import results
 from pages.app.jobs import kept, kept_saying, say, work
 
-IN_FULL = ", full precision"
-
-
 # --- Who can be compared -------------------------------------------------------------------------
 
 
@@ -63,17 +61,11 @@ def models_changed() -> None:
     _learnt_from.forget_all()
 
 
-def name_of(how: EmbeddingChoice) -> str:
-    """Return what a way of reading is called in a comparison."""
-    if how.own:
-        return f"{how.own} (own vectors)"
-    short = f", first {how.dimensions} dimensions" if how.dimensions else ""
-    in_full = IN_FULL if how.exact and _ready().get(how.model) == TRANSFORMER.name else ""
-    return f"{how.model}{short}{in_full}"
-
-
 def choices(texts: Corpus, now: EmbeddingChoice) -> dict[str, EmbeddingChoice]:
-    """Return what can be compared on `texts`, the current way of reading first."""
+    """Return what can be compared on `texts`, by name, the current way of reading first.
+
+    Only transformers have more than one precision. A model that is called as own vectors are is said to be one.
+    """
     found = [now]
     found += [EmbeddingChoice("", own=own.name) for own in texts.vectors if own.name != now.own]
     for model, family in _ready().items():
@@ -82,7 +74,10 @@ def choices(texts: Corpus, now: EmbeddingChoice) -> dict[str, EmbeddingChoice]:
             found.append(EmbeddingChoice(model, exact=True))
     named: dict[str, EmbeddingChoice] = {}
     for how in found:
-        named.setdefault(name_of(how), how)
+        name = name_of(replace(how, exact=how.exact and _ready().get(how.model) == TRANSFORMER.name))
+        if name in named and named[name].own != how.own:
+            name += " (model)" if named[name].own else " (own vectors)"
+        named.setdefault(name, how)
     return named
 
 

@@ -226,7 +226,7 @@ def test_quality_can_be_measured_from_where_it_is_missing(view: str) -> None:
 
 def test_of_three_models_the_best_is_named_first() -> None:
     at = opened("Quality")
-    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}@fp32"]).run()  # type: ignore[attr-defined]
     assert "none of the 3 models can be told from the best" in plain(settled(at))
 
 
@@ -361,11 +361,11 @@ def test_no_model_is_measured_by_labels_that_it_has_learned() -> None:
     at = opened("Quality")
     sentence = "12 texts that a fine-tuned model has learned from left out, for all models alike."
     assert sentence in plain(at)
-    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    models(at).set_value([DEFAULT_MODEL, "halves", f"{DEFAULT_MODEL}@fp32"]).run()  # type: ignore[attr-defined]
     settled(at)
     at.segmented_control(key="compare-view").set_value("Cost").run()
     assert "dotted line" in plain(settled(at))
-    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}@fp32"]).run()  # type: ignore[attr-defined]
     settled(at)
     at.segmented_control(key="compare-view").set_value("Quality").run()
     assert sentence not in plain(settled(at))
@@ -416,7 +416,7 @@ def test_labels_that_measure_nothing_are_told_once(monkeypatch: pytest.MonkeyPat
 
 def test_two_models_that_are_the_same_are_said_to_be() -> None:
     at = opened()
-    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}, full precision"]).run()  # type: ignore[attr-defined]
+    models(at).set_value([DEFAULT_MODEL, f"{DEFAULT_MODEL}@fp32"]).run()  # type: ignore[attr-defined]
     settled(at)
     assert "give the very same vectors" in plain(at)
     for view in ("Disagreements", "Numbers", "Quality", "Cost", "Report"):
@@ -428,7 +428,7 @@ def test_own_vectors_with_unusable_rows_are_left_out_of_all() -> None:
     own = np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32)
     own[3], own[7, 1] = 0, np.nan
     at = opened(texts=corpus(own=own))
-    models(at).set_value([DEFAULT_MODEL, "mine (own vectors)"]).run()  # type: ignore[attr-defined]
+    models(at).set_value([DEFAULT_MODEL, "mine"]).run()  # type: ignore[attr-defined]
     settled(at)
     assert "2 texts without a usable vector" in "\n".join(one.value for one in at.warning).replace("\\", "")
     assert "is laid onto that of" in plain(at)

@@ -298,7 +298,7 @@ def test_vectors_before_and_after_are_compared() -> None:
     button(at, "Map 12 texts").click().run()
     settled(at).switch_page("compare/page.py").run()
     at = settled(at)
-    assert at.multiselect[0].value == ["v.npy (own vectors)", "v.npy (2) (own vectors)"]
+    assert at.multiselect[0].value == ["v.npy", "v.npy (2)"]
     assert "is laid onto that of" in said(at)
     assert not at.error
     assert not at.exception
