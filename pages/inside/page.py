@@ -17,8 +17,7 @@ from embedlab.words.layers import Passage
 from pages.app import session
 from pages.app.components import show_figure
 from pages.app.widgets import as_typed, choose, dark, errors_said, heading
-from pages.inside import jobs as shared
-from pages.inside import word
+from pages.inside import jobs, word
 
 SENTENCE, WORD = "A sentence goes through", "One word, several meanings"
 EXAMPLES = {
@@ -43,7 +42,7 @@ def main() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             view = choose("What to follow", [SENTENCE, WORD], "inside-view")
             model, prompt = _model()
-        opened = shared.opened(model)
+        opened = jobs.opened(model)
         if view == WORD:
             word.draw(opened, prompt)
         else:
@@ -52,7 +51,7 @@ def main() -> None:
 
 def _model() -> tuple[str, str]:
     """Let the person choose among the models with layers; the current one if it has some."""
-    known = shared.prompts()
+    known = jobs.prompts()
     current = session.reading().model
     if not known:
         raise EmbedlabError("There is no transformer here whose layers can be shown: install the requirements first.")
@@ -84,7 +83,7 @@ def _sentence(inside: Inside, model: str, prompt: str) -> None:
             for name, example in EXAMPLES.items():
                 take = partial(st.session_state.update, {"inside-text": example})
                 st.button(name, key=f"inside-example-{name}", on_click=take)
-        passage = shared.passage(inside.weights, text, prompt, inside)
+        passage = jobs.passage(inside.weights, text, prompt, inside)
         _characters(passage)
         _tokens(passage)
         _layers(passage)
@@ -213,7 +212,7 @@ def _pooling(passage: Passage) -> None:
 def _vector(passage: Passage, model: str, inside: Inside) -> None:
     found = passage.vector
     if found is None:
-        found = np.asarray(shared.vector(model, inside.weights, passage.text))
+        found = np.asarray(jobs.vector(model, inside.weights, passage.text))
     left, right = _step(
         6,
         "The vector",
