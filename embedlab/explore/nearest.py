@@ -12,7 +12,7 @@ from embedlab.base.arrays import Rows, Singles, best, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
-from embedlab.text.normalise import unaccented
+from embedlab.text.normalise import searched
 
 # Points closer than this part of the map's size lie together.
 _TOGETHER = 0.08
@@ -88,10 +88,10 @@ def containing(texts: Sequence[str], needle: str) -> Rows:
 
     Raises `EmbedlabError` if there is nothing to look for.
     """
-    wanted = _plain(needle)
+    wanted = searched(needle)
     if not wanted.strip():
         raise EmbedlabError("There is nothing to look for: type some letters of the texts to find.")
-    return np.array([row for row, text in enumerate(texts) if wanted in _plain(text)], dtype=np.intp)
+    return np.array([row for row, text in enumerate(texts) if wanted in searched(text)], dtype=np.intp)
 
 
 def nearest(space: Space, vector: Vectors, k: int = 10) -> Hits:
@@ -163,8 +163,3 @@ def _best(cosines: Singles, k: int) -> Hits:
     """Return the `k` highest cosines in falling order, equal ones in order of row."""
     rows = best(cosines, k)
     return Hits(rows, np.clip(cosines[rows], -1, 1))
-
-
-def _plain(text: str) -> str:
-    """Return `text` as it is searched: without case, and without accents on Latin, Greek and Cyrillic."""
-    return text.lower() if text.isascii() else unaccented(text).casefold()

@@ -24,6 +24,11 @@ def caseless(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
+def searched(text: str) -> str:
+    """Return `text` as letters are looked for in it: without case and, as `unaccented` says, accents."""
+    return text.lower() if text.isascii() else unaccented(text).casefold()
+
+
 def unaccented(text: str) -> str:
     """Return `text` without accents on Latin, Greek and Cyrillic, composed (NFC)."""
     if text.isascii():

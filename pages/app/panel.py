@@ -15,6 +15,7 @@ from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
 from embedlab.space import Space
+from embedlab.text.normalise import searched
 from pages.app import results, session
 from pages.app.pair import LISTED, text_with_why
 from pages.app.widgets import as_typed, download, pick, show_table
@@ -69,8 +70,8 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
 def _passing(column: Column, key: str) -> NDArray[np.bool_]:
     label = as_typed(column.name)
     if column.kind == "text":
-        part = st.text_input(f"{label} contains", key=key)
-        return np.array([part.casefold() in (value or "").casefold() for value in column.values], dtype=bool)
+        part = searched(st.text_input(f"{label} contains", key=key))
+        return np.array([part in searched(value or "") for value in column.values], dtype=bool)
     if column.kind == "category":
         options = sorted({value for value in column.values if value is not None})
         wanted = set(st.multiselect(label, options, key=key))
