@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 DEFAULT_RESOLUTION = 3.0
+GRANULARITIES = (0.3, 0.5, 1.0, 2.0, DEFAULT_RESOLUTION, 5.0, 8.0, 13.0, 20.0)
+"""Those that are offered; the one to begin with is one of them."""
 
 
 def default_resolution(neighbours: Neighbours) -> float:
@@ -26,8 +29,9 @@ def default_resolution(neighbours: Neighbours) -> float:
 
 
 def resolution_of(graph: csr_matrix) -> float:
-    """Return the granularity to begin with on a neighbour graph."""
-    return min(DEFAULT_RESOLUTION, graph.shape[0] ** 2 / (1.5 * graph.nnz)) if graph.nnz else DEFAULT_RESOLUTION
+    """Return the granularity to begin with on a neighbour graph: the nearest that is offered."""
+    suits = min(DEFAULT_RESOLUTION, graph.shape[0] ** 2 / (1.5 * graph.nnz)) if graph.nnz else DEFAULT_RESOLUTION
+    return min(GRANULARITIES, key=lambda step: abs(math.log(step / suits)))
 
 
 def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:

@@ -23,7 +23,6 @@ CLUSTER = "Cluster"
 MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
 TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
 JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
-GRANULARITIES = (0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0)
 
 
 def corpus() -> Corpus:
@@ -162,16 +161,10 @@ def granularity_key(texts: Corpus) -> str:
     return f"granularity-{texts.fingerprint}"
 
 
-def first_granularity(ground: Prepared) -> float:
-    """Return the step of the slider that suits a corpus."""
-    wanted = default_resolution(ground.neighbours)
-    return min(GRANULARITIES, key=lambda step: abs(np.log(step / wanted)))
-
-
 def granularity(ground: Prepared) -> float:
     """Return the granularity chosen on the map."""
     chosen = st.session_state.get(granularity_key(ground.space.corpus))
-    return first_granularity(ground) if chosen is None else float(chosen)
+    return default_resolution(ground.neighbours) if chosen is None else float(chosen)
 
 
 def ground(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:

@@ -13,6 +13,7 @@ from embedlab.explore.nearest import containing, place
 from embedlab.figures.map import Marker
 from embedlab.figures.map_view import colour_names, colouring_of
 from embedlab.pipeline import MeasuredLayout, Prepared
+from embedlab.space.clusters import GRANULARITIES, default_resolution
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
@@ -98,8 +99,8 @@ def _search_control() -> tuple[str, str]:
 def _granularity_control(ground: Prepared) -> float:
     return st.select_slider(
         "Granularity",
-        session.GRANULARITIES,
-        value=session.first_granularity(ground),
+        GRANULARITIES,
+        value=default_resolution(ground.neighbours),
         key=session.granularity_key(ground.space.corpus),
         persist_state="session",
         width=170,
