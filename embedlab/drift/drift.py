@@ -34,7 +34,7 @@ def drift(
     `reference` "previous" against the one before it. Raises `EmbedlabError` where `over` gives no curve, and for fewer
     than 20 texts on a side.
     """
-    stages, name = stages or Stages(), over or (sides.column if sides.cut else None)
+    stages, name = stages or Stages(), over or sides.over
     order = ordered(sides.corpus.column(name)) if name else None
     if over and order is None:
         raise EmbedlabError(f"“{over}” has no order: name a column of dates, numbers or versions.")

@@ -53,6 +53,11 @@ class Sides:
         """Texts before and after."""
         return int((self.codes == BEFORE).sum()), int((self.codes == AFTER).sum())
 
+    @property
+    def over(self) -> str | None:
+        """The column of the curve over time where nobody names one: the one that is cut; None where none is."""
+        return self.column if self.cut else None
+
     @cached_property
     def fingerprint(self) -> str:
         """Stands for the texts, and which side each is of."""

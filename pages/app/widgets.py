@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Job, Progress, Report
+from embedlab.base.result import Level
 from embedlab.corpus.guess import guess_title, titles
 from pages.app.jobs import WorkFunction, registry
 
@@ -39,6 +40,10 @@ _FILES: Mapping[str, tuple[str, str]] = {
     ".zip": ("application/zip", "download"),
 }  # fmt: skip
 
+_LEVELS: Mapping[Level, tuple[str, str]] = {
+    "pass": ("green", "check_circle"), "warn": ("orange", "warning"), "fail": ("red", "error")
+}  # fmt: skip
+
 _log = logging.getLogger("embedlab")
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&^=])")
 _SHORTCODE = re.compile(r":(?=\S)")
@@ -48,6 +53,12 @@ _APART = ":\u2060"  # a word joiner keeps ":smile:" from becoming a picture
 def as_typed(text: str) -> str:
     """Return Markdown that shows `text` as it is."""
     return _SHORTCODE.sub(_APART, _PUNCTUATION.sub(r"\\\1", text))
+
+
+def graded(level: Level, named: bool = False) -> str:
+    """Return Markdown for a level: its icon in its colour; `named` also says which it is."""
+    colour, icon = _LEVELS[level]
+    return f":{colour}[:material/{icon}:{f' {level.capitalize()}.' if named else ''}]"
 
 
 def show_error(message: str) -> None:

@@ -17,10 +17,9 @@ from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose_column, errors_said, heading
+from pages.app.widgets import as_typed, choose_column, errors_said, graded, heading
 from pages.check import decisions, evidence, jobs
 from pages.check.jobs import CheckSetup
-from pages.drift.result import COLOURS, ICONS
 
 HEIGHT = 560
 SETTINGS = LayoutSettings()
@@ -62,8 +61,7 @@ def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
     """Draw what was found, the map and the decisions."""
     with errors_said():
         made = grade(checked.findings)
-        level = f":{COLOURS[made.level]}[{ICONS[made.level]} {made.level.capitalize()}.]"
-        st.markdown(f"#### {level} {as_typed(made.sentence)}")
+        st.markdown(f"#### {graded(made.level, named=True)} {as_typed(made.sentence)}")
         chosen = _finding(checked.findings)
         trusted, waiting = umap_or_sketch(ground, SETTINGS)
         explored = pipeline.explored(ground, trusted, checked.groups)
@@ -104,7 +102,7 @@ def _finding(found: tuple[Finding, ...]) -> Finding:
 
 
 def _pill(one: Finding) -> str:
-    icon = "" if one.level == "pass" else f":{COLOURS[one.level]}[{ICONS[one.level]}] "
+    icon = "" if one.level == "pass" else f"{graded(one.level)} "
     return f"{icon}{one.title}  **{one.count:,}**"
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.base.result import Level
 from embedlab.corpus.ordering import units_of
 from embedlab.drift.over_time import FEWEST_PERIODS, OverTime, Reference
 from embedlab.drift.regions import Region
@@ -21,7 +20,7 @@ from embedlab.space.projection import LayoutSettings
 from pages.app import results
 from pages.app.components import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, dark, errors_said, show_chart, show_table
+from pages.app.widgets import as_typed, choose, dark, errors_said, graded, show_chart, show_table
 from pages.drift import jobs
 
 HEIGHT = 520
@@ -30,17 +29,15 @@ LISTED = 8
 SHOWN = 160
 AUTOMATIC = "as the texts allow"
 REFERENCES: dict[str, Reference] = {"The first periods": "first", "The period before": "previous"}
-ICONS: dict[Level, str] = {"pass": ":material/check_circle:", "warn": ":material/warning:", "fail": ":material/error:"}
-COLOURS: dict[Level, str] = {"pass": "green", "warn": "orange", "fail": "red"}
 
 
 def verdict(report: DriftReport) -> None:
     """Draw pass, warn or fail with the reasons."""
     found = report.verdict
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"#### :{COLOURS[found.level]}[{ICONS[found.level]} {found.level.capitalize()}.] {found.sentence}")
+        st.markdown(f"#### {graded(found.level, named=True)} {found.sentence}")
         for reason in found.reasons:
-            st.markdown(f":{COLOURS[reason.level]}[{ICONS[reason.level]}] {as_typed(reason.sentence)}")
+            st.markdown(f"{graded(reason.level)} {as_typed(reason.sentence)}")
             if reason.numbers:
                 st.caption(as_typed(reason.numbers))
 
@@ -225,7 +222,7 @@ def _sure(report: DriftReport) -> None:
 
 
 def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
-    """Draw the curve over a column that has an order, and return it; None where there is no such column."""
+    """Draw the curve over a column that has an order, and return it; None where there is none, or none is chosen."""
     with errors_said():
         orders = {
             column.name: order for column in sides.corpus.columns
@@ -234,10 +231,15 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
         if not orders:
             return None
         st.subheader("Over time")
-        names = sorted(orders, key=lambda name: (name != sides.column, orders[name].kind != "date"))
-        key = sides.corpus.fingerprint
+        names = sorted(orders, key=lambda name: (name != sides.over, orders[name].kind != "date"))
+        key = f"{sides.corpus.fingerprint}-{sides.over}"
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox("Column", names, key=f"drift-over-{key}", persist_state="session", width=200)
+            name = st.selectbox(
+                "Column", names, 0 if sides.over in orders else None, key=f"drift-over-{key}", persist_state="session",
+                width=200, placeholder="Choose one", help="At first the one that cuts the texts.",
+            )  # fmt: skip
+            if name is None:
+                return None
             units = units_of(orders[name])
             options = [AUTOMATIC, *units] if len(units) > 1 else [AUTOMATIC]
             chosen = st.selectbox(

@@ -65,9 +65,9 @@ def _parts(texts: Corpus, usable: list[str]) -> Sides | None:
 
 
 def _cut(texts: Corpus, name: str, order: Ordered) -> Sides:
-    steps = order.steps[1:]
-    steps = steps[:: max(1, -(-len(steps) // STEPS))].tolist()
-    start = min(steps, key=lambda step: abs(step - middle(order)))
+    all_steps = order.steps[1:]
+    start = middle(order)
+    steps = sorted({*all_steps[:: max(1, -(-len(all_steps) // STEPS))].tolist(), start})
     at = st.select_slider(
         "Cut at", steps, start, format_func=order.shown, key=f"drift-at-{texts.fingerprint}-{name}",
         persist_state="session", width=320, help="Texts below are before, texts from here on after.",

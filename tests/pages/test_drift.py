@@ -41,8 +41,19 @@ def test_train_and_test_are_compared_without_a_question() -> None:
     assert "Fail" in text
     assert "2 regions changed beyond chance" in text
     assert "Most typical of “test”" in text.replace("\\", "")
-    assert "From “2003” on the texts differ" in text.replace("\\", "")
     assert not at.error
+
+
+@pytest.mark.usefixtures("fresh")
+def test_the_curve_is_over_the_column_that_is_cut_or_the_one_that_is_chosen() -> None:
+    at = opened()
+    assert chosen(at, "Column").value is None  # train and test are no order
+    chosen(at, "Column").set_value("year")
+    assert "From “2003” on the texts differ" in said(settled(at.run())).replace("\\", "")
+    chosen(at, "By").set_value("year")
+    at = settled(at.run())
+    assert chosen(at, "Column").value == "year"
+    assert "From “2003” on the texts differ" in said(at).replace("\\", "")
 
 
 @pytest.mark.usefixtures("fresh")
