@@ -199,8 +199,12 @@ def shortened(space: Space, dimensions: int) -> Space:
         return space
     whole = space.card.shortened_from or space.card.dimensions
     card = replace(space.card, dimensions=dimensions, shortened_from=whole)
-    vectors = unit(space.vectors[:, :dimensions])
-    return replace(space, card=card, vectors=frozen(vectors))
+    return replace(space, card=card, vectors=frozen(cut(space.vectors, dimensions)))
+
+
+def cut(vectors: Vectors, dimensions: int | None) -> Vectors:
+    """Return the first `dimensions` of each of some vectors (n, d), of length 1 again; all, as they are, for None."""
+    return vectors if dimensions is None or dimensions >= vectors.shape[1] else unit(vectors[:, :dimensions])
 
 
 @dataclass(frozen=True)

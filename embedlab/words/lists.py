@@ -17,11 +17,10 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder
-from embedlab.encoders.base import Vectors, unit
 from embedlab.encoders.capabilities import lexicon_of
 from embedlab.encoders.store import Store
 from embedlab.encoders.tokens import MOST_WORDS, proper_words
-from embedlab.space.embedding import embed
+from embedlab.space.embedding import cut, embed
 from embedlab.text.tokenise import index_words
 from embedlab.words.analogies import Words, distinct
 
@@ -75,14 +74,10 @@ def seen_by(
     """
     lexicon = lexicon_of(encoder)
     most = min(dimensions or encoder.card.dimensions, encoder.card.dimensions)
-
-    def short(vectors: Vectors) -> Singles:
-        return unit(vectors[:, :most]) if most < vectors.shape[1] else vectors
-
     vectors = np.empty((0, most), dtype=np.float32)
     if words:
-        vectors = short(embed(Corpus.of(words, "words"), encoder, store, report).vectors)
-    encode = Remembering(lambda texts: short(encoder.encode(texts)))
+        vectors = cut(embed(Corpus.of(words, "words"), encoder, store, report).vectors, most)
+    encode = Remembering(lambda texts: cut(encoder.encode(texts), most))
     seen = Words(tuple(words), frozen(vectors), encode)
     return seen if lexicon is None else replace(seen, cut=lexicon.cut)
 

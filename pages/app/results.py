@@ -17,7 +17,6 @@ from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin, builtin_names
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.encoders import DEFAULT_MODEL, Encoder, ModelEntry, models
-from embedlab.encoders.base import unit
 from embedlab.encoders.capabilities import parts_of
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
@@ -25,7 +24,7 @@ from embedlab.explore.explain import Explanation, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
-from embedlab.space.embedding import embed, neighbours_kept
+from embedlab.space.embedding import cut, embed, neighbours_kept
 from embedlab.space.keywords import Vocabulary, vocabulary
 from embedlab.space.projection import LayoutSettings, pca
 from embedlab.space.quality import trust
@@ -157,8 +156,7 @@ def small_space(corpus: Corpus, beside: Space, how: EmbeddingChoice) -> Space:
 @kept
 def sentence_vector(text: str, space: Space, how: EmbeddingChoice) -> NDArray[np.float32]:
     """Return the vector (d,) of a typed sentence among the texts of `space`."""
-    vector = encoder(space, how).encode([text])[0]
-    read: NDArray[np.float32] = unit(vector[None, : how.dimensions])[0] if how.dimensions else vector
+    read: NDArray[np.float32] = cut(encoder(space, how).encode([text]), how.dimensions)[0]
     return read
 
 
@@ -180,7 +178,7 @@ def explained(first: str, second: str, left_out: bool, encoder: Encoder, dimensi
 @kept
 def pair_cosine(first: str, second: str, encoder: Encoder, dimensions: int | None) -> float:
     """Return the cosine of two texts."""
-    vectors = unit(encoder.encode([first, second])[:, :dimensions])
+    vectors = cut(encoder.encode([first, second]), dimensions)
     return float(np.clip(vectors[0] @ vectors[1], -1, 1))
 
 
