@@ -61,11 +61,12 @@ def _opened(corpus: Corpus) -> AppTest:
 
 
 def _touches(app: AppTest, corpus: Corpus, runs: int) -> dict[str, tuple[Touch, int]]:
+    from embedlab.space.clusters import GRANULARITIES
     from pages.app import session
 
     rng = np.random.default_rng(0)
     slider = session.granularity_key(corpus)
-    fresh = [step for step in session.GRANULARITIES if step != app.select_slider(key=slider).value]
+    fresh = [step for step in GRANULARITIES if step != app.select_slider(key=slider).value]
 
     def touched(**what: Any) -> None:
         app.session_state["touched"] = session.Touched(corpus.fingerprint, **what)

@@ -16,11 +16,13 @@ from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.agreement import PAIRS
 from embedlab.compare.comparison import Comparison
+from embedlab.compare.models import chosen
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.encoders import DEFAULT_MODEL, speed
 from embedlab.encoders.base import LEXICAL, STATIC, TRANSFORMER
 from embedlab.encoders.transformer import tuned
+from embedlab.pipeline import EmbeddingChoice
 from pages.app import session
 from pages.compare import jobs as compare_jobs
 from pages.compare import report
@@ -71,6 +73,21 @@ def opened(view: str = "", texts: Corpus | None = None) -> AppTest:
     if view:
         at.segmented_control(key="compare-view").set_value(view).run()
     return settled(at)
+
+
+def test_models_are_called_as_the_command_calls_them() -> None:
+    texts = corpus(own=np.eye(48, dtype=np.float32))
+    texts = replace(texts, vectors=(*texts.vectors, OwnVectors("halves", np.eye(48, dtype=np.float32))))
+    offered = compare_jobs.choices(texts, EmbeddingChoice(DEFAULT_MODEL, True, 5))
+    short, *others = list(offered)
+    assert (
+        short == chosen([offered[short], DEFAULT_MODEL], texts)[0].name == f"{DEFAULT_MODEL}@fp32, first 5 dimensions"
+    )
+    assert others == ["mine", "halves", DEFAULT_MODEL, f"{DEFAULT_MODEL}@fp32", "halves (model)", "asleep"]
+    known = [name for name in others if "(" not in name]
+    assert [one.how for one in chosen(known, texts)] == [offered[name] for name in known]
+    static = EmbeddingChoice("halves", True)  # it has one precision
+    assert next(iter(compare_jobs.choices(corpus(), static))) == "halves"
 
 
 def models(at: AppTest) -> object:

@@ -17,10 +17,13 @@ from streamlit.testing.v1.element_tree import Selectbox
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
-from embedlab.encoders import registry
+from embedlab.encoders import DEFAULT_MODEL, registry
 from embedlab.encoders.base import PACKAGES, REMOTE, TRANSFORMER, ModelEntry, not_ready
 from embedlab.encoders.registry import FAMILIES
 from embedlab.encoders.store import Store, stored
+from embedlab.explore.nearest import containing
+from embedlab.pipeline import EmbeddingChoice
+from embedlab.space.clusters import DEFAULT_RESOLUTION, GRANULARITIES
 from pages.app import results, session
 from tests.conftest import LetterEncoder
 from tests.pages.driving import MAIN, WORDS, button, run, said, settled, tickets
@@ -92,6 +95,27 @@ def test_filters_narrow_the_selection() -> None:
     at.multiselect(key=f"filter-{tickets().fingerprint}-topic").set_value(["a"]).run()
     assert "9 of 36 texts pass" in said(settled(at))
     assert "**9** texts, 25.0% of all" in said(at)
+
+
+def test_a_filter_looks_for_letters_as_find_does() -> None:
+    """The letter with its accent composed, decomposed, capital, and without any."""
+    notes = ["Caf\u00e9", "cafe\u0301", "CAF\u00c9", "cafe", "tea", None] * 2
+    corpus = Corpus("notes", tuple(WORDS), (Column("note", "text", np.array(notes, dtype=object)),))
+    at = run(corpus)
+    at.multiselect(key=f"filters-{corpus.fingerprint}").set_value(["note"]).run()
+    for typed in ("caf\u00e9", "cafe\u0301", "cafe"):
+        at.text_input(key=f"filter-{corpus.fingerprint}-note").set_value(typed).run()
+        assert "8 of 12 texts pass" in said(settled(at))
+        assert containing([note or "" for note in notes], typed).size == 8
+
+
+def test_the_clusters_to_begin_with_are_those_of_the_command() -> None:
+    """So few texts that three links each make a whole: their granularity is less than usual."""
+    ground = results.ground_job(tickets(), EmbeddingChoice(DEFAULT_MODEL)).result()
+    suits = session.granularity(ground)
+    assert suits in GRANULARITIES
+    assert suits < DEFAULT_RESOLUTION
+    assert pipeline.group(ground).clusters.resolution == suits
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
