@@ -12,7 +12,7 @@ from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, space_of
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, models
-from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, of_space, prepare, reader
+from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, made_by, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
 
 FEWEST, MOST = 2, 6
@@ -100,6 +100,8 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
     if isinstance(model, Space):
         if model.corpus.texts != corpus.texts:
             raise EmbedlabError(f"The space of {model.card.model} holds different texts: embed these, in their order.")
+        if made := made_by(model):
+            return ModelChoice(model.card.column or _choice(made[0], corpus).name, *made, space=model)
         name = model.card.column or model.card.model
         return ModelChoice(name, EmbeddingChoice("", own=name), space=model)
     if isinstance(model, EmbeddingChoice):
@@ -138,5 +140,5 @@ def prepared(
 
 def _prepared(one: ModelChoice, texts: Common, stages: Stages, encoder: Encoder | None) -> Prepared:
     if one.space is not None:
-        return of_space(space_of(one.space, texts), stages, one.name)
+        return of_space(space_of(one.space, texts), stages, one.name, encoder)
     return prepare(texts.corpus, one.how, stages, one.name, encoder)
