@@ -11,6 +11,7 @@ from embedlab.base.progress import Report, Stages, no_report
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
+from embedlab.corpus.judgements import ROW
 from embedlab.corpus.reading.given import from_frame, from_texts
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
@@ -130,7 +131,7 @@ def explain(
 
 def compare(
     texts: Texts,
-    models: Sequence[str | Encoder | EmbeddingChoice | Space],
+    models: Sequence[Model | EmbeddingChoice | Space],
     *,
     label: str | None = None,
     split: str | None = None,
@@ -138,20 +139,24 @@ def compare(
     judgements: Judgements | Sequence[Table] | None = None,
     queries: Sequence[str] = (),
     k: int = 10,
+    named_by: str = ROW,
+    in_turn: bool = False,
     maps: bool = False,
     report: Report = no_report,
 ) -> Comparison:
     """Return two to six models compared on `texts`: how different they are, which is better by what, and the cost.
 
-    A model is a name ("name@fp32" in full precision), a column of the texts' own vectors, an encoder, or a space of
-    these texts. They are measured by one of `label`, `pairs` with scores and `judgements`; see
+    A model is a name ("name@fp32" in full precision), a column of the texts' own vectors, an encoder or a function, or
+    a space of these texts. They are measured by one of `label` (asked about `in_turn`, whatever the split), `pairs`
+    with scores and `judgements`, which name texts by their row or by the column `named_by`; see
     `embedlab.compare.compare.compare`. Raises `EmbedlabError` for what can't be compared.
     """
     from embedlab.compare.compare import compare as compared
 
     return compared(
-        _corpus(texts), models, label, split, pairs, judgements, queries, k, maps=maps, stages=Stages(report)
-    )
+        _corpus(texts), models, label, split, pairs, judgements, queries, k, named_by=named_by, in_turn=in_turn,
+        maps=maps, stages=Stages(report),
+    )  # fmt: skip
 
 
 def check(
@@ -162,19 +167,25 @@ def check(
     threshold: float | None = None,
     model: Model | None = None,
     seed: int = 0,
+    source: str = "",
+    licence: str = "",
     with_map: bool = False,
     report: Report = no_report,
 ) -> Inspection:
     """Return what is wrong with some texts: repeats, outliers, doubtful labels, leaks, personal data, and more.
 
     `label` names the column of labels, `split` the one that says train or test (a guess without it, "" for none), and
-    `threshold` says how alike near-duplicates are. Raises `EmbedlabError` for a column that can't be used.
+    `threshold` says how alike near-duplicates are; `source` and `licence` are what a report says of the texts. Raises
+    `EmbedlabError` for a column that can't be used.
     """
     from embedlab.check.duplicates import DEFAULT_THRESHOLD
     from embedlab.check.run import check as checked
 
     stages, least = Stages(report), DEFAULT_THRESHOLD if threshold is None else threshold
-    return checked(_prepared(texts, model, stages), label, split, least, seed=seed, with_map=with_map, stages=stages)
+    return checked(
+        _prepared(texts, model, stages), label, split, least, seed=seed, source=source, licence=licence,
+        with_map=with_map, stages=stages,
+    )  # fmt: skip
 
 
 def drift(

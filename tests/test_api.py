@@ -14,6 +14,8 @@ import pytest
 
 import embedlab as el
 from embedlab.cli import main as command_line
+from embedlab.corpus.reading.table import read_table
+from embedlab.encoders import as_encoder
 
 WORDS = {"cat": "purr meow whisker", "dog": "bark fetch leash", "car": "wheel engine brake", "tea": "leaf kettle cup"}
 OF_A_RUN = {"seconds", "encoded_now", "speed_measured", "cost", "made", "date", "when"}
@@ -81,9 +83,30 @@ def test_compare(file: Path, told) -> None:
     assert found.table()["model"].tolist()[:2] == ["tf-idf", "wordllama"]
 
 
+def vowels(texts: list[str]) -> Any:
+    return np.array([[text.count(letter) + 0.1 for letter in "aeiou"] for text in texts])
+
+
+def test_compare_takes_functions_and_what_the_command_takes(file: Path) -> None:
+    read = el.read(file, text="text", label="topic")
+    names, sides = [f"d{row}" for row in range(len(read))], [("train", "test")[row // 64] for row in range(len(read))]
+    topics = [text.split()[0] for text in read.texts]
+    corpus = el.from_texts(read.texts, topics, columns={"name": names, "split": sides})
+    found = el.compare(corpus, [vowels, as_encoder(vowels, "again"), "tf-idf"], label="label", k=5, in_turn=True)
+    assert found.names == ("vowels", "again", "tf-idf")
+    assert found.qualities[0].task.items == len(corpus)
+    with pytest.raises(el.EmbedlabError, match="is no encoder"):
+        el.compare(corpus, [3, "tf-idf"])  # type: ignore[list-item]
+    pairs = read_table(b"id1,id2,score\nd3,d4,1\nd3,d7,3\nd3,d8,2\n", "pairs.csv")
+    by_pairs = el.compare(corpus, [vowels, "tf-idf"], pairs=pairs, named_by="name", k=5)
+    assert by_pairs.qualities[0].task.items == 3
+
+
 def test_check(file: Path, told) -> None:
-    found = el.check(el.read(file, text="text", label="topic"), label="topic", model="tf-idf")
-    same(found, told("check", file, "--text", "text", "--label", "topic", "--model", "tf-idf"))
+    corpus = el.read(file, text="text", label="topic")
+    found = el.check(corpus, label="topic", model="tf-idf", source="a shelf", licence="CC0")
+    asked = ("--text", "text", "--label", "topic", "--model", "tf-idf", "--source", "a shelf", "--licence", "CC0")
+    same(found, told("check", file, *asked))
     assert found.table()["count"].dtype.kind == "i"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, space_of
 from embedlab.corpus import Corpus
-from embedlab.encoders import Encoder, ModelEntry, models
+from embedlab.encoders import Encoder, ModelEntry, as_encoder, models
 from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, made_by, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
 
@@ -69,7 +70,7 @@ def in_pairs(
 
 # --- As they are asked for -----------------------------------------------------------------------
 
-Model = str | EmbeddingChoice | Encoder | Space
+Model = str | EmbeddingChoice | Encoder | Callable[[list[str]], Any] | Space
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,8 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
         cut = f", first {model.dimensions} dimensions" if model.dimensions else ""
         return ModelChoice(model.own or f"{model.model}{IN_FULL if model.exact else ''}{cut}", model)
     if not isinstance(model, str):
-        return ModelChoice(model.card.model, EmbeddingChoice(model.card.model), encoder=model)
+        encoder = as_encoder(model)
+        return ModelChoice(encoder.card.model, EmbeddingChoice(encoder.card.model), encoder=encoder)
     if any(model == one.name for one in corpus.vectors):
         return ModelChoice(model, EmbeddingChoice("", own=model))
     return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
