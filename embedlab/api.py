@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from embedlab import encoders, pipeline
 from embedlab.base.errors import EmbedlabError
@@ -12,7 +12,7 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.judgements import ROW
-from embedlab.corpus.reading.given import from_frame, from_texts
+from embedlab.corpus.reading.given import as_corpus, from_frame, from_texts
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
 from embedlab.encoders.base import Models
@@ -22,6 +22,8 @@ from embedlab.space import Space
 from embedlab.space.projection import LayoutSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from embedlab.check.report import Inspection
     from embedlab.compare.comparison import Comparison
     from embedlab.corpus.dates import Unit
@@ -41,8 +43,8 @@ __all__ = [
     "search",
 ]  # fmt: skip
 
-Texts = Corpus | Iterable[str]
-"""A corpus, or strings to make one of."""
+Texts: TypeAlias = "Corpus | Iterable[str] | pd.DataFrame"
+"""A corpus, or strings or a data frame to make one of."""
 Model = str | Encoder | Callable[[list[str]], Any]
 """A model's name, an encoder, or a function from a list of texts to an array (n, d)."""
 
@@ -71,7 +73,7 @@ def embed(
     Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
     how, encoder = _how(model, exact, dimensions, vectors or "")
-    return pipeline.embed(_corpus(texts), how, Stages(report), encoder=encoder).space
+    return pipeline.embed(as_corpus(texts), how, Stages(report), encoder=encoder).space
 
 
 def explore(
@@ -109,7 +111,7 @@ def search(
 
     how, encoder = _how(model)
     opened = None if encoder is None else lambda: encoder
-    stages, of = Stages(report), texts if isinstance(texts, Space) else _corpus(texts)
+    stages, of = Stages(report), texts if isinstance(texts, Space) else as_corpus(texts)
     if encoder is not None and isinstance(of, Corpus) and by != "words":
         of = pipeline.embed(of, how, stages, encoder=encoder).space
     return found(of, query, by, k, how=how if isinstance(of, Corpus) else None, encoder=opened, stages=stages)
@@ -154,7 +156,7 @@ def compare(
     from embedlab.compare.compare import compare as compared
 
     return compared(
-        _corpus(texts), models, label, split, pairs, judgements, queries, k, named_by=named_by, in_turn=in_turn,
+        as_corpus(texts), models, label, split, pairs, judgements, queries, k, named_by=named_by, in_turn=in_turn,
         maps=maps, stages=Stages(report),
     )  # fmt: skip
 
@@ -211,13 +213,13 @@ def drift(
     from embedlab.drift.drift import drift as drifted
     from embedlab.drift.sides import two_sides
 
-    second = None if after is None else _corpus(after)
-    sides = two_sides(_corpus(before), second, by, before_value, after_value, at)
+    second = None if after is None else as_corpus(after)
+    sides = two_sides(as_corpus(before), second, by, before_value, after_value, at)
     return drifted(sides, over, period, reference, how=EmbeddingChoice(model), seed=seed, stages=Stages(report))
 
 
 def finetune(
-    texts: Corpus,
+    texts: Texts,
     label: str,
     model: str = DEFAULT_MODEL,
     name: str | None = None,
@@ -239,20 +241,16 @@ def finetune(
     from embedlab.finetune.decision import finetune as decided
 
     return decided(
-        texts, label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
+        as_corpus(texts), label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
         seed=seed, minutes=minutes, report=report,
     )  # fmt: skip
-
-
-def _corpus(texts: Texts) -> Corpus:
-    return texts if isinstance(texts, Corpus) else from_texts(texts)
 
 
 def _prepared(texts: Space | Texts, model: Model | None, stages: Stages) -> pipeline.Prepared:
     if isinstance(texts, Space):
         return pipeline.of_space(texts, stages)
     how, encoder = _how(model)
-    return pipeline.prepare(_corpus(texts), how, stages, encoder=encoder)
+    return pipeline.prepare(as_corpus(texts), how, stages, encoder=encoder)
 
 
 def _how(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import embedlab as el
@@ -138,6 +139,42 @@ def test_results_are_short_in_a_console_and_drawn(file: Path) -> None:
         assert result.figure().data
         assert "<table" in result._repr_html_()
         assert result.page().lstrip().startswith("<!doctype html>")
+
+
+class Polars:
+    """Like a frame of polars: its own names are lists, and it iterates over columns."""
+
+    columns = ("message", "queue")
+
+    def to_pandas(self) -> pd.DataFrame:
+        return pd.DataFrame({"message": [f"the {word} is late again" for word in WORDS], "queue": list("aabb")})
+
+    def __iter__(self) -> Any:
+        return iter(self.columns)
+
+
+@pytest.mark.parametrize("frame", [Polars(), Polars().to_pandas()], ids=["to_pandas", "pandas"])
+def test_a_frame_is_its_texts_for_every_verb(frame: Any) -> None:
+    space = el.embed(frame, model="tf-idf")
+    assert space.corpus.texts[0] == "the cat is late again"
+    assert [column.name for column in space.corpus.columns] == ["queue"]
+    assert el.search(frame, "cat", by="words").hits()[0].row == 0
+    assert el.check(frame, model="tf-idf").checked.texts == 4
+    with pytest.raises(el.EmbedlabError, match="give it to from_frame"):
+        el.from_texts(frame)
+
+
+def test_what_is_no_texts_is_one_sentence(file: Path) -> None:
+    space = el.embed(["a cat", "a dog"], model="tf-idf")
+    for verb in (el.embed, el.check, el.explore, el.drift):
+        for given in ("b.csv", file):
+            with pytest.raises(el.EmbedlabError, match="open a file with read, and give a text in a list, or to from_"):
+                verb(given)  # type: ignore[operator]
+        with pytest.raises(el.EmbedlabError, match="These are no texts but NoneType"):
+            verb(None)  # type: ignore[operator]
+    for verb in (el.embed, el.drift):
+        with pytest.raises(el.EmbedlabError, match="no texts but Space: give a corpus .a space has one as .corpus."):
+            verb(space)  # type: ignore[operator]
 
 
 def test_the_names_are_shown_and_nothing_is_imported_for_them() -> None:
