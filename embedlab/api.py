@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from embedlab import encoders, pipeline
@@ -19,6 +21,7 @@ from embedlab.encoders.base import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
+from embedlab.space.embedding import verify_encoder
 from embedlab.space.projection import LayoutSettings
 
 if TYPE_CHECKING:
@@ -88,7 +91,8 @@ def explore(
 
     Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured, and whether
     there are groups at all: `.doubt` says it where there are none, or none that words can name. `granularity` is the
-    resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space` yet.
+    resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space`
+    yet; that of a `Space` must be its own.
     """
     stages = Stages(report)
     return pipeline.explore(_prepared(texts, model, stages), settings, granularity, stages)
@@ -105,30 +109,45 @@ def search(
 ) -> SearchResult:
     """Return the `k` texts that `query` finds: by "meaning", by "words" (BM25), or by "both".
 
-    Raises `EmbedlabError` for an empty query, and by meaning alone for one that the model can't read.
+    Raises `EmbedlabError` for an empty query, and by meaning alone for one that the model can't read. A space that a
+    function made needs that as its `model` again, to read the query.
     """
     from embedlab.search.search import search as found
 
-    how, encoder = _how(model)
-    opened = None if encoder is None else lambda: encoder
-    stages, of = Stages(report), texts if isinstance(texts, Space) else as_corpus(texts)
-    if encoder is not None and isinstance(of, Corpus) and by != "words":
-        of = pipeline.embed(of, how, stages, encoder=encoder).space
-    return found(of, query, by, k, how=how if isinstance(of, Corpus) else None, encoder=opened, stages=stages)
+    stages = Stages(report)
+    if isinstance(texts, Space):
+        how, encoder = _reading(texts, model)
+        return found(texts, query, by, k, how=how, encoder=partial(_reader, texts, how, encoder), stages=stages)
+    of, (how, encoder) = as_corpus(texts), _how(model)
+    if encoder is None or by == "words":
+        return found(of, query, by, k, how=how, stages=stages)
+    made = pipeline.embed(of, how, stages, encoder=encoder).space
+    return found(made, query, by, k, how=how, encoder=partial(_reader, made, how, encoder), stages=stages)
 
 
 def explain(
-    first: str, second: str, *, model: Model | None = None, exact: bool = False, dimensions: int | None = None
+    first: str,
+    second: str,
+    *,
+    of: Space | Texts | None = None,
+    model: Model | None = None,
+    exact: bool = False,
+    dimensions: int | None = None,
 ) -> Explanation:
     """Return what carries the cosine of two texts: exactly where vectors are sums over pieces, else word by word.
 
-    Raises `EmbedlabError` for a blank text, and for an unknown model.
+    They are read as those `of` a space, with its model and its dimensions. A model that is fitted to texts (TF-IDF) is
+    fitted to those `of` a space or a corpus; to these two alone without, which says little. Raises `EmbedlabError` for
+    a blank text, an unknown model, and one that the space was not made by.
     """
     from embedlab.explore.explain import explain as taken_apart
 
+    if isinstance(of, Space):
+        how, encoder = _reading(of, model)
+        return taken_apart(_reader(of, how, encoder), first, second, dimensions or how.dimensions)
     how, encoder = _how(model, exact)
-    of_both = Corpus.of([first, second])
-    return taken_apart(encoder or pipeline.encoder_of(of_both, how), first, second, dimensions)
+    fitted_to = Corpus.of([first, second]) if of is None else as_corpus(of)
+    return taken_apart(encoder or pipeline.encoder_of(fitted_to, how), first, second, dimensions)
 
 
 def compare(
@@ -201,21 +220,24 @@ def drift(
     over: str | None = None,
     period: Unit | None = None,
     reference: Reference = "first",
-    model: str = DEFAULT_MODEL,
+    model: Model | None = None,
+    exact: bool = False,
+    dimensions: int | None = None,
     seed: int = 0,
     report: Report = no_report,
 ) -> DriftReport:
     """Return whether two sets of texts differ, where, and since when: two corpora, or two parts of one.
 
     `by` names the column that parts one corpus: by itself, by `before_value` (and `after_value`), or cut `at` a value;
-    `over`, `period` and `reference` give the curve over time. Raises `EmbedlabError` for fewer than 20 texts on a side.
+    `over`, `period` and `reference` give the curve over time; `model`, `exact` and `dimensions` are as in `embed`.
+    Raises `EmbedlabError` for fewer than 20 texts on a side.
     """
     from embedlab.drift.drift import drift as drifted
     from embedlab.drift.sides import two_sides
 
-    second = None if after is None else as_corpus(after)
+    second, (how, encoder) = None if after is None else as_corpus(after), _how(model, exact, dimensions)
     sides = two_sides(as_corpus(before), second, by, before_value, after_value, at)
-    return drifted(sides, over, period, reference, how=EmbeddingChoice(model), seed=seed, stages=Stages(report))
+    return drifted(sides, over, period, reference, how=how, encoder=encoder, seed=seed, stages=Stages(report))
 
 
 def finetune(
@@ -241,16 +263,48 @@ def finetune(
     from embedlab.finetune.decision import finetune as decided
 
     return decided(
-        as_corpus(texts), label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
-        seed=seed, minutes=minutes, report=report,
+        as_corpus(texts), label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample,
+        epochs=epochs, seed=seed, minutes=minutes, report=report,
     )  # fmt: skip
 
 
 def _prepared(texts: Space | Texts, model: Model | None, stages: Stages) -> pipeline.Prepared:
     if isinstance(texts, Space):
-        return pipeline.of_space(texts, stages)
+        return pipeline.of_space(texts, stages, encoder=_reading(texts, model)[1])
     how, encoder = _how(model)
     return pipeline.prepare(as_corpus(texts), how, stages, encoder=encoder)
+
+
+def _reading(space: Space, model: Model | None) -> tuple[EmbeddingChoice, Encoder | None]:
+    """Return how new texts are read into a space; with what, too, where `model` says it and the card doesn't.
+
+    Raises `EmbedlabError` where the space was made by another model.
+    """
+    how = pipeline.choice_of(space.card)
+    if model is None:
+        return how, None
+    named, encoder = _how(model)
+    if how.model and named.model != how.model:
+        raise EmbedlabError(
+            f"This space was made by {how.model}, not by {named.model}: leave out model=, or embed its texts again "
+            "(el.embed(space.corpus, model=...))."
+        )
+    if encoder is not None and not space.card.shortened_from:
+        verify_encoder(encoder, space)
+    elif not how.model:  # own vectors, of which only now is said what made them
+        encoder = pipeline.reader(space, replace(how, model=named.model))
+    return how, encoder
+
+
+def _reader(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Encoder:
+    if encoder is not None:
+        return encoder
+    if how.model and all(one.name != how.model for one in encoders.models()):
+        raise EmbedlabError(
+            f"“{how.model}” made these vectors, and there is no model of that name here: give it with model=, the "
+            "function or the encoder that it is."
+        )
+    return pipeline.reader(space, how)
 
 
 def _how(

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pandas as pd
 import pytest
 
 import embedlab as el
+from embedlab import pipeline
 from embedlab.cli import main as command_line
 from embedlab.corpus.reading.table import read_table
-from embedlab.encoders import as_encoder
+from embedlab.encoders import DEFAULT_MODEL, as_encoder
 
 WORDS = {"cat": "purr meow whisker", "dog": "bark fetch leash", "car": "wheel engine brake", "tea": "leaf kettle cup"}
 OF_A_RUN = {"seconds", "encoded_now", "speed_measured", "cost", "made", "date", "when"}
@@ -173,8 +175,77 @@ def test_what_is_no_texts_is_one_sentence(file: Path) -> None:
         with pytest.raises(el.EmbedlabError, match="These are no texts but NoneType"):
             verb(None)  # type: ignore[operator]
     for verb in (el.embed, el.drift):
-        with pytest.raises(el.EmbedlabError, match="no texts but Space: give a corpus .a space has one as .corpus."):
+        with pytest.raises(el.EmbedlabError, match=r"no texts but Space: give a corpus \(a space has"):
             verb(space)  # type: ignore[operator]
+
+
+def consonants(texts: list[str]) -> Any:
+    return np.array([[text.count(letter) + 0.1 for letter in "rstln"] for text in texts])
+
+
+@pytest.mark.parametrize(
+    "verb", [el.check, el.explore, partial(el.search, query="cat"), partial(el.explain, "the cat", "the dog")]
+)
+def test_the_model_of_a_space_is_its_own(file: Path, verb: Callable[..., Any]) -> None:
+    corpus, explains = el.read(file, text="text"), getattr(verb, "func", None) is el.explain
+    verb = (lambda space, model=None, of=verb: of(of=space, model=model)) if explains else verb
+    with pytest.raises(el.EmbedlabError, match="made by vowels, not by tf-idf: leave out model=, or embed"):
+        verb(el.embed(corpus, model=vowels), model="tf-idf")
+    with pytest.raises(el.EmbedlabError, match="do not look like those of vowels"):
+        verb(el.embed(corpus, model=vowels), model=as_encoder(consonants, "vowels"))
+    for model in (None, vowels):
+        assert verb(el.embed(corpus, model=vowels), model=model or vowels).sentence
+    assert verb(el.embed(corpus, model="tf-idf"), model="tf-idf").sentence
+    assert verb(el.embed(corpus, model="tf-idf", dimensions=5)).sentence
+
+
+def test_what_made_vectors_that_came_along_can_be_said_later(file: Path) -> None:
+    texts = el.read(file, text="text").texts
+    own = el.embed(el.from_texts(texts, vectors={"mine": el.embed(texts, model="wordllama").vectors}), vectors="mine")
+    assert "is not known" in str(el.search(own, "cat").notes)
+    assert el.search(own, "cat", by="meaning", model="wordllama").hits()
+    with pytest.raises(el.EmbedlabError, match="do not look like those of tf-idf"):
+        el.search(own, "cat", model="tf-idf")
+
+
+def test_a_query_to_the_space_of_a_function_says_what_to_give(file: Path) -> None:
+    space = el.embed(el.read(file, text="text"), model=vowels)
+    assert "give it with model=, the function" in str(el.search(space, "a cat").notes)
+    assert not el.search(space, "a cat", model=vowels).notes
+
+
+def test_a_space_is_checked_as_its_texts_are(file: Path) -> None:
+    corpus = el.read(file, text="text", label="topic")
+    by_name = el.check(corpus, label="topic", model="wordllama")
+    assert any(one.key == "unknown" for one in by_name.checked.properties)
+    by_space = el.check(el.embed(corpus, model="wordllama"), label="topic")
+    assert lasting(by_space.facts()) == lasting(by_name.facts())
+    assert el.check(el.embed(corpus, model=vowels), label="topic").checked.texts == len(corpus)
+
+
+def test_explain_reads_as_a_space_or_a_corpus_does(file: Path) -> None:
+    corpus, texts = el.read(file, text="text"), ("the cat may purr", "the dog may bark")
+    space = el.embed(corpus, model="tf-idf", dimensions=6)
+    of_space, of_corpus, alone = (
+        el.explain(*texts, of=of, model="tf-idf", dimensions=6).cosine for of in (space, corpus, None)
+    )
+    assert of_space == of_corpus == el.explain(*texts, of=space).cosine
+    assert of_space != pytest.approx(alone)
+    with pytest.raises(el.EmbedlabError, match="give it with model="):
+        el.explain(*texts, of=el.embed(corpus, model=vowels))
+
+
+def test_drift_takes_any_model(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = el.read(file, text="text")
+    sides = {"by": "day", "at": "2021-01-01"}
+    assert el.drift(corpus, **sides, model=vowels).space.card.model == "vowels"  # type: ignore[arg-type]
+    short = el.drift(corpus, **sides, model=as_encoder(vowels, "mine"), dimensions=3)  # type: ignore[arg-type]
+    assert (short.space.card.model, short.space.card.dimensions) == ("mine", 3)
+    asked = []
+    load = lambda name, exact=False, texts=(): asked.append((name, exact)) or as_encoder(vowels, name)  # noqa: E731
+    monkeypatch.setattr(pipeline, "load", load)
+    el.drift(corpus, **sides, exact=True)  # type: ignore[arg-type]
+    assert asked == [(DEFAULT_MODEL, True)]
 
 
 def test_the_names_are_shown_and_nothing_is_imported_for_them() -> None:
