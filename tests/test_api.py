@@ -16,9 +16,11 @@ import pytest
 
 import embedlab as el
 from embedlab import pipeline
+from embedlab.check.run import check as checked
 from embedlab.cli import main as command_line
 from embedlab.corpus.reading.table import read_table
 from embedlab.encoders import DEFAULT_MODEL, as_encoder
+from embedlab.pipeline import EmbeddingChoice
 
 WORDS = {"cat": "purr meow whisker", "dog": "bark fetch leash", "car": "wheel engine brake", "tea": "leaf kettle cup"}
 OF_A_RUN = {"seconds", "encoded_now", "speed_measured", "cost", "made", "date", "when"}
@@ -217,9 +219,13 @@ def test_a_query_to_the_space_of_a_function_says_what_to_give(file: Path) -> Non
 def test_a_space_is_checked_as_its_texts_are(file: Path) -> None:
     corpus = el.read(file, text="text", label="topic")
     by_name = el.check(corpus, label="topic", model="wordllama")
-    assert any(one.key == "unknown" for one in by_name.checked.properties)
-    by_space = el.check(el.embed(corpus, model="wordllama"), label="topic")
+    space = el.embed(corpus, model="wordllama")
+    by_space = el.check(space, label="topic")
     assert lasting(by_space.facts()) == lasting(by_name.facts())
+    own = el.from_texts(corpus.texts, vectors={"mine": space.vectors})
+    of_own = checked(own, how=EmbeddingChoice("wordllama", own="mine"))  # as the command asks for it
+    for found in (by_name, by_space, of_own):
+        assert [one.key for one in found.checked.properties][-1] == "unknown"
     assert el.check(el.embed(corpus, model=vowels), label="topic").checked.texts == len(corpus)
 
 
