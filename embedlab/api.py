@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from embedlab import encoders, pipeline
 from embedlab.base.errors import EmbedlabError
@@ -11,16 +13,20 @@ from embedlab.base.progress import Report, Stages, no_report
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
-from embedlab.corpus.reading.given import from_frame, from_texts
+from embedlab.corpus.judgements import ROW
+from embedlab.corpus.reading.given import as_corpus, from_frame, from_texts
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
 from embedlab.encoders.base import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
+from embedlab.space.embedding import verify_encoder
 from embedlab.space.projection import LayoutSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from embedlab.check.report import Inspection
     from embedlab.compare.comparison import Comparison
     from embedlab.corpus.dates import Unit
@@ -40,8 +46,8 @@ __all__ = [
     "search",
 ]  # fmt: skip
 
-Texts = Corpus | Iterable[str]
-"""A corpus, or strings to make one of."""
+Texts: TypeAlias = "Corpus | Iterable[str] | pd.DataFrame"
+"""A corpus, or strings or a data frame to make one of."""
 Model = str | Encoder | Callable[[list[str]], Any]
 """A model's name, an encoder, or a function from a list of texts to an array (n, d)."""
 
@@ -70,7 +76,7 @@ def embed(
     Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
     how, encoder = _how(model, exact, dimensions, vectors or "")
-    return pipeline.embed(_corpus(texts), how, Stages(report), encoder=encoder).space
+    return pipeline.embed(as_corpus(texts), how, Stages(report), encoder=encoder).space
 
 
 def explore(
@@ -85,7 +91,8 @@ def explore(
 
     Neighbours are found exactly, laid out by UMAP, grouped and named; how far to trust the map is measured, and whether
     there are groups at all: `.doubt` says it where there are none, or none that words can name. `granularity` is the
-    resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space` yet.
+    resolution of the clusters; None lets the number of texts decide. `model` embeds texts that are no `Space`
+    yet; that of a `Space` must be its own.
     """
     stages = Stages(report)
     return pipeline.explore(_prepared(texts, model, stages), settings, granularity, stages)
@@ -102,35 +109,50 @@ def search(
 ) -> SearchResult:
     """Return the `k` texts that `query` finds: by "meaning", by "words" (BM25), or by "both".
 
-    Raises `EmbedlabError` for an empty query, and by meaning alone for one that the model can't read.
+    Raises `EmbedlabError` for an empty query, and by meaning alone for one that the model can't read. A space that a
+    function made needs that as its `model` again, to read the query.
     """
     from embedlab.search.search import search as found
 
-    how, encoder = _how(model)
-    opened = None if encoder is None else lambda: encoder
-    stages, of = Stages(report), texts if isinstance(texts, Space) else _corpus(texts)
-    if encoder is not None and isinstance(of, Corpus) and by != "words":
-        of = pipeline.embed(of, how, stages, encoder=encoder).space
-    return found(of, query, by, k, how=how if isinstance(of, Corpus) else None, encoder=opened, stages=stages)
+    stages = Stages(report)
+    if isinstance(texts, Space):
+        how, encoder = _reading(texts, model)
+        return found(texts, query, by, k, how=how, encoder=partial(_reader, texts, how, encoder), stages=stages)
+    of, (how, encoder) = as_corpus(texts), _how(model)
+    if encoder is None or by == "words":
+        return found(of, query, by, k, how=how, stages=stages)
+    made = pipeline.embed(of, how, stages, encoder=encoder).space
+    return found(made, query, by, k, how=how, encoder=partial(_reader, made, how, encoder), stages=stages)
 
 
 def explain(
-    first: str, second: str, *, model: Model | None = None, exact: bool = False, dimensions: int | None = None
+    first: str,
+    second: str,
+    *,
+    of: Space | Texts | None = None,
+    model: Model | None = None,
+    exact: bool = False,
+    dimensions: int | None = None,
 ) -> Explanation:
     """Return what carries the cosine of two texts: exactly where vectors are sums over pieces, else word by word.
 
-    Raises `EmbedlabError` for a blank text, and for an unknown model.
+    They are read as those `of` a space, with its model and its dimensions. A model that is fitted to texts (TF-IDF) is
+    fitted to those `of` a space or a corpus; to these two alone without, which says little. Raises `EmbedlabError` for
+    a blank text, an unknown model, and one that the space was not made by.
     """
     from embedlab.explore.explain import explain as taken_apart
 
+    if isinstance(of, Space):
+        how, encoder = _reading(of, model)
+        return taken_apart(_reader(of, how, encoder), first, second, dimensions or how.dimensions)
     how, encoder = _how(model, exact)
-    of_both = Corpus.of([first, second])
-    return taken_apart(encoder or pipeline.encoder_of(of_both, how), first, second, dimensions)
+    fitted_to = Corpus.of([first, second]) if of is None else as_corpus(of)
+    return taken_apart(encoder or pipeline.encoder_of(fitted_to, how), first, second, dimensions)
 
 
 def compare(
     texts: Texts,
-    models: Sequence[str | Encoder | EmbeddingChoice | Space],
+    models: Sequence[Model | EmbeddingChoice | Space],
     *,
     label: str | None = None,
     split: str | None = None,
@@ -138,20 +160,24 @@ def compare(
     judgements: Judgements | Sequence[Table] | None = None,
     queries: Sequence[str] = (),
     k: int = 10,
+    named_by: str = ROW,
+    in_turn: bool = False,
     maps: bool = False,
     report: Report = no_report,
 ) -> Comparison:
     """Return two to six models compared on `texts`: how different they are, which is better by what, and the cost.
 
-    A model is a name ("name@fp32" in full precision), a column of the texts' own vectors, an encoder, or a space of
-    these texts. They are measured by one of `label`, `pairs` with scores and `judgements`; see
+    A model is a name ("name@fp32" in full precision), a column of the texts' own vectors, an encoder or a function, or
+    a space of these texts. They are measured by one of `label` (asked about `in_turn`, whatever the split), `pairs`
+    with scores and `judgements`, which name texts by their row or by the column `named_by`; see
     `embedlab.compare.compare.compare`. Raises `EmbedlabError` for what can't be compared.
     """
     from embedlab.compare.compare import compare as compared
 
     return compared(
-        _corpus(texts), models, label, split, pairs, judgements, queries, k, maps=maps, stages=Stages(report)
-    )
+        as_corpus(texts), models, label, split, pairs, judgements, queries, k, named_by=named_by, in_turn=in_turn,
+        maps=maps, stages=Stages(report),
+    )  # fmt: skip
 
 
 def check(
@@ -162,19 +188,25 @@ def check(
     threshold: float | None = None,
     model: Model | None = None,
     seed: int = 0,
+    source: str = "",
+    licence: str = "",
     with_map: bool = False,
     report: Report = no_report,
 ) -> Inspection:
     """Return what is wrong with some texts: repeats, outliers, doubtful labels, leaks, personal data, and more.
 
     `label` names the column of labels, `split` the one that says train or test (a guess without it, "" for none), and
-    `threshold` says how alike near-duplicates are. Raises `EmbedlabError` for a column that can't be used.
+    `threshold` says how alike near-duplicates are; `source` and `licence` are what a report says of the texts. Raises
+    `EmbedlabError` for a column that can't be used.
     """
     from embedlab.check.duplicates import DEFAULT_THRESHOLD
     from embedlab.check.run import check as checked
 
     stages, least = Stages(report), DEFAULT_THRESHOLD if threshold is None else threshold
-    return checked(_prepared(texts, model, stages), label, split, least, seed=seed, with_map=with_map, stages=stages)
+    return checked(
+        _prepared(texts, model, stages), label, split, least, seed=seed, source=source, licence=licence,
+        with_map=with_map, stages=stages,
+    )  # fmt: skip
 
 
 def drift(
@@ -188,25 +220,28 @@ def drift(
     over: str | None = None,
     period: Unit | None = None,
     reference: Reference = "first",
-    model: str = DEFAULT_MODEL,
+    model: Model | None = None,
+    exact: bool = False,
+    dimensions: int | None = None,
     seed: int = 0,
     report: Report = no_report,
 ) -> DriftReport:
     """Return whether two sets of texts differ, where, and since when: two corpora, or two parts of one.
 
     `by` names the column that parts one corpus: by itself, by `before_value` (and `after_value`), or cut `at` a value;
-    `over`, `period` and `reference` give the curve over time. Raises `EmbedlabError` for fewer than 20 texts on a side.
+    `over`, `period` and `reference` give the curve over time; `model`, `exact` and `dimensions` are as in `embed`.
+    Raises `EmbedlabError` for fewer than 20 texts on a side.
     """
     from embedlab.drift.drift import drift as drifted
     from embedlab.drift.sides import two_sides
 
-    second = None if after is None else _corpus(after)
-    sides = two_sides(_corpus(before), second, by, before_value, after_value, at)
-    return drifted(sides, over, period, reference, how=EmbeddingChoice(model), seed=seed, stages=Stages(report))
+    second, (how, encoder) = None if after is None else as_corpus(after), _how(model, exact, dimensions)
+    sides = two_sides(as_corpus(before), second, by, before_value, after_value, at)
+    return drifted(sides, over, period, reference, how=how, encoder=encoder, seed=seed, stages=Stages(report))
 
 
 def finetune(
-    texts: Corpus,
+    texts: Texts,
     label: str,
     model: str = DEFAULT_MODEL,
     name: str | None = None,
@@ -228,20 +263,48 @@ def finetune(
     from embedlab.finetune.decision import finetune as decided
 
     return decided(
-        texts, label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample, epochs=epochs,
-        seed=seed, minutes=minutes, report=report,
+        as_corpus(texts), label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample,
+        epochs=epochs, seed=seed, minutes=minutes, report=report,
     )  # fmt: skip
-
-
-def _corpus(texts: Texts) -> Corpus:
-    return texts if isinstance(texts, Corpus) else from_texts(texts)
 
 
 def _prepared(texts: Space | Texts, model: Model | None, stages: Stages) -> pipeline.Prepared:
     if isinstance(texts, Space):
-        return pipeline.of_space(texts, stages)
+        return pipeline.of_space(texts, stages, encoder=_reading(texts, model)[1])
     how, encoder = _how(model)
-    return pipeline.prepare(_corpus(texts), how, stages, encoder=encoder)
+    return pipeline.prepare(as_corpus(texts), how, stages, encoder=encoder)
+
+
+def _reading(space: Space, model: Model | None) -> tuple[EmbeddingChoice, Encoder | None]:
+    """Return how new texts are read into a space; with what, too, where `model` says it and the card doesn't.
+
+    Raises `EmbedlabError` where the space was made by another model.
+    """
+    how = pipeline.choice_of(space.card)
+    if model is None:
+        return how, None
+    named, encoder = _how(model)
+    if how.model and named.model != how.model:
+        raise EmbedlabError(
+            f"This space was made by {how.model}, not by {named.model}: leave out model=, or embed its texts again "
+            "(el.embed(space.corpus, model=...))."
+        )
+    if encoder is not None and not space.card.shortened_from:
+        verify_encoder(encoder, space)
+    elif not how.model:  # own vectors, of which only now is said what made them
+        encoder = pipeline.reader(space, replace(how, model=named.model))
+    return how, encoder
+
+
+def _reader(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Encoder:
+    if encoder is not None:
+        return encoder
+    if how.model and all(one.name != how.model for one in encoders.models()):
+        raise EmbedlabError(
+            f"“{how.model}” made these vectors, and there is no model of that name here: give it with model=, the "
+            "function or the encoder that it is."
+        )
+    return pipeline.reader(space, how)
 
 
 def _how(

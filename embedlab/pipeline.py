@@ -6,6 +6,7 @@ The one place where these steps are put together: the Python API, every command 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -144,6 +145,17 @@ def reader(space: Space, how: EmbeddingChoice) -> Encoder:
     if how.own:
         _embedding.verify_encoder(found, space)
     return found
+
+
+def made_by(space: Space) -> tuple[EmbeddingChoice, Encoder] | None:
+    """Return how a space was made, and the encoder that made it; None where that is not here, or not any more."""
+    how, card = choice_of(space.card), space.card
+    with suppress(EmbedlabError):
+        for one in dict.fromkeys((replace(how, exact=False), how)):  # some machines have one precision only
+            found = reader(space, one)
+            if card.column or (found.card.weights, found.card.runtime) == (card.weights, card.runtime):
+                return one, found
+    return None
 
 
 def shortened(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Space:

@@ -24,7 +24,7 @@ from embedlab.check.shortcuts import shortcut
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.split import guessed_split, sides_of
 from embedlab.encoders.capabilities import unknown_to
-from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out, prepare
+from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out, made_by, prepare
 
 T = TypeVar("T")
 
@@ -100,8 +100,8 @@ def look(
 ) -> Checked:
     """Look for everything. A part that these texts don't allow is left out and said; the others stay.
 
-    The encoder of what is prepared, where it is there and tells, says which texts it does not know. `findings` are as
-    in `check`.
+    The encoder that made the space, where it is here and tells, says which texts it does not know. `findings` are as in
+    `check`.
     """
     kinds = tuple(every.FINDINGS if findings is None else findings)
     slow = [kind for kind in kinds if isinstance(kind, SlowFinding)]
@@ -109,7 +109,9 @@ def look(
     part, lacking = _Parts(_PARTS + len(slow), report), dict[Needed, str]()
     repeated = part("duplicates", lambda: duplicates(space, near, report))
     apart = part("outliers", lambda: outliers(space, near, repeated))
-    unknown = unknown_to(of.encoder, texts) if of.encoder else None
+    made = None if of.encoder else made_by(space)
+    encoder = made[1] if made else of.encoder
+    unknown = unknown_to(encoder, texts) if encoder else None
     known = part("properties", lambda: (*properties(texts), *(() if unknown is None else (unread(unknown),))))
     private = part("personal data", lambda: personal(texts))
     ends = part("cut texts", lambda: cuts(space))

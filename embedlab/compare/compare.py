@@ -55,10 +55,10 @@ def compare(
     """Return two to six models of the same texts, compared; the first two are looked at closely.
 
     A model is a name, `NAME@fp32` in full precision, a column of the corpus's own vectors, a way of reading, an
-    encoder, or a space of these texts. They are measured by one of three: the column `label`, of which the column
-    `split` says what to learn from (a guess without it, and `in_turn` every text is asked about); `pairs` with scores;
-    or `judgements`. Tables of these name texts by their row, or by the column `named_by`. `queries` are put to the
-    first two (those of the judgements without). `k` nearest texts count. With `maps` both maps are laid out, for a
+    encoder, a function, or a space of these texts. They are measured by one of three: the column `label`, of which the
+    column `split` says what to learn from (a guess without it, and `in_turn` every text is asked about); `pairs` with
+    scores; or `judgements`. Tables of these name texts by their row, or by the column `named_by`. `queries` are put to
+    the first two (those of the judgements without). `k` nearest texts count. With `maps` both maps are laid out, for a
     page. `tell` is called with each note that arises on the way. Raises `EmbedlabError` for what can't be compared.
     """
     stages = stages or Stages()

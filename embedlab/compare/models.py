@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, space_of
 from embedlab.corpus import Corpus
-from embedlab.encoders import Encoder, ModelEntry, models
-from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, of_space, prepare, reader
+from embedlab.encoders import Encoder, ModelEntry, as_encoder, models
+from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, made_by, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
 
 FEWEST, MOST = 2, 6
@@ -75,7 +76,7 @@ def in_pairs(
 
 # --- As they are asked for -----------------------------------------------------------------------
 
-Model = str | EmbeddingChoice | Encoder | Space
+Model = str | EmbeddingChoice | Encoder | Callable[[list[str]], Any] | Space
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,12 +107,15 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
     if isinstance(model, Space):
         if model.corpus.texts != corpus.texts:
             raise EmbedlabError(f"The space of {model.card.model} holds different texts: embed these, in their order.")
+        if made := made_by(model):
+            return ModelChoice(model.card.column or _choice(made[0], corpus).name, *made, space=model)
         name = model.card.column or model.card.model
         return ModelChoice(name, EmbeddingChoice("", own=name), space=model)
     if isinstance(model, EmbeddingChoice):
         return ModelChoice(name_of(model), model)
     if not isinstance(model, str):
-        return ModelChoice(model.card.model, EmbeddingChoice(model.card.model), encoder=model)
+        encoder = as_encoder(model)
+        return ModelChoice(encoder.card.model, EmbeddingChoice(encoder.card.model), encoder=encoder)
     if any(model == one.name for one in corpus.vectors):
         return ModelChoice(model, EmbeddingChoice("", own=model))
     return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
@@ -143,5 +147,5 @@ def prepared(
 
 def _prepared(one: ModelChoice, texts: Common, stages: Stages, encoder: Encoder | None) -> Prepared:
     if one.space is not None:
-        return of_space(space_of(one.space, texts), stages, one.name)
+        return of_space(space_of(one.space, texts), stages, one.name, encoder)
     return prepare(texts.corpus, one.how, stages, one.name, encoder)

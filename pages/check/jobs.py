@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
-from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
 from embedlab.check.base import Checked
 from embedlab.check.plan import Change, Corrected, Decided, Decision, Plan, added, corrected, plan, without
 from embedlab.check.report import Inspection
 from embedlab.check.run import look
 from embedlab.corpus import Corpus
-from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
+from embedlab.pipeline import Groups, MeasuredLayout, Prepared
 from embedlab.space import Clusters
-from pages.app import results, session
 from pages.app.jobs import kept
 from pages.app.widgets import awaited
 
@@ -36,18 +33,13 @@ class CheckSetup:
 
 def checked(ground: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
-    return _at(_looked(ground, groups.clusters, setup, groups, session.reading()), threshold)
+    return _at(_looked(ground, groups.clusters, setup, groups), threshold)
 
 
 @awaited("Stopped before everything was looked at. Nothing was changed.")
-def _looked(
-    report: Report, ground: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups, _how: EmbeddingChoice
-) -> Checked:
+def _looked(report: Report, ground: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups) -> Checked:
     labels, split = (ground.space.corpus.column(name) if name else None for name in (setup.label, setup.split))
-    encoder = None  # it says which texts it does not know; nobody does of own vectors
-    with suppress(EmbedlabError):
-        encoder = results.encoder(ground.space, _how)
-    return look(replace(ground, encoder=encoder), _groups, labels, split, seed=setup.seed, report=report)
+    return look(ground, _groups, labels, split, seed=setup.seed, report=report)
 
 
 @kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,8 @@ from embedlab.corpus.judgements import Judgements
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import read_table
 from embedlab.corpus.vectors import OwnVectors
-from embedlab.encoders import speed
+from embedlab.encoders import Encoder, speed
+from embedlab.encoders.transformer import tuned
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space.embedding import embed, shortened
 from tests.conftest import LetterEncoder
@@ -31,7 +33,13 @@ WORDS = ["aaab", "aabb", "abbb", "cccd", "ccdd", "cddd", "eeef", "eeff", "efff",
 @pytest.fixture(autouse=True)
 def encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = {"letters": LetterEncoder, "halves": HalfEncoder}
-    monkeypatch.setattr(pipeline, "load", lambda name, exact=False, texts=(): kinds[name]())
+
+    def load(name: str, exact: bool = False, texts: Sequence[str] = ()) -> Encoder:
+        if name not in kinds:
+            raise EmbedlabError(f"There is no model “{name}” here.")
+        return kinds[name]()
+
+    monkeypatch.setattr(pipeline, "load", load)
     monkeypatch.setattr(speed, "AT_LEAST", 0.001)
 
 
@@ -62,6 +70,27 @@ def test_models_are_names_encoders_spaces_columns_and_ways_of_reading() -> None:
         "a@fp32", "a@fp32, first 2 dimensions",
     ]  # fmt: skip
     assert chosen(["a@fp32", "b"], of)[0].how == EmbeddingChoice("a", exact=True)
+
+
+def test_a_space_of_a_model_that_is_here_is_that_model() -> None:
+    of, folder = corpus(), tuned.root() / "halves"
+    folder.mkdir(parents=True)
+    tuned.keep_learnt(folder, of.texts[:9], "another")
+    read = embed(of, HalfEncoder())
+    how = EmbeddingChoice("halves", dimensions=3)
+    by_name, by_space = (
+        compare(of, [*models, "letters"], label="topic", queries=["aaab"], k=5).facts()
+        for models in (["halves", how], [read, shortened(read, 3)])
+    )
+    assert any("has learned from" in note for note in by_name["quality"]["notes"])
+    of_a_run = ("rate", "turns", "encoded_now")
+    for facts in (by_name, by_space):
+        assert all(cost["rate"] > 0 for cost in facts["cost"])
+        facts |= {key: [{k: v for k, v in one.items() if k not in of_a_run} for one in facts[key]]
+                  for key in ("cost", "models")}  # fmt: skip
+    assert json.dumps(by_space) == json.dumps(by_name)
+    of_another = replace(read, card=replace(read.card, weights="others"))  # made elsewhere, under the same name
+    assert not chosen([of_another, "letters"], of)[0].how.model
 
 
 def test_the_result_is_a_sentence_a_table_facts_a_figure_and_a_page() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,28 @@ MISSING = ("NAType", "NaTType")  # of pandas
 PLAIN = (str, bool, int, float, list, dict)
 
 
+def as_corpus(texts: object) -> Corpus:
+    """Return what a verb takes for texts as a corpus: one, strings, or a data frame, whose columns are guessed.
+
+    Raises `EmbedlabError` for anything else, and for one string alone: that is a file's name more often than a text.
+    """
+    if isinstance(texts, Corpus):
+        return texts
+    if isinstance(texts, str | bytes | PathLike):
+        raise EmbedlabError(
+            f"“{str(texts)[:60]}” is no list of texts: open a file with read, and give a text in a list, or to "
+            "from_texts."
+        )
+    if _is_frame(texts):
+        return from_frame(texts)
+    if not isinstance(texts, Iterable):
+        raise EmbedlabError(
+            f"These are no texts but {type(texts).__name__}: give a corpus (a space has one as .corpus), a list of "
+            "strings or a data frame."
+        )
+    return from_texts(texts)
+
+
 def from_texts(
     texts: Iterable[str | None],
     labels: Iterable[Any] | None = None,
@@ -36,6 +59,8 @@ def from_texts(
     None and blank texts are dropped, and the corpus's notes say so. Raises `EmbedlabError` where a text is no string,
     something has another length than the texts, or nothing is left.
     """
+    if _is_frame(texts):
+        raise EmbedlabError("This is a data frame: give it to from_frame, or one of its columns as the texts.")
     cells = [texts] if isinstance(texts, str) else list(texts)
     wrong = next((at for at, cell in enumerate(cells) if cell is not None and not isinstance(cell, str)), None)
     if wrong is not None:
@@ -70,6 +95,10 @@ def from_frame(
     own = {str(title): from_lists(str(title), cells) for title, cells in columns if _are_vectors(cells)}
     others = [(title, cells) for title, cells in columns if str(title) not in own]
     return _table(name, others, own).corpus(text, label)
+
+
+def _is_frame(texts: object) -> bool:
+    return hasattr(texts, "columns") and (hasattr(texts, "to_pandas") or hasattr(texts, "iloc"))
 
 
 def _table(name: str, columns: Sequence[tuple[Any, Any]], own: Mapping[str, OwnVectors | None]) -> Table:
