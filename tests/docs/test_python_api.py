@@ -13,6 +13,7 @@ import embedlab as el
 DOCUMENT = Path(__file__).parents[2] / "docs" / "python-api.md"
 
 
+@pytest.mark.timeout(900)  # each verb once, with the real model
 def test_every_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     document = Sybil(parsers=[PythonCodeBlockParser()]).parse(DOCUMENT)
