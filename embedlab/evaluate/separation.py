@@ -27,8 +27,7 @@ def silhouette(vectors: Vectors, codes: Rows) -> tuple[Floats, Floats]:
     and their mean is the same. A text that is alone in its class has 0. Sources: Rousseeuw 1987; Jaeckel 1972, Efron
     1982.
     """
-    unit = vectors.astype(np.float64)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    unit = _unit(vectors)
     within, apart, other, sizes = _distances(unit, codes)
     larger = np.maximum(within, apart)
     larger[larger == 0] = 1
@@ -46,8 +45,7 @@ def silhouette(vectors: Vectors, codes: Rows) -> tuple[Floats, Floats]:
 
 def shuffled_silhouettes(vectors: Vectors, codes: Rows, seed: int = 0) -> Floats:
     """Return the mean silhouette of each of `SHUFFLES` random orders of the labels, float64 (s,)."""
-    unit = vectors.astype(np.float64)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    unit = _unit(vectors)
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(SHUFFLES):
@@ -57,12 +55,20 @@ def shuffled_silhouettes(vectors: Vectors, codes: Rows, seed: int = 0) -> Floats
     return np.array(found)
 
 
+def _unit(vectors: Vectors) -> Floats:
+    """Return vectors of length 1; one of length 0 stays, and has the cosine 0 to all."""
+    unit = vectors.astype(np.float64)
+    lengths = np.linalg.norm(unit, axis=1, keepdims=True)
+    return unit / np.where(lengths > 0, lengths, 1)
+
+
 def _distances(unit: Floats, codes: Rows) -> tuple[Floats, Floats, Rows, Floats]:
     """Return the mean distance of each text to its own class and to the nearest other, which that is, and all sizes."""
     sizes = np.bincount(codes).astype(np.float64)
     away = 1 - unit @ _summed(unit, codes, len(sizes)).T / np.maximum(sizes, 1)
     rows, n_own = np.arange(len(codes)), sizes[codes]
-    within = _none_below(away[rows, codes] * n_own / np.maximum(n_own - 1, 1))
+    to_itself = ~unit.any(axis=1)  # a vector of length 0 is at distance 1 from itself, too
+    within = _none_below((away[rows, codes] * n_own - to_itself) / np.maximum(n_own - 1, 1))
     away[rows, codes] = np.inf
     away[:, sizes == 0] = np.inf
     other = away.argmin(axis=1)

@@ -390,6 +390,16 @@ def test_labels_in_random_order_agree_with_nothing_and_say_what_chance_gives() -
     assert shuffled_silhouettes(vectors.astype(np.float32), codes)[:5] == pytest.approx(by_hand, abs=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_vector_of_length_0_is_alike_to_none_and_spoils_no_silhouette() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 0]], dtype=np.float32)
+    codes = np.array([0, 0, 1, 1, 1])
+    values, pseudo = silhouette(vectors, codes)
+    assert values.tolist() == [1, 1, 0.5, 0.5, 0]  # 0.5: half of its class is at distance 1, as all the others are
+    assert np.isfinite(pseudo).all()
+    assert np.isfinite(shuffled_silhouettes(vectors, codes)).all()
+
+
 def test_a_text_alone_in_its_class_has_no_silhouette() -> None:
     vectors = np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32)
     values, pseudo = silhouette(vectors, np.array([0, 0, 1]))
