@@ -99,7 +99,7 @@ def _sidebar() -> None:
 
 
 def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:
-    job = results.ground_job.known(texts, how)
+    job = results.prepared_job.known(texts, how)
     if job is None or not job.succeeded:
         return ""
     card = job.result().space.card

@@ -23,23 +23,23 @@ from pages.app.components import MapEvents, show_map
 from pages.app.widgets import progress_of
 
 
-def umap_or_sketch(ground: Prepared, settings: LayoutSettings) -> tuple[MeasuredLayout, bool]:
+def umap_or_sketch(prepared: Prepared, settings: LayoutSettings) -> tuple[MeasuredLayout, bool]:
     """Return the layout to show, and whether a better one is on its way."""
-    job = results.layout_job(ground, settings)
+    job = results.layout_job(prepared, settings)
     job.wait(0.2)
     if not job.done:
-        return results.first_sketch(ground, settings.dimensions), True
+        return results.first_sketch(prepared, settings.dimensions), True
     if job.stopped:
         st.info("The layout was stopped: this is PCA.", icon=":material/stop_circle:")
-        st.button("Lay out again", on_click=partial(results.layout_job.forget, ground, settings))
-        return results.pca_trust(ground, settings.dimensions), False
+        st.button("Lay out again", on_click=partial(results.layout_job.forget, prepared, settings))
+        return results.pca_trust(prepared, settings.dimensions), False
     return job.result(), False
 
 
 @st.fragment(run_every=0.5)
-def wait_for_umap(ground: Prepared, settings: LayoutSettings, *others: Prepared) -> None:
+def wait_for_umap(prepared: Prepared, settings: LayoutSettings, *others: Prepared) -> None:
     """Say how far UMAP is; draw the page again when all layouts are ready."""
-    jobs = [results.layout_job(one, settings) for one in (ground, *others)]
+    jobs = [results.layout_job(one, settings) for one in (prepared, *others)]
     if all(job.done for job in jobs):
         st.rerun()
     first = next((job for job in jobs if not job.done), jobs[0])

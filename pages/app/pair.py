@@ -24,16 +24,16 @@ WORDS, TOKENS = "Words", "Tokens"
 STRONGEST = 6
 
 
-def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
+def draw(prepared: Prepared, buttons: DeltaGenerator) -> None:
     """Draw the two texts and what there is to say of them; `buttons` is where to offer it for taking away."""
     if "pair-first" not in st.session_state:
-        session.choose_pair(*_typical_pair(ground))
+        session.choose_pair(*_typical_pair(prepared))
     first, second = _inputs()
     if not first.strip() or not second.strip():
         st.caption("Type two texts to compare them.")
         return
     with errors_said():
-        found = _explain(ground, first, second)
+        found = _explain(prepared, first, second)
         if found is None:
             return
         with buttons, st.popover("Save", icon=":material/download:"):
@@ -41,10 +41,10 @@ def draw(ground: Prepared, buttons: DeltaGenerator) -> None:
             st.caption("As a picture (PNG): the camera at the top right of the heatmap.")
 
 
-def _typical_pair(ground: Prepared) -> tuple[str, str]:
+def _typical_pair(prepared: Prepared) -> tuple[str, str]:
     """Return a text and its nearest other one, about as alike as such pairs are here."""
-    distinct = ground.neighbours.distinct
-    texts = ground.space.corpus.texts
+    distinct = prepared.neighbours.distinct
+    texts = prepared.space.corpus.texts
     if not distinct.cosines.shape[1]:
         return texts[0], ""
     order = np.argsort(distinct.cosines[:, 0], kind="stable")
@@ -68,8 +68,8 @@ def _inputs() -> tuple[str, str]:
     return typed[0] or "", typed[1] or ""
 
 
-def _explain(ground: Prepared, first: str, second: str) -> Explanation | None:
-    space, how = ground.space, session.reading()
+def _explain(prepared: Prepared, first: str, second: str) -> Explanation | None:
+    space, how = prepared.space, session.reading()
     if how.own and not how.model and {first, second} <= set(space.corpus.texts):
         rows = [space.corpus.texts.index(text) for text in (first, second)]
         _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "")

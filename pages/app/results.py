@@ -48,13 +48,13 @@ def start() -> None:
 
 
 def _first_map() -> None:
-    job = ground_job(built_in(builtin_names()[0]), EmbeddingChoice(DEFAULT_MODEL))
+    job = prepared_job(built_in(builtin_names()[0]), EmbeddingChoice(DEFAULT_MODEL))
     if job.wait() and job.succeeded:
         layout_job(job.result(), LayoutSettings())
 
 
 @work
-def ground_job(report: Report, texts: Corpus, how: EmbeddingChoice) -> Prepared:
+def prepared_job(report: Report, texts: Corpus, how: EmbeddingChoice) -> Prepared:
     """Embed `texts` and find their neighbours; `how` says with which model and how."""
     if not how.own:
         say(report, "Preparing the model")
@@ -81,9 +81,9 @@ def download_job(report: Report, name: str) -> Snapshot:
 
 
 @work
-def layout_job(report: Report, ground: Prepared, settings: LayoutSettings) -> MeasuredLayout:
+def layout_job(report: Report, prepared: Prepared, settings: LayoutSettings) -> MeasuredLayout:
     """Lay out the map and measure how far to trust it."""
-    return pipeline.lay_out(ground, settings, Stages(report))
+    return pipeline.lay_out(prepared, settings, Stages(report))
 
 
 # --- Quick work, done once -----------------------------------------------------------------------
@@ -116,27 +116,27 @@ def words(corpus: Corpus) -> Vocabulary:
 
 
 @kept
-def groups(ground: Prepared, resolution: float) -> Groups:
+def groups(prepared: Prepared, resolution: float) -> Groups:
     """Return the named clusters of a space at one granularity."""
-    return pipeline.group(ground, resolution, words=words(ground.space.corpus), held=tendency_of(ground))
+    return pipeline.group(prepared, resolution, words=words(prepared.space.corpus), held=tendency_of(prepared))
 
 
 @kept
-def tendency_of(ground: Prepared) -> Tendency:
+def tendency_of(prepared: Prepared) -> Tendency:
     """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""
-    return tendency(ground.space, ground.neighbours, words(ground.space.corpus))
+    return tendency(prepared.space, prepared.neighbours, words(prepared.space.corpus))
 
 
 @kept
-def pca_trust(ground: Prepared, dimensions: int) -> MeasuredLayout:
+def pca_trust(prepared: Prepared, dimensions: int) -> MeasuredLayout:
     """Return the principal components of a space and how far to trust them."""
-    layout = first_sketch(ground, dimensions).layout
-    return MeasuredLayout(layout, trust(ground.space, ground.neighbours, layout))
+    layout = first_sketch(prepared, dimensions).layout
+    return MeasuredLayout(layout, trust(prepared.space, prepared.neighbours, layout))
 
 
-def first_sketch(ground: Prepared, dimensions: int) -> MeasuredLayout:
+def first_sketch(prepared: Prepared, dimensions: int) -> MeasuredLayout:
     """Return the principal components as a sketch until the real layout is there."""
-    layout = ground.pca if dimensions == 2 else pca(ground.space, dimensions)
+    layout = prepared.pca if dimensions == 2 else pca(prepared.space, dimensions)
     return MeasuredLayout(layout, None)
 
 

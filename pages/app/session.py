@@ -153,7 +153,7 @@ def forget_files(kind: str) -> None:
     st.session_state.pop(f"opened-{kind}", None)
 
 
-# --- The ground that every page stands on --------------------------------------------------------
+# --- What is prepared for every page --------------------------------------------------------
 
 
 def granularity_key(texts: Corpus) -> str:
@@ -161,16 +161,16 @@ def granularity_key(texts: Corpus) -> str:
     return f"granularity-{texts.fingerprint}"
 
 
-def granularity(ground: Prepared) -> float:
+def granularity(prepared: Prepared) -> float:
     """Return the granularity chosen on the map."""
-    chosen = st.session_state.get(granularity_key(ground.space.corpus))
-    return default_resolution(ground.neighbours) if chosen is None else float(chosen)
+    chosen = st.session_state.get(granularity_key(prepared.space.corpus))
+    return default_resolution(prepared.neighbours) if chosen is None else float(chosen)
 
 
-def ground(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
-    """Return the ground of `texts`, as they are read now or as `how` says.
+def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
+    """Return what is prepared of `texts`, as they are read now or as `how` says.
 
     Until it is there, show how far it is and end this run of the page.
     """
     stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
-    return waited_for(results.ground_job, stopped)(texts, how or reading())
+    return waited_for(results.prepared_job, stopped)(texts, how or reading())

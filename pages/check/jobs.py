@@ -31,15 +31,15 @@ class CheckSetup:
 # --- Checking ------------------------------------------------------------------------------------
 
 
-def checked(ground: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
+def checked(prepared: Prepared, groups: Groups, setup: CheckSetup, threshold: float) -> Checked:
     """Return what was found; until then show how far it is and end this run of the page."""
-    return _at(_looked(ground, groups.clusters, setup, groups), threshold)
+    return _at(_looked(prepared, groups.clusters, setup, groups), threshold)
 
 
 @awaited("Stopped before everything was looked at. Nothing was changed.")
-def _looked(report: Report, ground: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups) -> Checked:
-    labels, split = (ground.space.corpus.column(name) if name else None for name in (setup.label, setup.split))
-    return look(ground, _groups, labels, split, seed=setup.seed, report=report)
+def _looked(report: Report, prepared: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups) -> Checked:
+    labels, split = (prepared.space.corpus.column(name) if name else None for name in (setup.label, setup.split))
+    return look(prepared, _groups, labels, split, seed=setup.seed, report=report)
 
 
 @kept

@@ -33,10 +33,10 @@ def main() -> None:
         texts = session.corpus()
         with buttons:
             setup = _settings(texts)
-        ground = session.ground(texts)
-        groups = results.groups(ground, session.granularity(ground))
+        prepared = session.prepared(texts)
+        groups = results.groups(prepared, session.granularity(prepared))
         threshold = st.session_state.get(evidence.THRESHOLD, DEFAULT_THRESHOLD)  # that of the slider beside their list
-        _look(ground, jobs.checked(ground, groups, setup, max(FLOOR, threshold)), buttons)
+        _look(prepared, jobs.checked(prepared, groups, setup, max(FLOOR, threshold)), buttons)
 
 
 def _settings(texts: Corpus) -> CheckSetup:
@@ -57,14 +57,14 @@ def _settings(texts: Corpus) -> CheckSetup:
     return CheckSetup(label, split, int(seed))
 
 
-def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
+def _look(prepared: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
     """Draw what was found, the map and the decisions."""
     with errors_said():
         made = grade(checked.findings)
         st.markdown(f"#### {graded(made.level, named=True)} {as_typed(made.sentence)}")
         chosen = _finding(checked.findings)
-        trusted, waiting = umap_or_sketch(ground, SETTINGS)
-        explored = pipeline.explored(ground, trusted, checked.groups)
+        trusted, waiting = umap_or_sketch(prepared, SETTINGS)
+        explored = pipeline.explored(prepared, trusted, checked.groups)
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
             picked = evidence.draw(checked, chosen)
@@ -72,7 +72,7 @@ def _look(ground: Prepared, checked: Checked, buttons: DeltaGenerator) -> None:
         with picture:
             _map(explored, evidence.on_map(checked, chosen), picked)
             if waiting:
-                wait_for_umap(ground, SETTINGS)
+                wait_for_umap(prepared, SETTINGS)
             elif trusted.trust:
                 st.caption(explored.how_far)
             if explored.doubt:

@@ -69,7 +69,7 @@ def _chosen(texts: Corpus) -> dict[str, EmbeddingChoice]:
 
 def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[ComparedModel, ...], tuple[str, ...]]:
     """Return the models that are ready, and a sentence on each that failed; show both, and how far the others are."""
-    jobs = {name: results.ground_job(common.corpus, how) for name, how in chosen.items()}
+    jobs = {name: results.prepared_job(common.corpus, how) for name, how in chosen.items()}
     for job in jobs.values():
         job.wait(0.3 / len(jobs))
     found, failed = [], []
@@ -88,7 +88,7 @@ def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[
 
 
 def _failed(texts: Corpus, name: str, how: EmbeddingChoice, job: Job[Prepared]) -> None:
-    again = partial(results.ground_job.forget, texts, how)
+    again = partial(results.prepared_job.forget, texts, how)
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.stopped:
             st.info(as_typed(f"{name}: stopped. The vectors made so far are kept."), icon=":material/stop_circle:")

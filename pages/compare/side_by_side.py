@@ -99,8 +99,8 @@ def layouts(compared: ModelPair) -> tuple[tuple[MeasuredLayout, MeasuredLayout],
 
 def groups_of(compared: ModelPair, place: int) -> Groups:
     """Return the named clusters of one of the two models."""
-    ground = compared.pair[place].prepared
-    return results.groups(ground, session.granularity(ground))
+    prepared = compared.pair[place].prepared
+    return results.groups(prepared, session.granularity(prepared))
 
 
 def colour_key(compared: ModelPair) -> str:

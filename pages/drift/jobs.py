@@ -40,7 +40,7 @@ def _properties(texts: Corpus) -> tuple[Property, ...]:
     return properties(texts.texts)
 
 
-def ground_of(sides: Sides) -> Prepared:
+def prepared_of(sides: Sides) -> Prepared:
     """Return what the comparison stands on; until it is there, show how far it is and end this run of the page.
 
     Raises `EmbedlabError` where the texts are read by vectors that only one side brings.
@@ -50,24 +50,24 @@ def ground_of(sides: Sides) -> Prepared:
         raise EmbedlabError(
             f"Only one of the two brings vectors in “{how.own}”: choose a model that reads both, at the left."
         )
-    return waited_for(results.ground_job, STOPPED)(sides.corpus, how)
+    return waited_for(results.prepared_job, STOPPED)(sides.corpus, how)
 
 
 @awaited(STOPPED)
-def compared(report: Report, ground: Prepared, sides: Sides, seed: int) -> Drift:
+def compared(report: Report, prepared: Prepared, sides: Sides, seed: int) -> Drift:
     """Return what differs; until that is known, show how far it is and end this run of the page."""
     say(report, "Comparing the two sides")
     known, words = _properties(sides.corpus), results.words(sides.corpus)
-    return measure(ground.space, ground.neighbours, sides, known, words, seed=seed, report=report)
+    return measure(prepared.space, prepared.neighbours, sides, known, words, seed=seed, report=report)
 
 
 @awaited(STOPPED)
 def curve(
-    report: Report, ground: Prepared, column: str, unit: Unit | None, reference: Reference, seed: int, _order: Ordered
+    report: Report, prepared: Prepared, column: str, unit: Unit | None, reference: Reference, seed: int, _order: Ordered
 ) -> OverTime:
     """Return the curve over a `column` in its order; until it is there, show progress and end this run of the page."""
     say(report, "Comparing periods")
-    return over_time(ground.space, _order, unit=unit, reference=reference, seed=seed, report=report)
+    return over_time(prepared.space, _order, unit=unit, reference=reference, seed=seed, report=report)
 
 
 def found_last(texts: Corpus) -> DriftReport | None:

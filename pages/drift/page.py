@@ -38,14 +38,14 @@ def main() -> None:
 def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGenerator) -> None:
     (before, after), (first, second) = sides.names, sides.sizes
     st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
-    ground = jobs.ground_of(sides)
-    report = DriftReport(ground.space, jobs.compared(ground, sides, seed), thresholds)
+    prepared = jobs.prepared_of(sides)
+    report = DriftReport(prepared.space, jobs.compared(prepared, sides, seed), thresholds)
     session.keep(jobs.KIND, session.corpus(), report)
     result.verdict(report)
-    result.where(ground, report)
+    result.where(prepared, report)
     result.what(report)
     result.notes(report)
-    curve = result.since_when(ground, sides, seed)  # the last: the page ends here while it is on its way
+    curve = result.since_when(prepared, sides, seed)  # the last: the page ends here while it is on its way
     report = replace(report, curve=curve)
     session.keep(jobs.KIND, session.corpus(), report)
     with buttons:

@@ -46,15 +46,15 @@ def verdict(report: DriftReport) -> None:
 
 
 @st.fragment
-def where(ground: Prepared, report: DriftReport) -> None:
+def where(prepared: Prepared, report: DriftReport) -> None:
     """Draw the joint map, coloured by side, beside the regions; a region that is chosen is shown on the map."""
     with errors_said():
-        trusted, waiting = umap_or_sketch(ground, SETTINGS)
+        trusted, waiting = umap_or_sketch(prepared, SETTINGS)
         picture, beside = st.columns([3, 2], gap="medium")
         with beside:
             chosen = _regions(report)
             if chosen is not None:
-                _inside(ground, report, chosen)
+                _inside(prepared, report, chosen)
         sides = report.drift.sides
         with picture:
             show_map(
@@ -68,7 +68,7 @@ def where(ground: Prepared, report: DriftReport) -> None:
                 on_event=lambda events: _take(events, report),
             )
             if waiting:
-                wait_for_umap(ground, SETTINGS)
+                wait_for_umap(prepared, SETTINGS)
             elif trusted.trust:
                 st.caption(trusted.trust.sentence)
 
@@ -113,9 +113,9 @@ def _regions(report: DriftReport) -> Region | None:
     return named.get(chosen) if chosen is not None else None
 
 
-def _inside(ground: Prepared, report: DriftReport, region: Region) -> None:
+def _inside(prepared: Prepared, report: DriftReport, region: Region) -> None:
     """Draw the texts in the middle of a region, each with its side."""
-    space, sides = ground.space, report.drift.sides
+    space, sides = prepared.space, report.drift.sides
     found = results.described(space, region.rows)
     st.caption(as_typed(f"In the middle of “{region.name}”"))
     with st.container(gap="xsmall"):
@@ -221,7 +221,7 @@ def _sure(report: DriftReport) -> None:
 # --- Since when ----------------------------------------------------------------------------------
 
 
-def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
+def since_when(prepared: Prepared, sides: Sides, seed: int) -> OverTime | None:
     """Draw the curve over a column that has an order, and return it; None where there is none, or none is chosen."""
     with errors_said():
         orders = {
@@ -248,7 +248,7 @@ def since_when(ground: Prepared, sides: Sides, seed: int) -> OverTime | None:
             )  # fmt: skip
             unit = next((unit for unit in units if unit == chosen), None)
             against = choose("Against", REFERENCES, "drift-reference")
-        curve = jobs.curve(ground, name, unit, REFERENCES[against], seed, orders[name])
+        curve = jobs.curve(prepared, name, unit, REFERENCES[against], seed, orders[name])
         st.markdown(as_typed(curve.sentence))
         if curve.caution:
             st.caption(curve.caution)

@@ -49,8 +49,8 @@ def _controls(case: Asked) -> tuple[Run | None, float | None, Matters]:
 
 def _of_labels(case: FinetuneCase) -> None:
     run, minutes, matters = _controls(case)
-    ground = session.ground(case.texts, case.how)
-    readers, curve = jobs.read_off(case, ground), jobs.curve(case, ground)
+    prepared = session.prepared(case.texts, case.how)
+    readers, curve = jobs.read_off(case, prepared), jobs.curve(case, prepared)
     unread = without_reading(case, readers)
     found, lost = None, None
     seconds = _estimated(case) if run is None and minutes is not None else None

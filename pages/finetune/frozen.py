@@ -80,8 +80,8 @@ def _doubts(case: FinetuneCase) -> None:
     with st.expander("Labels to doubt", key="finetune-doubts", on_change="rerun") as opened:
         if not opened.open:
             return
-        ground = session.ground(case.texts, case.how)
-        found = jobs.doubts(case, ground)
+        prepared = session.prepared(case.texts, case.how)
+        found = jobs.doubts(case, prepared)
         if not found:
             st.caption("None: the model would give every text to learn from the label that it has.")
             return
@@ -106,10 +106,10 @@ def _doubts(case: FinetuneCase) -> None:
 
 def draw_frozen(case: FinetuneCase) -> None:
     """Draw how well the labels can be read off frozen vectors, and what more labels would bring."""
-    ground = session.ground(case.texts, case.how)
-    found = jobs.read_off(case, ground)
+    prepared = session.prepared(case.texts, case.how)
+    found = jobs.read_off(case, prepared)
     unread = without_reading(case, found)
-    unreadable = jobs.unreadable(case, ground.space, found)
+    unreadable = jobs.unreadable(case, prepared.space, found)
     if unreadable:
         st.markdown(
             "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
@@ -132,7 +132,7 @@ def draw_frozen(case: FinetuneCase) -> None:
         st.caption(as_typed(unread))
         st.caption(as_typed(f"Measured on {case.split.measured_on}; intervals: 95 %. {_other_numbers(case)}"))
     if not unreadable:  # more of labels that say nothing would bring nothing
-        _curve(case, ground)
+        _curve(case, prepared)
 
 
 def without_reading(case: FinetuneCase, found: tuple[Classifier, ...]) -> str:
@@ -158,9 +158,9 @@ def _measures(found: tuple[Classifier, ...]) -> dict[str, dict[str, Interval]]:
     }
 
 
-def _curve(case: FinetuneCase, ground: Prepared) -> None:
+def _curve(case: FinetuneCase, prepared: Prepared) -> None:
     st.markdown("**What would more labels bring?**")
-    draw_curve(jobs.curve(case, ground), {}, "finetune-curve")
+    draw_curve(jobs.curve(case, prepared), {}, "finetune-curve")
     st.caption(
         f"The linear probe on {case.split.measured_on}, trained on ever more of the labels (several draws of each size "
         "but the last). Where the curve is still rising, more labels help the frozen model as well; beyond its end it "

@@ -113,9 +113,9 @@ def offered(first: str) -> list[str]:
 
 
 @awaited(STOPPED)
-def read_off(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[Classifier, ...]:
+def read_off(report: Report, case: FinetuneCase, prepared: Prepared) -> tuple[Classifier, ...]:
     """Return how well the labels of the held-out texts are read off, in every way there is."""
-    return readers(ground.space, case.split, report=report)
+    return readers(prepared.space, case.split, report=report)
 
 
 @awaited(STOPPED)
@@ -125,15 +125,15 @@ def unread(report: Report, case: FinetuneCase) -> Shortcut:
 
 
 @awaited(STOPPED)
-def curve(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[CurvePoint, ...]:
+def curve(report: Report, case: FinetuneCase, prepared: Prepared) -> tuple[CurvePoint, ...]:
     """Return how accuracy grows with the number of labels."""
-    return learning_curve(ground.space, case.split, report=report)
+    return learning_curve(prepared.space, case.split, report=report)
 
 
 @awaited(STOPPED)
-def doubts(report: Report, case: FinetuneCase, ground: Prepared) -> tuple[DoubtfulLabel, ...]:
+def doubts(report: Report, case: FinetuneCase, prepared: Prepared) -> tuple[DoubtfulLabel, ...]:
     """Return labels that may be wrong."""
-    return doubtful(ground.space, case.split, report=report)
+    return doubtful(prepared.space, case.split, report=report)
 
 
 @kept
@@ -143,10 +143,10 @@ def unreadable(case: FinetuneCase, space: Space, _found: tuple[Classifier, ...])
 
 
 @awaited()
-def pair_measures(report: Report, case: PairCase, ground: Prepared) -> dict[str, Interval]:
+def pair_measures(report: Report, case: PairCase, prepared: Prepared) -> dict[str, Interval]:
     """Return how well a frozen model knows the held-out pairs, by measure."""
     say(report, "Measuring the held-out pairs")
-    return measures(case.split, ground.space.vectors)
+    return measures(case.split, prepared.space.vectors)
 
 
 # --- Trainings -----------------------------------------------------------------------------------
@@ -186,8 +186,8 @@ def start(name: str, recipe: Recipe, case: Asked) -> Run:
 
 def entries(case: Asked, run: Run) -> tuple[ComparedModel, ComparedModel]:
     """Return both models with their vectors; the fine-tuned one reads as precisely as the frozen one does."""
-    before, how = session.ground(case.texts, case.how), EmbeddingChoice(run.name, case.how.exact)
-    after = session.ground(case.texts, how)
+    before, how = session.prepared(case.texts, case.how), EmbeddingChoice(run.name, case.how.exact)
+    after = session.prepared(case.texts, how)
     return ComparedModel(case.how.model, case.how, before), ComparedModel(run.name, how, after)
 
 

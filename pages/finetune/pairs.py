@@ -77,7 +77,7 @@ def draw_pairs(case: PairCase) -> None:
 
 def draw_frozen(case: PairCase) -> None:
     """Draw how well the frozen model knows the held-out pairs."""
-    found = jobs.pair_measures(case, session.ground(case.texts, case.how))
+    found = jobs.pair_measures(case, session.prepared(case.texts, case.how))
     left, right = st.columns([2, 1], gap="medium")
     with left:
         measured = {name: {case.how.model: one} for name, one in found.items()}

@@ -157,7 +157,9 @@ def _pair(case: FinetuneCase, frozen: ComparedModel, tuned: ComparedModel) -> li
     texts = jobs.common(case, only)
     if not only:
         return linked.ModelPair(texts, (frozen, tuned), frozen, tuned)
-    first, second = (ComparedModel(one.name, one.how, session.ground(texts.corpus, one.how)) for one in (frozen, tuned))
+    first, second = (
+        ComparedModel(one.name, one.how, session.prepared(texts.corpus, one.how)) for one in (frozen, tuned)
+    )
     return linked.ModelPair(texts, (first, second), first, second)
 
 

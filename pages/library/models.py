@@ -97,7 +97,7 @@ def _dimensions(listing: ModelEntry) -> None:
 
 def _cost(sizes: tuple[int, ...]) -> None:
     texts = session.corpus()
-    job = results.ground_job(texts, replace(session.reading(), dimensions=None))
+    job = results.prepared_job(texts, replace(session.reading(), dimensions=None))
     job.wait(0.3)
     if not job.done:
         _wait_for(job)

@@ -29,18 +29,18 @@ def main() -> None:
     """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Map", "What is in these texts, and what lies near what?")
     with errors_said():
-        ground = session.ground(session.corpus())
+        prepared = session.prepared(session.corpus())
         with buttons:
-            settings, method = _settings_control(ground)
+            settings, method = _settings_control(prepared)
             with st.popover("Filter", icon=":material/filter_list:"):
-                passing = panel.filters(ground.space.corpus)
+                passing = panel.filters(prepared.space.corpus)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
-            granularity = _granularity_control(ground)
-        trusted, waiting = _layout(ground, settings, method)
-        groups = results.groups(ground, granularity)
-        explored = pipeline.explored(ground, trusted, groups)
+            granularity = _granularity_control(prepared)
+        trusted, waiting = _layout(prepared, settings, method)
+        groups = results.groups(prepared, granularity)
+        explored = pipeline.explored(prepared, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
             colour_by = st.selectbox(
@@ -52,24 +52,24 @@ def main() -> None:
         with picture:
             _picture(explored, colour_by, _star(typed, placed), found, chosen)
             if waiting:
-                wait_for_umap(ground, settings)
+                wait_for_umap(prepared, settings)
             elif trusted.trust:
                 _trust_line(explored, trusted.trust)
-            _over_window(ground)
+            _over_window(prepared)
         with beside:
             panel.draw(explored, placed, found, chosen)
         with buttons:
             panel.take_away(explored)
 
 
-def _over_window(ground: Prepared) -> None:
+def _over_window(prepared: Prepared) -> None:
     """Say how many texts the model did not read to their end."""
-    count = int(ground.space.over_window.sum())
+    count = int(prepared.space.over_window.sum())
     if count:
         are, their = ("is", "its") if count == 1 else ("are", "their")
-        window = ground.space.card.window
+        window = prepared.space.card.window
         st.caption(
-            f"{count:,} of {len(ground.space):,} texts {are} longer than the {window} tokens that the model reads: "
+            f"{count:,} of {len(prepared.space):,} texts {are} longer than the {window} tokens that the model reads: "
             f"{their} end does not count."
         )
 
@@ -96,21 +96,21 @@ def _search_control() -> tuple[str, str]:
     return (typed or "").strip(), mode
 
 
-def _granularity_control(ground: Prepared) -> float:
+def _granularity_control(prepared: Prepared) -> float:
     return st.select_slider(
         "Granularity",
         GRANULARITIES,
-        value=default_resolution(ground.neighbours),
-        key=session.granularity_key(ground.space.corpus),
+        value=default_resolution(prepared.neighbours),
+        key=session.granularity_key(prepared.space.corpus),
         persist_state="session",
         width=170,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
-        disabled=not results.tendency_of(ground).grouped,
+        disabled=not results.tendency_of(prepared).grouped,
     )
 
 
-def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
+def _settings_control(prepared: Prepared) -> tuple[LayoutSettings, str]:
     with st.popover("Settings", icon=":material/tune:"):
         method = choose(
             "Layout",
@@ -125,12 +125,12 @@ def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
             "dimensions",
             help="Three dimensions keep more neighbours, but have to be turned to be read.",
         )
-        most = ground.neighbours.k + 1 if ground.neighbours.k > 1 else 3
+        most = prepared.neighbours.k + 1 if prepared.neighbours.k > 1 else 3
         reach = st.slider(
             "Neighbours",
             2,
             most,
-            min(15, max(2, ground.neighbours.k)),
+            min(15, max(2, prepared.neighbours.k)),
             key=f"n_neighbors-{most}",  # what was chosen for many texts may be too much for a few
             persist_state="session",
             help="How many neighbours each text tries to stay near. Few show fine detail, many the whole.",
@@ -160,11 +160,11 @@ def _settings_control(ground: Prepared) -> tuple[LayoutSettings, str]:
 # --- Map -----------------------------------------------------------------------------------------
 
 
-def _layout(ground: Prepared, settings: LayoutSettings, method: str) -> tuple[MeasuredLayout, bool]:
+def _layout(prepared: Prepared, settings: LayoutSettings, method: str) -> tuple[MeasuredLayout, bool]:
     """Return the layout to show, and whether a better one is on its way."""
     if method == "PCA":
-        return results.pca_trust(ground, settings.dimensions), False
-    return umap_or_sketch(ground, settings)
+        return results.pca_trust(prepared, settings.dimensions), False
+    return umap_or_sketch(prepared, settings)
 
 
 def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None, NDArray[np.intp] | None]:

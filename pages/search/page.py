@@ -43,7 +43,7 @@ def main() -> None:
     heading("Search", "Which texts answer a query: by meaning, by words, and by both?")
     with errors_said():
         texts = session.corpus()
-        space = session.ground(texts).space
+        space = session.prepared(texts).space
         if choose_view("View", [SEARCH, WHICH], "search-view") == SEARCH:
             _search(space)
         else:

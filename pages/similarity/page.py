@@ -35,12 +35,12 @@ def main() -> None:
     """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Similarity", "How alike are these texts, and why?")
     with errors_said():
-        ground = session.ground(session.corpus())
+        prepared = session.prepared(session.corpus())
         view = choose_view("What to compare", [session.MANY_TEXTS, session.TWO_TEXTS], "similarity-view")
         if view == session.TWO_TEXTS:
-            pair.draw(ground, buttons)
+            pair.draw(prepared, buttons)
             return
-        space, rows, by = _chosen(ground)
+        space, rows, by = _chosen(prepared)
         found = similarity(space, rows, by)
         with buttons:
             _save(found, space)
@@ -50,7 +50,7 @@ def main() -> None:
 # --- Which texts ---------------------------------------------------------------------------------
 
 
-def _chosen(ground: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
+def _chosen(prepared: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
     """Return the space, the rows in it, and the column that orders them."""
     selected = session.touched().selected
     sources = [CLUSTERS, PASTED] if selected is None else [SELECTED, CLUSTERS, PASTED]
@@ -59,7 +59,7 @@ def _chosen(ground: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
         each = 3
         if source == CLUSTERS:
             each = st.slider("From each cluster", 1, 20, 3, key="similarity-each", width=180)
-        space = _pasted(ground.space) if source == PASTED else ground.space
+        space = _pasted(prepared.space) if source == PASTED else prepared.space
         columns = [] if source == PASTED else [column for column in space.corpus.columns if not column.missing.all()]
         order = st.selectbox(
             "Order by",
@@ -70,7 +70,7 @@ def _chosen(ground: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]:
         )
     if source == PASTED:
         return space, np.arange(len(space)), None
-    groups = results.groups(ground, session.granularity(ground))
+    groups = results.groups(prepared, session.granularity(prepared))
     column = None
     if order == session.CLUSTER:
         names = np.array([groups.names.of(int(label)) for label in groups.clusters.labels], dtype=object)

@@ -81,7 +81,7 @@ def _to_range(ready: Ready, which: str, asked: tuple[str, ...]) -> tuple[Sequenc
     if which == ALL_WORDS:
         return ready.words.words, ready.words.vectors
     corpus: Corpus = session.corpus()
-    space = session.ground(corpus).space
+    space = session.prepared(corpus).space
     results.encoder(space, session.reading())  # says so where another model made the vectors
     rows, _ = corpus.distinct
     return [corpus.texts[row] for row in rows], space.vectors[rows]

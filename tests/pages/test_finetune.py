@@ -399,7 +399,7 @@ def test_maps_are_of_texts_that_no_model_has_learnt_unless_asked_otherwise(train
     at = opened("Side by side")
     at.segmented_control(key="finetune-result-view-labels").set_value("Map").run()
     settled(at)
-    only = results.ground_job(finetune_jobs.common(case(), True).corpus, pipeline.EmbeddingChoice("minilm-tuned"))
+    only = results.prepared_job(finetune_jobs.common(case(), True).corpus, pipeline.EmbeddingChoice("minilm-tuned"))
     assert only.succeeded
     assert len(only.result().space) == 36
     at.toggle(key="finetune-only-held-out").set_value(False).run()

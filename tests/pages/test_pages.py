@@ -111,11 +111,11 @@ def test_a_filter_looks_for_letters_as_find_does() -> None:
 
 def test_the_clusters_to_begin_with_are_those_of_the_command() -> None:
     """So few texts that three links each make a whole: their granularity is less than usual."""
-    ground = results.ground_job(tickets(), EmbeddingChoice(DEFAULT_MODEL)).result()
-    suits = session.granularity(ground)
+    prepared = results.prepared_job(tickets(), EmbeddingChoice(DEFAULT_MODEL)).result()
+    suits = session.granularity(prepared)
     assert suits in GRANULARITIES
     assert suits < DEFAULT_RESOLUTION
-    assert pipeline.group(ground).clusters.resolution == suits
+    assert pipeline.group(prepared).clusters.resolution == suits
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
