@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
+from embedlab.space.leiden import leiden
 from embedlab.space.space import Clusters, Neighbours
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def resolution_of(graph: csr_matrix) -> float:
 def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:
     """Return the communities of the neighbour graph that maximise modularity.
 
-    Found by `leiden`. The graph joins each distinct text with its 15 nearest, weighted by cosine;
+    Found by `embedlab.space.leiden`. The graph joins each distinct text with its 15 nearest, weighted by cosine;
     copies share a cluster.
     `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters.
     `seed` sets the order in which texts are visited. Clusters are numbered by falling size. The map plays no
@@ -61,22 +62,3 @@ def _by_size(labels: NDArray[np.int64]) -> NDArray[np.int32]:
     number = np.empty(len(values), dtype=np.int32)
     number[order] = np.arange(len(values), dtype=np.int32)
     return number[places]
-
-
-def leiden(graph: csr_matrix, resolution: float, seed: int) -> NDArray[np.int64]:
-    """Return the community of each node, int64 (n,) counted from 0, that maximise modularity.
-
-    Traag, Waltman & van Eck 2019, "From Louvain to Leiden: guaranteeing well-connected communities", as
-    graspologic-native has it. Each community hangs together in the graph.
-
-    `graph` (n, n) is symmetric with weights above 0 and no loops; `resolution` is the γ of modularity, above 0; `seed`
-    sets the order in which nodes are visited. The same arguments give the same communities.
-    """
-    import graspologic_native
-
-    count = graph.shape[0]
-    if not graph.nnz:  # the library panics
-        return np.arange(count)
-    edges = (graph.indptr.astype(np.int64), graph.indices.astype(np.int32), graph.data.astype(np.float64))
-    _, labels = graspologic_native.leiden_csr(*edges, count, resolution=resolution, seed=seed)
-    return np.fromiter(map(labels.__getitem__, range(count)), np.int64, count)

@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -124,16 +124,10 @@ def _strongest(
     outside = vocabulary.frequencies[terms] - inside
     scores = inside if size == total else log_likelihood(inside, size, outside, total - size)
     order = np.lexsort((terms, -inside, -scores))[: 6 * top]
-    candidates = [
-        Word(
-            vocabulary.terms[terms[i]],
-            float(scores[i]),
-            float(inside[i] / size),
-            float(outside[i] / max(1, total - size)),
-        )
-        for i in order
-        if scores[i] > 0
-    ]
+    order = order[scores[order] > 0]
+    shares = inside[order] / size, outside[order] / max(1, total - size)
+    words = [vocabulary.terms[term] for term in terms[order].tolist()]
+    candidates = list(map(Word, words, scores[order].tolist(), *(share.tolist() for share in shares)))
     return _without_repeats(candidates, top)
 
 
@@ -152,7 +146,7 @@ def log_likelihood(inside: Floats, size: int, outside: Floats, others: int) -> F
 def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:
     """Choose from the strongest down; a pair that covers nearly half of its part takes its place."""
     chosen: list[Word] = []
-    parts: list[list[str]] = []
+    parts: list[tuple[str, ...]] = []
     pairs = [word for word in candidates if len(_parts(word.term)) == 2]
     for word in candidates:
         if len(chosen) == top:
@@ -167,10 +161,12 @@ def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:
     return tuple(chosen)
 
 
-def _parts(term: str) -> list[str]:
-    return [part for part in re.split(r"[ -]", fold(term)) if not says_nothing(part)] or [fold(term)]
+@lru_cache(MAX_TERMS)  # the same terms come again at the next granularity
+def _parts(term: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[ -]", fold(term)) if not says_nothing(part)) or (fold(term),)
 
 
+@lru_cache(MAX_TERMS)
 def _same_word(first: str, second: str) -> bool:
     """Return whether two words look like forms of one: "card" and "cards", "verify" and "verified"."""
     if unspaced(first) or unspaced(second):

@@ -103,9 +103,10 @@ def _from_middle(
     rows: Rows, words: tuple[Word, ...], vocabulary: Vocabulary, vectors: Vectors | None, taken: set[str]
 ) -> str:
     """Return the most central short texts as a name, if the cluster's words are as good as drawn by lot."""
+    if vectors is None or len(rows) < _WORDS_IN_NAME:
+        return ""
     copies = max(Counter(vocabulary.texts[row] for row in rows).values())
-    shared = any(word.inside * len(rows) > copies + 0.5 for word in words)
-    if vectors is None or len(rows) < _WORDS_IN_NAME or shared:
+    if any(word.inside * len(rows) > copies + 0.5 for word in words):
         return ""
     centrality = vectors[rows] @ vectors[rows].mean(axis=0)
     central = [vocabulary.texts[rows[place]].strip() for place in np.argsort(-centrality, kind="stable")]

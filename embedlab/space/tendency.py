@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows
 from embedlab.encoders.base import Vectors, unit
-from embedlab.space.clusters import leiden, resolution_of
+from embedlab.space.clusters import resolution_of
 from embedlab.space.keywords import Vocabulary
+from embedlab.space.leiden import leiden
 from embedlab.space.neighbours import nearest
 from embedlab.space.order import NEAREST, Order, Side, order
 from embedlab.space.space import GRAPH_NEIGHBOURS, Distinct, Neighbours, Space

@@ -6,6 +6,7 @@ import numpy as np
 
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
+from embedlab.space.clusters import cluster
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
 from embedlab.space.quality import trust
@@ -25,5 +26,6 @@ def warm_up() -> None:
         vectors[repeated] = vectors[0]
         space = Space(corpus, card, vectors, np.zeros(POINTS, dtype=bool))
         near = neighbours(space)
+        cluster(near)
         for dimensions in (2, 3):
             trust(space, near, umap(space, near, LayoutSettings(epochs=2, dimensions=dimensions)))

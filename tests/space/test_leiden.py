@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from embedlab.space.clusters import leiden
+from embedlab.space.leiden import leiden
 
 
 def graph_of(edges: dict[tuple[int, int], float], count: int) -> csr_matrix:
