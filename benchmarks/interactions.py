@@ -19,7 +19,9 @@ from embedlab.explore.nearest import containing, neighbours_of, place
 from embedlab.explore.selection import describe
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, colouring_of
+from embedlab.space.clusters import cluster
 from embedlab.space.keywords import vocabulary
+from embedlab.space.names import name_clusters
 
 FEWEST_RUNS = 15
 LIMIT = 0.3
@@ -51,8 +53,7 @@ def _touches(explored: Exploration) -> dict[str, Callable[[int], object]]:
     categories = [CLUSTERS, *(column.name for column in corpus.columns if column.kind == "category")]
 
     def granularity(run: int) -> object:
-        found = el.cluster(near, 3.0 + 0.1 * run)
-        return el.name_clusters(found, words)
+        return name_clusters(cluster(near, 3.0 + 0.1 * run), words)
 
     def lasso(run: int) -> object:
         return describe(space, _around(explored, int(rng.integers(len(space)))), words)

@@ -15,7 +15,12 @@ from benchmarks.report import Table, met, ratio, seconds
 from benchmarks.setting import Setting
 from benchmarks.turns import clocked
 from embedlab.corpus import Corpus
-from embedlab.space import Layout, Neighbours, Space
+from embedlab.space import Layout, Neighbours, Space, quality
+from embedlab.space.clusters import cluster
+from embedlab.space.keywords import vocabulary
+from embedlab.space.names import name_clusters
+from embedlab.space.neighbours import neighbours
+from embedlab.space.projection import umap
 from embedlab.space.warm import warm_up
 
 SMALLEST_CLUSTER = 15
@@ -72,8 +77,7 @@ def trust(setting: Setting) -> Table:
 
 
 def _space(corpus: Corpus) -> Space:
-    made: Space = el.embed(corpus)
-    return made
+    return el.embed(corpus)
 
 
 def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
@@ -82,8 +86,8 @@ def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
 
     corpus = el.read(file, text="text", label="label")
     space = _space(corpus)
-    near = el.neighbours(space)
-    layout = el.umap(space, near)
+    near = neighbours(space)
+    layout = umap(space, near)
     labels = corpus.column("label").values.tolist()
     ours, theirs = [], []
     for _ in range(runs):
@@ -104,14 +108,14 @@ def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
 
 
 def _named(near: Neighbours, corpus: Corpus) -> tuple[Any, Any]:
-    found = el.cluster(near)
-    return found, el.name_clusters(found, el.vocabulary(corpus.texts))
+    found = cluster(near)
+    return found, name_clusters(found, vocabulary(corpus.texts))
 
 
 def _plain_umap(vectors: Any) -> Any:
-    import umap
+    from umap import UMAP
 
-    return umap.UMAP(metric="cosine", random_state=0).fit_transform(vectors)
+    return UMAP(metric="cosine", random_state=0).fit_transform(vectors)
 
 
 def _trust(name: str, space: Space, runs: int) -> tuple[str, ...]:
@@ -122,7 +126,7 @@ def _trust(name: str, space: Space, runs: int) -> tuple[str, ...]:
         positions, took = clocked(lambda: _plain_umap(space.vectors))
         theirs.append(took)
     plain = Layout(np.asarray(positions, dtype=np.float32), "UMAP", (), space.fingerprint)
-    own, other = (el.trust(space, near, drawn).trustworthiness for drawn in (layout, plain))
+    own, other = (quality.trust(space, near, drawn).trustworthiness for drawn in (layout, plain))
     difference = own - other
     return (
         name, f"{own:.4f}", f"{other:.4f}", f"{difference:+.4f}", met(difference >= -TRUST_LOST),
@@ -131,5 +135,5 @@ def _trust(name: str, space: Space, runs: int) -> tuple[str, ...]:
 
 
 def _laid_out(space: Space) -> tuple[Neighbours, Layout]:
-    near = el.neighbours(space)
-    return near, el.umap(space, near)
+    near = neighbours(space)
+    return near, umap(space, near)

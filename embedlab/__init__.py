@@ -59,10 +59,12 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"embedlab has no {name!r}")
-    return getattr(import_module("embedlab.api"), name)
+if not TYPE_CHECKING:  # so that a type checker knows which names there are
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"embedlab has no {name!r}")
+        return getattr(import_module("embedlab.api"), name)
 
 
 def __dir__() -> list[str]:
