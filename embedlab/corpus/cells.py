@@ -16,6 +16,7 @@ from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import has_header
+from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.vectors import OwnVectors
 
 MAX_ROWS = 500_000
@@ -35,7 +36,8 @@ class Raw:
     A cell is None, str, bool, int, float, Decimal, date, datetime, list or dict; a column of dates may also
     be a datetime64 array. `rows` counts all rows of the source, also those beyond `MAX_ROWS`. `lost` are
     the rows (from 0) that could not be read: they are in the columns, with None in every cell, and a note
-    in `notes` counts them. `vectors` are the columns of lists of numbers, a row for each row here.
+    in `notes` counts them. `vectors` are the columns of lists of numbers, a row for each row here. `layout` is how the
+    file was read, `sheets` are those of a workbook that could be chosen.
     """
 
     names: list[str]
@@ -44,6 +46,8 @@ class Raw:
     notes: list[Note] = field(default_factory=list)
     lost: tuple[int, ...] = ()
     vectors: tuple[OwnVectors, ...] = ()
+    layout: FileLayout = GUESSED
+    sheets: tuple[str, ...] = ()
 
 
 def cleaned(text: str) -> str:
@@ -114,17 +118,17 @@ def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
     return result, notes
 
 
-def rectangle(
-    name: str, rows: list[Any], unread: int = 0, joiner: str | None = None, header: bool | None = None
-) -> Raw:
-    """Make rows of any length into columns; the first row gives the names, if it looks like a header.
+def rectangle(name: str, rows: list[Any], unread: int = 0, joiner: str | None = None, header: int | None = None) -> Raw:
+    """Make rows of any length into columns; the first row gives the names, if it looks like a header or `header` is 1.
 
     `rows` are lists or tuples of cells, and are changed in place where they are ragged. `unread` counts
     the rows that follow them in the file. Short rows are filled up with None. The surplus of long rows is
     put back with `joiner` into the longest column (a delimiter in unquoted text), or gets columns of its
     own when `joiner` is None or nearly all rows have it.
     """
+    before = len(rows)
     titles, notes = _titles(name, rows, joiner, header)
+    taken = FileLayout(header=before - len(rows))
     width = _width(len(titles), rows, joiner)
     check_size(name, len(rows), width)
     titles.extend([""] * (width - len(titles)))
@@ -133,10 +137,10 @@ def rectangle(
     total = len(rows) + unread
     del rows[MAX_ROWS:]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return Raw(names, columns, total, notes + name_notes + beyond_limit(total - len(rows)))
+    return Raw(names, columns, total, notes + name_notes + beyond_limit(total - len(rows)), layout=taken)
 
 
-def _titles(name: str, rows: list[Any], joiner: str | None, header: bool | None) -> tuple[list[Any], list[Note]]:
+def _titles(name: str, rows: list[Any], joiner: str | None, header: int | None) -> tuple[list[Any], list[Note]]:
     """Take the header off `rows`, or make one up."""
     if header or (header is None and has_header([[cell_text(cell) for cell in row] for row in rows[:200]])):
         titles = list(rows.pop(0))

@@ -92,7 +92,7 @@ def _there(folder: Path, name: str) -> Path:
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
     """Read objects with an "_id"; ids stay as they are written, which a table's columns would not."""
-    text, _ = decode(load(path))
+    text, _, _ = decode(load(path))
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if not line.strip():
             continue
@@ -133,7 +133,7 @@ def _qrels(folder: Path, split: str) -> Iterator[tuple[str, str, float]]:
         have = ", ".join(sorted(found.stem for found in (folder / "qrels").glob("*.tsv"))) or "none"
         raise EmbedlabError(f"There is no qrels/{split}.tsv in “{folder}”: name another split (there is {have}).")
     file = load(path)
-    text, _ = decode(file)
+    text, _, _ = decode(file)
     raw = read_delimited(text, file.name, "tsv")
     if len(raw.columns) < 3:
         raise EmbedlabError(f"“{path.name}” has fewer than three columns: BEIR's are query-id, corpus-id and score.")

@@ -16,6 +16,7 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, named, rectangle
 from embedlab.corpus.corpus import Note, noted
+from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.files import MAX_BYTES, File
 from embedlab.corpus.reading.records import vector_notes
 from embedlab.corpus.vectors import OwnVectors, from_lists
@@ -125,13 +126,16 @@ def _arrow_cells(column: pa.ChunkedArray) -> Any:
     return cells
 
 
-def read_xlsx(file: File) -> Raw:
-    """Read the first visible sheet with rows. Formulas give the values that were saved with them."""
+def read_xlsx(file: File, layout: FileLayout = GUESSED) -> Raw:
+    """Read the sheet that `layout` names, else the first visible one with rows.
+
+    Formulas give the values that were saved with them.
+    """
     _check_workbook(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            sheet = _first_table(file)
+            sheet = _chosen_sheet(file, layout.sheet)
     except EmbedlabError:
         raise
     except MemoryError:
@@ -141,7 +145,7 @@ def read_xlsx(file: File) -> Raw:
         raise EmbedlabError(
             f"“{file.name}” is damaged and can't be read as a workbook ({reason}): save it again, or as CSV."
         ) from error
-    return _sheet_table(file.name, sheet)
+    return _sheet_table(file.name, sheet, layout.header)
 
 
 def _check_workbook(file: File) -> None:
@@ -170,17 +174,22 @@ class _Sheet:
     rows: list[list[Any]]
     unread: int
     first: int
-    others: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     merged: int = 0
     unsaved: tuple[int, ...] = ()
 
 
-def _first_table(file: File) -> _Sheet:
-    """Return the first visible sheet with two rows or more, else the first with one, else the first."""
+def _chosen_sheet(file: File, title: str | None) -> _Sheet:
+    """Return the sheet `title`, or the first visible one with two rows or more, else with one, else the first."""
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(file.data), read_only=True, data_only=True)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+    if title is not None:
+        visible = [sheet for sheet in book.worksheets if sheet.title == title]
+        if not visible:
+            have = listed(sheet.title for sheet in book.worksheets)
+            raise EmbedlabError(f"“{file.name}” has no sheet “{title}”: choose one of {have}.")
     if not visible:
         raise EmbedlabError(f"“{file.name}” is empty: it has no sheet with cells.")
     best, source = _sheet_rows(visible[0], file.name), visible[0]
@@ -191,12 +200,12 @@ def _first_table(file: File) -> _Sheet:
         if len(found.rows) > len(best.rows):
             best, source = found, sheet
     formulas, merged = _scan(file, source)
-    others = tuple(title for title in book.sheetnames if title != best.title)
+    titles = tuple(sheet.title for sheet in book.worksheets)
     unsaved = tuple(_unsaved_formulas(file, source)) if formulas else ()
-    return replace(best, others=others, merged=merged, unsaved=unsaved)
+    return replace(best, titles=titles, merged=merged, unsaved=unsaved)
 
 
-def _sheet_table(name: str, sheet: _Sheet) -> Raw:
+def _sheet_table(name: str, sheet: _Sheet, header: int | None) -> Raw:
     if sheet.unsaved and len(sheet.rows) <= 1:
         raise EmbedlabError(
             f"The formulas in “{name}” were saved without their values: "
@@ -206,11 +215,12 @@ def _sheet_table(name: str, sheet: _Sheet) -> Raw:
         raise EmbedlabError(f"“{name}” is empty: no sheet has a row in it.")
     faulty = _without_errors(sheet.rows)
     before = len(sheet.rows) + sheet.unread
-    raw = rectangle(name, sheet.rows, sheet.unread)
+    raw = rectangle(name, sheet.rows, sheet.unread, header=header)
     header = before - raw.rows
     notes = []
-    if sheet.others:
-        sentence = f"The sheet “{sheet.title}” was read; not read: {listed(sheet.others)}."
+    others = [title for title in sheet.titles if title != sheet.title]
+    if others:
+        sentence = f"The sheet “{sheet.title}” was read; not read: {listed(others)}."
         notes.append(Note("info", 0, sentence))
     ranges = counted(sheet.merged, "range")
     sentence = f"{ranges} of merged cells: the value belongs to the first cell, the others are empty."
@@ -220,7 +230,8 @@ def _sheet_table(name: str, sheet: _Sheet) -> Raw:
     sentence = f"{counted(len(sheet.unsaved), 'formula was', 'formulas were')} saved without a value: now empty."
     rows = sorted({max(0, at - sheet.first - header) for at in sheet.unsaved})
     notes += noted("changed", len(sheet.unsaved), sentence, rows)
-    return Raw(raw.names, raw.columns, raw.rows, notes + raw.notes)
+    taken = replace(raw.layout, sheet=sheet.title)
+    return replace(raw, notes=notes + raw.notes, layout=taken, sheets=sheet.titles)
 
 
 def _sheet_rows(sheet: Any, name: str) -> _Sheet:

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, rectangle
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import NUMBER, is_usual_name
+from embedlab.corpus.layout import GUESSED, FileLayout
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _NONE = "\ufdd0"
@@ -51,8 +52,8 @@ def read_lines(text: str) -> Raw:
     return Raw(["text"], [texts], len(lines), beyond_limit(len(lines) - len(texts)))
 
 
-def read_delimited(text: str, name: str, ending: str) -> Raw:
-    """Read a table. The delimiter is found, unless the first line declares it ("sep=;")."""
+def read_delimited(text: str, name: str, ending: str, layout: FileLayout = GUESSED) -> Raw:
+    """Read a table. The delimiter is found, unless `layout` or the first line ("sep=;") says it."""
     csv.field_size_limit(_LONGEST_LINE)
     declared = re.match(r"sep=(.)\r?\n", text)
     if declared:
@@ -62,12 +63,14 @@ def read_delimited(text: str, name: str, ending: str) -> Raw:
         raise EmbedlabError(
             f"“{name}” has a line of more than {_LONGEST_LINE:,} characters: put each row on a line of its own."
         )
-    dialect = Dialect(declared[1]) if declared else sniff(lines, ending)
+    delimiter = layout.delimiter or (declared[1] if declared else None)
+    dialect = _refined(lines[:_SAMPLE_LINES], Dialect(delimiter)) if delimiter else sniff(lines, ending)
     rows, unread, literal = _records(lines, dialect, name)
     before = len(rows) + unread
-    raw = rectangle(name, rows, unread, joiner="" if dialect.delimiter == _NONE else dialect.delimiter)
+    joiner = "" if dialect.delimiter == _NONE else dialect.delimiter
+    raw = rectangle(name, rows, unread, joiner, layout.header)
     notes = _notes(dialect, ending, literal, header_rows=before - raw.rows)
-    return Raw(raw.names, raw.columns, raw.rows, notes + raw.notes)
+    return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, delimiter=joiner))
 
 
 def is_delimited(text: str) -> bool:

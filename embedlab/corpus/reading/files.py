@@ -192,16 +192,20 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-def decode(file: File) -> tuple[str, list[Note]]:
-    """Return the file's text and a note on its encoding, if it is not plain UTF-8.
+def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note]]:
+    """Return the file's text, its encoding as Python calls it, and a note on it, if it is not plain UTF-8.
+
+    Where `encoding` is None, it is found:
 
     A byte-order mark decides; then UTF-16 and UTF-32 show in their NULs; then UTF-8 if it fits, but for a
     few damaged bytes; then, for text in Latin letters, the code page whose letters fit one language best,
     Windows-1252 (which reads Latin-1 as well) when in doubt; charset-normalizer for other scripts.
 
-    Raises `EmbedlabError` when it is not text.
+    Raises `EmbedlabError` when it is not text, and for an encoding that isn't known.
     """
     data = file.data
+    if encoding is not None:
+        return _as_told(file, encoding)
     for mark, codec, spoken in _MARKS:
         if data.startswith(mark):
             return _decoded(data, codec, f"The file is in {spoken} and was read as such.")
@@ -212,7 +216,7 @@ def decode(file: File) -> tuple[str, list[Note]]:
     except UnicodeDecodeError:
         text = None
     if text is not None and control < 0.1:
-        return text, []
+        return text, "utf-8", []
     wide = _wide_codec(data)
     if wide:
         return _decoded(data, wide, f"The file is in {wide.upper()[:6]} and was read as such.")
@@ -225,11 +229,23 @@ def decode(file: File) -> tuple[str, list[Note]]:
     return _decoded(data, codec, f"The file is not in UTF-8; {looks}")
 
 
-def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, list[Note]]:
+def _as_told(file: File, encoding: str) -> tuple[str, str, list[Note]]:
+    try:
+        b"a".decode(encoding)
+        codec = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise EmbedlabError(
+            f"“{encoding[:40]}” is no encoding that is known here: write utf-8, cp1252, shift_jis or another one of "
+            "Python's."
+        ) from None
+    return _decoded(file.data, codec, f"The file was read as {codec}, as you said.")
+
+
+def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, str, list[Note]]:
     text = data.decode(codec, errors="replace")
     lost = text.count("\ufffd")
     damage = noted("changed", lost, f"{counted(lost, 'character')} could not be read and became �.")
-    return text, [Note("info", 0, sentence), *damage]
+    return text, codec, [Note("info", 0, sentence), *damage]
 
 
 def _wide_codec(data: bytes) -> str | None:
@@ -248,7 +264,7 @@ def _wide_codec(data: bytes) -> str | None:
     return codec if odd <= 0.01 * len(text) and sum(nuls) > 0.01 * len(sample) else None
 
 
-def _damaged_utf8(data: bytes) -> tuple[str, list[Note]] | None:
+def _damaged_utf8(data: bytes) -> tuple[str, str, list[Note]] | None:
     """Decode UTF-8 in which a few bytes are wrong; None when so many are that it is something else."""
     text = data.decode("utf-8", errors="replace")
     lost = text.count("\ufffd")
@@ -256,7 +272,7 @@ def _damaged_utf8(data: bytes) -> tuple[str, list[Note]] | None:
     if lost > 0.1 * beyond_ascii:
         return None
     sentence = f"{counted(lost, 'character')} could not be read as UTF-8 and became �."
-    return text, noted("changed", lost, sentence)
+    return text, "utf-8", noted("changed", lost, sentence)
 
 
 def _code_page(data: bytes) -> str:

@@ -16,6 +16,7 @@ from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
+from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
@@ -34,7 +35,8 @@ class Table:
     `columns` holds every column, as long as the rows that were read (`len(table)`). `rows_read` counts all
     rows of the source, those beyond `MAX_ROWS` as well. `lost` are the rows (from 0) that were unreadable:
     nothing in them is known, and a note says why. `guessed_text` is None if no column holds text,
-    `guessed_label` if none looks like labels.
+    `guessed_label` if none looks like labels. `layout` is how the file was read: give it back to `read_table`, changed,
+    where a guess was wrong. `sheets` are those of a workbook that can be chosen.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Table:
     guessed_label: str | None
     lost: tuple[int, ...] = ()
     vectors: tuple[OwnVectors, ...] = ()
+    layout: FileLayout = GUESSED
+    sheets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0].values)
@@ -168,16 +172,16 @@ class Table:
         return noted("dropped", len(rows), sentence, rows)
 
 
-def read_table(source: Path | str | bytes, name: str | None = None) -> Table:
+def read_table(source: Path | str | bytes, name: str | None = None, layout: FileLayout = GUESSED) -> Table:
     """Read a file: TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, each also gzipped; its content decides which.
 
     `source` is a path, or the file's bytes with its `name`. Paths are for the command line and notebooks;
-    what a browser sends comes as bytes.
+    what a browser sends comes as bytes. `layout` says how it is laid out, and need not say all.
 
     Raises `EmbedlabError` when the file can't be read, holds no rows, or is no table of a known format.
     """
     file = load(source, name)
-    return table_of(file.name, _raw(file))
+    return table_of(file.name, _raw(file, layout))
 
 
 def read(
@@ -185,9 +189,10 @@ def read(
     text: str | Sequence[str] | None = None,
     label: str | None = None,
     name: str | None = None,
+    layout: FileLayout = GUESSED,
 ) -> Corpus:
-    """Read a file and return its corpus: `read_table(source, name).corpus(text, label)`."""
-    return read_table(source, name).corpus(text, label)
+    """Read a file and return its corpus: `read_table(source, name, layout).corpus(text, label)`."""
+    return read_table(source, name, layout).corpus(text, label)
 
 
 def paste(text: str) -> Table:
@@ -197,31 +202,33 @@ def paste(text: str) -> Table:
     return table_of(PASTED, delimited.read_lines(text))
 
 
-def _raw(file: File) -> Raw:
+def _raw(file: File, layout: FileLayout) -> Raw:
     binary = binary_format(file)
     if binary:
         from embedlab.corpus.reading.binary import read_parquet, read_xlsx
 
-        return read_parquet(file) if binary == "parquet" else read_xlsx(file)
-    text, notes = decode(file)
+        return read_parquet(file) if binary == "parquet" else read_xlsx(file, layout)
+    text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
         raise EmbedlabError(f"“{file.name}” is empty: choose a file that holds a text in each row or line.")
-    raw = _from_text(text, file)
-    return replace(raw, notes=notes + raw.notes)
+    raw = _from_text(text, file, layout)
+    return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, encoding=encoding))
 
 
-def _from_text(text: str, file: File) -> Raw:
+def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
     if file.ending in ("json", *records.LINE_ENDINGS):
         return records.read_json(text, file.name, file.ending)
     if text[:1000].lstrip().lower().startswith(("<!doctype html", "<html")) and file.ending not in ("txt", ""):
         raise EmbedlabError(f"“{file.name}” is a web page, not a table: save the texts as {FORMATS}.")
-    if records.looks_like_json(text):
+    if layout.delimiter is None and records.looks_like_json(text):
         raw, found = records.read_json(text, file.name, ""), "JSON"
-    elif file.ending == "txt" or (file.ending not in ENDINGS and not delimited.is_delimited(text)):
+    elif layout.delimiter is None and (
+        file.ending == "txt" or (file.ending not in ENDINGS and not delimited.is_delimited(text))
+    ):
         raw, found = delimited.read_lines(text), "TXT"
     else:
-        raw = delimited.read_delimited(text, file.name, file.ending)
+        raw = delimited.read_delimited(text, file.name, file.ending, layout)
         found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
     if found.lower() == file.ending:
         return raw
@@ -243,7 +250,10 @@ def table_of(name: str, raw: Raw) -> Table:
     if not columns:
         raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
     text = guess_text(columns)
-    return Table(name, tuple(columns), raw.rows, tuple(notes), text, guess_label(columns, text), raw.lost, raw.vectors)
+    label = guess_label(columns, text)
+    return Table(
+        name, tuple(columns), raw.rows, tuple(notes), text, label, raw.lost, raw.vectors, raw.layout, raw.sheets
+    )
 
 
 def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
