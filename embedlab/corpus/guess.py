@@ -1,4 +1,4 @@
-"""Guesses that a person can overrule: is the first row a header, which column is the text, which the label?"""
+"""Guesses that a person can overrule: which column is the text, which the label?"""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ _TITLE_NAMES = frozenset(("title", "headline", "heading", "subject"))
 _LAYOUT = frozenset(("title", "text"))
 _BESIDE = frozenset(("id", "metadata", "url"))
 _DIGITS_ONLY = re.compile(r"[\d\s.,:;+\-/%()#$€£]*")
-_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.?!…]\W*|.{61,}", re.DOTALL)
 
 
 def words_in(name: str) -> list[str]:
@@ -72,41 +71,6 @@ def holds_text(column: Column) -> bool:
 def only_digits(column: Column) -> bool:
     """Whether no value of a column of strings holds more than digits and the signs that go with them."""
     return all(_DIGITS_ONLY.fullmatch(value) for value in column.values if value is not None)
-
-
-def has_header(rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether the first row of a table looks like column names, given a sample of its rows.
-
-    Names that are usual for columns, and words above numbers, speak for it. Numbers above numbers, values
-    that come again below, and sentences above sentences speak against it.
-    """
-    first, rest = rows[0], [row for row in rows[1:] if any(row)]
-    score = 0.0
-    for place, cell in enumerate(first):
-        head = (cell or "").strip()
-        if head:
-            below = [row[place].strip() for row in rest if len(row) > place and row[place]]  # type: ignore[union-attr]
-            score += _header_score(head, [cell for cell in below if cell])
-    heads = [cell for cell in first if cell]
-    if len(set(heads)) < len(heads):
-        score -= 0.5
-    return score > -1
-
-
-def _header_score(head: str, below: list[str]) -> float:
-    usual = is_usual_name(head) and len(head) <= 40 and head[-1] not in ".!"
-    score = (2.0 if len(words_in(head)) <= 2 else 1.0) if usual else 0.0
-    numbers = bool(below) and all(NUMBER.fullmatch(cell) for cell in below)
-    if NUMBER.fullmatch(head):
-        return score - (1 if numbers or not below else 0)
-    if numbers:
-        return score + 1
-    if head in below:
-        return score - 2
-    mean = sum(map(len, below)) / len(below) if below else len(head)
-    if _SENTENCE.fullmatch(head) and mean / 2 <= len(head) <= 2 * mean + 20:
-        return score - (1 if score == 0 else 3)
-    return score
 
 
 def guess_text(columns: Sequence[Column]) -> str | None:

@@ -145,7 +145,7 @@ def read_xlsx(file: File, layout: FileLayout = GUESSED) -> Raw:
         raise EmbedlabError(
             f"“{file.name}” is damaged and can't be read as a workbook ({reason}): save it again, or as CSV."
         ) from error
-    return _sheet_table(file.name, sheet, layout.header)
+    return _sheet_table(file.name, sheet, layout)
 
 
 def _check_workbook(file: File) -> None:
@@ -205,7 +205,7 @@ def _chosen_sheet(file: File, title: str | None) -> _Sheet:
     return replace(best, titles=titles, merged=merged, unsaved=unsaved)
 
 
-def _sheet_table(name: str, sheet: _Sheet, header: int | None) -> Raw:
+def _sheet_table(name: str, sheet: _Sheet, layout: FileLayout) -> Raw:
     if sheet.unsaved and len(sheet.rows) <= 1:
         raise EmbedlabError(
             f"The formulas in “{name}” were saved without their values: "
@@ -215,7 +215,7 @@ def _sheet_table(name: str, sheet: _Sheet, header: int | None) -> Raw:
         raise EmbedlabError(f"“{name}” is empty: no sheet has a row in it.")
     faulty = _without_errors(sheet.rows)
     before = len(sheet.rows) + sheet.unread
-    raw = rectangle(name, sheet.rows, sheet.unread, header=header)
+    raw = rectangle(name, sheet.rows, sheet.unread, layout=layout)
     header = before - raw.rows
     notes = []
     others = [title for title in sheet.titles if title != sheet.title]

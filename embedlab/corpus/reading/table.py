@@ -16,7 +16,7 @@ from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
-from embedlab.corpus.layout import GUESSED, FileLayout
+from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
@@ -36,7 +36,7 @@ class Table:
     rows of the source, those beyond `MAX_ROWS` as well. `lost` are the rows (from 0) that were unreadable:
     nothing in them is known, and a note says why. `guessed_text` is None if no column holds text,
     `guessed_label` if none looks like labels. `layout` is how the file was read: give it back to `read_table`, changed,
-    where a guess was wrong. `sheets` are those of a workbook that can be chosen.
+    where a guess was wrong. `sheets` are those of a workbook that can be chosen, `units` what one text can be.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Table:
     vectors: tuple[OwnVectors, ...] = ()
     layout: FileLayout = GUESSED
     sheets: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0].values)
@@ -223,10 +224,8 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
         raise EmbedlabError(f"“{file.name}” is a web page, not a table: save the texts as {FORMATS}.")
     if layout.delimiter is None and records.looks_like_json(text):
         raw, found = records.read_json(text, file.name, ""), "JSON"
-    elif layout.delimiter is None and (
-        file.ending == "txt" or (file.ending not in ENDINGS and not delimited.is_delimited(text))
-    ):
-        raw, found = delimited.read_lines(text), "TXT"
+    elif _holds_lines(text, file, layout):
+        raw, found = delimited.read_lines(text, file.name, layout), "TXT"
     else:
         raw = delimited.read_delimited(text, file.name, file.ending, layout)
         found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
@@ -235,6 +234,15 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
     note = Note("info", 0, f"By its content the file was read as {spoken}.")
     return replace(raw, notes=[note, *raw.notes])
+
+
+def _holds_lines(text: str, file: File, layout: FileLayout) -> bool:
+    """Whether the file is plain text, a text a line, and no table."""
+    if file.ending in ENDINGS and file.ending != "txt":
+        return False
+    if layout.delimiter is not None:
+        return layout.delimiter in ("", "none")
+    return not (delimited.is_table(text) if file.ending == "txt" else delimited.is_delimited(text))
 
 
 def table_of(name: str, raw: Raw) -> Table:
@@ -252,7 +260,17 @@ def table_of(name: str, raw: Raw) -> Table:
     text = guess_text(columns)
     label = guess_label(columns, text)
     return Table(
-        name, tuple(columns), raw.rows, tuple(notes), text, label, raw.lost, raw.vectors, raw.layout, raw.sheets
+        name,
+        tuple(columns),
+        raw.rows,
+        tuple(notes),
+        text,
+        label,
+        raw.lost,
+        raw.vectors,
+        raw.layout,
+        raw.sheets,
+        raw.units,
     )
 
 
