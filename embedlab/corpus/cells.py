@@ -151,7 +151,7 @@ def _titles(name: str, rows: list[Any], joiner: str | None, layout: FileLayout) 
     del rows[: head.above]
     if not any(map(len, rows)):
         raise EmbedlabError(
-            f"“{name}” has no row below the first {counted(head.above, 'row')}: say that fewer rows stand above the table."
+            f"“{name}” has no row below the first {counted(head.above, 'row')}: say that fewer stand above the table."
         )
     notes = _above_notes(above)
     if not head.names:
@@ -173,8 +173,8 @@ def _titles(name: str, rows: list[Any], joiner: str | None, layout: FileLayout) 
     texts = [[cell_text(cell) for cell in row] for row in of_names]
     titles = list(called(texts, max(map(len, texts))))
     sentence = (
-        f"The table has {len(of_names)} rows of column names: each column is called by what can be read in them, such as "
-        f"{listed([title for title in titles if title][:1])}."
+        f"The table has {len(of_names)} rows of column names: each column is called by what can be read in them, such "
+        f"as {listed([title for title in titles if title][:1])}."
     )
     return titles, head, [*notes, Note("info", 0, sentence)]
 

@@ -23,17 +23,18 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T,]+\d{1,2}:\d\d.*)?")
 _COMMENT = re.compile(r"#|//|%|--")
 _CODE = re.compile(r"[A-Za-z]{0,8}[-_.]?\d+(?:[-_.#]\w+)*")
 _ADDRESSED = frozenset((
-    "you", "your", "yours", "us", "please", "sie", "ihr", "ihre", "ihnen", "ihren", "ihrer", "du", "dir", "dich", "dein",
+    "you", "your", "us", "please", "sie", "ihr", "ihre", "ihnen", "ihren", "ihrer", "du", "dir", "dich", "dein",
     "deine", "bitte", "vous", "votre", "vos", "tu", "te", "usted", "ustedes", "su", "sus", "le", "você", "seu", "sua",
     "lei", "suo", "jij", "je", "uw", "вы", "вас", "вам", "ваш", "ваше", "ваши",
 ))  # fmt: skip
 _ADDRESSED_IN = re.compile("您|你|请|請|あなた|ください|下さい|해 주세요|주십시오|คุณ|กรุณา")
 _BEGINS = frozenset((
-    "please", "tell", "describe", "explain", "comments", "list", "rate", "share", "any", "anything", "other", "additional",
-    "bitte", "beschreiben", "décrivez", "veuillez", "describa", "indique", "explique", "por",
+    "please", "tell", "describe", "explain", "comments", "list", "rate", "share", "any", "anything", "other",
+    "additional", "bitte", "beschreiben", "décrivez", "veuillez", "describa", "indique", "explique", "por",
 ))  # fmt: skip
 _ANSWER_KINDS = frozenset((
-    "open-ended response", "response", "other (please specify)", "offene antwort", "réponse ouverte", "respuesta abierta",
+    "open-ended response", "response", "other (please specify)", "offene antwort", "réponse ouverte",
+    "respuesta abierta",
 ))  # fmt: skip
 _TYPES = frozenset((
     "string", "str", "text", "int", "integer", "int64", "float", "float64", "double", "number", "numeric", "decimal",
@@ -87,11 +88,12 @@ def called(rows: Sequence[Row], width: int) -> list[str | None]:
     for at in range(1, width):
         if not cells[0][at] and cells[1][at] and not all(_is_kind(row[at]) for row in cells[1:] if row[at]):
             cells[0][at] = cells[0][at - 1]
-    return [_one_name([row[at] for row in cells if row[at]]) for at in range(width)]
+    return [_one_name([row[at] for row in cells]) for at in range(width)]
 
 
 def _one_name(parts: list[str]) -> str | None:
-    told = [part for part in parts if not part.startswith("{") and not _is_kind(part)] or parts[:1]
+    further = [part for part in parts[1:] if part and not part.startswith("{") and not _is_kind(part)]
+    told = [part for part in (parts[0], *further) if part] or [part for part in parts if part][:1]
     if any(" " in part for part in told):
         told = [part for part in told if not _CODE.fullmatch(part)] or told
     different: list[str] = []
@@ -134,8 +136,8 @@ def _is_title(row: Row, typical: float) -> bool:
     head = next(cell for cell in row if cell and cell.strip()).strip()
     count = _filled(row)
     if _COMMENT.match(head) and len(head) > 1:
-        return count != typical or not _like_names(row)
-    return count == 1 < typical or (count <= 2 and typical >= 4)
+        return count != typical or typical == 1 or not _like_names(row)
+    return count == 1 < typical or (count == 2 and typical >= 4 and all(row[:2]))
 
 
 def _begins(above: Sequence[Row], rows: Sequence[Row], blank: bool, typical: float) -> bool:
@@ -148,11 +150,12 @@ def _begins(above: Sequence[Row], rows: Sequence[Row], blank: bool, typical: flo
     short = len(heads) == 1 and len(next(row for row in above if any(row))) == 1
     if typical < 2:
         return False
-    return (blank or (short and typical > 2) or not is_usual_name(heads[0])) and _confident(rows)
+    usual = sum(is_usual_name(cell) for cell in rows[0] if cell)
+    return (blank or usual > 1 or (short and typical > 2) or not is_usual_name(heads[0])) and _confident(rows)
 
 
 def _confident(rows: Sequence[Row]) -> bool:
-    """Whether the first row is clearly one of names: usual ones, words above numbers, or words that never come again."""
+    """Whether the first row is clearly one of names: usual ones, words above numbers, or words that come only once."""
     if not _like_names(rows[0]) and _score(rows) < 1:
         return False
     if _score(rows) >= 1:

@@ -19,7 +19,10 @@ from embedlab.corpus.guess import NUMBER, is_usual_name
 from embedlab.corpus.layout import GUESSED, FileLayout
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_RARE = {"^": "carets", "~": "tildes", "¦": "broken bars", "\x1f": "unit separators", "\x01": "control characters"}
+_RARE = {
+    "^": "carets", "~": "tildes", "¦": "broken bars", "\x1f": "unit separators", "\x01": "control characters",
+    "::": "pairs of colons",
+}  # fmt: skip
 """Marks that separate cells where none of the usual ones does."""
 SPOKEN = {**_DELIMITERS, **_RARE, " ": "spaces", "": "nothing"}
 """How delimiters are called."""
@@ -28,6 +31,8 @@ _NONE = "\ufdd0"
 _SEVERAL = "\ufdd1"
 """Stands for a delimiter of several characters, which Python's csv doesn't know."""
 _SAMPLE_LINES = 1000
+_IN_PROSE = (",", ";", _NONE)
+"""Delimiters that texts hold too: in quotation marks they separate nothing."""
 _TITLES = 20
 """Titles and comments are looked for in so many lines above a table."""
 _LONGEST_LINE = 200_000_000
@@ -80,25 +85,27 @@ def read_delimited(text: str, name: str, ending: str, layout: FileLayout = GUESS
     delimiter = _told(name, layout.delimiter)
     if delimiter is None and declared:
         delimiter = declared[1]
-    if delimiter and len(delimiter) > 1:
-        text = text.replace(delimiter, _SEVERAL)
     lines = _lines(text)
+    dialect = sniff(lines, ending) if delimiter is None else Dialect(delimiter or _NONE)
+    if delimiter is None and dialect.delimiter == _NONE and (rare := _rare(lines[:_SAMPLE_LINES])):
+        delimiter, dialect = rare, Dialect(rare)
+    if len(dialect.delimiter) > 1:
+        dialect = Dialect(_SEVERAL)
+        lines = [line.replace(delimiter or "", _SEVERAL) for line in lines]
     if max(map(len, lines), default=0) > _LONGEST_LINE:
         raise EmbedlabError(
             f"“{name}” has a line of more than {_LONGEST_LINE:,} characters: put each row on a line of its own."
         )
-    if delimiter is None:
-        dialect = sniff(lines, ending)
-    else:
-        inside = _SEVERAL if len(delimiter) > 1 else delimiter or _NONE
-        dialect = _refined(lines[:_SAMPLE_LINES], Dialect(inside))
+    if delimiter is not None:
+        dialect = _refined(lines[:_SAMPLE_LINES], dialect)
     joiner = delimiter if delimiter is not None else dialect.delimiter.replace(_NONE, "")
     found = _records(lines, dialect, name)
     before = len(found.rows) + found.unread
+    plain = sum(map(bool, found.rows)) + found.unread
     raw = rectangle(name, found.rows, found.unread, joiner, layout)
     notes = _notes(joiner, dialect, ending, found, header_rows=before - raw.rows)
     if found.alone:
-        notes += _both_counts(found, raw, lines, dialect)
+        notes += _both_counts(found.alone, raw, before - raw.rows, plain, lines, dialect)
     return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, delimiter=joiner))
 
 
@@ -150,7 +157,7 @@ def sniff(lines: list[str], ending: str) -> Dialect:
     if any("'" in line for line in sample):
         single = [Dialect(delimiter, mark="'") for delimiter in _DELIMITERS if _in_single(sample, delimiter)]
         best = _most_even(sample, single, ending) or best
-    best = best or _below_titles(sample, ending) or _rare(sample)
+    best = best or _below_titles(sample, ending)
     return _refined(sample, best) if best else Dialect(_NONE)
 
 
@@ -197,19 +204,19 @@ def _below_titles(sample: list[str], ending: str) -> Dialect | None:
         commented = all(re.match("#|//|%|--", title) for title in titles)
         usual = sum(map(is_usual_name, rows[0]))
         spaced = any(not line.strip() for line in sample[first:start])
-        if even and len(rows) > 2 and width > 1 and _like_names(rows[0]) and not is_usual_name(titles[0]):
-            if commented or spaced or usual > 1 or (usual and width > 2):
-                return found
+        apart = not is_usual_name(titles[0]) and (commented or spaced or (usual and width > 2))
+        if even and len(rows) > 2 and width > 1 and _like_names(rows[0]) and (usual > 1 or apart):
+            return found
     return None
 
 
-def _rare(sample: list[str]) -> Dialect | None:
+def _rare(sample: list[str]) -> str | None:
     """Find a rare mark that cuts every row into as many cells."""
     for delimiter in _RARE:
-        rows = list(_sampled(sample, Dialect(delimiter)))
+        rows = [line.rstrip("\r\n").split(delimiter) for line in sample if line.strip()]
         lengths = set(map(len, rows))
         if len(rows) > 1 and len(lengths) == 1 and lengths.pop() > 1 and (_like_names(rows[0]) or len(rows) > 4):
-            return Dialect(delimiter)
+            return delimiter
     return None
 
 
@@ -302,20 +309,19 @@ def _parsed(lines: list[str], dialect: Dialect) -> Iterator[tuple[list[str], int
     """Yield each row, and how its quotation marks were read: in pairs, or as plain signs, for one of two reasons.
 
     Those that don't pair up would swallow the lines up to the next one. So the strict reader stops there, that line is
-    read by itself with its quotation marks as they are, and reading goes on with the next line. So it does where two
-    marks pair up over several lines each of which is a whole row by itself: no text with line ends looks like that.
+    read by itself with its quotation marks as they are, and reading goes on with the next line. So it does where marks
+    that do pair up enclose what looks like whole rows, or the delimiters that a row lacks (see `_Shape`).
     """
     start, width = 0, 0
-    usual = _usual_width(lines, dialect) if any(dialect.mark in line for line in lines) else 0
+    shape = _shape(lines[:_SAMPLE_LINES], dialect) if any(dialect.mark in line for line in lines) else _Shape(0)
     while start < len(lines):
         reader = dialect.reader(lines[at] for at in range(start, len(lines)))
         read = 0
         how = _LITERAL
         try:
             for row in reader:
-                if reader.line_num - read > 1 and _whole_rows(
-                    lines[start + read : start + reader.line_num], dialect, usual
-                ):
+                odd = shape.width > 1 and (reader.line_num - read > 1 or len(row) < shape.width)
+                if odd and shape.swallows(lines[start + read : start + reader.line_num], dialect):
                     how = _ALONE
                     break
                 read = reader.line_num
@@ -331,16 +337,61 @@ def _parsed(lines: list[str], dialect: Dialect) -> Iterator[tuple[list[str], int
         start += read + 1
 
 
-def _usual_width(lines: list[str], dialect: Dialect) -> int:
-    """Return how many cells most rows have."""
-    rows = islice(dialect.reader(lines[:_SAMPLE_LINES], strict=False), _SAMPLE_LINES)
-    lengths = Counter(len(row) for row in rows if row)
-    return lengths.most_common(1)[0][0] if lengths else 0
+@dataclass(frozen=True)
+class _Shape:
+    """What most rows look like: how many cells they have, which columns hold numbers.
+
+    `loose` says whether lines in quotation marks are rows where they could be, though no column of numbers tells it:
+    such marks are few, and nothing in the file shows that others enclose delimiters.
+    """
+
+    width: int
+    numbers: tuple[int, ...] = ()
+    loose: bool = False
+
+    def swallows(self, lines: list[str], dialect: Dialect) -> bool:
+        """Whether quotation marks make one row or cell of several."""
+        if len(lines) == 1 and dialect.delimiter in _IN_PROSE:
+            return False
+        return self.are_rows(lines, dialect) and (bool(self.numbers) or self.loose)
+
+    def are_rows(self, lines: list[str], dialect: Dialect) -> bool:
+        """Whether each line could be a row by itself, its quotation marks being plain signs."""
+        enough = all(line.count(dialect.delimiter) >= self.width - 1 for line in lines)
+        if not enough or dialect.mark not in lines[0]:
+            return False
+        rows = [_literal(line, dialect, self.width) for line in lines]
+        numbers = all(NUMBER.fullmatch(row[at].strip()) for row in rows for at in self.numbers if at < len(row))
+        return numbers and all(len(row) == self.width for row in rows)
 
 
-def _whole_rows(lines: list[str], dialect: Dialect, width: int) -> bool:
-    """Whether each of several lines holds as many cells as a row should, by itself."""
-    return width > 1 and all(len(_literal(line, dialect, width)) == width for line in lines)
+def _shape(sample: list[str], dialect: Dialect) -> _Shape:
+    reader = dialect.reader(sample, strict=False)
+    rows: list[list[str]] = []
+    spans: list[tuple[int, int]] = []
+    read = 0
+    for row in reader:
+        if row:
+            rows.append(row)
+            spans.append((read, reader.line_num))
+        read = reader.line_num
+    if not rows:
+        return _Shape(0)
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    whole = [row for row in rows[1:] if len(row) == width]
+    numbers = tuple(at for at in range(width) if len(whole) > 4 and _is_numeric([row[at] for row in whole]))
+    shape = _Shape(width, numbers)
+    several = [sample[start:end] for start, end in spans if end - start > 1]
+    could_be = sum(shape.are_rows(lines, dialect) for lines in several)
+    delimiter = re.escape(dialect.delimiter)
+    encloses = re.compile(rf'(?:^|{delimiter})"[^"]*{delimiter}[^"]*"(?:$|{delimiter})')
+    shown = could_be < len(several) or any(encloses.search(line.rstrip("\r\n")) for line in sample)
+    few = could_be <= max(2, 0.1 * len(rows))
+    return replace(shape, loose=few and not (dialect.delimiter in _IN_PROSE and shown))
+
+
+def _is_numeric(cells: list[str]) -> bool:
+    return sum(NUMBER.fullmatch(cell.strip()) is not None for cell in cells) >= 0.9 * len(cells)
 
 
 def _literal(line: str, dialect: Dialect, width: int) -> list[str]:
@@ -368,13 +419,18 @@ def _notes(delimiter: str, dialect: Dialect, ending: str, found: _Records, heade
     return notes + noted("changed", len(found.literal), sentence, rows)
 
 
-def _both_counts(found: _Records, raw: Raw, lines: list[str], dialect: Dialect) -> list[Note]:
+def _both_counts(
+    alone: list[int], raw: Raw, header_rows: int, plain: int, lines: list[str], dialect: Dialect
+) -> list[Note]:
     """Say how many rows there are with quotation marks as plain signs, and how many if they enclosed cells."""
-    paired = sum(bool(row) for row in dialect.reader(lines, strict=False))
-    plain = sum(map(bool, found.rows)) + found.unread
-    before = plain - raw.rows
-    sentence = (
-        f"Quotation marks that begin in {counted(len(found.alone), 'row')} would swallow whole rows, and were read as part "
-        f"of the text: {counted(raw.rows, 'row')}, instead of {max(0, paired - before):,} if they enclosed cells."
+    paired = sum(map(bool, dialect.reader(lines, strict=False)))
+    begin = (
+        f"Quotation marks in {counted(len(alone), 'row')} enclose what looks like several cells or rows, and were read"
     )
-    return noted("changed", len(found.alone), sentence, (max(0, row - before) for row in found.alone))
+    sentence = (
+        f"{begin} as part of the text: that gives {counted(raw.rows, 'row')}, instead of "
+        f"{max(0, raw.rows - (plain - paired)):,}."
+        if plain != paired
+        else f"{begin} as part of the text, so that each row has as many cells as the others."
+    )
+    return noted("changed", len(alone), sentence, (max(0, row - header_rows) for row in alone))

@@ -206,9 +206,13 @@ def paste(text: str) -> Table:
 def _raw(file: File, layout: FileLayout) -> Raw:
     binary = binary_format(file)
     if binary:
-        from embedlab.corpus.reading.binary import read_parquet, read_xlsx
+        if binary == "xlsx":
+            from embedlab.corpus.reading.workbook import read_xlsx
 
-        return read_parquet(file) if binary == "parquet" else read_xlsx(file, layout)
+            return read_xlsx(file, layout)
+        from embedlab.corpus.reading.binary import read_parquet
+
+        return read_parquet(file)
     text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
