@@ -232,10 +232,7 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
             return _decoded(data, codec, f"The file is in {spoken} and was read as such.")
     sample = data[: 1 << 20]
     control = 1 - len(sample.translate(None, _CONTROL)) / len(sample)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = None
+    text = _utf8(data)
     if text is not None and control < 0.1:
         return text, "utf-8", []
     wide = _wide_codec(data)
@@ -245,13 +242,13 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
         raise EmbedlabError(f"“{file.name}” is not text, whatever its ending says: save the texts as {FORMATS}.")
     if mended := _damaged_utf8(data):
         return mended
-    codec = _code_page(data)
-    if codec is None:
+    page = _code_page(data)
+    if page is None:
         return _with_replacements(data)
     lost = data.decode("utf-8", errors="replace").count("\ufffd")
     otherwise = f" Read as UTF-8, {counted(lost, 'character')} would be lost." if lost <= _FEW else ""
-    looks = f"it looks like {_SPOKEN[codec]} and was read as that: check the letters beyond a to z."
-    return _decoded(data, codec, f"The file is not in UTF-8; {looks}{otherwise}")
+    looks = f"it looks like {_SPOKEN[page]} and was read as that: check the letters beyond a to z."
+    return _decoded(data, page, f"The file is not in UTF-8; {looks}{otherwise}")
 
 
 def _as_told(file: File, encoding: str) -> tuple[str, str, list[Note]]:
@@ -301,19 +298,18 @@ def _damaged_utf8(data: bytes) -> tuple[str, str, list[Note]] | None:
     if lost <= 0.1 * beyond_ascii or (lost <= _FEW and _only_cut(data)):
         return _with_replacements(data)
     lines = [line for line in data[: 1 << 24].splitlines() if not line.isascii()]
-    wrong = sum(not _is_utf8(line) for line in lines)
+    wrong = sum(_utf8(line) is None for line in lines)
     right = len(lines) - wrong
     if not right or wrong > 2 * right:
         return None
     return _of_two(data, wrong) if wrong >= _MANY and wrong > 0.2 * len(lines) else _with_replacements(data)
 
 
-def _is_utf8(data: bytes) -> bool:
+def _utf8(data: bytes) -> str | None:
     try:
-        data.decode()
+        return data.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _only_cut(data: bytes) -> bool:

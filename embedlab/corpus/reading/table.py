@@ -96,6 +96,8 @@ class Table:
             notes=tuple(notes),
             label=label_name,
             vectors=tuple(own.take(kept) for own in self.vectors),
+            layout=self.layout,
+            text_columns=names,
         )
 
     def text_names(self, typed: str) -> tuple[str, ...]:
@@ -233,7 +235,7 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
     else:
         raw = delimited.read_delimited(text, file.name, file.ending, layout)
         found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
-    if found.lower() == file.ending:
+    if found.lower() == file.ending or layout.delimiter is not None:
         return raw
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
     note = Note("info", 0, f"By its content the file was read as {spoken}.")
