@@ -38,7 +38,7 @@ def add_layout(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how the file is laid out", "each is guessed; --json says what was taken")
     group.add_argument("--header", type=int, metavar="N", help="rows of column names; 0 if the first row holds data")
     group.add_argument(
-        "--above", type=int, metavar="N", help="rows above the column names that are no part of the table"
+        "--above", type=int, metavar="N", help="rows above the column names, such as titles and comments"
     )
     group.add_argument("--encoding", metavar="NAME", help="such as utf-8, cp1252 or shift_jis")
     group.add_argument(

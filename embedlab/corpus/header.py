@@ -126,17 +126,21 @@ def _above(rows: Sequence[Row], names: int | None) -> int:
         return first
     typical = median(count for count in filled if count) if any(filled) else 0
     for at in range(first, min(first + MAX_ABOVE, len(rows) - 1)):
-        if filled[at] and not _is_title(rows[at], typical):
+        if filled[at] and not _is_title(rows[at], next((row for row in rows[at + 1 :] if any(row)), ()), typical):
+            full = next((place for place in range(at, len(rows)) if filled[place] >= typical), at)
+            if 0 in filled[at:full]:  # a blank row parts it from the table
+                continue
             blanks = [place for place in range(first, at) if not filled[place]]
             return at if at > first and _begins(rows[first:at], rows[at:], bool(blanks), typical) else first
     return first
 
 
-def _is_title(row: Row, typical: float) -> bool:
+def _is_title(row: Row, below: Row, typical: float) -> bool:
     head = next(cell for cell in row if cell and cell.strip()).strip()
     count = _filled(row)
     if _COMMENT.match(head) and len(head) > 1:
-        return count != typical or typical == 1 or not _like_names(row)
+        names = any(is_usual_name(cell) for cell in below if cell) and _like_names(below)
+        return count != typical or typical == 1 or names or not _like_names(row)
     return count == 1 < typical or (count == 2 and typical >= 4 and all(row[:2]))
 
 

@@ -26,6 +26,11 @@ _RARE = {
 """Marks that separate cells where none of the usual ones does."""
 SPOKEN = {**_DELIMITERS, **_RARE, " ": "spaces", "": "nothing"}
 """How delimiters are called."""
+_TYPED = {
+    "tab": "\t", "\\t": "\t", "none": "", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|", "caret": "^",
+    "space": " ",
+}  # fmt: skip
+"""How delimiters are typed that are hard to type as they are."""
 _NONE = "\ufdd0"
 """Stands for "no delimiter": a code point that is no character, so that no text holds it."""
 _SEVERAL = "\ufdd1"
@@ -113,7 +118,7 @@ def _told(name: str, delimiter: str | None) -> str | None:
     """Return a delimiter as it was typed, "tab" and "\\t" as a tab; one that can't be one is refused."""
     if delimiter is None:
         return None
-    meant = {"tab": "\t", "\\t": "\t", "none": ""}.get(delimiter.lower(), delimiter)
+    meant = _TYPED.get(delimiter.lower(), delimiter)
     if len(meant) > 5 or any(char in meant for char in "\r\n\0\"'") or meant in (_NONE, _SEVERAL):
         raise EmbedlabError(
             f"The cells of “{name}” can't be separated by “{' '.join(meant.split())[:20]}”: say a comma, a semicolon, "

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -212,6 +213,9 @@ _SPOKEN = {
     "cp949": "EUC-KR (Korean)",
 }  # fmt: skip
 
+ENCODINGS: Mapping[str, str] = {"utf-8": "UTF-8", **_SPOKEN, "utf-16": "UTF-16"}
+"""Encodings that can be chosen, by their names in Python, and how they are called."""
+
 
 def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note]]:
     """Return the file's text, its encoding as Python calls it, and a note on it, if it is not plain UTF-8.
@@ -253,14 +257,17 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
 
 def _as_told(file: File, encoding: str) -> tuple[str, str, list[Note]]:
     try:
-        b"a".decode(encoding)
+        "a".encode(encoding)
         codec = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         raise EmbedlabError(
             f"“{encoding[:40]}” is no encoding that is known here: write utf-8, cp1252, shift_jis or another one of "
             "Python's."
         ) from None
-    return _decoded(file.data, codec, f"The file was read as {codec}, as you said.")
+    try:
+        return _decoded(file.data, codec, f"The file was read as {ENCODINGS.get(codec, codec)}, as you said.")
+    except ValueError:
+        raise EmbedlabError(f"“{file.name}” can't be read as {codec}: choose another encoding.") from None
 
 
 def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, str, list[Note]]:

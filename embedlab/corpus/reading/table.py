@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from embedlab.base.arrays import Flags, Rows, frozen
-from embedlab.base.english import counted, listed, was
+from embedlab.base.english import counted, joined, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
@@ -184,7 +184,22 @@ def read_table(source: Path | str | bytes, name: str | None = None, layout: File
     Raises `EmbedlabError` when the file can't be read, holds no rows, or is no table of a known format.
     """
     file = load(source, name)
-    return table_of(file.name, _raw(file, layout))
+    raw = _raw(file, layout)
+    return table_of(file.name, replace(raw, notes=[*raw.notes, *_not_asked(layout, raw.layout)]))
+
+
+def _not_asked(told: FileLayout, taken: FileLayout) -> list[Note]:
+    """Say what was told of a file that has nothing of the kind, such as the sheet of a CSV file."""
+    names = {
+        "encoding": "encoding", "delimiter": "delimiter", "above": "rows above", "header": "rows of column names",
+        "sheet": "sheet",
+    }  # fmt: skip
+    idle = [
+        spoken for name, spoken in names.items() if getattr(told, name) is not None and getattr(taken, name) is None
+    ]
+    if not idle:
+        return []
+    return [Note("info", 0, f"The {joined(idle)} that you named made no difference: files of this kind have none.")]
 
 
 def read(
