@@ -44,7 +44,7 @@ _LONG_NAME = 4
 """A name of more words is a question or a sentence, whose words say little of what stands below."""
 _NAMES_OF_NAMES = frozenset((
     "name", "names", "surname", "firstname", "lastname", "author", "user", "username", "customer", "company", "sender",
-    "city", "country", "street", "address", "agent", "employee", "brand", "browser", "device", "os",
+    "agent", "employee", "address",
 ))  # fmt: skip
 _MACHINE = re.compile(
     r"[^@\s]+@[^@\s]+\.\w+|[0-9a-fA-F-]{16,}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[-\d\s:.,+TZAPMGUTCapm]*"

@@ -199,10 +199,11 @@ def _below_titles(sample: list[str], ending: str) -> Dialect | None:
     for start in range(first + 1, min(first + _TITLES, len(sample) - 2)):
         if not sample[start].strip():
             continue
-        found = _most_even(sample[start:], [Dialect(delimiter) for delimiter in _DELIMITERS], ending)
+        below = sample[start : start + 100]
+        found = _most_even(below, [Dialect(delimiter) for delimiter in _DELIMITERS], ending)
         if found is None:
             continue
-        rows = list(islice(_sampled(sample[start:], found), 200))
+        rows = list(_sampled(below, found))
         width = len(rows[0])
         even = sum(len(row) == width for row in rows) >= 0.9 * len(rows)
         titles = [line.strip() for line in sample[first:start] if line.strip()]
