@@ -18,7 +18,8 @@ from embedlab.encoders import speed
 from tests.conftest import LetterEncoder
 from tests.pages.halves import HalfEncoder
 
-LINES = ["aab cd", "aba dc", "xyz uv", "zyx vu", "xzy uu", "baa cc", "cab ab", "bca ba"]
+WORDS = ["aab cd", "aba dc", "xyz uv", "zyx vu", "xzy uu", "baa cc", "cab ab", "bca ba"]
+LINES = [f"{word} {'x' * (at % 5)}{'y' * (at % 3)}" for at, word in enumerate(WORDS * 8)]
 
 
 @pytest.fixture
@@ -60,9 +61,9 @@ def test_every_command_tells_how_its_file_was_read(
 
 def test_what_is_said_is_taken(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "search", file, "--query", "aab", "--mode", "words", "--header", 0, "--delimiter", ";")
-    assert (found["texts"], found["read"]["header"], found["read"]["text_column"]) == (9, 0, "column 1")  # type: ignore[index]
+    assert (found["texts"], found["read"]["header"], found["read"]["text_column"]) == (65, 0, "column 1")  # type: ignore[index]
     found = told(capsys, "search", file, "--query", "aab", "--mode", "words", "--above", 2, "--header", 0)
-    assert found["texts"] == 7
+    assert found["texts"] == 63
     found = told(capsys, "search", file, "--query", "aab", "--mode", "words", "--delimiter", "none")
     assert found["read"]["text_column"] == "message;topic"  # type: ignore[index]
     found = told(capsys, "search", file, "--query", "aab", "--mode", "words", "--encoding", "latin-1")
@@ -121,7 +122,7 @@ def test_python_says_it_by_name(file: Path) -> None:
     assert corpus.layout.delimiter == ";"
     assert corpus.text_columns == ("message",)
     assert el.read(file, header=0).texts[0] == "message"
-    assert len(el.read(file, above=3, header=0)) == 6
+    assert len(el.read(file, above=3, header=0)) == 62
     assert el.read(file, delimiter="none").text_columns == ("message;topic",)
     zipped = gzip.compress("text\nпривет, как дела\n".encode("koi8_r"))
     assert el.read(zipped, name="t.csv.gz", encoding="koi8_r", delimiter="none").texts == ("привет, как дела",)

@@ -104,6 +104,10 @@ def test_a_file_with_few_accents_is_western_and_both_readings_are_said(text: str
     assert f"Read as UTF-8, {lost} character" in read.notes[0].sentence
 
 
+def test_an_accent_at_the_very_end_is_one() -> None:
+    assert values(table("text\nnoir\ncafé".encode("latin-1")), "text") == ["noir", "café"]
+
+
 def test_two_files_in_one_are_read_each_in_its_own_encoding() -> None:
     first = "Grüße,a\nça va,b\n" * 4
     second = "müde,c\nschön,c\nit’s,b\n"

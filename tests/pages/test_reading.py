@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 
 import openpyxl
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from embedlab.corpus.layout import FileLayout
 from pages.app.reading import spoken
-from tests.pages.driving import button, run, said
+from tests.pages.driving import WORDS, button, run, said
+
+pytestmark = pytest.mark.usefixtures("fresh")
 
 FORM = "When,What did you like?,What should we change?\n" + "".join(
     f"2024-01-{at:02},I liked the talks and the people,More breaks between them all please\n" for at in range(1, 9)
@@ -32,7 +35,7 @@ def choose(at: AppTest, label: str) -> Selectbox:
 
 
 def how(at: AppTest) -> str:
-    return next(one.label for one in at.expander if "read" in one.label).replace("\\", "")
+    return next(one.label for one in at.expander if "read" in one.label.lower()).replace("\\", "")
 
 
 def counts(at: AppTest) -> str:
@@ -125,6 +128,17 @@ def test_texts_of_several_columns_in_the_order_chosen_and_of_none() -> None:
     assert [str(one.value).replace("\\", "") for one in at.error] == [
         "No column of texts is chosen: choose one, or several that belong together."
     ]
+
+
+def test_the_other_file_of_a_drift_can_be_overruled_too() -> None:
+    at = run(page="drift/page.py")
+    at.segmented_control(key="drift-what-True").set_value("These and other texts").run()
+    content = "".join(f"{word} {word[::-1]}\n" for word in WORDS * 3).encode()
+    at.file_uploader(key="drift-file").set_value(("b.csv", content, "text/csv")).run()
+    assert how(at).startswith("Read as one column · UTF-8")
+    choose(at, "Rows of column names").set_value(0).run()
+    assert how(at).endswith("no column names")
+    assert "36 texts read" in said(at)
 
 
 def test_how_a_layout_is_spoken() -> None:

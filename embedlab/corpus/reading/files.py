@@ -323,7 +323,7 @@ def _only_cut(data: bytes) -> bool:
     """Whether all that is wrong are characters that lack their last bytes, which are seldom letters otherwise."""
     wrong: list[str] = []
     data.decode("utf-8", errors=_western(wrong))
-    last = re.search(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z", data) is not None
+    last = re.search(rb"(?:[\xc2\xc3]|[\xc4-\xf4][\x80-\xbf]{1,2})\Z", data) is not None
     return all(len(signs) > 1 for signs in wrong[: len(wrong) - last])
 
 
