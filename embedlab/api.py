@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from embedlab import encoders, pipeline
@@ -14,8 +15,9 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin
 from embedlab.corpus.judgements import ROW
+from embedlab.corpus.layout import FileLayout
+from embedlab.corpus.reading import table as reading
 from embedlab.corpus.reading.given import as_corpus, from_frame, from_texts
-from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
 from embedlab.encoders.base import Models
 from embedlab.explore.exploration import Exploration
@@ -55,6 +57,34 @@ Model = str | Encoder | Callable[[list[str]], Any]
 def models() -> Models:
     """Return what there is to embed texts with: here, in packages that are installed, and on the hub."""
     return Models(tuple(encoders.models()))
+
+
+def read(
+    source: Path | str | bytes,
+    text: str | Sequence[str] | None = None,
+    label: str | None = None,
+    name: str | None = None,
+    *,
+    header: int | None = None,
+    above: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | int | None = None,
+    hidden: bool | None = None,
+) -> Corpus:
+    """Return the corpus of a file: TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, each also gzipped.
+
+    `source` is a path, or the bytes with a `name`. `text` names the column of texts, or several that make one text;
+    `label` that of labels ("" for none). How the file is laid out is guessed as well, and `corpus.layout` says what was
+    taken: `header` counts the rows of column names (0: none), `above` those above them that are no part of the table;
+    `delimiter` is a sign, or "tab"; `sheet` is a workbook's, by name or number from 1; `hidden` whether its hidden rows
+    are read. Raises `EmbedlabError` where the file can't be read so.
+    """
+    layout = FileLayout(
+        encoding=encoding, delimiter=delimiter, above=above, header=header,
+        sheet=None if sheet is None else str(sheet), hidden=hidden,
+    )  # fmt: skip
+    return reading.read(source, text, label, name, layout)
 
 
 def embed(

@@ -10,6 +10,7 @@ from pathlib import Path
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.corpus import Corpus
+from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL
@@ -24,11 +25,37 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """Add the file and its text, the model or own vectors, and --json."""
     parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
     parser.add_argument("--text", metavar="COL", help=TEXT)
+    add_layout(parser)
     add_model(parser)
     parser.add_argument(
         "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
     )
     parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
+
+
+def add_layout(parser: argparse.ArgumentParser) -> None:
+    """Add how the file is laid out, where a guess is wrong."""
+    group = parser.add_argument_group("how the file is laid out", "each is guessed; --json says what was taken")
+    group.add_argument("--header", type=int, metavar="N", help="rows of column names; 0 if the first row holds data")
+    group.add_argument(
+        "--above", type=int, metavar="N", help="rows above the column names, such as titles and comments"
+    )
+    group.add_argument("--encoding", metavar="NAME", help="such as utf-8, cp1252 or shift_jis")
+    group.add_argument(
+        "--delimiter", metavar="SIGN", help="what separates cells: a sign, or “tab”; “none” for a text a line"
+    )
+    group.add_argument("--sheet", metavar="NAME", help="a workbook's sheet, by its name or its number from 1")
+    group.add_argument(
+        "--hidden", action=argparse.BooleanOptionalAction, help="read a sheet's hidden rows, or leave them out"
+    )
+
+
+def layout_of(options: argparse.Namespace) -> FileLayout:
+    """Return what `options` say of how the file is laid out."""
+    return FileLayout(
+        encoding=options.encoding, delimiter=options.delimiter, above=options.above, header=options.header,
+        sheet=options.sheet, hidden=options.hidden,
+    )  # fmt: skip
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +78,7 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
 def opened(options: argparse.Namespace, stages: Stages, label: str | None = None) -> tuple[Table, Corpus]:
     """Read the file in `options` with its vectors, and say what happened to its rows."""
     with stages.stage("read"):
-        table = read_table(options.file)
+        table = read_table(options.file, layout=layout_of(options))
         if options.vectors and options.vectors.endswith(NPY):
             path = Path(options.vectors)
             table = table.with_vectors(read_npy(path, path.name, len(table)))

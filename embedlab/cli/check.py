@@ -17,7 +17,7 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD
 from embedlab.check.findings.labels import ASKED
 from embedlab.check.report import Inspection, worst_first
 from embedlab.check.run import check
-from embedlab.cli.arguments import TEXT, add_model, add_seed, how, say_notes
+from embedlab.cli.arguments import TEXT, add_layout, add_model, add_seed, how, layout_of, say_notes
 from embedlab.cli.drift import reasons
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
@@ -46,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="COL", help=TEXT)
     parser.add_argument("--label", metavar="COL", help="the column that holds labels, to find doubtful ones")
     parser.add_argument("--split", metavar="COL", help="the column that says train or test, to find leaks")
+    add_layout(parser)
     add_model(parser)
     parser.add_argument(
         "--threshold", type=float, default=DEFAULT_THRESHOLD, metavar="X", help="how alike near-duplicates are, 0 to 1"
@@ -69,29 +70,35 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     wanted = conditions(options.fail_on, names) if options.fail_on is not None else ()
     check_out(options.out)
     with stages.stage("read"):
-        corpus = read(options.file, options.text, options.label)
+        corpus = read(options.file, options.text, options.label, layout=layout_of(options))
     say_notes(corpus, options)
     found = check(
         corpus, options.label, options.split, options.threshold, how=how(options), seed=options.seed,
         source=options.source, licence=options.licence, with_map=options.out is not None, stages=stages,
     )  # fmt: skip
-    changes = _changes(corpus, options, stages) if options.against is not None else None
+    before = _before(options, stages) if options.against is not None else None
+    changes = None if before is None else _changes(before, corpus, options, stages)
     came_to = outcome(wanted, measures(found, changes))
     write_report(options, stages, lambda: check_html(found, changes))
     give(
         options, stages,
         lambda: {**found.facts(), "drift": None if changes is None else changes.facts(), **came_to.facts},
-        chain(_lines(found, changes, options.out), came_to.lines),
+        chain(_lines(found, changes, options.out), came_to.lines), read=corpus, read_against=before,
     )  # fmt: skip
     return came_to.status
 
 
-def _changes(corpus: Corpus, options: argparse.Namespace, stages: Stages) -> DriftReport:
-    """Return what differs between the texts of --against and these."""
+def _before(options: argparse.Namespace, stages: Stages) -> Corpus:
+    """Return the texts of --against, a file that is laid out like the other."""
     with stages.stage("read against"):
-        before = read_table(options.against)
+        before = read_table(options.against, layout=layout_of(options))
         label = options.label if options.label in {column.name for column in before.columns} else ""
-        sides = joined(before.corpus(options.text, label), corpus)
+        return before.corpus(options.text, label)
+
+
+def _changes(before: Corpus, corpus: Corpus, options: argparse.Namespace, stages: Stages) -> DriftReport:
+    """Return what differs between the texts `before` and these."""
+    sides = joined(before, corpus)
     return against(sides, how=how(options), seed=options.seed, stages=stages, of="both")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import NPY, TEXT, print_notes, read_npy, say_notes
+from embedlab.cli.arguments import NPY, TEXT, add_layout, layout_of, print_notes, read_npy, say_notes
 from embedlab.cli.output import check_out, give, write_report
 from embedlab.compare.compare import compare
 from embedlab.compare.comparison import Comparison
@@ -56,6 +56,7 @@ def arguments(compared: argparse.ArgumentParser) -> None:
         "(default: those of --beir)",
     )
     compared.add_argument("--k", type=int, default=10, metavar="N", help="how many neighbours count (default 10)")
+    add_layout(compared)
     compared.add_argument("--json", action="store_true", help="print everything as JSON")
     compared.add_argument("--out", type=Path, metavar="HTML", help="the report to write; it stands alone")
 
@@ -73,7 +74,8 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         maps=options.out is not None, stages=stages, tell=lambda note: print_notes([note]),
     )  # fmt: skip
     write_report(options, stages, found.page)
-    give(options, stages, found.facts, _lines(found, options.out))
+    read = corpus if options.file is not None else None
+    give(options, stages, found.facts, _lines(found, options.out), read=read)
 
 
 # --- What is asked for ---------------------------------------------------------------------------
@@ -116,7 +118,7 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, 
     if options.beir is not None:
         corpus, judged = read_beir(options.beir, options.split or QRELS)
         return corpus, {"judgements": judged}
-    table = read_table(options.file)
+    table = read_table(options.file, layout=layout_of(options))
     for name, title in names.items():
         if name.endswith(NPY):
             table = table.with_vectors(read_npy(Path(name), title, len(table)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_model, add_seed, how, print_notes, say_notes
+from embedlab.cli.arguments import TEXT, add_layout, add_model, add_seed, how, layout_of, print_notes, say_notes
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
 from embedlab.corpus import Corpus
@@ -48,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="first",
         help="what a period is held against: the first ones, or the one before it (default first)",
     )
+    add_layout(parser)
     add_model(parser)
     add_seed(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -65,14 +66,15 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     _check(options)
     check_out(options.out)
     with stages.stage("read"):
-        sides = _sides(options)
+        before, after = _files(options)
+        sides = _sides(before, after, options)
     report = drift(
         sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
     )
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
     write_report(options, stages, report.page)
     lines = chain(_lines(report, options.out), came_to.lines)
-    give(options, stages, lambda: {**report.facts(), **came_to.facts}, lines)
+    give(options, stages, lambda: {**report.facts(), **came_to.facts}, lines, read=before, read_after=after)
     return came_to.status
 
 
@@ -90,11 +92,15 @@ def _check(options: argparse.Namespace) -> None:
         raise EmbedlabError("--after names one value only: name the one to compare it with as --before.")
 
 
-def _sides(options: argparse.Namespace) -> Sides:
-    before = _corpus(options.file, options.text, options.label, "--text")
-    after = None
-    if options.after_file is not None:
-        after = _corpus(options.after_file, options.after_text or options.text, options.label, "--after-text")
+def _files(options: argparse.Namespace) -> tuple[Corpus, Corpus | None]:
+    """Read the files, which are laid out alike."""
+    before = _corpus(options, options.file, options.text, "--text")
+    if options.after_file is None:
+        return before, None
+    return before, _corpus(options, options.after_file, options.after_text or options.text, "--after-text")
+
+
+def _sides(before: Corpus, after: Corpus | None, options: argparse.Namespace) -> Sides:
     sides = two_sides(before, after, options.by, options.before or None, options.after or None, options.at or None)
     say_notes(sides.corpus, options)
     if not options.json:
@@ -102,8 +108,8 @@ def _sides(options: argparse.Namespace) -> Sides:
     return sides
 
 
-def _corpus(file: Path, text: str | None, label: str | None, option: str) -> Corpus:
-    table = read_table(file)
+def _corpus(options: argparse.Namespace, file: Path, text: str | None, option: str) -> Corpus:
+    table, label = read_table(file, layout=layout_of(options)), options.label
     if text is not None and not {*table.text_names(text)} <= {column.name for column in table.columns}:
         have = ", ".join(f"“{column.name}”" for column in table.columns[:10])
         raise EmbedlabError(f"“{table.name}” has no column “{text}”: name its texts with {option}, one of {have}.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_seed, print_notes
+from embedlab.cli.arguments import TEXT, add_layout, add_seed, layout_of, print_notes
 from embedlab.cli.output import give
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, metavar="N", help="what you can spend on a training: more is said, not refused"
     )
+    add_layout(parser)
     add_seed(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     """Train as `options` say, compare frozen with tuned, write the model's folder, and print what was found."""
     _check(options)
     with stages.stage("read"):
-        corpus = read(options.file, options.text, options.label)
+        corpus = read(options.file, options.text, options.label, layout=layout_of(options))
     name = runs.free_name(options.out.name, "") if options.out.name else None
     result = finetune(
         corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     )  # fmt: skip
     with stages.stage("write"):
         _write(result.run.name, runs.folder_of(result.run.name), options.out)
-    give(options, stages, result.facts, _lines(result, options.out))
+    give(options, stages, result.facts, _lines(result, options.out), read=corpus)
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
+from embedlab.corpus import Corpus
 
 
 def check_out(*paths: Path | None) -> None:
@@ -29,14 +30,21 @@ def write_page(path: Path, page: str) -> None:
 
 
 def give(
-    options: argparse.Namespace, stages: Stages, facts: Callable[[], Mapping[str, Any]], lines: Iterable[str]
+    options: argparse.Namespace,
+    stages: Stages,
+    facts: Callable[[], Mapping[str, Any]],
+    lines: Iterable[str],
+    **read: Corpus | None,
 ) -> None:
     """Print `lines`, or with `--json` the facts as one line of JSON, with how long each stage took.
+
+    `read` are the corpora whose way of being read is told too, each under its name here.
 
     Raises `ValueError` for NaN in the facts.
     """
     if options.json:
-        lines = [json.dumps({**facts(), "seconds": stages.seconds}, ensure_ascii=False, allow_nan=False)]
+        told = {name: corpus.reading() for name, corpus in read.items() if corpus is not None}
+        lines = [json.dumps({**facts(), **told, "seconds": stages.seconds}, ensure_ascii=False, allow_nan=False)]
     for line in lines:
         print(line)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_model, how, print_notes, say_notes
+from embedlab.cli.arguments import TEXT, add_layout, add_model, how, layout_of, print_notes, say_notes
 from embedlab.cli.output import give
 from embedlab.corpus.judgements import read_beir
 from embedlab.corpus.reading.table import read
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
     parser.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
     parser.add_argument("--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)")
+    add_layout(parser)
     add_model(parser)
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
@@ -54,10 +55,10 @@ def _answer(options: argparse.Namespace, stages: Stages) -> None:
     if not options.query.strip():
         raise EmbedlabError("The query is empty: type some words, a question or a whole sentence after --query.")
     with stages.stage("read"):
-        corpus = read(options.file, options.text)
+        corpus = read(options.file, options.text, layout=layout_of(options))
     say_notes(corpus, options)
     found = search(corpus, options.query, options.mode, options.k, how=how(options), stages=stages)
-    give(options, stages, found.facts, _lines(found))
+    give(options, stages, found.facts, _lines(found), read=corpus)
 
 
 def _lines(found: SearchResult) -> Iterator[str]:

@@ -15,8 +15,8 @@ from typing import Any
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Note, noted
-from embedlab.corpus.guess import has_header
-from embedlab.corpus.layout import GUESSED, FileLayout
+from embedlab.corpus.header import SAMPLE_ROWS, Head, called, find_head
+from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.vectors import OwnVectors
 
 MAX_ROWS = 500_000
@@ -37,7 +37,7 @@ class Raw:
     be a datetime64 array. `rows` counts all rows of the source, also those beyond `MAX_ROWS`. `lost` are
     the rows (from 0) that could not be read: they are in the columns, with None in every cell, and a note
     in `notes` counts them. `vectors` are the columns of lists of numbers, a row for each row here. `layout` is how the
-    file was read, `sheets` are those of a workbook that could be chosen.
+    file was read, `sheets` are those of a workbook that could be chosen, `units` what one text could be in this file.
     """
 
     names: list[str]
@@ -48,6 +48,7 @@ class Raw:
     vectors: tuple[OwnVectors, ...] = ()
     layout: FileLayout = GUESSED
     sheets: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = ()
 
 
 def cleaned(text: str) -> str:
@@ -118,17 +119,17 @@ def named(names: Sequence[Any]) -> tuple[list[str], list[Note]]:
     return result, notes
 
 
-def rectangle(name: str, rows: list[Any], unread: int = 0, joiner: str | None = None, header: int | None = None) -> Raw:
-    """Make rows of any length into columns; the first row gives the names, if it looks like a header or `header` is 1.
+def rectangle(
+    name: str, rows: list[Any], unread: int = 0, joiner: str | None = None, layout: FileLayout = GUESSED
+) -> Raw:
+    """Make rows of any length into columns, named by the first rows, if these look like a header or `layout` says so.
 
-    `rows` are lists or tuples of cells, and are changed in place where they are ragged. `unread` counts
-    the rows that follow them in the file. Short rows are filled up with None. The surplus of long rows is
-    put back with `joiner` into the longest column (a delimiter in unquoted text), or gets columns of its
+    `rows` are lists or tuples of cells, and are changed in place; leading blank ones count as rows above the table.
+    `unread` counts the rows that follow them in the file. Short rows are filled up with None. The surplus of long rows
+    is put back with `joiner` into the longest column (a delimiter in unquoted text), or gets columns of its
     own when `joiner` is None or nearly all rows have it.
     """
-    before = len(rows)
-    titles, notes = _titles(name, rows, joiner, header)
-    taken = FileLayout(header=before - len(rows))
+    titles, head, notes = _titles(name, rows, joiner, layout)
     width = _width(len(titles), rows, joiner)
     check_size(name, len(rows), width)
     titles.extend([""] * (width - len(titles)))
@@ -137,23 +138,67 @@ def rectangle(name: str, rows: list[Any], unread: int = 0, joiner: str | None = 
     total = len(rows) + unread
     del rows[MAX_ROWS:]
     columns = [list(column) for column in zip(*rows, strict=True)]
+    taken = FileLayout(above=head.above, header=head.names)
     return Raw(names, columns, total, notes + name_notes + beyond_limit(total - len(rows)), layout=taken)
 
 
-def _titles(name: str, rows: list[Any], joiner: str | None, header: int | None) -> tuple[list[Any], list[Note]]:
-    """Take the header off `rows`, or make one up."""
-    if header or (header is None and has_header([[cell_text(cell) for cell in row] for row in rows[:200]])):
-        titles = list(rows.pop(0))
-        if not rows:
-            first = listed([(cell_text(title) or "")[:40] for title in titles], 3)
-            raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {first}.")
-        return titles, []
+def _titles(name: str, rows: list[Any], joiner: str | None, layout: FileLayout) -> tuple[list[Any], Head, list[Note]]:
+    """Take what stands before the data off `rows`; return the names in it, or made up ones, and what it was."""
+    _check_told(name, layout)
+    sample = [[cell_text(cell) for cell in row] for row in rows[:SAMPLE_ROWS]]
+    head = find_head(sample, layout.above, layout.header)
+    above = rows[: head.above]
+    del rows[: head.above]
+    if not any(map(len, rows)):
+        raise EmbedlabError(
+            f"“{name}” has no row below the first {counted(head.above, 'row')}: say that fewer stand above the table."
+        )
+    notes = _above_notes(above)
+    if not head.names:
+        titles = _made_up(rows, joiner)
+        why = "looks like data, not like column names" if layout.header is None else "was read as data"
+        return (
+            titles,
+            head,
+            [*notes, Note("info", 0, f"The first row {why}: the columns are called {listed(titles, 3)}.")],
+        )
+    of_names = [row for row in rows if len(row)][: head.names]
+    last = next(at for at, row in enumerate(rows) if row is of_names[-1]) + 1
+    del rows[:last]
+    if not any(map(len, rows)) or len(of_names) < head.names:
+        first = listed([(cell_text(title) or "")[:40] for title in of_names[0]], 3)
+        raise EmbedlabError(f"“{name}” holds column names but no rows: add rows below {first}.")
+    if len(of_names) == 1:
+        return list(of_names[0]), head, notes
+    texts = [[cell_text(cell) for cell in row] for row in of_names]
+    titles = list(called(texts, max(map(len, texts))))
+    sentence = (
+        f"The table has {len(of_names)} rows of column names: each column is called by what can be read in them, such "
+        f"as {listed([title for title in titles if title][:1])}."
+    )
+    return titles, head, [*notes, Note("info", 0, sentence)]
+
+
+def _check_told(name: str, layout: FileLayout) -> None:
+    for count, of in ((layout.above, "rows above the table"), (layout.header, "rows of column names")):
+        if count is not None and not 0 <= count <= MAX_ROWS:
+            raise EmbedlabError(f"“{name}” can't have {count:,} {of}: say how many there are, 0 for none.")
+
+
+def _above_notes(above: list[Any]) -> list[Note]:
+    """Say what stood above the table, if it was more than blank rows."""
+    texts = [one_text(cell_text(cell) for cell in row) for row in above]
+    told = [text[:60] for text in texts if text]
+    if not told:
+        return []
+    sentence = f"{counted(len(above), 'row')} above the column names {was(len(above))} left out: {listed(told, 3)}."
+    return [Note("info", len(above), sentence)]
+
+
+def _made_up(rows: list[Any], joiner: str | None) -> list[Any]:
     lengths = Counter(map(len, filter(None, rows[:200])))
     width = max(lengths) if joiner is None else lengths.most_common(1)[0][0]
-    titles = ["text"] if width == 1 else [f"column {place}" for place in range(1, width + 1)]
-    called = listed(titles, 3)
-    sentence = f"The first row looks like data, not like column names: the columns are called {called}."
-    return titles, [Note("info", 0, sentence)]
+    return ["text"] if width == 1 else [f"column {place}" for place in range(1, width + 1)]
 
 
 def _width(width: int, rows: list[Any], joiner: str | None) -> int:

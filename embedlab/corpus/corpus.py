@@ -16,6 +16,7 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
+from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.text.normalise import well_formed
 from embedlab.text.same import exact, folded, numbered
 
@@ -129,7 +130,8 @@ class Corpus(Result):
 
     `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
     source, so `rows_read - len(corpus)` were dropped, and `notes` say why. `label` names the column that
-    holds the texts' labels, if one does. `vectors` are those that came along, a row for each text.
+    holds the texts' labels, if one does. `vectors` are those that came along, a row for each text. `layout` says how
+    the file was read, and `text_columns` which of its columns the texts are; no fingerprint depends on them.
     """
 
     name: str
@@ -140,6 +142,8 @@ class Corpus(Result):
     notes: tuple[Note, ...] = ()
     label: str | None = None
     vectors: tuple[OwnVectors, ...] = ()
+    layout: FileLayout = GUESSED
+    text_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.rows) and self.texts:
@@ -183,13 +187,22 @@ class Corpus(Result):
         return pd.DataFrame({**dict(list(named.items())[:2]), **columns, **dict(list(named.items())[2:])})
 
     def facts(self) -> dict[str, Any]:
-        """Return how many rows were read, how many texts they gave, and what was said of them, ready for JSON."""
+        """Return how the file was read, how many texts its rows gave, and what was said of them, ready for JSON."""
         return {
+            "read": self.reading(),
             "rows_read": self.rows_read,
             "texts": len(self),
             "dropped": self.rows_read - len(self),
             "notes": [note.sentence for note in self.notes],
         }
+
+    def reading(self) -> dict[str, Any]:
+        """Return how the file was read, ready for JSON: its layout, and what was taken for the texts and the labels.
+
+        `text_column` is a name, a list of several, or None where the texts came from no table.
+        """
+        text = self.text_columns[0] if len(self.text_columns) == 1 else list(self.text_columns) or None
+        return {**self.layout.facts(), "text_column": text, "label_column": self.label}
 
     @cached_property
     def distinct(self) -> tuple[Rows, Rows]:

@@ -1,4 +1,4 @@
-"""Guesses that a person can overrule: is the first row a header, which column is the text, which the label?"""
+"""Guesses that a person can overrule: which column is the text, which the label?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _TEXT_NAMES = {
     "text": 4, "texts": 4, "message": 3, "messages": 3, "body": 3, "content": 3, "comment": 3, "comments": 3,
     "review": 3, "question": 3, "utterance": 3, "sentence": 3, "abstract": 3, "description": 3, "query": 3,
     "claim": 3, "document": 3, "tweet": 3, "feedback": 3, "summary": 2, "title": 2, "headline": 2,
-    "answer": 2, "note": 2, "notes": 2, "phrase": 2, "prompt": 2, "word": 1,
+    "answer": 2, "内容": 3, "评论": 3, "文本": 4, "留言": 3, "本文": 3, "コメント": 3, "ข้อความ": 3,
+    "текст": 4, "texto": 4, "texte": 4, "testo": 4, "nachricht": 3, "comentario": 3, "commentaire": 3, "mensaje": 3,
+    "kommentar": 3, "note": 2, "notes": 2, "phrase": 2, "prompt": 2, "word": 1,
 }  # fmt: skip
 _LABEL_NAMES = {
     "label": 5, "labels": 5, "class": 4, "intent": 4, "category": 4, "target": 4, "topic": 4, "sentiment": 4,
@@ -38,8 +40,25 @@ NAMES_OF_IDS = frozenset(("id", "ids", "uid", "uuid", "guid", "key", "hash", "in
 _TITLE_NAMES = frozenset(("title", "headline", "heading", "subject"))
 _LAYOUT = frozenset(("title", "text"))
 _BESIDE = frozenset(("id", "metadata", "url"))
+_LONG_NAME = 4
+"""A name of more words is a question or a sentence, whose words say little of what stands below."""
+_NAMES_OF_NAMES = frozenset((
+    "name", "names", "surname", "firstname", "lastname", "author", "user", "username", "customer", "company", "sender",
+    "agent", "employee", "address",
+))  # fmt: skip
+_MACHINE = re.compile(
+    r"[^@\s]+@[^@\s]+\.\w+|[0-9a-fA-F-]{16,}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[-\d\s:.,+TZAPMGUTCapm]*"
+    r"|[A-Z][a-z]{2},? [A-Z\d][a-z\d]{1,2} [\w: +-]{4,30}|/\S+|[A-Z]:\\\S+|\{.*\}|\[.*\]",
+    re.DOTALL,
+)
+"""Addresses, hashes, moments, paths and JSON."""
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese are written without spaces between words."""
+_UNSPACED_WORDS = 6
 _DIGITS_ONLY = re.compile(r"[\d\s.,:;+\-/%()#$€£]*")
-_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S*[.?!…]\W*|.{61,}", re.DOTALL)
 
 
 def words_in(name: str) -> list[str]:
@@ -74,41 +93,6 @@ def only_digits(column: Column) -> bool:
     return all(_DIGITS_ONLY.fullmatch(value) for value in column.values if value is not None)
 
 
-def has_header(rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether the first row of a table looks like column names, given a sample of its rows.
-
-    Names that are usual for columns, and words above numbers, speak for it. Numbers above numbers, values
-    that come again below, and sentences above sentences speak against it.
-    """
-    first, rest = rows[0], [row for row in rows[1:] if any(row)]
-    score = 0.0
-    for place, cell in enumerate(first):
-        head = (cell or "").strip()
-        if head:
-            below = [row[place].strip() for row in rest if len(row) > place and row[place]]  # type: ignore[union-attr]
-            score += _header_score(head, [cell for cell in below if cell])
-    heads = [cell for cell in first if cell]
-    if len(set(heads)) < len(heads):
-        score -= 0.5
-    return score > -1
-
-
-def _header_score(head: str, below: list[str]) -> float:
-    usual = is_usual_name(head) and len(head) <= 40 and head[-1] not in ".!"
-    score = (2.0 if len(words_in(head)) <= 2 else 1.0) if usual else 0.0
-    numbers = bool(below) and all(NUMBER.fullmatch(cell) for cell in below)
-    if NUMBER.fullmatch(head):
-        return score - (1 if numbers or not below else 0)
-    if numbers:
-        return score + 1
-    if head in below:
-        return score - 2
-    mean = sum(map(len, below)) / len(below) if below else len(head)
-    if _SENTENCE.fullmatch(head) and mean / 2 <= len(head) <= 2 * mean + 20:
-        return score - (1 if score == 0 else 3)
-    return score
-
-
 def guess_text(columns: Sequence[Column]) -> str | None:
     """Return the name of the column that most looks like free text; None if no column can be it."""
     scored = [(score, -place, column.name) for place, column in enumerate(columns)
@@ -117,22 +101,39 @@ def guess_text(columns: Sequence[Column]) -> str | None:
 
 
 def _text_score(column: Column) -> float | None:
-    """Long, varied values with spaces between words, under a name that says text."""
+    """Long, varied values of several words, under a name that says text; not what machines write, nor names."""
     if column.kind not in ("category", "text"):
         return None
     sample = _sample(column)
     if not sample or all(_DIGITS_ONLY.fullmatch(value) for value in islice(sample, 200)):
         return None
-    spaced = sum(" " in value for value in sample) / len(sample)
+    spaced = sum(map(_has_words, sample)) / len(sample)
     linked = sum(value.startswith(("http://", "https://")) and " " not in value for value in sample)
     if linked > len(sample) / 2:
         return None
-    if spaced <= 0.5 and set(words_in(column.name)) & ID_NAMES:
+    words = words_in(column.name)
+    if spaced <= 0.5 and set(words) & ID_NAMES:
         return None
-    length = sum(map(len, sample)) / len(sample)
+    length = sum(map(_reading_length, sample)) / len(sample)
     varied = len(set(sample)) / len(sample)
     hint = _hint(column.name, _TEXT_NAMES) - max(0, _hint(column.name, _LABEL_NAMES))
+    if len(words) > _LONG_NAME:
+        hint = max(-1, min(1, hint))
+    if hint <= 0 and set(words) & _NAMES_OF_NAMES and length < 40:
+        hint -= 3
+    if sum(_MACHINE.fullmatch(value.strip()) is not None for value in sample) > len(sample) / 2:
+        hint -= 20
     return hint + 3 * spaced + 2 * varied + min(math.log2(1 + length), 9)
+
+
+def _has_words(value: str) -> bool:
+    """Whether a value has several words, which some scripts write without spaces between."""
+    return " " in value or (not value.isascii() and len(_UNSPACED.findall(value)) >= _UNSPACED_WORDS)
+
+
+def _reading_length(value: str) -> int:
+    """Return how long a value is to read, in letters: a Chinese character or a syllable stands for about three."""
+    return len(value) if value.isascii() else len(value) + 2 * len(_IDEOGRAPH.findall(value))
 
 
 def titles(columns: Sequence[Column], text: str | None) -> tuple[str, ...]:
@@ -173,4 +174,5 @@ def _label_score(column: Column) -> int | None:
         return hint if hint >= 4 and whole else None
     if set(words_in(column.name)) & ID_NAMES:
         return None
-    return hint
+    sentences = sum(value.count(" ") > _LONG_NAME for value in present) > len(present) / 2
+    return None if sentences and hint < 3 else hint

@@ -15,6 +15,7 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stages, sharing
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import builtin, builtin_names
+from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.encoders import DEFAULT_MODEL, Encoder, ModelEntry, models
 from embedlab.encoders.capabilities import parts_of
@@ -99,14 +100,14 @@ built_in = kept(builtin)
 
 
 @kept
-def _table(content: str, name: str, _bytes: bytes) -> Table:
-    return read_table(_bytes, name)
+def _table(content: str, name: str, layout: FileLayout, _bytes: bytes) -> Table:
+    return read_table(_bytes, name, layout)
 
 
-def table(file: UploadedFile) -> Table:
-    """Return an uploaded file as a table."""
+def table(file: UploadedFile, layout: FileLayout = GUESSED) -> Table:
+    """Return an uploaded file as a table; `layout` says what is known of how it is laid out."""
     content = file.getvalue()
-    return _table(fingerprint(content), file.name, content)
+    return _table(fingerprint(content), file.name, layout, content)
 
 
 @kept

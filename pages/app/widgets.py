@@ -14,9 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Job, Progress, Report
 from embedlab.base.result import Level
-from embedlab.corpus.guess import guess_title, titles
+from embedlab.corpus.guess import guess_title
 from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
@@ -161,17 +162,20 @@ def say_columns(corpus: Corpus, row: int, first: Iterable[str] = (), longest: in
 
 
 def choose_text(table: Table, key: str, label: str = "Text column", width: int = 260) -> tuple[str, ...]:
-    """Ask for the column of texts, and where a column could hold their titles, whether these stand before them."""
+    """Ask for the column of texts, or several that are one text together, such as a title and what stands below it.
+
+    Raises `EmbedlabError` where none is chosen.
+    """
     names = [column.name for column in table.columns]
-    guess = names.index(table.guessed_text) if table.guessed_text else 0
-    text = st.selectbox(label, names, guess, key=f"{key}-text", width=width)
-    could_be = titles(table.columns, text)
-    if not could_be:
-        return (text,)
-    told = "A title chosen here is read as the beginning of its text."
-    marked = f"{key}-title-{table.name}-{text}"
-    title = choose_column("Title column", could_be, guess_title(table.columns, text), marked, told, width=width)
-    return (title, text) if title else (text,)
+    text = table.guessed_text or names[0]
+    title = guess_title(table.columns, text)
+    marked = f"{key}-text-{fingerprint([table.name, *names])[:16]}"
+    told = "Several columns are read as one text, in the order in which they are chosen."
+    usual = [title, text] if title else [text]
+    chosen = st.multiselect(label, names, usual, key=marked, help=told, width=width)
+    if not chosen:
+        raise EmbedlabError("No column of texts is chosen: choose one, or several that belong together.")
+    return tuple(chosen)
 
 
 def choose_column(label: str, names: Iterable[str], guess: str | None, key: str, told: str, **more: Any) -> str:

@@ -11,6 +11,7 @@ from embedlab.corpus.ordering import Ordered
 from embedlab.corpus.split import says_which
 from embedlab.drift.sides import OTHERS, Sides, by_column, by_cut, by_values, middle
 from pages.app import results
+from pages.app.reading import read_upload
 from pages.app.widgets import as_typed, choose, choose_text
 from pages.drift import jobs
 
@@ -118,7 +119,9 @@ def _uploaded(label: str | None) -> Corpus | None:
     if upload is None:
         st.caption("Choose a file, or one of the built-in sets. Nothing leaves this machine.")
         return None
-    table = results.table(upload)
+    table = read_upload(upload, "drift-file")
+    if table is None:
+        return None
     names = [column.name for column in table.columns]
     text = choose_text(table, f"drift-{upload.name}", "Its text column", 200)
     corpus = table.corpus(text, label if label in names and label not in text else None)

@@ -12,6 +12,7 @@ from embedlab.corpus.reading.table import Table, paste
 from embedlab.corpus.vectors import from_npy
 from embedlab.encoders import models
 from pages.app import panel, results, session
+from pages.app.reading import read_upload
 from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, heading
 
 PREVIEW_ROWS = 50
@@ -44,8 +45,9 @@ def _file() -> None:
         st.caption("TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also gzipped. Nothing leaves this machine.")
         return
     with st.spinner("Reading…"):
-        table = results.table(upload)
-    _choose(table, "file")
+        table = read_upload(upload, "file")
+    if table is not None:
+        _choose(table, "file")
 
 
 def _paste() -> None:

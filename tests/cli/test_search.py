@@ -118,6 +118,7 @@ def test_beir_prints_a_table_for_a_person(beir: Path, capsys: pytest.CaptureFixt
 def test_the_verb_gives_what_the_command_prints(mode: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = told(capsys, "search", file, "--query", "dog zebra", "--mode", mode, "--k", "2", "--dimensions", "20")
     assert set(printed.pop("seconds")) >= {"read", "index", "search"}  # type: ignore[call-overload]
+    assert printed.pop("read") == read(file).reading()
     how = EmbeddingChoice("letters", dimensions=20)
     found = search(read(file), "dog zebra", mode, 2, how=how)  # type: ignore[arg-type]
     known = {"encoded_now": printed.get("encoded_now")} if mode != "words" else {}  # they are stored by then

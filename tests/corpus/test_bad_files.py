@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.reading import binary, files
+from embedlab.corpus.reading import files
+from embedlab.corpus.reading import workbook as workbook_reading
 from embedlab.corpus.reading.table import Table, read_table
 
 GOOD = "text,label\nsome words here,a\nother words there,b\n"
@@ -86,11 +87,11 @@ def test_password_protected_xlsx() -> None:
 
 
 def test_zip_bomb_in_xlsx(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(binary, "RATIO_FROM", 1 << 20)
+    monkeypatch.setattr(workbook_reading, "RATIO_FROM", 1 << 20)
     bomb = with_sheet(SHEET % (b" " * (8 << 20)))
     assert len(bomb) < 20_000
     assert "would unzip to 8 MiB" in refused(bomb, "a.xlsx")
-    monkeypatch.setattr(binary, "MAX_WORKBOOK_BYTES", 1 << 10)
+    monkeypatch.setattr(workbook_reading, "MAX_WORKBOOK_BYTES", 1 << 10)
     assert "would unzip to" in refused(workbook(["text"], ["a b"]), "a.xlsx")
 
 

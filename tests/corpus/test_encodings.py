@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 
 
@@ -60,3 +61,63 @@ def test_a_few_damaged_bytes_do_not_make_utf8_another_encoding() -> None:
     read = table(content.encode() + b"caf\xe9\n")
     assert values(read, "text")[-2:] == ["Grüße aus Köln und München", "caf\ufffd"]
     assert [(note.kind, note.count) for note in read.notes] == [("changed", 1)]
+
+
+# --- A little damage -----------------------------------------------------------------------------
+
+PLAIN = "text,label\n" + "".join(f"The invoice number {at} is wrong,shop\n" for at in range(40))
+
+
+@pytest.mark.parametrize(
+    ("more", "lost"),
+    [
+        ("Señora called,a\n".encode() + b"It is late \x96 since Monday,b\n", 1),
+        ("Señora called,a\n".encode() + b"He said \x93hello\x94 to me,b\n", 2),
+        (b"a caf\xff here,web\n", 1),
+        (b"a caf\x81 here,web\n", 1),
+        (b"the inv\xffoice here,web\n", 1),
+        (b"a word \xe0\xb8 of another script,web\n", 1),
+        ("a last café".encode()[:-1], 1),
+        ("Grüße,a\na last 日本".encode()[:-1], 1),
+    ],
+)
+def test_a_few_bad_bytes_leave_utf8_what_it_is_and_are_counted(more: bytes, lost: int) -> None:
+    read = table(PLAIN.encode() + more)
+    assert read.layout.encoding == "utf-8"
+    assert sum(str(value).count("\ufffd") for column in read.columns for value in column.values) == lost
+    assert [note.count for note in read.notes if "UTF-8" in note.sentence] == [lost]
+
+
+def test_what_a_bad_byte_would_be_otherwise_is_said() -> None:
+    read = table(PLAIN.encode() + "Señora called,a\n".encode() + b"It is late \x96 since Monday,b\n")
+    assert "–" in read.notes[0].sentence
+    assert "Windows-1252" in read.notes[0].sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["a café here", "Grüße aus Köln", "Señor Muñoz", "it’s late", "late – since Monday", "20 ° and £5"]
+)
+def test_a_file_with_few_accents_is_western_and_both_readings_are_said(text: str) -> None:
+    read = table((PLAIN + f"{text},web\n").encode("cp1252"))
+    assert (read.layout.encoding, read.column("text").values[-1]) == ("cp1252", text)
+    lost = sum(char > "\x7f" for char in text)
+    assert f"Read as UTF-8, {lost} character" in read.notes[0].sentence
+
+
+def test_an_accent_at_the_very_end_is_one() -> None:
+    assert values(table("text\nnoir\ncafé".encode("latin-1")), "text") == ["noir", "café"]
+
+
+def test_two_files_in_one_are_read_each_in_its_own_encoding() -> None:
+    first = "Grüße,a\nça va,b\n" * 4
+    second = "müde,c\nschön,c\nit’s,b\n"
+    read = table(PLAIN.encode() + first.encode() + second.encode("cp1252"))
+    assert values(read, "text")[-3:] == ["müde", "schön", "it’s"]
+    assert "Grüße" in values(read, "text")
+    assert any(note.kind == "changed" and "3 lines" in note.sentence for note in read.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF8", "latin1", "shift_jis"])
+def test_an_encoding_can_be_told_as_it_is_called(encoding: str) -> None:
+    read = read_table("text\ncafe noir\n".encode(encoding), "a.csv", FileLayout(encoding=encoding))
+    assert values(read, "text") == ["cafe noir"]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Selectbox
+from streamlit.testing.v1.element_tree import Multiselect
 
 from embedlab import pipeline
 from embedlab.base.errors import EmbedlabError
@@ -200,7 +200,7 @@ def test_an_uploaded_file_is_read_reported_and_opened() -> None:
 def test_the_text_column_can_be_changed() -> None:
     at = run(page="library/texts.py")
     upload(at, "t.csv", b"question,answer\nwhat is it?,a long answer here\nand why?,another long answer\n")
-    at.selectbox(key="file-text").set_value("question").run()
+    texts_of(at).set_value(["question"]).run()
     button(at, "Map 2 texts").click().run()
     assert at.session_state["corpus"].texts == ("what is it?", "and why?")
 
@@ -211,7 +211,7 @@ BEIR = b"_id,title,text\na,Bonds,They carry interest.\nb,Stocks,They carry none 
 def test_the_title_that_a_layout_makes_a_part_of_the_text_is_one_and_said() -> None:
     at = run(page="library/texts.py")
     upload(at, "corpus.csv", BEIR)
-    assert (at.selectbox(key="file-text").value, title_of(at)) == ("text", "title")
+    assert texts_of(at).value == ["title", "text"]
     assert "Each text is its “title” and its “text”, one after the other." in said(at).replace("\\", "")
     button(at, "Map 2 texts").click().run()
     opened = at.session_state["corpus"]
@@ -222,23 +222,19 @@ def test_the_title_that_a_layout_makes_a_part_of_the_text_is_one_and_said() -> N
 def test_a_title_can_be_left_out_and_another_one_taken_in() -> None:
     at = run(page="library/texts.py")
     upload(at, "corpus.csv", BEIR)
-    title(at).set_value("None").run()
+    texts_of(at).set_value(["text"]).run()
     button(at, "Map 2 texts").click().run()
     assert at.session_state["corpus"].texts == ("They carry interest.", "They carry none of it.")
     at.switch_page("library/texts.py").run()
     upload(at, "news.csv", BEIR.replace(b"_id,title", b"day,headline"))
-    assert title_of(at) == "None"
-    title(at).set_value("headline").run()
+    assert texts_of(at).value == ["text"]
+    texts_of(at).set_value(["headline", "text"]).run()
     button(at, "Map 2 texts").click().run()
     assert at.session_state["corpus"].texts[0] == "Bonds They carry interest."
 
 
-def title(at: AppTest) -> Selectbox:
-    return next(one for one in at.selectbox if one.label == "Title column")
-
-
-def title_of(at: AppTest) -> object:
-    return title(at).value
+def texts_of(at: AppTest) -> Multiselect:
+    return next(one for one in at.multiselect if one.label == "Text column")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cleaned
 from embedlab.corpus.corpus import Note, noted
@@ -140,15 +141,30 @@ def _zip_format(file: File) -> Literal["xlsx"]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+            if _holds_workbook(archive, names):
+                return "xlsx"
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
         raise EmbedlabError(f"“{file.name}” is damaged: download or copy it again.") from None
-    if "xl/workbook.xml" in names:
-        return "xlsx"
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise EmbedlabError(f"“{file.name}” is a workbook in another format: save it as .xlsx.")
     if "word/document.xml" in names:
         raise EmbedlabError(f"“{file.name}” is a Word document: save the texts as {FORMATS}.")
     raise EmbedlabError(f"“{file.name}” is a ZIP archive: unpack it and open a file in it.")
+
+
+def _holds_workbook(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    """Whether an archive is a workbook: by what it says of its parts, which may be called anything."""
+    if "xl/workbook.xml" in names:
+        return True
+    contents = next((name for name in names if name.lower().strip("/") == "[content_types].xml"), None)
+    if contents is None:
+        return False
+    with archive.open(contents) as stream:
+        types = stream.read(_CHUNK)
+    return (
+        re.search(rb"ms-excel\.(?:sheet|template)\.macro|spreadsheetml\.(?:sheet|template)\.main\+xml", types)
+        is not None
+    )
 
 
 _MARKS = (
@@ -174,6 +190,12 @@ _ALPHABETS = {
 }  # fmt: skip
 _PUNCTUATION = frozenset("‘’“”„‚–—…«»‹›°€£§·©®™¿¡•²³½¼¾\u00a0")
 _INSIDE_WORDS = re.compile(r"(?<=[a-zß-öø-ÿ])[^\x00-\x7f’‘·–—…“”](?=[a-zß-öø-ÿ])")
+_FEW = 10
+"""So few characters beyond ASCII may be damage rather than letters."""
+_MANY = 3
+"""So many lines in another encoding are no damage."""
+_RARE_BYTES = (b"\xff", b"\xfe", b"\xf0", b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+"""In Windows-1252 hardly any word has these, or no character is one."""
 _LATIN = 0.8
 """Text in Latin letters: Windows-1252, or one language, explains this share of its letters beyond ASCII."""
 _OTHER_SCRIPTS = [
@@ -190,6 +212,9 @@ _SPOKEN = {
     "euc_jp": "EUC-JP (Japanese)", "gb18030": "GB 18030 (Chinese)", "big5": "Big5 (Chinese)",
     "cp949": "EUC-KR (Korean)",
 }  # fmt: skip
+
+ENCODINGS: Mapping[str, str] = {"utf-8": "UTF-8", **_SPOKEN, "utf-16": "UTF-16"}
+"""Encodings that can be chosen, by their names in Python, and how they are called."""
 
 
 def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note]]:
@@ -211,10 +236,7 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
             return _decoded(data, codec, f"The file is in {spoken} and was read as such.")
     sample = data[: 1 << 20]
     control = 1 - len(sample.translate(None, _CONTROL)) / len(sample)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = None
+    text = _utf8(data)
     if text is not None and control < 0.1:
         return text, "utf-8", []
     wide = _wide_codec(data)
@@ -224,21 +246,28 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
         raise EmbedlabError(f"“{file.name}” is not text, whatever its ending says: save the texts as {FORMATS}.")
     if mended := _damaged_utf8(data):
         return mended
-    codec = _code_page(data)
-    looks = f"it looks like {_SPOKEN[codec]} and was read as that: check the letters beyond a to z."
-    return _decoded(data, codec, f"The file is not in UTF-8; {looks}")
+    page = _code_page(data)
+    if page is None:
+        return _with_replacements(data)
+    lost = data.decode("utf-8", errors="replace").count("\ufffd")
+    otherwise = f" Read as UTF-8, {counted(lost, 'character')} would be lost." if lost <= _FEW else ""
+    looks = f"it looks like {_SPOKEN[page]} and was read as that: check the letters beyond a to z."
+    return _decoded(data, page, f"The file is not in UTF-8; {looks}{otherwise}")
 
 
 def _as_told(file: File, encoding: str) -> tuple[str, str, list[Note]]:
     try:
-        b"a".decode(encoding)
+        "a".encode(encoding)
         codec = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         raise EmbedlabError(
             f"“{encoding[:40]}” is no encoding that is known here: write utf-8, cp1252, shift_jis or another one of "
             "Python's."
         ) from None
-    return _decoded(file.data, codec, f"The file was read as {codec}, as you said.")
+    try:
+        return _decoded(file.data, codec, f"The file was read as {ENCODINGS.get(codec, codec)}, as you said.")
+    except ValueError:
+        raise EmbedlabError(f"“{file.name}” can't be read as {codec}: choose another encoding.") from None
 
 
 def _decoded(data: bytes, codec: str, sentence: str) -> tuple[str, str, list[Note]]:
@@ -265,24 +294,91 @@ def _wide_codec(data: bytes) -> str | None:
 
 
 def _damaged_utf8(data: bytes) -> tuple[str, str, list[Note]] | None:
-    """Decode UTF-8 in which a few bytes are wrong; None when so many are that it is something else."""
+    """Decode UTF-8 in which some bytes are wrong; None when it is something else.
+
+    It is UTF-8 where at least as many lines as not hold characters beyond ASCII that are right, which no other encoding
+    gives by chance; or where nothing is wrong but that the last character is cut off.
+    """
     text = data.decode("utf-8", errors="replace")
     lost = text.count("\ufffd")
     beyond_ascii = len(text) - len(text.encode("ascii", errors="ignore"))
-    if lost > 0.1 * beyond_ascii:
+    if lost <= 0.1 * beyond_ascii or (lost <= _FEW and _only_cut(data)):
+        return _with_replacements(data)
+    lines = [line for line in data[: 1 << 24].splitlines() if not line.isascii()]
+    wrong = sum(_utf8(line) is None for line in lines)
+    right = len(lines) - wrong
+    if not right or wrong > 2 * right:
         return None
-    sentence = f"{counted(lost, 'character')} could not be read as UTF-8 and became �."
+    return _of_two(data, wrong) if wrong >= _MANY and wrong > 0.2 * len(lines) else _with_replacements(data)
+
+
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _only_cut(data: bytes) -> bool:
+    """Whether all that is wrong are characters that lack their last bytes, which are seldom letters otherwise."""
+    wrong: list[str] = []
+    data.decode("utf-8", errors=_western(wrong))
+    last = re.search(rb"(?:[\xc2\xc3]|[\xc4-\xf4][\x80-\xbf]{1,2})\Z", data) is not None
+    return all(len(signs) > 1 for signs in wrong[: len(wrong) - last])
+
+
+def _with_replacements(data: bytes) -> tuple[str, str, list[Note]]:
+    """Decode what is UTF-8 but for a few bytes, and say what these would be otherwise."""
+    text = data.decode("utf-8", errors="replace")
+    lost = text.count("\ufffd")
+    otherwise: list[str] = []
+    data.decode("utf-8", errors=_western(otherwise))
+    readings = " ".join(dict.fromkeys(sign for sign in otherwise if sign.isprintable() and "\ufffd" not in sign))
+    also = f"; read as Windows-1252 {'it' if lost == 1 else 'they'} would be {readings[:40]}" if readings else ""
+    sentence = f"{counted(lost, 'character')} could not be read as UTF-8 and became �{also}."
     return text, "utf-8", noted("changed", lost, sentence)
 
 
-def _code_page(data: bytes) -> str:
-    """Name the one-byte or East Asian encoding of `data`, from the lines that hold more than ASCII."""
+def _of_two(data: bytes, wrong: int) -> tuple[str, str, list[Note]]:
+    """Decode a file whose lines are of two encodings, as if two files had been put together."""
+    read: list[str] = []
+    text = data.decode("utf-8", errors=_western(read))
+    told = counted(len(read), "character")
+    sentence = (
+        f"The file is in UTF-8, but for {counted(wrong, 'line')} in another encoding: {told} in them "
+        f"{was(len(read))} read as Windows-1252 (Western European)."
+    )
+    return text, "utf-8", noted("changed", len(read), sentence)
+
+
+def _western(read: list[str]) -> str:
+    """Return the name of a way to mend UTF-8: what is wrong is read as Windows-1252, and put into `read`."""
+
+    def mend(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        sign = error.object[error.start : error.end].decode("cp1252", errors="replace")
+        read.append(sign)
+        return sign, error.end
+
+    codecs.register_error("embedlab-western", mend)
+    return "embedlab-western"
+
+
+def _code_page(data: bytes) -> str | None:
+    """Name the one-byte or East Asian encoding of `data`, from the lines that hold more than ASCII.
+
+    None where a few bytes here and there fit no Latin letters: a word of another script has several in a row.
+    """
     lines = [line for line in data[: 1 << 24].splitlines() if not line.isascii()]
     sample = b"\n".join(line[:2000] for line in lines[:2000])[: 1 << 16]
     runs = re.findall(rb"[\x80-\xff]+", sample)
-    latin = _latin_page(sample) if sum(map(len, runs)) < 2.5 * len(runs) else None
-    if latin:
+    count = sum(map(len, runs))
+    latin = _latin_page(sample) if count < 2.5 * len(runs) else None
+    if latin and not (len(runs) <= 2 and all(run in _RARE_BYTES for run in runs)):
         return latin
+    if count <= _FEW and max(map(len, runs)) < 3:
+        return None
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample, cp_isolation=_OTHER_SCRIPTS).best()

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from embedlab.base.arrays import Flags, Rows, frozen
-from embedlab.base.english import counted, listed, was
+from embedlab.base.english import counted, joined, listed, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import Raw, one_text
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
-from embedlab.corpus.layout import GUESSED, FileLayout
+from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.vectors import OwnVectors
@@ -36,7 +36,7 @@ class Table:
     rows of the source, those beyond `MAX_ROWS` as well. `lost` are the rows (from 0) that were unreadable:
     nothing in them is known, and a note says why. `guessed_text` is None if no column holds text,
     `guessed_label` if none looks like labels. `layout` is how the file was read: give it back to `read_table`, changed,
-    where a guess was wrong. `sheets` are those of a workbook that can be chosen.
+    where a guess was wrong. `sheets` are those of a workbook that can be chosen, `units` what one text can be.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Table:
     vectors: tuple[OwnVectors, ...] = ()
     layout: FileLayout = GUESSED
     sheets: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[0].values)
@@ -95,6 +96,8 @@ class Table:
             notes=tuple(notes),
             label=label_name,
             vectors=tuple(own.take(kept) for own in self.vectors),
+            layout=self.layout,
+            text_columns=names,
         )
 
     def text_names(self, typed: str) -> tuple[str, ...]:
@@ -181,7 +184,22 @@ def read_table(source: Path | str | bytes, name: str | None = None, layout: File
     Raises `EmbedlabError` when the file can't be read, holds no rows, or is no table of a known format.
     """
     file = load(source, name)
-    return table_of(file.name, _raw(file, layout))
+    raw = _raw(file, layout)
+    return table_of(file.name, replace(raw, notes=[*raw.notes, *_not_asked(layout, raw.layout)]))
+
+
+def _not_asked(told: FileLayout, taken: FileLayout) -> list[Note]:
+    """Say what was told of a file that has nothing of the kind, such as the sheet of a CSV file."""
+    names = {
+        "encoding": "encoding", "delimiter": "delimiter", "above": "rows above", "header": "rows of column names",
+        "sheet": "sheet",
+    }  # fmt: skip
+    idle = [
+        spoken for name, spoken in names.items() if getattr(told, name) is not None and getattr(taken, name) is None
+    ]
+    if not idle:
+        return []
+    return [Note("info", 0, f"The {joined(idle)} that you named made no difference: files of this kind have none.")]
 
 
 def read(
@@ -205,9 +223,13 @@ def paste(text: str) -> Table:
 def _raw(file: File, layout: FileLayout) -> Raw:
     binary = binary_format(file)
     if binary:
-        from embedlab.corpus.reading.binary import read_parquet, read_xlsx
+        if binary == "xlsx":
+            from embedlab.corpus.reading.workbook import read_xlsx
 
-        return read_parquet(file) if binary == "parquet" else read_xlsx(file, layout)
+            return read_xlsx(file, layout)
+        from embedlab.corpus.reading.binary import read_parquet
+
+        return read_parquet(file)
     text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
@@ -223,18 +245,25 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
         raise EmbedlabError(f"“{file.name}” is a web page, not a table: save the texts as {FORMATS}.")
     if layout.delimiter is None and records.looks_like_json(text):
         raw, found = records.read_json(text, file.name, ""), "JSON"
-    elif layout.delimiter is None and (
-        file.ending == "txt" or (file.ending not in ENDINGS and not delimited.is_delimited(text))
-    ):
-        raw, found = delimited.read_lines(text), "TXT"
+    elif _holds_lines(text, file, layout):
+        raw, found = delimited.read_lines(text, file.name, layout), "TXT"
     else:
         raw = delimited.read_delimited(text, file.name, file.ending, layout)
         found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
-    if found.lower() == file.ending:
+    if found.lower() == file.ending or layout.delimiter is not None:
         return raw
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
     note = Note("info", 0, f"By its content the file was read as {spoken}.")
     return replace(raw, notes=[note, *raw.notes])
+
+
+def _holds_lines(text: str, file: File, layout: FileLayout) -> bool:
+    """Whether the file is plain text, a text a line, and no table."""
+    if file.ending in ENDINGS and file.ending != "txt":
+        return False
+    if layout.delimiter is not None:
+        return layout.delimiter in ("", "none")
+    return not (delimited.is_table(text) if file.ending == "txt" else delimited.is_delimited(text))
 
 
 def table_of(name: str, raw: Raw) -> Table:
@@ -252,7 +281,17 @@ def table_of(name: str, raw: Raw) -> Table:
     text = guess_text(columns)
     label = guess_label(columns, text)
     return Table(
-        name, tuple(columns), raw.rows, tuple(notes), text, label, raw.lost, raw.vectors, raw.layout, raw.sheets
+        name,
+        tuple(columns),
+        raw.rows,
+        tuple(notes),
+        text,
+        label,
+        raw.lost,
+        raw.vectors,
+        raw.layout,
+        raw.sheets,
+        raw.units,
     )
 
 
