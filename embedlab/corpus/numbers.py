@@ -57,6 +57,8 @@ _TYPED = re.compile(
 )
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:--?|—)(?=\D*$)")
 """The end of a price in whole euros: 5,- or 5.--"""
+_BEFORE_BRACKET = re.compile(r"^([^\d\s().,+-]{1,4}) ?\(")
+_PHONE = re.compile(r"\+\d[\d ]{8,}", re.ASCII)
 _LEADING_ZERO = re.compile(r"-?0\d[\d.]*", re.ASCII)
 _GROUPS = re.compile(r"\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*", re.ASCII)
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}", re.ASCII)
@@ -172,7 +174,7 @@ def typed_numbers(counts: Mapping[str, int]) -> NumbersRead | None:
         return None
     parts = {cell: part for cell in counts if not is_beyond(cell.strip()) and (part := _parts(cell)) is not None}
     padded = any(_LEADING_ZERO.fullmatch(cell.strip()) or _is_padded(parts.get(cell)) for cell in counts)
-    if not parts or padded or _phones(parts):
+    if not parts or padded or all(_PHONE.fullmatch(cell.strip()) for cell in parts) or _phones(parts):
         return None
     unit = _unit(parts, counts)
     kept = {cell: part for cell, part in parts.items() if part.unit == unit or (unit and not part.unit)}
@@ -204,7 +206,7 @@ def _parts(cell: str) -> _Typed | None:
     if not word.isascii() or "`" in word:
         word = word.translate(_SAME).strip()
         word = "".join(str(digit) if (digit := unicodedata.decimal(char, None)) is not None else char for char in word)
-    match = _TYPED.fullmatch(_NO_CENTS.sub("", word))
+    match = _TYPED.fullmatch(_BEFORE_BRACKET.sub(r"(\1", _NO_CENTS.sub("", word)))
     if match is None or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["inner"]):
         return None
     prefix, tail = match["prefix"] or "", (match["tail"] or "").strip()

@@ -76,6 +76,7 @@ def test_numbers_are_read_and_shown_as_written(cells: list[str], expected: list[
         (["3 days", "1 day", "12 days"], [3, 1, 12], ["3 days", "1 days", "12 days"]),
         (["$5", "7", "$8", "9"], [5, 7, 8, 9], ["$5", "$7", "$8", "$9"]),
         (["5.00-", "3.00"], [-5, 3], ["-5", "3"]),
+        (["$(7.00)", "$9.00", "-$5.00"], [-7, 9, -5], ["($7.00)", "$9.00", "($5.00)"]),
     ],
 )
 def test_numbers_that_are_shown_in_one_form(cells: list[str], expected: list[float], written: list[str]) -> None:
@@ -114,6 +115,7 @@ def test_one_cell_settles_how_all_are_read() -> None:
         ("phone", ["4915112345678", "4930123456"]),
         ("x", ["+49 151 1234567", "+49 30 123456"]),
         ("x", ["612 345 678", "622 333 444"]),
+        ("x", ["+15551234567", "+15559876543"]),
         ("x", ["02134", "90210"]),
         ("zip", ["90210", "10001"]),
         ("x", ["123", "00123", "55"]),
