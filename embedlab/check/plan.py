@@ -21,6 +21,9 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD, Duplicates
 from embedlab.check.personal import PersonalMatch, by_row, replaced
 from embedlab.corpus import Column, Corpus, Note
 from embedlab.corpus.corpus import row_numbers
+from embedlab.corpus.epochs import in_calendar
+from embedlab.corpus.numbers import number_like
+from embedlab.corpus.spellings import labels_of
 
 Action = Literal["spare", "drop", "relabel", "mask", "keep"]
 Deed = Literal["drop", "relabel", "mask", "keep"]
@@ -284,7 +287,7 @@ def corrected(
         stays = "" if change.stays is None else int(corpus.rows[change.stays]) + 1
         log.append((int(corpus.rows[row]) + 1, change.action, before, after, change.why, stays))
     if column is not None and values is not None:
-        column = Column(column.name, column.kind, frozen(values))
+        column = replace(column, values=frozen(values))
     return Corrected(_made(corpus, texts, column, planned.dropped), tuple(log))
 
 
@@ -300,7 +303,7 @@ def _made(corpus: Corpus, texts: list[str], label: Column | None, dropped: froze
 
 def _column(corpus: Corpus, label: str | None, planned: Plan) -> Column | None:
     if label is not None:
-        return corpus.column(label)
+        return labels_of(corpus, label)
     if any(change.action == "relabel" for change in planned.changes):
         raise EmbedlabError("There is no column of labels to write the new ones to: choose one first.")
     return None
@@ -313,7 +316,18 @@ def _value(column: Column, shown: str) -> Any:
     for row in np.flatnonzero(~column.missing).tolist():
         if column.shown(row) == shown:
             return column.values[row]
+    found = _typed(column, shown)
+    if found is None:
+        raise EmbedlabError(f"“{shown}” is no {column.kind}, as “{column.name}” holds: give one.")
+    return found
+
+
+def _typed(column: Column, shown: str) -> Any:
+    """Return the number or date that was typed; None for what is none."""
+    if column.kind == "number":
+        return number_like(shown, column.written)
     try:
-        return float(shown) if column.kind == "number" else np.datetime64(shown, "us")
+        found = np.datetime64(shown, "us")
     except ValueError:
-        raise EmbedlabError(f"“{shown}” is no {column.kind}, as “{column.name}” holds: give one.") from None
+        return None
+    return None if np.isnat(found) or not in_calendar(found.reshape(1)).all() else found

@@ -22,6 +22,7 @@ from embedlab.check.personal import personal
 from embedlab.check.report import Inspection
 from embedlab.check.shortcuts import shortcut
 from embedlab.corpus import Column, Corpus
+from embedlab.corpus.spellings import labels_of
 from embedlab.corpus.split import guessed_split, sides_of
 from embedlab.encoders.capabilities import unknown_to
 from embedlab.pipeline import EmbeddingChoice, Groups, Prepared, group, lay_out, made_by, prepare
@@ -72,7 +73,7 @@ def check(
         raise EmbedlabError(f"The threshold must be from {FLOOR:g} to 1: below that, texts share too little to repeat.")
     stages = stages or Stages()
     corpus = texts if isinstance(texts, Corpus) else texts.space.corpus
-    labels = corpus.column(label) if label else None
+    labels = labels_of(corpus, label) if label else None
     sides = corpus.column(split) if split else guessed_split(corpus) if split is None else None
     made = prepare(texts, how or EmbeddingChoice(), stages) if isinstance(texts, Corpus) else texts
     with stages.stage("clusters"):

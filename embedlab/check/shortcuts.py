@@ -13,7 +13,7 @@ from embedlab.base.english import counted, listed
 from embedlab.base.progress import Report, Stopwatch, no_report, run_parallel
 from embedlab.check.findings.properties import Property, properties
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.guess import NAMES_OF_IDS, words_in
+from embedlab.corpus.guess import is_identifier
 from embedlab.corpus.split import Split, says_which, split
 from embedlab.evaluate.labels import FOLDS, dealt
 from embedlab.evaluate.quality import PROBE, Quality, Task
@@ -262,7 +262,7 @@ def by_columns(corpus: Corpus, labels: Column, used: Rows, codes: Rows) -> tuple
     found: list[Feature] = []
     same = []
     for column in corpus.columns:
-        if column.name == labels.name or says_which(column) or set(words_in(column.name)) & NAMES_OF_IDS:
+        if column.name == labels.name or says_which(column) or is_identifier(column):
             continue
         values = _values(column.take(used))
         if values is None:

@@ -19,6 +19,7 @@ from embedlab.corpus import Column, Corpus
 from embedlab.corpus.judgements import ROW, Judgements, judgements_in
 from embedlab.corpus.pairs import Pairs, pairs_of
 from embedlab.corpus.reading.table import Table
+from embedlab.corpus.spellings import labels_of
 from embedlab.evaluate import quality
 from embedlab.evaluate.quality import Quality
 from embedlab.evaluate.retrieval import evaluate
@@ -67,7 +68,7 @@ class Evidence:
 def by_labels(corpus: Corpus, label: str, by: Column | None, learnt: Iterable[Learnt]) -> Evidence:
     """Return the labels in a column; `learnt` bool (n,) are the texts that each of the models has learned from."""
     seen = np.logical_or.reduce([np.zeros(len(corpus), dtype=np.bool_), *learnt])
-    return Evidence(corpus.fingerprint, labels=corpus.column(label), by=by, learnt=seen)
+    return Evidence(corpus.fingerprint, labels=labels_of(corpus, label), by=by, learnt=seen)
 
 
 def by_pairs(texts: Common, pairs: Pairs | Table, named_by: str = ROW) -> Evidence:

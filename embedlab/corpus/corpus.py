@@ -17,6 +17,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus.layout import GUESSED, FileLayout
+from embedlab.corpus.written import EXACT, PLAIN, Written
 from embedlab.text.normalise import well_formed
 from embedlab.text.same import exact, folded, numbered
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from embedlab.corpus.vectors import OwnVectors
-
-EXACT = 2**53
-"""Whole numbers beyond this have no exact float64: they are identifiers, and stay as typed."""
 
 Kind = Literal["category", "number", "date", "text"]
 NoteKind = Literal["dropped", "changed", "info"]
@@ -38,12 +36,14 @@ class Column:
 
     `values` is read-only and has one of these types by `kind`:
     category, text: object array of `str`, missing is `None`;
-    number: float64, missing is NaN; date: datetime64[us], missing is NaT.
+    number: float64, missing is NaN; date: datetime64[us] of the years 1 to 9999, missing is NaT.
+    `written` says what stands around numbers where they are shown, and how exact dates are.
     """
 
     name: str
     kind: Kind
     values: NDArray[Any]
+    written: Written = PLAIN
 
     @cached_property
     def missing(self) -> Flags:
@@ -67,7 +67,7 @@ class Column:
 
     def take(self, index: Rows) -> Column:
         """Return the column of the rows `index`."""
-        return Column(self.name, self.kind, frozen(self.values[index]))
+        return replace(self, values=frozen(self.values[index]))
 
     def as_category(self) -> Column:
         """Return the column with its values as a person would write them."""
@@ -83,10 +83,32 @@ class Column:
         if self.missing[row]:
             return ""
         if self.kind == "number":
-            return str(int(value)) if value.is_integer() and abs(value) < EXACT else f"{value:.15g}"
+            return self.written.number(value)
         if self.kind == "date":
+            if self.written.month:
+                return str(value.astype("datetime64[M]"))
             return str(value.astype("datetime64[s]")).replace("T00:00:00", "").replace("T", " ")
         return str(value)
+
+    def cells(self, rows: Iterable[int] | None = None) -> list[str | int | float]:
+        """Return the values at `rows`, or all, as a table to take away has them.
+
+        Numbers are numbers, without what stood around them; others are as `shown`; missing ones are empty strings.
+        """
+        chosen = range(len(self.values)) if rows is None else rows
+        if self.kind != "number":
+            return [self.shown(row) for row in chosen]
+        numbers = ((row, float(self.values[row])) for row in chosen)
+        return [
+            "" if self.missing[row] else int(value) if value.is_integer() and abs(value) <= EXACT else value
+            for row, value in numbers
+        ]
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What a fingerprint counts of it: nothing more where values are written plainly."""
+        plain = self.written == PLAIN
+        return (self.name, self.kind, self.values, *(() if plain else (repr(self.written),)))
 
 
 def named_column(columns: Iterable[Column], names: Iterable[str]) -> Column | None:
@@ -164,8 +186,7 @@ class Corpus(Result):
     @cached_property
     def fingerprint(self) -> str:
         """Stands for every text and every metadata value, in order."""
-        columns = [[c.name, c.kind, c.values] for c in self.columns]
-        return fingerprint(list(self.texts), columns, self.label)
+        return fingerprint(list(self.texts), [column.parts for column in self.columns], self.label)
 
     @property
     def sentence(self) -> str:

@@ -36,9 +36,11 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def texts_csv(corpus: Corpus, rows: Iterable[int] | None = None) -> bytes:
     """Return the texts at some rows, or all, as CSV: their row in the source from 1, the text, and its columns."""
-    chosen = range(len(corpus)) if rows is None else rows
+    chosen = list(range(len(corpus)) if rows is None else rows)
     header = ["row", "text", *(column.name for column in corpus.columns)]
-    lines = ([corpus.rows[at] + 1, corpus.texts[at], *(one.shown(at) for one in corpus.columns)] for at in chosen)
+    columns = [column.cells(chosen) for column in corpus.columns]
+    lines = ([corpus.rows[at] + 1, corpus.texts[at], *(cells[place] for cells in columns)]
+             for place, at in enumerate(chosen))  # fmt: skip
     return csv_bytes(header, lines)
 
 

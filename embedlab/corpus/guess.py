@@ -37,6 +37,9 @@ ID_NAMES = frozenset((
     "date", "time", "timestamp", "created", "updated", "path", "file", "filename", "phone", "zip",
 ))  # fmt: skip
 NAMES_OF_IDS = frozenset(("id", "ids", "uid", "uuid", "guid", "key", "hash", "index"))
+"""Names of identifiers; those that are not `_IDS` may be of something else: a sentiment index, a key in music."""
+_IDS = frozenset(("id", "ids", "uid", "uuid", "guid"))
+_CODED = re.compile(r"(?=.*[\d/\\@:_.#?=&%])\S+|[A-Z0-9_-]+")
 _TITLE_NAMES = frozenset(("title", "headline", "heading", "subject"))
 _LAYOUT = frozenset(("title", "text"))
 _BESIDE = frozenset(("id", "metadata", "url"))
@@ -83,6 +86,28 @@ def _sample(column: Column) -> list[str]:
     return present[:: max(1, len(present) // SAMPLE)][:SAMPLE]
 
 
+def _look_coded(values: Sequence[str]) -> bool:
+    """Whether most values are addresses, paths, numbers or codes: single words with more than letters in them."""
+    coded = sum(_CODED.fullmatch(value.strip()) is not None for value in values)
+    return 2 * coded > len(values)
+
+
+def is_identifier(column: Column) -> bool:
+    """Whether a column says which text one is, and nothing of it: by its name, or by its name and its values.
+
+    A column of "index" or "key" is one where its values are whole or codes, and hardly any comes again.
+    """
+    words = set(words_in(column.name))
+    if words & _IDS:
+        return True
+    present = column.values[~column.missing].tolist()
+    if not words & NAMES_OF_IDS or not present or column.kind == "date":
+        return False
+    if column.kind == "number" and not all(float(value).is_integer() for value in present):
+        return False
+    return len(set(present)) > 0.9 * len(present)
+
+
 def holds_text(column: Column) -> bool:
     """Whether a column of strings has a value that is more than digits."""
     return column.kind in ("category", "text") and not column.missing.all() and not only_digits(column)
@@ -112,7 +137,7 @@ def _text_score(column: Column) -> float | None:
     if linked > len(sample) / 2:
         return None
     words = words_in(column.name)
-    if spaced <= 0.5 and set(words) & ID_NAMES:
+    if spaced <= 0.5 and set(words) & ID_NAMES and _look_coded(sample):
         return None
     length = sum(map(_reading_length, sample)) / len(sample)
     varied = len(set(sample)) / len(sample)
@@ -172,7 +197,8 @@ def _label_score(column: Column) -> int | None:
     if column.kind == "number":
         whole = all(float(value).is_integer() for value in distinct)
         return hint if hint >= 4 and whole else None
-    if set(words_in(column.name)) & ID_NAMES:
+    words = set(words_in(column.name))
+    if words & _IDS or (words & ID_NAMES and _look_coded([str(value) for value in distinct])):
         return None
     sentences = sum(value.count(" ") > _LONG_NAME for value in present) > len(present) / 2
     return None if sentences and hint < 3 else hint

@@ -18,6 +18,7 @@ from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
 from embedlab.corpus.reading.delimited import read_delimited
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
+from embedlab.corpus.spellings import labels_of
 
 ROW = "row number"
 MOST_QUERIES = 200
@@ -299,7 +300,7 @@ def same_label(corpus: Corpus, column: str, most: int = MOST_QUERIES, seed: int 
     A stand-in where nobody has judged: a label is no answer to a question, and a text alone with its label can't be
     asked for. Raises `EmbedlabError` where no two texts share a label.
     """
-    values = corpus.column(column)
+    values = labels_of(corpus, column)
     labels = [values.shown(row) for row in range(len(corpus))]
     groups: dict[str, list[int]] = {}
     for row, label in enumerate(labels):

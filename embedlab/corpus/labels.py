@@ -12,6 +12,7 @@ from embedlab.base.arrays import Rows
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Corpus
+from embedlab.corpus.spellings import merged
 
 NAMED = 3
 """So many classes or texts are named in a sentence."""
@@ -41,6 +42,7 @@ class Review:
 
 def review(corpus: Corpus, labels: Column) -> Review:
     """Return what there is to know of these labels; it never raises, for looking is always allowed."""
+    labels, spelled = merged(labels)
     rows = np.flatnonzero(~labels.missing)
     codes, names = coded(labels, rows)
     same = corpus.same[rows]
@@ -49,7 +51,12 @@ def review(corpus: Corpus, labels: Column) -> Review:
     order = sorted(range(len(names)), key=lambda code: (-sizes[code], code))
     missing, repeats = len(corpus) - len(rows), len(rows) - len(kept)
     conflicts = _conflicts(same, codes)
-    notes = [*missing_note(missing), *_repeats(repeats), *as_names(labels, len(names))]
+    notes = [
+        *(note.sentence for note in spelled),
+        *missing_note(missing),
+        *_repeats(repeats),
+        *as_names(labels, len(names)),
+    ]
     if conflicts:
         notes.append(f"{_in_conflict(conflicts)}.")
     alone = tuple(names[code] for code in range(len(names)) if sizes[code] == 1)

@@ -14,6 +14,8 @@ from embedlab.base.arrays import Floats, Rows, frozen
 from embedlab.base.english import counted, listed
 from embedlab.corpus import Column
 from embedlab.corpus.dates import days
+from embedlab.corpus.numbers import number_like
+from embedlab.corpus.written import PLAIN, Written
 
 Unit = Literal["day", "month", "year", "decade", "value", "range"]
 
@@ -40,13 +42,14 @@ class Ordered:
     names: tuple[str, ...] = ()
     finest: Unit = "day"
     notes: tuple[str, ...] = ()
+    written: Written = PLAIN
 
     def shown(self, value: float) -> str:
         """Return a value as a person would write it."""
         if self.kind == "version":
             return self.names[int(value)]
         if self.kind == "number":
-            return f"{value:.10g}"
+            return f"{value:.10g}" if self.written == PLAIN else self.written.number(value)
         return _shown(value, self.finest)
 
     @property
@@ -70,12 +73,17 @@ def _in_order(column: Column) -> Ordered | None:
     if column.kind == "number":
         values = column.values.astype(np.float64)
         known = values[~np.isnan(values)]
-        if not len(known) or (known != np.floor(known)).any() or known.min() < 1400 or known.max() > 2100:
-            return Ordered(column.name, "number", frozen(values), finest="value")
-        years = np.nan_to_num(values - 1970).astype(np.int64).astype("datetime64[Y]")
-        return Ordered(column.name, "date", frozen(np.where(np.isnan(values), np.nan, _seconds(years))), finest="year")
+        plain = column.written == PLAIN
+        years = (
+            len(known) and plain and (known == np.floor(known)).all() and known.min() >= 1400 and known.max() <= 2100
+        )
+        if not years:
+            return Ordered(column.name, "number", frozen(values), finest="value", written=column.written)
+        starts = np.nan_to_num(values - 1970).astype(np.int64).astype("datetime64[Y]")
+        return Ordered(column.name, "date", frozen(np.where(np.isnan(values), np.nan, _seconds(starts))), finest="year")
     if column.kind == "date":
-        return Ordered(column.name, "date", frozen(_seconds(column.values)))
+        finest: Unit = "month" if column.written.month else "day"
+        return Ordered(column.name, "date", frozen(_seconds(column.values)), finest=finest)
     words = [None if value is None else " ".join(str(value).split()) for value in column.values]
     return _dates(column.name, words) or _versions(column.name, words)
 
@@ -83,10 +91,7 @@ def _in_order(column: Column) -> Ordered | None:
 def value_like(order: Ordered, typed: str) -> float | None:
     """Return the value that a typed number or date stands for in a column; None where it is neither."""
     if order.kind == "number":
-        try:
-            return float(typed)
-        except ValueError:
-            return None
+        return number_like(typed, order.written)
     found = _dates(order.name, [" ".join(typed.split())])
     return None if found is None else float(found.values[0])
 

@@ -27,6 +27,7 @@ from embedlab.corpus.labels import (
     labelled,
     missing_note,
 )
+from embedlab.corpus.spellings import merged
 
 HELD_OUT = 0.3
 FEW = 30
@@ -118,8 +119,9 @@ def split(
     _check_numbers(held_out, per_class, most)
     if together is not None and len(together) != len(corpus):
         raise ValueError(f"groups of {len(together)} texts for a corpus of {len(corpus)}")
+    labels, spelled = merged(labels)
     rows = labelled(labels)
-    notes = missing_note(len(corpus) - len(rows))
+    notes = [*(note.sentence for note in spelled), *missing_note(len(corpus) - len(rows))]
     sides, part, said = (None, "", []) if by is None else parted(by, rows)
     notes += said
     if sides is not None:

@@ -13,8 +13,9 @@ from embedlab.base.arrays import Floats, Rows
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.check.findings.properties import Property
 from embedlab.corpus import Column
-from embedlab.corpus.guess import NAMES_OF_IDS, words_in
+from embedlab.corpus.guess import is_identifier
 from embedlab.corpus.ordering import ordered
+from embedlab.corpus.written import PLAIN, Written
 from embedlab.drift.sides import AFTER, Sides
 from embedlab.stats.effects import of_categories, of_numbers, tables
 from embedlab.stats.intervals import Interval
@@ -62,6 +63,11 @@ class Trait:
     medians: tuple[float, float] | None = None
     values: tuple[ShareChange, ...] = ()
     counts: bool = True
+    written: Written = PLAIN
+
+    def median(self, value: float) -> str:
+        """Return one of the medians in four digits, as the column's numbers are written."""
+        return self.written.around(f"{value:.4g}")
 
     @property
     def measure(self) -> str:
@@ -92,6 +98,7 @@ class _Coded:
     names: tuple[str, ...] = ()
     values: Floats | None = None
     when: bool = False
+    written: Written = PLAIN
 
 
 def traits(
@@ -144,13 +151,13 @@ def _coded(sides: Sides, known: Sequence[Property], rows: Rows) -> tuple[list[_C
             skipped.append(LeftOut(column.name, found))
         else:
             order = ordered(column)
-            made.append(replace(found, when=order is not None and order.kind == "date"))
+            made.append(replace(found, when=order is not None and order.kind == "date", written=column.written))
     return made, skipped
 
 
 def _of_column(column: Column, source: Source) -> _Coded | str:
     """Return the column in steps, or why it can't be compared."""
-    if source == "column" and set(words_in(column.name)) & NAMES_OF_IDS:
+    if source == "column" and is_identifier(column):
         return "an identifier"
     if column.kind in ("number", "date"):
         dated = column.kind == "date"
@@ -227,7 +234,7 @@ def _trait(one: _Coded, inside: NDArray[np.bool_], values: Floats, p: float, cou
     chance = Interval(float(shuffled.mean()), float(least), float(most))
     return Trait(
         one.key, one.title, one.source, one.kind, _effect(one, inside, observed, shuffled, seed), observed, chance, p,
-        medians, _moved(one, before, after), counts,
+        medians, _moved(one, before, after), counts, one.written,
     )  # fmt: skip
 
 

@@ -15,8 +15,10 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.ordering import Ordered, ordered, value_like
+from embedlab.corpus.spellings import merged
 from embedlab.corpus.split import says_which, sides_of
 from embedlab.corpus.vectors import OwnVectors
+from embedlab.corpus.written import PLAIN, Written
 
 BEFORE, AFTER, NEITHER = 0, 1, -1
 OTHERS = "all others"
@@ -127,17 +129,23 @@ def joined(before: Corpus, after: Corpus) -> Sides:
 
 def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], list[str]]:
     others = {column.name: column for column in after.columns}
-    shared, notes, changed = [], [], []
+    shared: list[Column] = []
+    notes: list[str] = []
+    changed: list[str] = []
     for column in before.columns:
         other = others.get(column.name)
         if other is None:
             continue
-        if column.kind == other.kind or {column.kind, other.kind} == {"category", "text"}:
+        if _comparable(column, other):
             kind = column.kind if column.kind == other.kind else "category"
         else:
             column, other, kind = column.as_category(), other.as_category(), "category"
             changed.append(column.name)
-        shared.append(Column(column.name, kind, frozen(np.concatenate([column.values, other.values]))))
+        both = frozen(np.concatenate([column.values, other.values]))
+        shared.append(Column(column.name, kind, both, _written(column, other, kind)))
+    if before.label == after.label:
+        found = [merged(column) if column.name == before.label else (column, []) for column in shared]
+        shared, notes = [column for column, _ in found], [note.sentence for _, more in found for note in more]
     kept = {column.name for column in shared}
     alone = [column.name for column in (*before.columns, *after.columns) if column.name not in kept]
     if alone:
@@ -148,6 +156,21 @@ def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], lis
     if changed:
         notes.append(f"Of another kind in each of the two, and taken as words: {listed(changed, _NAMED)}.")
     return shared, alone, notes
+
+
+def _comparable(column: Column, other: Column) -> bool:
+    """Whether the values of two columns mean the same: of one kind, and not dollars here and percents there."""
+    if column.kind != other.kind:
+        return {column.kind, other.kind} == {"category", "text"}
+    first, second = ((one.written.prefix + one.written.suffix).replace(" ", "") for one in (column, other))
+    return not first or not second or first == second
+
+
+def _written(column: Column, other: Column, kind: str) -> Written:
+    """Return how the values of both are shown: money where one is, a month only where both are exact to that."""
+    if kind == "number":
+        return other.written if column.written == PLAIN else column.written
+    return column.written if kind == "date" and column.written == other.written else PLAIN
 
 
 def _shared_vectors(before: Corpus, after: Corpus) -> tuple[OwnVectors, ...]:

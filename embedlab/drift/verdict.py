@@ -128,7 +128,8 @@ def _sentence(one: Trait) -> str:
         change = f": at least {one.effect.low:.0%} of the texts would have to change" if one.effect.low >= 0.005 else ""
         return f"{_titled(one)} is mixed differently{change}."
     if one.medians is not None and one.medians[0] != one.medians[1]:
-        return f"{_titled(one)} differs: the median is {one.medians[0]:.4g} before and {one.medians[1]:.4g} after."
+        before, after = map(one.median, one.medians)
+        return f"{_titled(one)} differs: the median is {before} before and {after} after."
     return f"{_titled(one)} differs."
 
 

@@ -11,6 +11,7 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.labels import NAMED, as_names, check_names, check_repeats, coded, each_once, labelled, missing_note
+from embedlab.corpus.spellings import merged
 
 FEW = 30
 FOLDS = 5
@@ -46,8 +47,9 @@ def usable_labels(labels: Column, corpus: Corpus, learnt: Flags | None = None) -
     that one of the models compared has learned from: they count for none. Raises `EmbedlabError` where fewer than two
     classes are left, or numbers or dates hardly repeat.
     """
+    labels, spelled = merged(labels)
     rows = labelled(labels)
-    notes = missing_note(len(corpus) - len(rows))
+    notes = [*(note.sentence for note in spelled), *missing_note(len(corpus) - len(rows))]
     if learnt is not None:
         rows, said = _not_learnt(rows, learnt)
         notes += said

@@ -131,7 +131,7 @@ class Exploration(Result):
     def csv(self) -> bytes:
         """Return the same as CSV that is safe in a spreadsheet."""
         corpus, placed = self.space.corpus, self.placed()
-        columns = ([column.shown(row) for row in range(len(corpus))] for column in corpus.columns)
+        columns = (column.cells() for column in corpus.columns)
         values = (added.tolist() for added in placed.values())
         rows = zip((corpus.rows + 1).tolist(), corpus.texts, *columns, *values, strict=True)
         return csv_bytes(["row", "text", *(column.name for column in corpus.columns), *placed], rows)

@@ -114,7 +114,14 @@ def by_category(column: Column, positions: NDArray[np.floating[Any]] | None = No
 
 def by_number(column: Column) -> Colouring:
     """Return a colouring along a number column; infinite values take the end colours."""
-    return _scale(column.name, column.values.astype(np.float64), _number_ticks, _number)
+
+    def shown(value: float) -> str:
+        return column.written.around(_number(value))
+
+    def ticks(low: float, high: float) -> list[tuple[float, str]]:
+        return [(at, column.written.around(text)) for at, text in _number_ticks(low, high)]
+
+    return _scale(column.name, column.values.astype(np.float64), ticks, shown)
 
 
 def by_date(column: Column) -> Colouring:

@@ -293,7 +293,7 @@ def _typical(changes: DriftReport) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _trait(one: Trait) -> tuple[str, ...]:
-    medians = ("", "") if one.medians is None else tuple(f"{value:.4g}" for value in one.medians)
+    medians = ("", "") if one.medians is None else tuple(map(one.median, one.medians))
     return one.title, str(one.effect), f"{one.observed:.3f}", str(one.chance), one.measure, f"{one.p:.3g}", *medians
 
 

@@ -49,8 +49,7 @@ class Points:
         if not self.place:
             object.__setattr__(self, "place", fingerprint(self.positions))
         if not self.rows:
-            parts = [[column.name, column.kind, column.values] for column in self.columns]
-            object.__setattr__(self, "rows", fingerprint(list(self.texts), parts))
+            object.__setattr__(self, "rows", fingerprint(list(self.texts), [column.parts for column in self.columns]))
 
     @classmethod
     def of(cls, layout: Layout, corpus: Corpus) -> Points:

@@ -15,6 +15,7 @@ from embedlab.check import near_copies
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.labels import Conflicting
 from embedlab.corpus.pair_split import PairSplit
+from embedlab.corpus.spellings import labels_of
 from embedlab.corpus.split import HELD_OUT, Split, split
 from embedlab.finetune import runs
 from embedlab.finetune.data import TrainingData, from_labels, from_pairs
@@ -62,7 +63,7 @@ class FinetuneSetup:
 
     def _settings(self, corpus: Corpus) -> tuple[Column, dict[str, Any]]:
         settings = asdict(self) | {"by": corpus.column(self.by) if self.by else None}
-        return corpus.column(settings.pop("label")), settings
+        return labels_of(corpus, settings.pop("label")), settings
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -123,7 +124,7 @@ class FinetuneCase:
     @property
     def labels(self) -> Column:
         """The column that is learnt."""
-        return self.texts.column(self.setup.label)
+        return labels_of(self.texts, self.setup.label)
 
     @property
     def counted(self) -> str:

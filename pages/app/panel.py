@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import texts_csv
+from embedlab.corpus.written import PLAIN
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
@@ -81,9 +82,11 @@ def _passing(column: Column, key: str) -> NDArray[np.bool_]:
     if column.kind == "date":
         return _dates_passing(column, label, key)
     if low == high:
-        st.caption(f"{label} is {low:g} in every row.")
+        shown = f"{low:g}" if column.written == PLAIN else column.written.number(float(low))
+        st.caption(f"{label} is {as_typed(shown)} in every row.")
         return np.ones(len(column.values), dtype=bool)
-    start, end = st.slider(label, float(low), float(high), (float(low), float(high)), key=key)
+    form = None if column.written == PLAIN else column.written.printf
+    start, end = st.slider(label, float(low), float(high), (float(low), float(high)), format=form, key=key)
     whole = start == low and end == high
     return np.asarray((column.values >= start) & (column.values <= end) | (whole & column.missing))
 

@@ -13,6 +13,7 @@ from embedlab.check.plan import Change, Corrected, Decided, Decision, Plan, adde
 from embedlab.check.report import Inspection
 from embedlab.check.run import look
 from embedlab.corpus import Corpus
+from embedlab.corpus.spellings import labels_of
 from embedlab.pipeline import Groups, MeasuredLayout, Prepared
 from embedlab.space import Clusters
 from pages.app.jobs import kept
@@ -38,7 +39,9 @@ def checked(prepared: Prepared, groups: Groups, setup: CheckSetup, threshold: fl
 
 @awaited("Stopped before everything was looked at. Nothing was changed.")
 def _looked(report: Report, prepared: Prepared, clusters: Clusters, setup: CheckSetup, _groups: Groups) -> Checked:
-    labels, split = (prepared.space.corpus.column(name) if name else None for name in (setup.label, setup.split))
+    corpus = prepared.space.corpus
+    labels = labels_of(corpus, setup.label) if setup.label else None
+    split = corpus.column(setup.split) if setup.split else None
     return look(prepared, _groups, labels, split, seed=setup.seed, report=report)
 
 

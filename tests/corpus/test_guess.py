@@ -1,64 +1,65 @@
-"""Which column is the text: by what stands in it, in any script."""
+"""What a column's name says, and what only its values can say."""
 
 from __future__ import annotations
 
-import json
-
+import numpy as np
+import pandas as pd
 import pytest
 
+from embedlab.corpus import Column
+from embedlab.corpus.columns import column_of
+from embedlab.corpus.guess import is_identifier
+from embedlab.corpus.reading.given import from_frame
 from embedlab.corpus.reading.table import read_table
 
-CHINESE = ["这个手机壳质量很好，手感也不错。", "物流太慢了，等了一个星期才到。", "客服态度很差，不会再来了。"]
-PRODUCTS = ["Apple iPhone 13 Pro Max", "Samsung Galaxy S22 Ultra", "Xiaomi Redmi Note 11"]
+
+@pytest.mark.parametrize("name", ["key", "link", "created", "path", "file", "index", "hash", "time"])
+def test_a_category_can_be_the_label_whatever_it_is_called(name: str) -> None:
+    rows = "".join(f"some words here {at},{'red' if at % 2 else 'blue'}\n" for at in range(20))
+    assert read_table(f"message,{name}\n{rows}".encode(), "a.csv").guessed_label == name
 
 
-def guessed(columns: dict[str, list[str]], times: int = 4) -> tuple[str | None, str | None]:
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] * times
-    read = read_table(json.dumps(rows).encode(), "t.json")
-    return read.guessed_text, read.guessed_label
+@pytest.mark.parametrize("name", ["key", "link", "path", "file", "index"])
+def test_single_words_can_be_the_text_whatever_they_are_called(name: str) -> None:
+    rows = "".join(f"{at}.5,{'abcdefghij'[at]}{word}\n" for at, word in enumerate(["lamp", "chair"] * 5))
+    assert read_table(f"score,{name}\n{rows}".encode(), "a.csv").guessed_text == name
 
 
 @pytest.mark.parametrize(
-    ("others", "text"),
+    ("name", "cell"),
     [
-        ({"product": PRODUCTS}, CHINESE),
-        ({"a": PRODUCTS}, ["商品はとても良かったです。", "届くのが遅かったです。", "もう買いません。"]),
-        ({"a": ["one two", "two three", "three one"]}, ["สินค้าดีมากครับ", "ส่งของช้ามากเลย", "ไม่ซื้ออีกแล้วครับ"]),
-        (
-            {"when": ["1/2/2024 10:00:00 AM GMT+1", "1/3/2024 11:00:00 AM GMT+1", "1/4/2024 9:00:00 AM GMT+1"]},
-            ["so so", "ok it is", "not bad"],
-        ),
-        (
-            {"contact": ["anne.long@mail.example", "bob.longer@mail.example", "cid@mail.example"]},
-            ["fine", "not so", "bad"],
-        ),
-        (
-            {"customer": ["Anne Catherine Miller", "Bob van der Berg", "Cid Campeador"]},
-            ["all fine", "too late", "so so"],
-        ),
-        (
-            {"instances": ['[{"input": "a long one", "output": "another long one of words"}]'] * 3},
-            ["one of it", "two of it", "three of it"],
-        ),
-        (
-            {"path": ["/data/of/some/long/path/a.txt", "/data/of/some/long/path/b.txt", "/c.txt"]},
-            ["a word", "b word", "c word"],
-        ),
-        ({"hash": ["9f86d081884c7d659a2feaa0c55ad015"] * 3}, ["one", "two", "three"]),
+        ("link", "https://a.example/{}"), ("path", "/a/b/{}.txt"), ("email", "a{}@b.example"), ("key", "7f3a{}"),
+        ("user_id", "u{}"), ("file", "img_{}.png"),
     ],
-)
-def test_the_text_is_what_people_write(others: dict[str, list[str]], text: list[str]) -> None:
-    assert guessed({**others, "x": text})[0] == "x"
-    assert guessed({"x": text, **others})[0] == "x"
+)  # fmt: skip
+def test_addresses_and_codes_are_neither_label_nor_text(name: str, cell: str) -> None:
+    rows = "".join(f"some words here {at},{cell.format(at % 3)}\n" for at in range(20))
+    read = read_table(f"message,{name}\n{rows}".encode(), "a.csv")
+    assert (read.guessed_text, read.guessed_label) == ("message", None)
 
 
-def test_a_column_that_is_no_text_by_its_looks_is_one_where_there_is_no_other() -> None:
-    assert guessed({"mail": ["a@b.example", "c@d.example", "e@f.example"], "n": ["1", "2", "3"]})[0] in ("mail", None)
-    assert guessed({"address": ["a@b.example", "c@d.example", "e@f.example"], "n": ["1", "2", "3"]})[0] == "address"
+def test_identifiers_are_known_by_name_and_values() -> None:
+    def column(name: str, cells: list[str]) -> Column:
+        return column_of(name, cells)[0]
+
+    counts, halves = [str(at) for at in range(40)], [f"{at}.5" for at in range(40)]
+    assert is_identifier(column("id", counts))
+    assert is_identifier(column("user_id", ["a", "b"] * 20))
+    assert is_identifier(column("index", counts))
+    assert is_identifier(column("hash", [f"7f{at}" for at in range(40)]))
+    assert not is_identifier(column("sentiment_index", halves))
+    assert not is_identifier(column("key", ["C major", "A minor"] * 20))
+    assert not is_identifier(column("index", ["1", "2", "3", "4"] * 10))
+    assert not is_identifier(column("stars", counts))
 
 
-def test_sentences_that_come_again_are_no_labels() -> None:
-    answers = ["The people were kind and patient.", "It was far too long for me.", "More breaks would be nice indeed."]
-    longer = [answer * 2 for answer in answers]
-    assert guessed({"What did you like most?": answers, "What should change at all?": longer})[1] is None
-    assert guessed({"text": longer, "topic": ["a", "b", "a"]})[1] == "topic"
+def test_dates_of_frames_that_no_microsecond_holds() -> None:
+    far = np.array(["12024-01-01", "2020-01-01", "NaT"] * 4, dtype="datetime64[s]")
+    nanoseconds = [np.datetime64("2020-01-01T00:00:00", "ns")] * 12
+    texts = [f"some words {at}" for at in range(12)]
+    frame = pd.DataFrame({"text": texts, "far": far, "given": pd.Series(nanoseconds, dtype=object)})
+    corpus = from_frame(frame)
+    assert [corpus.column("far").shown(row) for row in range(3)] == ["", "2020-01-01", ""]
+    assert corpus.column("given").shown(0) == "2020-01-01"
+    assert any("years 1 to 9999" in note.sentence for note in corpus.notes)
+    assert corpus.table()["far"].dt.year.max() == 2020

@@ -86,7 +86,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _arrow_cells(column: pa.ChunkedArray) -> Any:
-    """Return the cells as Python values; dates and times as a datetime64[us] array, in UTC."""
+    """Return the cells as Python values; dates and times as an array of datetime64, in UTC."""
     import pyarrow as pa
 
     kind = column.type
@@ -97,7 +97,7 @@ def _arrow_cells(column: pa.ChunkedArray) -> Any:
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return column.cast(pa.timestamp("us"), safe=False).to_numpy()
+        return column.to_numpy()  # in their own unit: microseconds can't hold every year
     if pa.types.is_duration(kind):
         return column.cast(pa.duration("us"), safe=False).to_pylist()
     if pa.types.is_time(kind):

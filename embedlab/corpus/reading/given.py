@@ -114,10 +114,10 @@ def _table(name: str, columns: Sequence[tuple[Any, Any]], own: Mapping[str, OwnV
 
 
 def _cells(series: pd.Series[Any]) -> Any:
-    """Return the values of a column as readers of files give them; dates as datetime64[us], in UTC."""
+    """Return the values of a column as readers of files give them; dates as an array of datetime64, in UTC."""
     if series.dtype.kind == "M":
         moments = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(series.dtype, "tz", None) else series
-        return moments.to_numpy("datetime64[us]")
+        return moments.to_numpy()
     return [plain(value) for value in series.tolist()]
 
 
@@ -125,6 +125,8 @@ def plain(value: Any) -> Any:
     """Return a value of NumPy or pandas as Python's own; what stands for a missing one is None."""
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]")  # nanoseconds would be a number
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or type(value).__name__ in MISSING or (isinstance(value, float) and math.isnan(value)):

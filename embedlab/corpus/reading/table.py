@@ -19,6 +19,7 @@ from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_te
 from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.reading import delimited, records
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
+from embedlab.corpus.spellings import could_be_one, merged
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.text.same import exact, repeats
 
@@ -62,7 +63,8 @@ class Table:
         `guess_title`); `label=""` means no label. Rows without a text are dropped, texts longer than
         `MAX_CHARACTERS` are cut, repeated ones are kept; the corpus's notes count them all. The `dropped`
         notes add up to `rows_read` less the number of texts. A label column of numbers or dates becomes a
-        category. Columns without any value are left out.
+        category, and labels that differ in capitals, spaces or Unicode form only are one. Columns without any value
+        are left out.
 
         Raises `EmbedlabError` when there is no such column, or it holds no text.
         """
@@ -80,17 +82,18 @@ class Table:
         texts, cut = _cut(_texts(chosen, kept), kept)
         others = [column for column in self.columns if column.name not in names]
         empty = [column.name for column in others if column.missing.all() and column.name != label_name]
-        metadata = (column.take(kept) for column in others if column.name not in empty)
+        metadata, spelled = _metadata([column.take(kept) for column in others if column.name not in empty], label_name)
         notes = [*self.notes, *_taken(names), *self._without_text(chosen, missing), *cut, *_words(texts, kept)]
         notes += _repeated(texts, kept)
         if text is None:
             notes += self._title_unread(names, label_name)
         sentence = f"{counted(len(empty), 'column')} without any value left out: {listed(empty)}."
         notes += noted("info", len(empty), sentence)
+        notes += [replace(note, rows=tuple(int(kept[row - 1]) + 1 for row in note.rows)) for note in spelled]
         return Corpus(
             name=stem(self.name),
             texts=tuple(texts),
-            columns=tuple(c.as_category() if c.name == label_name else c for c in metadata),
+            columns=metadata,
             rows=frozen(kept),
             rows_read=self.rows_read,
             notes=tuple(notes),
@@ -272,7 +275,7 @@ def table_of(name: str, raw: Raw) -> Table:
     columns: list[Column] = []
     cells: list[Any] = raw.columns
     for at, title in enumerate(raw.names):
-        column, more = column_of(title, cells[at])
+        column, more = column_of(title, cells[at], strict=len(raw.names) == 1)
         cells[at] = None
         columns.append(column)
         notes += more
@@ -299,6 +302,15 @@ def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
     if len(columns) == 1:
         return [columns[0].values[row] for row in rows]
     return [one_text(column.values[row] for column in columns) for row in rows]
+
+
+def _metadata(columns: Sequence[Column], label: str | None) -> tuple[tuple[Column, ...], list[Note]]:
+    """Return the columns with the label as a category, each class spelled in one way, and notes on spellings."""
+    made, notes = list(columns), list[Note]()
+    for at, column in enumerate(columns):
+        if column.name == label:
+            made[at], notes = merged(column.as_category())
+    return tuple(made), notes + could_be_one(column for column in columns if column.name != label)
 
 
 def _taken(names: Sequence[str]) -> list[Note]:
