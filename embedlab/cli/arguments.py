@@ -15,6 +15,8 @@ from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.pipeline import EmbeddingChoice
+from embedlab.space import Space
+from embedlab.space.unread import unread_note
 
 NPY = ".npy"
 
@@ -91,6 +93,13 @@ def say_notes(corpus: Corpus, options: argparse.Namespace) -> None:
     """Print the notes of a corpus on the standard error; with `--json` they are in the answer."""
     if not options.json:
         print_notes(note.sentence for note in corpus.notes)
+
+
+def say_unread(space: Space, options: argparse.Namespace) -> None:
+    """Print the note on texts that the model could not read; with `--json` it is in the answer."""
+    note = unread_note(space)
+    if note is not None and not options.json:
+        print_notes([note.sentence])
 
 
 def print_notes(sentences: Iterable[str]) -> None:

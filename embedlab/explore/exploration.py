@@ -72,7 +72,8 @@ class Exploration(Result):
         card, corpus = self.space.card, self.space.corpus
         layout = ", ".join(f"{name} {value}" for name, value in self.layout.settings)
         over = self.space.over_window.sum()
-        cut = f"; texts over {card.window:,} tokens are cut: {over:,}" if card.window else ""
+        limit = f"{card.window:,} tokens" if card.window else "its limit"
+        cut = f"; texts over {limit} are cut: {over:,}" if card.window or over else ""
         lines = [
             f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
             f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",

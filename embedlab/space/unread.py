@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from embedlab.base.arrays import Flags, Rows, frozen
+from embedlab.base.arrays import Flags, Rows
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
@@ -53,20 +53,13 @@ def unread_note(space: Space) -> Note | None:
     return space.corpus.notes[-1] if len(space.unread) else None
 
 
-def after_losing(corpus: Corpus, spaces: Mapping[str, Space]) -> tuple[Corpus, Rows, tuple[Note, ...]]:
-    """Return the texts of `corpus` that all of its `spaces` hold, where they stand in it, and a note a space that lost.
-
-    The corpus itself where none lost any.
-    """
-    kept = np.ones(len(corpus), dtype=bool)
-    notes = []
-    for space in spaces.values():
-        note = unread_note(space)
-        if note is not None:
-            kept[space.unread] = False
-            notes.append(note)
-    rows = np.flatnonzero(kept)
-    return (corpus.take(rows) if notes else corpus), frozen(rows), tuple(notes)
+def refuse_unread(space: Space) -> None:
+    """Raise `EmbedlabError` if some texts were left out of a space, where all of them are needed."""
+    note = unread_note(space)
+    if note is not None:
+        raise EmbedlabError(
+            f"All texts are needed here, but {note.sentence} Leave them out of the file, or choose another model."
+        )
 
 
 def _note(corpus: Corpus, model: str, lost: Rows, why: Mapping[int, str]) -> Note:

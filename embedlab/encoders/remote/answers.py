@@ -194,14 +194,19 @@ def _in_plain_text(content: bytes) -> str:
     if _is_page(content):
         title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
         return title.group(1) if title else ""
-    return text if text.isprintable() or len(text.splitlines()) > 1 else ""
+    lines = text.strip().splitlines()
+    return lines[0] if lines and lines[0].isprintable() else ""
 
 
 def _is_page(content: bytes) -> bool:
     return re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|\?xml)", content[:200], re.IGNORECASE) is not None
 
 
-_BATCH = re.compile(r"batch[ _-]?size|batch (limit|exceed|too)|in (one|a|the) batch", re.IGNORECASE)
+_BATCH = re.compile(
+    r"batch[ _-]?size|batch (limit|exceed|too)|in (one|a|the) batch|(array|list) (is )?too (long|large)|"
+    r"at most [\d,]+ (inputs|texts|items|documents|strings)",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(
     r"context|tokens?\b|too long|sequence|input length|longer than|characters|max_position|maximum length",
     re.IGNORECASE,
