@@ -14,6 +14,7 @@ from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
 from embedlab.space.unread import unread_note
@@ -63,8 +64,9 @@ def layout_of(options: argparse.Namespace) -> FileLayout:
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the model, its dimensions and its precision."""
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
-    )
+        "--model", default=DEFAULT_MODEL, metavar="NAME",
+        help=f"a name (see the command “models”), or a folder with a model (default {DEFAULT_MODEL})",
+    )  # fmt: skip
     parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
 
@@ -119,7 +121,8 @@ def read_npy(path: Path, title: str, rows: int) -> OwnVectors:
 
 def how(options: argparse.Namespace) -> EmbeddingChoice:
     """Return how `options` want texts to be embedded."""
+    model = asked_for(options.model)
     if not getattr(options, "vectors", None):
-        return EmbeddingChoice(options.model, options.exact, options.dimensions)
-    named = options.model if options.model != DEFAULT_MODEL else ""
+        return EmbeddingChoice(model, options.exact, options.dimensions)
+    named = model if model != DEFAULT_MODEL else ""
     return EmbeddingChoice(named, False, options.dimensions, Path(options.vectors).name)

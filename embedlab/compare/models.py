@@ -15,6 +15,7 @@ from embedlab.base.progress import Stages
 from embedlab.compare.common import Common, narrowed, read_by_all, space_of
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, as_encoder, models
+from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, made_by, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
 
@@ -125,7 +126,8 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
         return ModelChoice(encoder.card.model, EmbeddingChoice(encoder.card.model), encoder=encoder)
     if any(model == one.name for one in corpus.vectors):
         return ModelChoice(model, EmbeddingChoice("", own=model))
-    return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
+    how = EmbeddingChoice(asked_for(model.removesuffix(IN_FULL)), model.endswith(IN_FULL))
+    return ModelChoice(name_of(how), how)
 
 
 def prepared(

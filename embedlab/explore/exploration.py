@@ -154,8 +154,8 @@ def _details(card: EncoderInfo) -> str:
 def _embedding(card: EncoderInfo) -> str:
     """Return the call that makes a space with this card."""
     if card.column:
-        made_by = f", model={card.model!r}" if card.model != UNKNOWN else ""
+        made_by = f", model={card.name!r}" if card.model != UNKNOWN else ""
         return f"el.embed(corpus, vectors={card.column!r}{made_by})"
     exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
     short = f", dimensions={card.dimensions}" if card.shortened_from else ""
-    return f"el.embed(corpus, model={card.model!r}{exact}{short})"
+    return f"el.embed(corpus, model={card.name!r}{exact}{short})"

@@ -13,6 +13,9 @@ from embedlab.encoders.remote.connection import Connection
 from embedlab.encoders.remote.endpoint import Configured, Endpoint, configured
 from embedlab.text.normalise import well_formed
 
+PREFIX = "remote/"
+"""How the name of every remote model begins."""
+
 
 def entries() -> tuple[ModelEntry, ...]:
     """Return the models that the operator configured; nobody is contacted, and one that can't be used says why."""
@@ -20,7 +23,7 @@ def entries() -> tuple[ModelEntry, ...]:
 
 
 def _listing(one: Configured) -> ModelEntry:
-    name, endpoint, problem = f"remote/{one.name}", one.endpoint, one.problem
+    name, endpoint, problem = f"{PREFIX}{one.name}", one.endpoint, one.problem
     if endpoint is None:
         return not_ready(name, REMOTE, problem)
     return ModelEntry(
@@ -28,7 +31,7 @@ def _listing(one: Configured) -> ModelEntry:
         family=REMOTE,
         ready=True,
         how=f"Texts are sent to {endpoint.address}{', unencrypted' if endpoint.open_to_others else ''}.",
-        open=lambda exact, texts: RemoteEncoder(endpoint),
+        open=lambda exact, texts: RemoteEncoder(endpoint, name=name),
         dimensions=endpoint.dimensions,
         window=endpoint.window or None,
         prompt=endpoint.prompt,
@@ -43,7 +46,8 @@ class RemoteEncoder:
     pass (429, 5xx, a lost connection, no answer in time, an answer that makes no sense) is tried again after a wait
     that doubles, and that is never shorter than the endpoint asks for, up to 60 seconds. A batch that is refused, fails
     or is too slow is tried in halves. `sleep` is called for each wait; it may raise to give up, since nothing else ends
-    a wait before its time. A server that puts other weights behind the same address and model name is not noticed.
+    a wait before its time. `name` is that of its entry. A server that puts other weights behind the same address and
+    model name is not noticed.
 
     Raises `EmbedlabError` when the endpoint can't be reached, refuses, or doesn't answer with vectors.
     """
@@ -53,6 +57,7 @@ class RemoteEncoder:
         endpoint: Endpoint,
         sleep: Callable[[float], object] = time.sleep,
         chance: Callable[[], float] = random.random,
+        name: str = "",
     ) -> None:
         self._connection = Connection(endpoint, sleep, chance)
         try:
@@ -71,6 +76,7 @@ class RemoteEncoder:
             query_prompt=endpoint.query_prompt,
             checked=f"it takes no number of dimensions, so all {self._connection.dimensions:,} are kept" * whole,
             at_once=endpoint.batch,
+            called=name,
         )
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
