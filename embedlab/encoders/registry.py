@@ -160,7 +160,7 @@ def asked_for(typed: str, everywhere: bool = False) -> str:
     folder is known by it in this process. Only for what is typed where the program runs: not for what a browser sends.
     Raises `EmbedlabError` for a path without a folder, or with one that holds no model.
     """
-    if known(typed) and not (everywhere and typed in _folders):
+    if not typed or (known(typed) and not (everywhere and typed in _folders)):
         return named(typed)
     try:
         place = Path(typed).expanduser()
