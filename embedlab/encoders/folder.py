@@ -131,7 +131,7 @@ class ModelFolder:
         config = self.json("config.json")
         most, said = positions(config), self._optional("tokenizer_config.json").get("model_max_length")
         if own:
-            return min(int(own), most or int(own)) if starts_behind_padding(config) else int(own)
+            return min(int(own), most) if most and most > 0 and starts_behind_padding(config) else int(own)
         limits = [int(limit) for limit in (most, said) if limit and 0 < limit < 1_000_000]
         return min(limits, default=512)
 

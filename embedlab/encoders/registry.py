@@ -36,6 +36,7 @@ from embedlab.encoders.folder import MINILM, ModelFolder
 from embedlab.encoders.function import as_encoder, first_line
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
+from embedlab.encoders.transformer.hub import NAME
 
 if TYPE_CHECKING:
     from embedlab.encoders.transformer.layers import Inside
@@ -139,8 +140,9 @@ def _same_name(typed: str, name: str) -> bool:
 
 def _same_last(typed: str, name: str) -> bool:
     """Say whether one of two names is the other without its organisation."""
-    first, second = typed.rpartition("/"), name.rpartition("/")
-    return first[2] == second[2] and bool(first[0]) != bool(second[0]) and not typed.startswith(http.PREFIX)
+    whole, part = (typed, name) if "/" in typed else (name, typed)
+    of_hub = NAME.fullmatch(whole) is not None and not typed.startswith(http.PREFIX)
+    return of_hub and "/" not in part and whole.endswith(f"/{part}")
 
 
 def _alike(name: str, names: Sequence[str]) -> list[str]:
