@@ -18,7 +18,7 @@ from embedlab.corpus.judgements import ROW
 from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading import table as reading
 from embedlab.corpus.reading.given import as_corpus, from_frame, from_texts
-from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder
+from embedlab.encoders import DEFAULT_MODEL, Encoder, as_encoder, registry
 from embedlab.encoders.base import Models
 from embedlab.explore.exploration import Exploration
 from embedlab.pipeline import EmbeddingChoice
@@ -98,10 +98,11 @@ def embed(
 ) -> Space:
     """Return `texts` as `model` sees them; vectors that are stored on this machine are not computed again.
 
-    `model` is a name (see `models`), or what `embedlab.encoders.as_encoder` takes: an encoder, or a function from texts
-    to an array; None is all-MiniLM-L6-v2. `exact` asks for fp32 where bfloat16 is faster; `dimensions` keeps only the
-    first ones (see `embedlab.space.embedding.shortened`). `vectors` names vectors that came with the texts, which are
-    then taken as they are; `model` says what made them.
+    `model` is a name (see `models`), the path of a folder with a model, or what `embedlab.encoders.as_encoder` takes:
+    an encoder, or a function from texts to an array; None is all-MiniLM-L6-v2. `exact` asks for fp32 where bfloat16 is
+    faster; `dimensions` keeps only the first ones (see `embedlab.space.embedding.shortened`). `vectors` names vectors
+    that came with the texts, which are then taken as they are; `model` says what made them. Texts that the model can't
+    read are left out, and the last note of the space's corpus says which.
 
     Raises `EmbedlabError` for no texts, an unknown model, or more dimensions than the model has.
     """
@@ -292,8 +293,9 @@ def finetune(
     """
     from embedlab.finetune.decision import finetune as decided
 
+    base = registry.asked_for(model, everywhere=True)
     return decided(
-        as_corpus(texts), label, model, name, held_out=held_out, split=split, per_class=per_class, sample=sample,
+        as_corpus(texts), label, base, name, held_out=held_out, split=split, per_class=per_class, sample=sample,
         epochs=epochs, seed=seed, minutes=minutes, report=report,
     )  # fmt: skip
 
@@ -314,7 +316,7 @@ def _reading(space: Space, model: Model | None) -> tuple[EmbeddingChoice, Encode
     if model is None:
         return how, None
     named, encoder = _how(model)
-    if how.model and named.model != how.model:
+    if how.model and registry.named(named.model) != registry.named(how.model):
         raise EmbedlabError(
             f"This space was made by {how.model}, not by {named.model}: leave out model=, or embed its texts again "
             "(el.embed(space.corpus, model=...))."
@@ -329,7 +331,7 @@ def _reading(space: Space, model: Model | None) -> tuple[EmbeddingChoice, Encode
 def _reader(space: Space, how: EmbeddingChoice, encoder: Encoder | None) -> Encoder:
     if encoder is not None:
         return encoder
-    if how.model and all(one.name != how.model for one in encoders.models()):
+    if how.model and not registry.known(how.model):
         raise EmbedlabError(
             f"“{how.model}” made these vectors, and there is no model of that name here: give it with model=, the "
             "function or the encoder that it is."
@@ -342,7 +344,7 @@ def _how(
 ) -> tuple[EmbeddingChoice, Encoder | None]:
     """Return how to read texts with `model`; the encoder too, where it is none that has a name here."""
     if isinstance(model, str) or model is None:
-        named = model or ("" if vectors else DEFAULT_MODEL)
+        named = registry.asked_for(model) if model else "" if vectors else DEFAULT_MODEL
         return EmbeddingChoice(named, exact, dimensions, vectors), None
     encoder = as_encoder(model)
     return EmbeddingChoice(encoder.card.model, exact, dimensions), encoder

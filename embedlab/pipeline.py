@@ -125,7 +125,7 @@ def embed(
 
 def choice_of(card: EncoderInfo) -> EmbeddingChoice:
     """Return how texts became the vectors that have this card."""
-    model = "" if card.model == _embedding.UNKNOWN else card.model
+    model = "" if card.model == _embedding.UNKNOWN else card.name
     return EmbeddingChoice(
         model, card.runtime == "OpenVINO fp32", card.dimensions if card.shortened_from else None, card.column
     )

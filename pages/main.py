@@ -12,6 +12,7 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.pipeline import EmbeddingChoice
 from pages.app import results, session
+from pages.app.widgets import as_typed
 
 st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 
@@ -79,6 +80,7 @@ def _sidebar() -> None:
             st.text(texts.name)
             columns = len(texts.columns)
             st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
+        _left_out()
         st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
         how = session.reading()
         with st.container(gap="xxsmall"):
@@ -96,6 +98,14 @@ def _sidebar() -> None:
                 help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
                 "cosines that differ from fp32 by less than 0.001.",
             )
+
+
+def _left_out() -> None:
+    """Say which texts the model could not read, and offer to try them again."""
+    note = session.left_out()
+    if note is not None:
+        st.caption(as_typed(note.sentence))
+        st.button("Try these again", key="read-again", icon=":material/refresh:", on_click=session.read_again)
 
 
 def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:

@@ -76,6 +76,8 @@ def check(
     labels = labels_of(corpus, label) if label else None
     sides = corpus.column(split) if split else guessed_split(corpus) if split is None else None
     made = prepare(texts, how or EmbeddingChoice(), stages) if isinstance(texts, Corpus) else texts
+    read = made.space.corpus  # which may be without texts that the model could not read
+    labels, sides = (column and read.column(column.name) for column in (labels, sides))
     with stages.stage("clusters"):
         groups = group(made)
     with stages.stage("check"):

@@ -14,7 +14,10 @@ from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
 from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice
+from embedlab.space import Space
+from embedlab.space.unread import unread_note
 
 NPY = ".npy"
 
@@ -61,8 +64,9 @@ def layout_of(options: argparse.Namespace) -> FileLayout:
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the model, its dimensions and its precision."""
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"see the command “models” (default {DEFAULT_MODEL})"
-    )
+        "--model", default=DEFAULT_MODEL, metavar="NAME",
+        help=f"a name (see the command “models”), or a folder with a model (default {DEFAULT_MODEL})",
+    )  # fmt: skip
     parser.add_argument("--dimensions", type=int, metavar="N", help="keep only the first N dimensions (Matryoshka)")
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
 
@@ -93,6 +97,13 @@ def say_notes(corpus: Corpus, options: argparse.Namespace) -> None:
         print_notes(note.sentence for note in corpus.notes)
 
 
+def say_unread(space: Space, options: argparse.Namespace) -> None:
+    """Print the note on texts that the model could not read; with `--json` it is in the answer."""
+    note = unread_note(space)
+    if note is not None and not options.json:
+        print_notes([note.sentence])
+
+
 def print_notes(sentences: Iterable[str]) -> None:
     """Print notes on the standard error."""
     for sentence in sentences:
@@ -110,7 +121,8 @@ def read_npy(path: Path, title: str, rows: int) -> OwnVectors:
 
 def how(options: argparse.Namespace) -> EmbeddingChoice:
     """Return how `options` want texts to be embedded."""
+    model = asked_for(options.model)
     if not getattr(options, "vectors", None):
-        return EmbeddingChoice(options.model, options.exact, options.dimensions)
-    named = options.model if options.model != DEFAULT_MODEL else ""
+        return EmbeddingChoice(model, options.exact, options.dimensions)
+    named = model if model != DEFAULT_MODEL else ""
     return EmbeddingChoice(named, False, options.dimensions, Path(options.vectors).name)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_layout, add_model, add_seed, how, layout_of, print_notes, say_notes
+from embedlab.cli.arguments import (
+    TEXT,
+    add_layout,
+    add_model,
+    add_seed,
+    how,
+    layout_of,
+    print_notes,
+    say_notes,
+    say_unread,
+)
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
 from embedlab.corpus import Corpus
@@ -71,6 +81,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     report = drift(
         sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
     )
+    say_unread(report.space, options)
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
     write_report(options, stages, report.page)
     lines = chain(_lines(report, options.out), came_to.lines)

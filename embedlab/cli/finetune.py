@@ -16,6 +16,7 @@ from embedlab.cli.arguments import TEXT, add_layout, add_seed, layout_of, print_
 from embedlab.cli.output import give
 from embedlab.corpus.reading.table import read
 from embedlab.encoders import DEFAULT_MODEL
+from embedlab.encoders.registry import asked_for
 from embedlab.finetune import runs
 from embedlab.finetune.decision import FinetuneResult, TrainingPlan, finetune
 
@@ -52,8 +53,9 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label, layout=layout_of(options))
     name = runs.free_name(options.out.name, "") if options.out.name else None
+    model = asked_for(options.model, everywhere=True)
     result = finetune(
-        corpus, options.label, options.model, name, held_out=options.held_out, split=options.split,
+        corpus, options.label, model, name, held_out=options.held_out, split=options.split,
         per_class=options.per_class, sample=options.sample, epochs=options.epochs, seed=options.seed,
         minutes=options.minutes, before=partial(_announce, options),
         about={"file": corpus.name, "text": options.text or ""}, stages=stages,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, add_seed, how, opened
+from embedlab.cli.arguments import add_input, add_seed, how, opened, say_unread
 from embedlab.cli.output import check_out, give, write_page, writing
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.reading.table import Table
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     imports.start()
     table, corpus = opened(options, stages, options.label)
     prepared = pipeline.prepare(corpus, how(options), stages)
+    say_unread(prepared.space, options)
     imports.join()
     from embedlab.space.projection import LayoutSettings
 

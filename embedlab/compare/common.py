@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import frozen
+from embedlab.base.arrays import Flags, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.corpus import Note
 from embedlab.space import Space
+from embedlab.space.unread import unread_note
 
 FEWEST = 3
 NAMED = 5
@@ -53,13 +54,33 @@ def common(corpus: Corpus, own: Sequence[str]) -> Common:
             kept &= ~bad
             if bad.any():
                 notes.append(_left_out(corpus, one.name, np.flatnonzero(bad)))
-    if kept.sum() < FEWEST:
-        raise EmbedlabError(
-            f"Only {int(kept.sum())} of {counted(len(corpus), 'text')} can be read by every model: to compare takes "
-            f"{FEWEST}. {' '.join(note.sentence for note in notes)}".strip()
-        )
+    _refuse_few(kept, corpus, notes)
     rows = np.flatnonzero(kept)
     return Common(corpus if kept.all() else corpus.take(rows), frozen(rows), tuple(notes))
+
+
+def read_by_all(texts: Common, spaces: Sequence[Space]) -> Common:
+    """Return the texts that none of the models had to leave out of its space of `texts`; those themselves if none did.
+
+    Raises `EmbedlabError` where fewer than three texts are left.
+    """
+    found = [note for space in spaces if (note := unread_note(space))]
+    if not found:
+        return texts
+    kept = np.ones(len(texts.corpus), dtype=bool)
+    for space in spaces:
+        kept[space.unread] = False
+    notes = (*texts.notes, *found)
+    _refuse_few(kept, texts.corpus, notes)
+    rows = np.flatnonzero(kept)
+    return Common(texts.corpus.take(rows), frozen(texts.rows[rows]), notes)
+
+
+def narrowed(space: Space, before: Common, after: Common) -> Space:
+    """Return what a space of the texts `before` makes of those that all models read, `after`."""
+    own = np.delete(before.rows, space.unread)
+    some = replace(after, rows=frozen(np.searchsorted(own, after.rows)))
+    return replace(space_of(space, some), corpus=after.corpus, unread=np.empty(0, dtype=np.intp))
 
 
 def part(corpus: Corpus, rows: NDArray[np.intp]) -> Common:
@@ -74,6 +95,14 @@ def space_of(space: Space, some: Common) -> Space:
     return replace(
         space, corpus=some.corpus, vectors=frozen(space.vectors[some.rows]), over_window=space.over_window[some.rows]
     )
+
+
+def _refuse_few(kept: Flags, corpus: Corpus, notes: Sequence[Note]) -> None:
+    if kept.sum() < FEWEST:
+        raise EmbedlabError(
+            f"Only {int(kept.sum())} of {counted(len(corpus), 'text')} can be read by every model: to compare takes "
+            f"{FEWEST}. {' '.join(note.sentence for note in notes)}".strip()
+        )
 
 
 def _left_out(corpus: Corpus, name: str, rows: NDArray[np.intp]) -> Note:

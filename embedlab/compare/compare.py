@@ -70,7 +70,7 @@ def compare(
     texts = common(corpus, [one.how.own for one in choices])
     if label is not None:
         usable_labels(texts.corpus.column(label), texts.corpus)  # before the work, not after it
-    found, left_out = prepared(choices, texts, stages, tell)
+    found, texts, left_out = prepared(choices, texts, stages, tell)
     learnt = {one.name: learnt_from(one.how.model, texts.corpus.texts) for one in found}
     measured_by = None
     if label is not None:

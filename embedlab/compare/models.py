@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
+
+import numpy as np
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Stages
-from embedlab.compare.common import Common, space_of
+from embedlab.compare.common import Common, narrowed, read_by_all, space_of
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, ModelEntry, as_encoder, models
+from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice, Prepared, encoder_of, made_by, of_space, prepare, reader
 from embedlab.space import Neighbours, Space
 
@@ -106,6 +109,11 @@ def chosen(models: Sequence[Model], corpus: Corpus) -> tuple[ModelChoice, ...]:
 def _choice(model: Model, corpus: Corpus) -> ModelChoice:
     if isinstance(model, Space):
         if model.corpus.texts != corpus.texts:
+            if len(model.unread):
+                raise EmbedlabError(
+                    f"{model.card.model} could not read {len(model.unread):,} of these texts: compare on those of its "
+                    "space (space.corpus)."
+                )
             raise EmbedlabError(f"The space of {model.card.model} holds different texts: embed these, in their order.")
         if made := made_by(model):
             return ModelChoice(model.card.column or _choice(made[0], corpus).name, *made, space=model)
@@ -118,14 +126,16 @@ def _choice(model: Model, corpus: Corpus) -> ModelChoice:
         return ModelChoice(encoder.card.model, EmbeddingChoice(encoder.card.model), encoder=encoder)
     if any(model == one.name for one in corpus.vectors):
         return ModelChoice(model, EmbeddingChoice("", own=model))
-    return ModelChoice(model, EmbeddingChoice(model.removesuffix(IN_FULL), model.endswith(IN_FULL)))
+    how = EmbeddingChoice(asked_for(model.removesuffix(IN_FULL)), model.endswith(IN_FULL))
+    return ModelChoice(name_of(how), how)
 
 
 def prepared(
     choices: Sequence[ModelChoice], texts: Common, stages: Stages, tell: Callable[[str], None]
-) -> tuple[tuple[ComparedModel, ...], tuple[str, ...]]:
+) -> tuple[tuple[ComparedModel, ...], Common, tuple[str, ...]]:
     """Return every model that can read the texts, and a sentence on each that fails on the way, which is told, too.
 
+    Texts that one of them can't read are left out for all: what stands between the two is the texts that are left.
     Raises `EmbedlabError` where fewer than two can, and for an unknown model before anything is computed.
     """
     encoders = {one.name: one.encoder for one in choices}
@@ -142,10 +152,21 @@ def prepared(
             tell(left_out[-1])
     if len(found) < FEWEST:
         raise EmbedlabError("Fewer than two of the models could read the texts: the notes say why.")
-    return tuple(found), tuple(left_out)
+    left = read_by_all(texts, [one.space for one in found])
+    for note in left.notes[len(texts.notes) :]:
+        tell(note.sentence)
+    if left is not texts:
+        found = [_narrowed(one, texts, left, stages) for one in found]
+    return tuple(found), left, tuple(left_out)
+
+
+def _narrowed(one: ComparedModel, before: Common, after: Common, stages: Stages) -> ComparedModel:
+    space = narrowed(one.space, before, after)
+    return replace(one, prepared=of_space(space, stages, one.name, one.prepared.encoder))
 
 
 def _prepared(one: ModelChoice, texts: Common, stages: Stages, encoder: Encoder | None) -> Prepared:
     if one.space is not None:
-        return of_space(space_of(one.space, texts), stages, one.name, encoder)
+        space = replace(space_of(one.space, texts), unread=np.empty(0, dtype=np.intp))
+        return of_space(space, stages, one.name, encoder)
     return prepare(texts.corpus, one.how, stages, one.name, encoder)

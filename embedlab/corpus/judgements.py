@@ -52,6 +52,24 @@ class Judgements:
     def __iter__(self) -> Iterator[tuple[Rows, Floats, int | None]]:
         return zip(self.rows, self.grades, self.own, strict=True)
 
+    def without(self, unread: Rows, count: int) -> Judgements:
+        """Return the judgements of the texts that are left when those at `unread`, of `count`, are left out."""
+        places = np.full(count, -1, dtype=np.intp)
+        kept = np.delete(np.arange(count), unread)
+        places[kept] = np.arange(len(kept))
+        found = [
+            (query, places[rows][left], grades[left], None if own is None or places[own] < 0 else int(places[own]))
+            for query, (rows, grades, own) in zip(self.queries, self, strict=True)
+            if (left := places[rows] >= 0).any()
+        ]
+        lost = len(self) - len(found)
+        sentence = f"{counted(lost, 'query has', 'queries have')} no relevant text among those that are left."
+        queries, rows, grades, own = zip(*found, strict=True) if found else ((), (), (), ())
+        return replace(
+            self, queries=queries, rows=rows, grades=grades, own=own,
+            notes=(*self.notes, *noted("dropped", lost, sentence)),
+        )  # fmt: skip
+
     @property
     def relevant(self) -> Rows:
         """How many rows are relevant to each query, int (q,)."""

@@ -37,10 +37,12 @@ def drift(
     Raises `EmbedlabError` where `over` gives no curve, and for fewer than 20 texts on a side.
     """
     stages, name = stages or Stages(), over or sides.over
-    order = ordered(sides.corpus.column(name)) if name else None
+    order = ordered(sides.corpus.column(name)) if name else None  # before the work, not after it
     if over and order is None:
         raise EmbedlabError(f"“{over}” has no order: name a column of dates, numbers or versions.")
     found = against(sides, how=how, encoder=encoder, seed=seed, stages=stages)
+    if name and len(found.space.unread):
+        order = ordered(found.space.corpus.column(name))
     with stages.stage("over time"):
         draw = partial(over_time, found.space, unit=period, reference=reference, seed=seed, report=stages.report)
         return replace(found, curve=_curve(draw, order, bool(over)))
@@ -58,6 +60,7 @@ def against(
     """Return what differs between two sides, without a curve; `of` is put after the names of the stages."""
     stages = stages or Stages()
     made = prepare(sides.corpus, how or EmbeddingChoice(), stages, of, encoder)
+    sides = sides.as_read(made.space)
     with stages.stage("drift"):
         return DriftReport(made.space, measure(made.space, made.neighbours, sides, seed=seed, report=stages.report))
 

@@ -19,6 +19,7 @@ from embedlab.corpus.spellings import merged
 from embedlab.corpus.split import says_which, sides_of
 from embedlab.corpus.vectors import OwnVectors
 from embedlab.corpus.written import PLAIN, Written
+from embedlab.space import Space
 
 BEFORE, AFTER, NEITHER = 0, 1, -1
 OTHERS = "all others"
@@ -49,6 +50,12 @@ class Sides:
     def source_row(self, row: int) -> int:
         """Return the row of its file that a text comes from, counted from 1."""
         return int(self.corpus.rows[row]) + 1 - (self.first if self.codes[row] == AFTER else 0)
+
+    def as_read(self, space: Space) -> Sides:
+        """Return the sides without the texts that were left out of a space of them."""
+        if not len(space.unread):
+            return self
+        return replace(self, corpus=space.corpus, codes=frozen(np.delete(self.codes, space.unread)))
 
     @property
     def sizes(self) -> tuple[int, int]:

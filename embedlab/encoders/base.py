@@ -35,7 +35,8 @@ class EncoderInfo:
     `shape` stands for what a model's arithmetic follows from, whatever its weights ("" where nobody tells).
     `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
     `column` where one's own vectors came from. `at_once` is how many texts it takes well in one call: what is lost
-    when it is cut off, if they were not stored.
+    when it is cut off, if they were not stored. `called` is the name by which the model can be had here, where that is
+    another than `model`; it determines nothing.
     """
 
     model: str
@@ -53,6 +54,12 @@ class EncoderInfo:
     column: str = ""
     at_once: int = 512
     shape: str = ""
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name by which the model can be had here."""
+        return self.called or self.model
 
     @cached_property
     def fingerprint(self) -> str:

@@ -6,15 +6,15 @@ which says what holds where it has not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags, Floats, Rows, Singles
-from embedlab.encoders.base import NO_WINDOW, Encoder
+from embedlab.encoders.base import NO_WINDOW, Encoder, Vectors
 
 # --- Taking a text apart -------------------------------------------------------------------------
 
@@ -52,6 +52,40 @@ class TakesApart(Protocol):
 def parts_of(encoder: Encoder, text: str, query: bool = False) -> TokenContributions | None:
     """Return the pieces whose vectors add up to that of `text`; None where it is no such sum, or nobody tells."""
     return encoder.parts(text, query) if isinstance(encoder, TakesApart) else None
+
+
+# --- Leaving out what can't be read --------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Readable:
+    """What an encoder makes of texts, some of which it may be unable to read.
+
+    `vectors` is float32 (n, d); the rows in `refused` hold NaN, and it says why for each. `cut` are the rows of texts
+    whose end was not read, as far as that shows only when they are.
+    """
+
+    vectors: Vectors
+    refused: Mapping[int, str] = field(default_factory=dict)
+    cut: tuple[int, ...] = ()
+
+
+@runtime_checkable
+class LeavesOut(Protocol):
+    """An encoder that goes on where it can't read one of many texts."""
+
+    def readable(self, texts: Sequence[str]) -> Readable:
+        """Return the vectors of those documents that can be read. Raises `EmbedlabError` where none ever could."""
+        ...
+
+
+def readable(encoder: Encoder, texts: Sequence[str]) -> Readable:
+    """Return what an encoder makes of documents; one whose vector is not finite can't be read."""
+    found = encoder.readable(texts) if isinstance(encoder, LeavesOut) else Readable(encoder.encode(texts))
+    if found.vectors.ndim != 2:
+        return found
+    bad = np.flatnonzero(~np.isfinite(found.vectors).all(axis=1)).tolist()
+    return replace(found, refused={row: found.refused.get(row, "its vector is not finite") for row in bad})
 
 
 # --- Counting tokens -----------------------------------------------------------------------------

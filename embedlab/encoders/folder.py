@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PureWindowsPath
-from typing import Any, Literal
+from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
+from embedlab.encoders.families import Pooling, pooling_of_family, positions, starts_behind_padding
 
 MINILM = "all-MiniLM-L6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -31,7 +32,6 @@ KNOWN_PROMPTS: Mapping[str, tuple[str, str]] = {
         "Represent this sentence for searching relevant passages: ",
     ),
 }
-Pooling = Literal["mean", "first", "last", "other"]
 _POOLING: Mapping[str, Pooling] = {
     "mean": "mean", "pooling_mode_mean_tokens": "mean", "cls": "first", "pooling_mode_cls_token": "first",
     "lasttoken": "last", "pooling_mode_lasttoken": "last",
@@ -43,7 +43,7 @@ _MATRYOSHKA = re.compile(r'"matryoshka_dims":\s*\[([\d,\s]+)\]')
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder in sentence-transformers' layout, or a bare transformer (mean pooling is then assumed).
+    """A folder in sentence-transformers' layout, or a bare transformer of a family whose pooling is known.
 
     `sha256` stands for the weights and for every file that tells how to use them; it has been checked.
     """
@@ -79,8 +79,9 @@ class ModelFolder:
 
         Raises `EmbedlabError` for a folder that is not inside the model's.
         """
-        if not (self.path / "modules.json").exists():
-            return (("sentence_transformers.Transformer", ""), ("sentence_transformers.Pooling", ""))
+        if self.bare:
+            place = "1_Pooling" if (self.path / "1_Pooling" / "config.json").is_file() else ""
+            return (("sentence_transformers.Transformer", ""), ("sentence_transformers.Pooling", place))
         try:
             found = tuple(("" + entry["type"], entry["path"]) for entry in self._any_json("modules.json"))
             outside = [place for _, place in found if leads_out(place)]
@@ -97,6 +98,11 @@ class ModelFolder:
     def modules(self) -> tuple[tuple[str, str], ...]:
         """The kind and folder of each module in order, as ("Transformer", ""), ("Pooling", "1_Pooling")."""
         return tuple((kind.rsplit(".", 1)[-1], place) for kind, place in self.listed)
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a transformer alone, as transformers saves it, and nothing says which modules follow."""
+        return not (self.path / "modules.json").exists()
 
     @cached_property
     def dimensions(self) -> int:
@@ -122,10 +128,10 @@ class ModelFolder:
     def window(self) -> int:
         """The longest input in tokens, special tokens included."""
         own = self._optional("sentence_bert_config.json").get("max_seq_length")
-        most = self.json("config.json").get("max_position_embeddings")
-        said = self._optional("tokenizer_config.json").get("model_max_length")
+        config = self.json("config.json")
+        most, said = positions(config), self._optional("tokenizer_config.json").get("model_max_length")
         if own:
-            return int(own)
+            return min(int(own), most) if most and most > 0 and starts_behind_padding(config) else int(own)
         limits = [int(limit) for limit in (most, said) if limit and 0 < limit < 1_000_000]
         return min(limits, default=512)
 
@@ -136,6 +142,8 @@ class ModelFolder:
         "other" also where something is done to it besides scaling, or to a prompt.
         """
         places = [place for kind, place in self.modules if kind == "Pooling"]
+        if self.bare and not any(places):
+            return pooling_of_family(self.path, self.json("config.json")) or "other"
         if len(places) > 1 or not {kind for kind, _ in self.modules} <= _POOLED_ONLY:
             return "other"
         config = self._optional(places[0], "config.json") if places and places[0] else {}
@@ -302,6 +310,7 @@ def safe_folder(name: str, folder: Path, revision: str = "", hashed: bool = True
     model = ModelFolder(name, folder, "", revision)
     _refuse_code(model)
     _refuse_parts(model)
+    _refuse_pooling(model)
     _refuse_weights(model)
     try:
         return ModelFolder(name, folder, _identity(model) if hashed else "", revision)
@@ -325,6 +334,22 @@ def _refuse_parts(model: ModelFolder) -> None:
     if (model.path / "adapter_config.json").exists():
         raise EmbedlabError(
             f"The model “{model.name}” is an adapter to the weights of another: merge the two and save the result."
+        )
+
+
+def _refuse_pooling(model: ModelFolder) -> None:
+    """Refuse a folder that leaves it open how tokens become one vector: a wrong guess would look like a bad model."""
+    missing = next((place for kind, place in model.modules if kind == "Pooling" and place), "")
+    if missing and not (model.path / missing / "config.json").is_file():
+        raise EmbedlabError(
+            f"The folder of “{model.name}” lacks {missing}/config.json, which says how its tokens become one vector: "
+            "copy the model again, with all its folders."
+        )
+    if model.bare and model.pooling == "other":
+        raise EmbedlabError(
+            f"The folder of “{model.name}” doesn't say how its tokens become one vector (by their mean, or by the "
+            "first one), and its family is not known: get the model with its modules.json and 1_Pooling, or "
+            "choose another."
         )
 
 

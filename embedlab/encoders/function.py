@@ -13,6 +13,7 @@ from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stopped
 from embedlab.encoders.base import NO_WINDOW, PROBE, Encoder, EncoderInfo, Vectors, first_bad, unit
+from embedlab.encoders.capabilities import Readable
 from embedlab.text.normalise import well_formed
 
 
@@ -80,13 +81,27 @@ class _FunctionEncoder:
         """Return float32 (len(texts), d), rows of length 1; see `Encoder`."""
         return self._vectors(texts, self.card.prompt_of(query))
 
+    def readable(self, texts: Sequence[str]) -> Readable:
+        """Return what the function makes of documents; one with a vector that can't be scaled to length 1 is none."""
+        if not len(texts):
+            return Readable(self.encode(texts))
+        rows = self._rows(texts, self.card.prompt)
+        refused = {row: bad[1] for row in range(len(rows)) if (bad := first_bad(rows[row : row + 1]))}
+        rows[list(refused)] = 1.0
+        made = _scaled(rows)
+        made[list(refused)] = np.nan
+        return Readable(made, {row: f"it returned {what}" for row, what in refused.items()})
+
     def _vectors(self, texts: Sequence[str], prompt: str = "") -> Vectors:
         if not len(texts):
             return np.empty((0, self._dimensions), dtype=np.float32)
-        rows = self._numbers(self._asked([prompt + well_formed(text) for text in texts]), len(texts))
+        rows = self._rows(texts, prompt)
         if bad := first_bad(rows):
             raise self._wrong(f"returned {bad[1]} for “{texts[bad[0]][:60]}”", "mend it, or leave that text out")
-        return unit(rows / np.abs(rows).max(axis=1, keepdims=True))  # or squares might be too large or too small
+        return _scaled(rows)
+
+    def _rows(self, texts: Sequence[str], prompt: str) -> Floats:
+        return self._numbers(self._asked([prompt + well_formed(text) for text in texts]), len(texts))
 
     def _asked(self, texts: list[str]) -> object:
         try:
@@ -111,6 +126,10 @@ class _FunctionEncoder:
 
     def _wrong(self, what: str, advice: str) -> EmbedlabError:
         return EmbedlabError(f"The encoder “{self._name}” {what}: {advice}.")
+
+
+def _scaled(rows: Floats) -> Vectors:
+    return unit(rows / np.abs(rows).max(axis=1, keepdims=True))  # or squares might be too large or too small
 
 
 def first_line(error: BaseException) -> str:

@@ -7,12 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders import glove, static, tfidf
@@ -29,10 +32,11 @@ from embedlab.encoders.base import (
     ModelEntry,
     not_ready,
 )
-from embedlab.encoders.folder import MINILM
+from embedlab.encoders.folder import MINILM, ModelFolder
 from embedlab.encoders.function import as_encoder, first_line
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
+from embedlab.encoders.transformer.hub import NAME
 
 if TYPE_CHECKING:
     from embedlab.encoders.transformer.layers import Inside
@@ -44,9 +48,11 @@ SOURCES: tuple[Callable[[], Iterable[ModelEntry]], ...] = (
 )  # fmt: skip
 """What lists embedlab's own encoders, without loading any; other packages' are in `plugin_entries`."""
 LOADED_AT_ONCE = 4
+ALIKE = 0.6
 
 _loading = threading.RLock()  # an encoder of another package may be made of one of ours
 _loaded: OrderedDict[tuple[str, bool, str], Encoder] = OrderedDict()
+_folders: dict[str, Path] = {}
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,88 @@ def _entries() -> Iterator[ModelEntry]:
 
 
 def listing(name: str) -> ModelEntry:
-    """Return the model `name`. Raises `EmbedlabError`, with what there is, for an unknown name."""
-    for entry in _entries():
-        if entry.name == name:
-            return entry
-    ready = ", ".join(one.name for one in models() if one.ready)
-    raise EmbedlabError(f"There is no model “{name}” here: use one of {ready}, or get it first.")
+    """Return the model that `named` finds. Raises `EmbedlabError`, with what there is, for an unknown name."""
+    known = {entry.name: entry for entry in _entries()}
+    found = named(name, known)
+    if found in known:
+        return known[found]
+    if found in _folders:
+        return entries.in_folder(found, _folders[found])
+    ready = [one.name for one in models() if one.ready]
+    near = _alike(name, list(known))
+    meant = f", perhaps {joined([f'“{one}”' for one in near], 'or')}" if near else ""
+    raise EmbedlabError(f"There is no model “{name}” here: use one of {', '.join(ready)}{meant}, or get it first.")
+
+
+def known(name: str) -> bool:
+    """Say whether there is a model `name` here, ready or not."""
+    names = [entry.name for entry in _entries()]
+    return named(name, names) in (*names, *_folders)
+
+
+def named(name: str, names: Collection[str] | None = None) -> str:
+    """Return the name here of a model as people know it: with its organisation or without, in whatever capitals.
+
+    `names` are those of all models. What is no such name, or could be two, is returned as it is. Nothing stands for a
+    remote model but its own name: texts are sent nowhere by a slip.
+    """
+    names = [entry.name for entry in _entries()] if names is None else names
+    if name in names or name in _folders:
+        return name
+    local = [one for one in names if not one.startswith(http.PREFIX)]
+    for alike in (_same_name, _same_last):
+        found = [one for one in local if alike(name.lower(), one.lower())]
+        if found:
+            return found[0] if len(found) == 1 else name
+    return name
+
+
+def _same_name(typed: str, name: str) -> bool:
+    return typed == name
+
+
+def _same_last(typed: str, name: str) -> bool:
+    """Say whether one of two names is the other without its organisation."""
+    whole, part = (typed, name) if "/" in typed else (name, typed)
+    of_hub = NAME.fullmatch(whole) is not None and not typed.startswith(http.PREFIX)
+    return of_hub and "/" not in part and whole.endswith(f"/{part}")
+
+
+def _alike(name: str, names: Sequence[str]) -> list[str]:
+    """Return up to three names that one may have meant."""
+    lower = {one.lower(): one for one in names} | {one.lower().rpartition("/")[2]: one for one in names}
+    typed = name.lower()
+    found = [
+        lower[one] for part in (typed, typed.rpartition("/")[2]) for one in get_close_matches(part, lower, 3, ALIKE)
+    ]
+    return list(dict.fromkeys(found))[:3]
+
+
+def asked_for(typed: str, everywhere: bool = False) -> str:
+    """Return the name of the model that somebody asks for by its name, or by the path of its folder.
+
+    That path is the name, written so that it holds `everywhere` if other processes are to find it. From then on the
+    folder is known by it in this process. Only for what is typed where the program runs: not for what a browser sends.
+    Raises `EmbedlabError` for a path without a folder, or with one that holds no model.
+    """
+    if not typed or (known(typed) and not (everywhere and typed in _folders)):
+        return named(typed)
+    try:
+        place = Path(typed).expanduser()
+        there = place.is_dir()
+    except (RuntimeError, OSError, ValueError):
+        return typed
+    if not there and not typed.startswith((".", "~", "/", "\\")):
+        return typed
+    if not there:
+        raise EmbedlabError(f"There is no folder “{typed}” with a model: check the path, or name a model by its name.")
+    if not any((place / file).is_file() for file in ("config.json", "modules.json")):
+        raise EmbedlabError(
+            f"The folder “{typed}” holds no model (no config.json): name the folder in which its files lie."
+        )
+    name = str(place.resolve()) if everywhere else typed
+    _folders[name] = place.resolve()
+    return name
 
 
 def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = ()) -> Encoder:
@@ -109,6 +191,7 @@ def load(name: str = DEFAULT_MODEL, exact: bool = False, texts: Sequence[str] = 
     """
     with _loading:
         found = listing(name)
+        name = found.name
         key = (name, exact, fingerprint(list(texts)) if found.on_corpus else found.revision)
         if key not in _loaded:
             # Two say more of it when they are opened, and one of another package may have been mended.
@@ -128,7 +211,13 @@ def inside(name: str = DEFAULT_MODEL) -> Inside:
         raise EmbedlabError(
             f"“{name}” has no layers to look into ({found.family.name}): choose a transformer, such as {DEFAULT_MODEL}."
         )
-    return entries.layers(entries.model_folder(name))
+    return entries.layers(model_folder(name))
+
+
+def model_folder(name: str) -> ModelFolder:
+    """Return the folder of the transformer `name`, its files checked. Raises `EmbedlabError` where there is none."""
+    found = listing(name).name
+    return entries.model_folder(found, _folders.get(found))
 
 
 def forget() -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from embedlab.base.arrays import Flags
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import folder, home
 from embedlab.encoders import EncoderInfo, Vectors
@@ -74,13 +75,25 @@ class Store:
                     found.update((position, vector) for position in positions[key])
         return found
 
-    def put(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Keep `vectors` (len(texts), d): all of them, or none when the process dies half-way."""
+    def cut(self, texts: Sequence[str]) -> Flags:
+        """Return which texts were stored as `cut`, bool (n,)."""
+        with _said(self._path), self._lock:
+            known = {key for (key,) in self._connection.execute("SELECT key FROM cut")}
+        if not known:
+            return np.zeros(len(texts), dtype=bool)
+        return np.fromiter((key_of(text) in known for text in texts), dtype=bool, count=len(texts))
+
+    def put(self, texts: Sequence[str], vectors: Vectors, cut: Sequence[int] = ()) -> None:
+        """Keep `vectors` (len(texts), d): all of them, or none when the process dies half-way.
+
+        `cut` are the places of the texts whose end was not read.
+        """
         rows = [(key_of(text), v.astype("<f4").tobytes()) for text, v in zip(texts, vectors, strict=True)]
         with _said(self._path), self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 self._connection.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
+                self._connection.executemany("INSERT OR IGNORE INTO cut VALUES (?)", [rows[place][:1] for place in cut])
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
@@ -116,6 +129,7 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS vectors (id INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, vector BLOB NOT NULL)"
     )
+    connection.execute("CREATE TABLE IF NOT EXISTS cut (key BLOB PRIMARY KEY)")
     return connection
 
 
@@ -184,6 +198,7 @@ def _emptied(path: Path) -> bool:
         try:
             with contextlib.closing(_open(path)) as connection:
                 connection.execute("DELETE FROM vectors")
+                connection.execute("DELETE FROM cut")
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.DatabaseError as error:

@@ -20,6 +20,7 @@ from embedlab.pipeline import EmbeddingChoice, embed, reader
 from embedlab.search.bm25 import WordIndex, word_index
 from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vectors
 from embedlab.space.space import Space
+from embedlab.space.unread import unread_note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +97,10 @@ def judged_search(
     with stages.stage("index"):
         index = word_index(corpus, report=stages.report)
     made = embed(corpus, how, stages)
+    left_out = unread_note(made.space)
+    if left_out is not None:
+        index = word_index(made.space.corpus, report=stages.report)
+        judgements = judgements.without(made.space.unread, len(corpus))
     with stages.stage("evaluate"):
         encoder = made.encoder or reader(made.space, how)
         return evaluate(made.space, index, encoder, judgements, how.dimensions, stages.report)

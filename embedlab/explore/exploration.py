@@ -72,7 +72,8 @@ class Exploration(Result):
         card, corpus = self.space.card, self.space.corpus
         layout = ", ".join(f"{name} {value}" for name, value in self.layout.settings)
         over = self.space.over_window.sum()
-        cut = f"; texts over {card.window:,} tokens are cut: {over:,}" if card.window else ""
+        limit = f"{card.window:,} tokens" if card.window else "its limit"
+        cut = f"; texts over {limit} are cut: {over:,}" if card.window or over else ""
         lines = [
             f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
             f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
@@ -153,8 +154,8 @@ def _details(card: EncoderInfo) -> str:
 def _embedding(card: EncoderInfo) -> str:
     """Return the call that makes a space with this card."""
     if card.column:
-        made_by = f", model={card.model!r}" if card.model != UNKNOWN else ""
+        made_by = f", model={card.name!r}" if card.model != UNKNOWN else ""
         return f"el.embed(corpus, vectors={card.column!r}{made_by})"
     exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
     short = f", dimensions={card.dimensions}" if card.shortened_from else ""
-    return f"el.embed(corpus, model={card.model!r}{exact}{short})"
+    return f"el.embed(corpus, model={card.name!r}{exact}{short})"

@@ -324,12 +324,13 @@ def model_rows(space: Space) -> list[tuple[str, str]]:
     """Return which model read the texts, with all that determines its vectors, as the rows of a table."""
     card = space.card
     over = int(space.over_window.sum())
+    window = f"{card.window:,} tokens" if card.window else "none known"
     return [
         ("Model", card.model or "not known: the vectors came with the texts"),
         ("Weights", card.weights),
         ("Revision", card.revision or "none"),
         ("Dimensions", f"{card.dimensions:,}" + (f" of {card.shortened_from:,}" if card.shortened_from else "")),
-        ("Window", f"{card.window:,} tokens; {over:,} texts are longer" if card.window else "none known"),
+        ("Window", f"{window}; {over:,} texts are longer" if card.window or over else window),
         ("Prompt", card.prompt or "none"),
         ("Computed with", card.runtime),
     ]

@@ -28,6 +28,7 @@ from embedlab.finetune.recipe import Recipe
 from embedlab.finetune.runs import Run
 from embedlab.pipeline import EmbeddingChoice, embed
 from embedlab.space import Space
+from embedlab.space.unread import refuse_unread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,6 +217,7 @@ def _measured(
 ) -> tuple[Space, tuple[Classifier, ...], Generality]:
     """Return the texts as one of both models sees them, how well labels are read off it, and what it knows besides."""
     made = embed(case.texts, EmbeddingChoice(model), stages, which)
+    refuse_unread(made.space)
     assert made.encoder is not None  # it is a model, no vectors that came along
     with stages.stage(f"read off {which}"):
         read_off = readers(made.space, case.split, stages.report)

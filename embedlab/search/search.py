@@ -25,6 +25,7 @@ from embedlab.search.bm25 import WordIndex, located_words, word_index
 from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, by_words, fused, nothing, query_vector
 from embedlab.search.quantised import CompactIndex
 from embedlab.space.space import Space
+from embedlab.space.unread import unread_note
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
@@ -183,6 +184,11 @@ def search(
             pools: dict[Method, Ranking] = {"meaning": nothing(""), "words": nothing(""), "both": nothing("")}
             return SearchResult(query, corpus, pools | {"words": by_words(index, query, count)}, mode, k, told)
     space, how, encoder = _read(of, how, encoder, stages)
+    left_out = unread_note(space) if isinstance(of, Corpus) else None
+    if left_out is not None:  # an index has a place for each text
+        corpus = space.corpus
+        index = word_index(corpus, report=stages.report)
+        told = (left_out.sentence, *word_notes(index, query))
     with stages.stage("search"):
         pools = rankings(query, space, index, lambda text: query_vector(encoder(), text, how.dimensions), lean, count)
     problem = pools["meaning"].problem

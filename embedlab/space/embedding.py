@@ -14,9 +14,10 @@ from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
-from embedlab.encoders.capabilities import over_window
+from embedlab.encoders.capabilities import Readable, over_window, readable
 from embedlab.encoders.store import Store
 from embedlab.space.space import Space
+from embedlab.space.unread import ENOUGH, nothing_read, readable_part
 
 CHARACTERS = 160_000
 AT_ONCE = 20_000
@@ -29,8 +30,9 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     """Return the space of `corpus` under `encoder`.
 
     Each distinct text is encoded once, and only if `store` doesn't hold it; every batch is stored before the
-    next begins, so that a stop (`Stopped` raised by `report`) or a kill loses at most the batch in hand.
-    Raises `EmbedlabError` for an empty corpus or vectors that are not finite.
+    next begins, so that a stop (`Stopped` raised by `report`), a kill or an error loses at most the batch in hand.
+    Texts that the encoder can't read are left out of the space's corpus, with a note. Raises `EmbedlabError` for an
+    empty corpus, one of which nothing can be read, and where the encoder fails altogether.
     """
     if not len(corpus):
         raise EmbedlabError("There are no texts to embed: open a file or paste some lines that hold text.")
@@ -38,23 +40,54 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     distinct = [corpus.texts[row] for row in rows]
     vectors = np.empty((len(corpus), encoder.card.dimensions), dtype=np.float32)
     ready = _stored(distinct, rows, vectors, store)
+    over = store.cut(distinct) & ready if store else np.zeros(len(distinct), dtype=bool)
     missing = np.flatnonzero(~ready).tolist()
     watch = Stopwatch("Embedding", len(distinct), report, ready=int(ready.sum()))
     watch.at(watch.done)
+    why: dict[int, str] = {}
     for batch in _batches(distinct, missing, encoder.card.at_once):
         texts = [distinct[row] for row in batch]
-        made = encoder.encode(texts)
-        _check(made, texts, encoder.card)
-        vectors[rows[batch]] = made
+        found = _read(encoder, texts, watch.done - len(why) if store else 0, len(distinct))
+        vectors[rows[batch]] = found.vectors
+        over[[batch[row] for row in found.cut]] = True
         if store:
-            store.put(texts, made)
+            _keep(store, texts, found)
+        why |= {batch[row]: said for row, said in found.refused.items()}
         watch.at(watch.done + len(batch))
+        if ENOUGH <= len(why) == watch.done:
+            raise nothing_read(corpus, encoder.card.model, why)
     copies = np.flatnonzero(rows[place] != np.arange(len(corpus)))
     for start in range(0, len(copies), AT_ONCE):  # all of them at once would double the memory
         some = copies[start : start + AT_ONCE]
         vectors[some] = vectors[rows[place[some]]]
-    over = over_window(encoder, distinct)
-    return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
+    over |= over_window(encoder, distinct)
+    left, kept = readable_part(corpus, encoder.card.model, why)
+    encoded, read = len(missing) - len(why), over[place]
+    if not why:
+        return Space(corpus, encoder.card, frozen(vectors), frozen(read), encoded)
+    unread = frozen(np.flatnonzero(~kept))
+    return Space(left, encoder.card, frozen(vectors[kept]), frozen(read[kept]), encoded, unread)
+
+
+def _read(encoder: Encoder, texts: list[str], kept: int, total: int) -> Readable:
+    """Return what an encoder makes of a batch; where it fails, say how many vectors are `kept` already, if any are."""
+    try:
+        found = readable(encoder, texts)
+    except EmbedlabError as error:
+        if not kept:
+            raise
+        raise EmbedlabError(
+            f"{error} The vectors of {kept:,} of {total:,} texts are kept: starting again goes on from there."
+        ) from error.__cause__
+    _check(found.vectors, texts, encoder.card)
+    return found
+
+
+def _keep(store: Store, texts: Sequence[str], found: Readable) -> None:
+    """Store what could be read of a batch."""
+    good = [row for row in range(len(texts)) if row not in found.refused]
+    cut = [place for place, row in enumerate(good) if row in found.cut]
+    store.put([texts[row] for row in good], found.vectors[good], cut)
 
 
 def _stored(distinct: Sequence[str], rows: Rows, vectors: Vectors, store: Store | None) -> Flags:
@@ -164,12 +197,6 @@ def _check(vectors: Vectors, texts: Sequence[str], card: EncoderInfo) -> None:
         raise EmbedlabError(
             f"{card.model} gave an array {vectors.shape} for {len(texts):,} texts of {card.dimensions:,} dimensions: "
             "mend it, or choose another model."
-        )
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if len(bad):
-        raise EmbedlabError(
-            f"The model gave no usable vector for the text “{texts[bad[0]][:60]}”: leave that text out, or choose "
-            "another model."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,9 @@ class Space(Result):
 
     `vectors` is float32 (n, d), read-only, rows of length 1: a dot product of two rows is their cosine.
     `over_window[i]` is True where text `i` was longer than the model's window and its end was not read.
-    `encoded` counts the texts that had to be encoded now; the others were stored, or repeated.
+    `encoded` counts the texts that had to be encoded now; the others were stored, or repeated. `unread`, int (u,)
+    rising, are the places of the texts that were left out because the model could not read them, in the corpus that was
+    to be embedded: `corpus` is without them, and the last of its notes says so.
     """
 
     corpus: Corpus
@@ -37,6 +39,7 @@ class Space(Result):
     vectors: Vectors
     over_window: Flags
     encoded: int = 0
+    unread: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     def __len__(self) -> int:
         return len(self.vectors)

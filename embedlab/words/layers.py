@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
-from embedlab.encoders.folder import Pooling
+from embedlab.encoders.families import Pooling
 from embedlab.encoders.transformer.layers import Inside, Trace
 from embedlab.text.normalise import well_formed
 

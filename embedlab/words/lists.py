@@ -70,13 +70,15 @@ def seen_by(
 ) -> Words:
     """Return `words` as the encoder sees them, and a way to any other; only the first `dimensions` of their vectors.
 
-    Their vectors are taken from `store` and kept in it; those of other words are kept in memory.
+    Words that it can't read are left out. Vectors are taken from `store` and kept in it; those of other words are kept
+    in memory.
     """
     lexicon = lexicon_of(encoder)
     most = min(dimensions or encoder.card.dimensions, encoder.card.dimensions)
     vectors = np.empty((0, most), dtype=np.float32)
     if words:
-        vectors = cut(embed(Corpus.of(words, "words"), encoder, store, report).vectors, most)
+        space = embed(Corpus.of(words, "words"), encoder, store, report)
+        words, vectors = space.corpus.texts if len(space.unread) else words, cut(space.vectors, most)
     encode = Remembering(lambda texts: cut(encoder.encode(texts), most))
     seen = Words(tuple(words), frozen(vectors), encode)
     return seen if lexicon is None else replace(seen, cut=lexicon.cut)

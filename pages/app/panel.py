@@ -128,7 +128,8 @@ def _facts(explored: Exploration, row: int) -> Iterator[str]:
         if shown := column.shown(row):
             yield f"{column.name}: {shown[:80]}"
     if space.over_window[row]:
-        yield f"longer than the model's {space.card.window} tokens: its end was not read"
+        limit = f"the model's {space.card.window} tokens" if space.card.window else "the model reads"
+        yield f"longer than {limit}: its end was not read"
 
 
 def _placed(explored: Exploration, placed: Place) -> None:

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from embedlab.base.english import listed
 from embedlab.corpus import Corpus
+from embedlab.corpus.corpus import Note
 from embedlab.corpus.datasets import builtin_names
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space.clusters import default_resolution
+from embedlab.space.unread import refuse_unread
 from pages.app import results
 from pages.app.widgets import as_typed, waited_for
 
@@ -26,16 +28,35 @@ JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a c
 
 
 def corpus() -> Corpus:
-    """Return the texts that this person looks at; a built-in data set on the first visit."""
+    """Return the texts that this person looks at, without those that the model is known to be unable to read."""
+    left: Corpus | None = st.session_state.get("readable", {}).get((_opened().fingerprint, reading()))
+    return _opened() if left is None else left
+
+
+def _opened() -> Corpus:
+    """Return the texts that were opened; a built-in data set on the first visit."""
     if "corpus" not in st.session_state:
         st.session_state["corpus"] = results.built_in(builtin_names()[0])
     current: Corpus = st.session_state["corpus"]
     return current
 
 
+def left_out() -> Note | None:
+    """Return the note on the texts that the model could not read; None where there are none."""
+    current = corpus()
+    return None if current is _opened() else current.notes[-1]
+
+
+def read_again() -> None:
+    """Try all texts again, also those that the model could not read."""
+    st.session_state.pop("readable", None)
+    results.prepared_job.forget(_opened(), reading())
+
+
 def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
     """Look at `chosen` from now on, through the column `own` of its vectors if one is named."""
     st.session_state["corpus"] = chosen
+    st.session_state.pop("readable", None)
     st.session_state["own"] = (chosen.fingerprint, own, own_model)
 
 
@@ -43,7 +64,7 @@ def reading() -> EmbeddingChoice:
     """Return how this person wants the current texts to be read."""
     in_full = bool(st.session_state.get("exact", False))
     of, own, own_model = st.session_state.get("own", ("", "", ""))
-    if own and of == corpus().fingerprint:
+    if own and of == _opened().fingerprint:
         return EmbeddingChoice(own_model, in_full, None, own)
     name = st.session_state.get("model", DEFAULT_MODEL)
     return EmbeddingChoice(name, in_full, st.session_state.get("kept-dimensions", {}).get(name))
@@ -170,7 +191,16 @@ def granularity(prepared: Prepared) -> float:
 def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """Return what is prepared of `texts`, as they are read now or as `how` says.
 
-    Until it is there, show how far it is and end this run of the page.
+    Until it is there, show how far it is and end this run of the page. Where the model can't read some of the texts
+    that are looked at, the others are looked at from then on, and the page begins anew; where it can't read some of
+    others, `EmbedlabError` is raised.
     """
     stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
-    return waited_for(results.prepared_job, stopped)(texts, how or reading())
+    how = how or reading()
+    made = waited_for(results.prepared_job, stopped)(texts, how)
+    if len(made.space.unread):
+        if texts is not corpus() or how != reading():
+            refuse_unread(made.space)
+        st.session_state.setdefault("readable", {})[_opened().fingerprint, how] = made.space.corpus
+        st.rerun()
+    return made

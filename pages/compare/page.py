@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from embedlab.base.progress import Job
-from embedlab.compare.common import Common
+from embedlab.compare.common import Common, read_by_all
 from embedlab.compare.models import MOST, ComparedModel
 from embedlab.corpus import Corpus
 from embedlab.pipeline import EmbeddingChoice, Prepared
@@ -41,7 +41,7 @@ def main() -> None:
         if len(chosen) < 2:
             st.info("Choose two models or more to compare.", icon=":material/compare:")
             return
-        common = compare_jobs.common(texts, list(chosen.values()))
+        common = _read_by_all(compare_jobs.common(texts, list(chosen.values())), chosen)
         for note in common.notes:
             st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
         entries, failed = _entries(common, chosen)
@@ -65,6 +65,15 @@ def _chosen(texts: Corpus) -> dict[str, EmbeddingChoice]:
 
 
 # --- What each model makes of the texts ----------------------------------------------------------
+
+
+def _read_by_all(common: Common, chosen: dict[str, EmbeddingChoice]) -> Common:
+    """Return the texts that all models can read, as far as that is known by now."""
+    jobs = [results.prepared_job(common.corpus, how) for how in chosen.values()]
+    for job in jobs:
+        job.wait(0.3 / len(jobs))
+    left = read_by_all(common, [job.result().space for job in jobs if job.succeeded])
+    return common if left is common else _read_by_all(left, chosen)
 
 
 def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[ComparedModel, ...], tuple[str, ...]]:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
+from embedlab.space.unread import unread_note
 from pages.app import session
 from pages.app.widgets import as_json, as_typed, download, errors_said, heading
 from pages.drift import jobs, result, sides
@@ -39,6 +40,9 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     (before, after), (first, second) = sides.names, sides.sizes
     st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
     prepared = jobs.prepared_of(sides)
+    sides = sides.as_read(prepared.space)
+    if (note := unread_note(prepared.space)) is not None:
+        st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
     report = DriftReport(prepared.space, jobs.compared(prepared, sides, seed), thresholds)
     session.keep(jobs.KIND, session.corpus(), report)
     result.verdict(report)

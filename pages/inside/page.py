@@ -10,7 +10,7 @@ import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL
-from embedlab.encoders.folder import Pooling
+from embedlab.encoders.families import Pooling
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.figures import inside as figures
 from embedlab.words.layers import Passage

@@ -22,6 +22,20 @@ from pages.app import results, session
 from pages.app.widgets import as_typed, errors_said, heading, progress_of, show_table, size, speeds_measured, waited_for
 
 SEVERAL = 2
+COMMANDS = ("pip ", "python ", "make ")
+ENVIRONMENT_EXAMPLE = """\
+export EMBEDLAB_REMOTE_URL=http://localhost:11434/v1
+export EMBEDLAB_REMOTE_MODEL=nomic-embed-text
+export EMBEDLAB_REMOTE_KEY=...         # only if it needs one
+"""
+TABLE_EXAMPLE = """\
+[remote.team]
+base_url = "https://example.org/v1"
+model = "some-model"
+key_env = "TEAM_KEY"     # the name of an environment variable; or key = "..."
+query_prompt = "query: " # optional, as are prompt, dimensions, window (in tokens) and batch
+truncate = true          # optional: texts over the endpoint's limit are cut and counted, not left out
+"""
 MOST_MEASURED = 8
 
 
@@ -137,16 +151,34 @@ def _family(family: Family, listings: list[ModelEntry], timings: Sequence[Timing
         st.subheader(family.name)
         st.caption(family.explained)
     with right:
+        if family == REMOTE:
+            _how_to_set_up(listings)
         if not listings:
-            st.caption(
-                "None is set up. Whoever runs embedlab names one by EMBEDLAB_REMOTE_URL and EMBEDLAB_REMOTE_MODEL, or "
-                "in `.streamlit/secrets.toml`; see the README."
-            )
             return
         with st.grid(2, min_column_width=260):
             for listing in listings:
                 with st.container(border=True, height="stretch", gap="xsmall"):
                     _card(listing, timings)
+
+
+def _how_to_set_up(listings: Sequence[ModelEntry]) -> None:
+    """Show how an endpoint is set up: openly where none is, folded away otherwise."""
+    title = "Set up another endpoint" if listings else "None is set up yet: how to do it"
+    with st.expander(title, expanded=not listings):
+        st.markdown(
+            "Whoever runs embedlab says where a model is, by three variables of the environment (the key only if one "
+            "is needed), before it is started:"
+        )
+        st.code(ENVIRONMENT_EXAMPLE, language="sh")
+        st.markdown(
+            "Or by a table in `.streamlit/secrets.toml`, in the folder in which embedlab is started or in the home "
+            "folder; one for each model, and this page finds it when it is loaded again:"
+        )
+        st.code(TABLE_EXAMPLE, language="toml")
+        st.caption(
+            "The address may end in /v1, or be the full one. Whatever speaks OpenAI's /v1/embeddings will do, and "
+            "Ollama's /api/embed and TEI's /embed."
+        )
 
 
 def _card(listing: ModelEntry, timings: Sequence[Timing]) -> None:
@@ -165,7 +197,7 @@ def _card(listing: ModelEntry, timings: Sequence[Timing]) -> None:
     if listing.prompt or listing.query_prompt:
         said = f"Prompts: “{listing.prompt}” before a text, “{listing.query_prompt}” before a query."
         st.caption(as_typed(said))
-    st.caption(as_typed(listing.how[:1].upper() + listing.how[1:]))
+    _how(listing)
     if not listing.ready:
         return
     if not how.own and how.model == listing.name:
@@ -178,6 +210,18 @@ def _card(listing: ModelEntry, timings: Sequence[Timing]) -> None:
             on_click=session.use_model,
             args=[listing.name],
         )
+
+
+def _how(listing: ModelEntry) -> None:
+    """Show where a model is, what hinders it, or the command that gets it, which is typed as it stands."""
+    command, how = listing.how.startswith(COMMANDS), listing.how
+    if command:
+        st.caption("Not installed. Whoever runs embedlab gets it with")
+        st.code(how, language="sh")
+    elif listing.family == REMOTE and not listing.ready:
+        st.warning(as_typed(how), icon=":material/warning:")
+    else:
+        st.caption(as_typed(how[:1].upper() + how[1:]))
 
 
 def _facts(listing: ModelEntry) -> str:

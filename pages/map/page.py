@@ -18,7 +18,7 @@ from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import choose, errors_said, heading, show_doubt
+from pages.app.widgets import as_typed, choose, errors_said, heading, show_doubt
 
 HEIGHT = 620
 MEANING, LETTERS = "Meaning", "Letters"
@@ -55,23 +55,24 @@ def main() -> None:
                 wait_for_umap(prepared, settings)
             elif trusted.trust:
                 _trust_line(explored, trusted.trust)
-            _over_window(prepared)
+            _unread(prepared)
         with beside:
             panel.draw(explored, placed, found, chosen)
         with buttons:
             panel.take_away(explored)
 
 
-def _over_window(prepared: Prepared) -> None:
-    """Say how many texts the model did not read to their end."""
+def _unread(prepared: Prepared) -> None:
+    """Say how many texts the model could not read, and how many not to their end."""
+    note = session.left_out()
+    if note is not None:
+        st.caption(as_typed(note.sentence))
     count = int(prepared.space.over_window.sum())
     if count:
         are, their = ("is", "its") if count == 1 else ("are", "their")
         window = prepared.space.card.window
-        st.caption(
-            f"{count:,} of {len(prepared.space):,} texts {are} longer than the {window} tokens that the model reads: "
-            f"{their} end does not count."
-        )
+        limit = f"the {window:,} tokens that the model reads" if window else "the model reads"
+        st.caption(f"{count:,} of {len(prepared.space):,} texts {are} longer than {limit}: {their} end does not count.")
 
 
 # --- Controls ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report
 from embedlab.corpus import Corpus
@@ -48,7 +49,9 @@ def _ready(report: Report, how: EmbeddingChoice, texts: Corpus, source: str, own
     encoder = encoder_of(texts, how)
     words, told = _chosen(words_of_model(encoder), texts, source, own)
     with opened(encoder.card) as store:
-        return Ready(seen_by(encoder, words, store, how.dimensions, report), told)
+        seen = seen_by(encoder, words, store, how.dimensions, report)
+    lost = len(words) - len(seen.words)
+    return Ready(seen, f"{told} The model could not read {counted(lost, 'word')}." if lost else told)
 
 
 def _chosen(of_model: tuple[str, ...], texts: Corpus, source: str, own: Sequence[str]) -> tuple[tuple[str, ...], str]:

@@ -207,6 +207,7 @@ def test_what_does_not_matter_leaves_the_identity(tmp_path: Path) -> None:
 
 def test_a_copy_with_other_weights_has_the_shape_of_its_base_and_a_larger_one_has_not(tmp_path: Path) -> None:
     base = transformer(tmp_path / "base")
+    change(base / "config.json", _name_or_path="intfloat/e5-small")  # a family whose pooling is known
     shape = safe_folder("base", base, hashed=False).shape
     tuned = shutil.copytree(base, tmp_path / "tuned")
     weights = load_file(tuned / "model.safetensors")
@@ -271,7 +272,7 @@ def test_prompts(name: str, config: dict[str, Any] | None, prompts: tuple[str, s
 
 def test_a_window_comes_from_the_tokenizer_where_nothing_else_tells(tmp_path: Path) -> None:
     made = transformer(tmp_path / "model")
-    change(made / "config.json", max_position_embeddings=-1)
+    change(made / "config.json", max_position_embeddings=-1, _name_or_path="intfloat/e5-small")
     change(made / "tokenizer_config.json", model_max_length=40)
     assert safe_folder("a model", made).window == 40
     change(made / "tokenizer_config.json", model_max_length=10**30)
@@ -287,11 +288,14 @@ def listed() -> dict[str, ModelEntry]:
 
 def test_a_folder_of_models_is_listed(shelf: Path) -> None:
     sentences(shelf / "one", config={"prompts": {"query": "q: "}})
-    transformer(shelf / "two")
+    transformer(shelf / "e5-small-two")
+    transformer(shelf / "three")
     (shelf / "not a model").mkdir()
     (shelf / "a file").write_text("x")
     found = listed()
-    one, two = found["one"], found["two"]
+    one, two = found["one"], found["e5-small-two"]
+    assert not found["three"].ready
+    assert "doesn't say how its tokens become one vector" in found["three"].how
     assert (one.ready, one.how, one.family) == (True, "in the models folder", TRANSFORMER)
     assert (one.dimensions, one.window, one.query_prompt) == (32, 24, "q: ")
     assert (two.ready, two.dimensions, two.window) == (True, 32, 64)

@@ -43,7 +43,7 @@ MODELS = {
         tokens=tiny.bytes_tokenizer(),
     ),
     "mean, truncated": lambda path: sentences(path, config={"truncate_dim": 12}),
-    "bare": transformer,
+    "bare": lambda path: transformer(path / "e5-small"),
     "dense": lambda path: sentences(path, (*MEAN, ("Dense", "2_Dense"))),
 }  # fmt: skip
 POOLING = dict(zip(MODELS, ("mean", "first", "last", "mean", "mean", "other"), strict=True))

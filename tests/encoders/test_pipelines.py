@@ -83,7 +83,7 @@ VARIANTS = {
         prompt="represent : ",
         query_prompt="represent : ",
     ),
-    "bare transformer": Variant(transformer, window=tiny.PLACES),
+    "bare transformer": Variant(lambda path: transformer(path / "e5-small"), window=tiny.PLACES),
 }
 
 

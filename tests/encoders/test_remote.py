@@ -21,9 +21,9 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stopped
 from embedlab.corpus import Corpus
-from embedlab.encoders.base import NO_WINDOW, REMOTE
+from embedlab.encoders.base import NO_WINDOW, PROBE, REMOTE
 from embedlab.encoders.capabilities import over_window, parts_of
-from embedlab.encoders.remote import http
+from embedlab.encoders.remote import batches, connection
 from embedlab.encoders.remote.endpoint import Endpoint
 from embedlab.encoders.remote.http import RemoteEncoder, entries
 from embedlab.encoders.store import Store
@@ -61,8 +61,9 @@ def server() -> Iterator[Server]:
 @pytest.fixture(autouse=True)
 def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder and a user's home without secrets, and no variables."""
-    for name in ("URL", "MODEL", "KEY"):
+    for name in ("URL", "MODEL", "KEY", "TRUNCATE"):
         monkeypatch.delenv(f"EMBEDLAB_REMOTE_{name}", raising=False)
+    connection.forget()
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "user"))
     (tmp_path / "work").mkdir()
@@ -225,7 +226,7 @@ def test_batches_by_count(server: Server) -> None:
 
 
 def test_batches_by_characters(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_CHARACTERS", 9)
+    monkeypatch.setattr(batches, "MOST_CHARACTERS", 9)
     vectors = Made(server).encode(["alpha", "beta", "c", "a text that is longer than that", "d"])
     sent = [asked.texts for asked in server.asked]
     assert sent == [["alpha", "beta"], ["c"], ["a text that is longer than that"], ["d"]]
@@ -264,7 +265,7 @@ def test_a_fault_that_stays_ends_after_six_tries(server: Server) -> None:
     server.always = status(503, "loading the model")
     said = refusal(lambda: made.encode(["a"]))
     assert "answered 503: “loading the model”, 6 times in a row" in said
-    assert len(server.asked) == 6
+    assert [asked.texts for asked in server.asked] == [["a"]] * 6 + [[PROBE]], "is it the text?"
     assert made.waits == [0.5, 1, 2, 4, 8]
 
 
@@ -321,7 +322,7 @@ def test_a_wait_can_be_ended_by_who_sleeps(server: Server) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "READ_SECONDS", 0.15)
+    monkeypatch.setattr(connection, "READ_SECONDS", 0.15)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -350,7 +351,8 @@ def test_a_server_that_never_ends_its_answer(server: Server, fault: Any) -> None
     made = Made(server)
     server.always = fault
     assert "did not answer within 0.15 seconds, 4 times in a row" in refusal(lambda: made.encode(WORDS))
-    assert [len(asked.texts) for asked in server.asked] == [8, 4, 2, 1]
+    assert [len(asked.texts) for asked in server.asked] == [8, 4, 2, 1, 1]
+    assert server.asked[-1].texts == [PROBE]
 
 
 # --- What does not pass ---
@@ -375,7 +377,7 @@ def test_an_unknown_model_or_address(server: Server) -> None:
     made = Made(server)
     server.always = status(404, "model not found")
     said = refusal(lambda: made.encode(["a"]))
-    assert "does not know the model “letters” or the path /v1/embeddings (404: “model not found”)" in said
+    assert "does not know the model “letters” (404: “model not found”)" in said
     assert len(server.asked) == 1
 
 
@@ -415,7 +417,7 @@ def test_a_batch_that_is_refused_is_sent_in_smaller_ones(server: Server, code: i
     made = Made(server)
     server.always = at_most(3, code)
     assert np.array_equal(made.encode(WORDS * 2), unit_counts(WORDS * 2))
-    assert [len(asked.texts) for asked in server.asked] == [16, 8, 4, 2, 2, 2, 2, 2, 2, 2, 2]
+    assert [len(asked.texts) for asked in server.asked] == [16, 3, 3, 3, 3, 3, 1]
 
 
 def test_an_endpoint_that_refuses_even_the_probe(server: Server) -> None:
@@ -434,13 +436,12 @@ SENSELESS = {
     "not text": (body(b"\xff\xfe\x00"), "not JSON"),
     "a deep list": (body(deep(20_000)), "not JSON"),
     "another shape": (body(b"[1, 2]"), "without vectors"),
-    "an error as a success": (body(b'{"error": "no"}'), "without vectors"),
+    "an error as a success": (body(b'{"error": "no"}'), "an error instead of vectors (“no”)"),
     "no entries": (body(b'{"data": [1, 2, 3, 4, 5, 6, 7, 8]}'), "without vectors"),
     "one too few": (changed(lambda data: data.pop()), "7 vectors for 8 texts"),
     "one too many": (changed(lambda data: data.append({**data[0], "index": 8})), "9 vectors for 8 texts"),
     "an index twice": (changed(lambda data: data[1].update(index=0)), "which text each belongs to"),
     "an index beyond": (changed(lambda data: data[1].update(index=8)), "which text each belongs to"),
-    "no index": (changed(lambda data: [entry.pop("index") for entry in data]), "which text each belongs to"),
     "an index that is true": (changed(lambda data: data[1].update(index=True)), "which text each belongs to"),
     "an index in quotes": (changed(lambda data: data[1].update(index="1")), "which text each belongs to"),
     "one short vector": (vector(lambda v: v[:-1], 3), "26 dimensions where 27"),
@@ -454,7 +455,7 @@ SENSELESS = {
     "null inside": (vector(lambda v: [None, *v[1:]]), "something other than numbers"),
     "numbers in quotes": (vector(lambda v: [str(x) for x in v]), "something other than numbers"),
     "true and false": (vector(lambda v: [bool(x) for x in v]), "something other than numbers"),
-    "lists in a list": (vector(lambda v: [v]), "something other than numbers"),
+    "lists in a list": (vector(lambda v: [v]), "a list of vectors for one text"),
     "a huge whole number": (vector(lambda v: [10**400, *v[1:]]), "something other than numbers"),
     "no base64": (vector(lambda v: "é!"), "something other than numbers"),
     "base64 cut short": (vector(lambda v: "AAAAAAA="), "something other than numbers"),
@@ -472,7 +473,7 @@ def test_an_answer_that_makes_no_sense(server: Server, fault: Any, expected: str
     said = refusal(lambda: made.encode(WORDS))
     assert expected in said
     assert "3 times in a row" in said
-    assert len(server.asked) == 3
+    assert [asked.texts for asked in server.asked] == [WORDS] * 3 + [[PROBE]], "nothing is answered"
 
 
 def test_a_text_is_quoted_without_its_prompt(server: Server) -> None:
@@ -558,7 +559,7 @@ def test_the_key_is_nowhere(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(connection, "FIRST_WAIT", 0.01)
     secrets(nothing_configured / "work", f'[remote.it]\nbase_url = "{server.url}"\nmodel = "m"\nkey = "{KEY}"\n')
     (listing,) = entries()
     encoder = listing.open(False, [])
@@ -665,6 +666,8 @@ BROKEN = {
     "no dimensions": ({"dimensions": 0}, "dimensions must be at least 1"),
     "a negative window": ({"window": -1}, "window must be at least 0"),
     "no batch": ({"batch": 0}, "batch must be at least 1"),
+    "truncate in quotes": ({"truncate": "true"}, "truncate must be true or false"),
+    "truncate as a number": ({"truncate": 1}, "truncate must be true or false"),
     "too large a batch": ({"batch": 9999}, "batch must be at most 2,048"),
     "a misspelt setting": ({"api_key": KEY}, "“api_key” is no setting"),
     "a file": ({"base_url": "file:///etc/passwd"}, "begins with http:// or https://"),

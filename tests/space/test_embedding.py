@@ -21,6 +21,7 @@ from embedlab.encoders import EncoderInfo, Vectors
 from embedlab.encoders.store import Store, stored
 from embedlab.space.embedding import embed
 from tests.conftest import LetterEncoder
+from tests.sentences import says
 
 ROOT = Path(__file__).parents[2]
 BATCH = LetterEncoder().card.at_once
@@ -208,7 +209,7 @@ def test_a_lone_surrogate_is_a_text_like_any_other(letters: Any, store: Store) -
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_vectors_that_are_not_finite_are_refused_and_not_kept(letters: Any, store: Store, value: float) -> None:
+def test_vectors_that_are_not_finite_are_left_out_and_not_kept(letters: Any, store: Store, value: float) -> None:
     class Broken:
         card: EncoderInfo = letters.card
 
@@ -220,9 +221,15 @@ def test_vectors_that_are_not_finite_are_refused_and_not_kept(letters: Any, stor
         def count_tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
             return np.ones(len(texts), dtype=np.int32)
 
-    with pytest.raises(EmbedlabError, match="no usable vector for the text “bad one”"):
-        embed(Corpus.of(["good", "bad one", "also good"]), Broken(), store)
-    assert stored()[0].texts == 0
+    space = embed(Corpus.of(["good", "bad one", "also good", "bad one"]), Broken(), store)
+    assert space.corpus.texts == ("good", "also good")
+    assert (space.unread.tolist(), space.encoded, stored()[0].texts) == ([1, 3], 2, 2)
+    (note,) = space.corpus.notes
+    assert (note.kind, note.count, note.rows) == ("dropped", 2, (2, 4))
+    assert says(note.sentence, 2, "“letters", 2, "“bad one", "finite")
+    assert (space.corpus.facts()["dropped"], space.corpus.rows_read) == (2, 4)
+    with pytest.raises(EmbedlabError, match="“letters” could not read the text “bad one”"):
+        embed(Corpus.of(["bad one"]), Broken(), store)
 
 
 def test_vectors_of_another_shape_are_refused_and_not_kept(letters: Any, store: Store) -> None:

@@ -160,9 +160,10 @@ def sentences(found: Cuts, texts: int) -> Iterator[str]:
         )
     if len(found.over):
         count = len(found.over)
+        limit = f"the {found.window:,} tokens that the model reads" if found.window else "the model reads"
         yield (
-            f"{counted(count, 'text')} ({percent(count / texts)}) {'is' if count == 1 else 'are'} longer than the "
-            f"{found.window:,} tokens that the model reads: it did not see the end."
+            f"{counted(count, 'text')} ({percent(count / texts)}) {'is' if count == 1 else 'are'} longer than {limit}: "
+            "it did not see the end."
         )
     if not len(found.all):
         yield "No text looks cut, in the file or by the model."

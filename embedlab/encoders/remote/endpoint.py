@@ -1,9 +1,10 @@
 """Where models on other computers are, as the operator says it.
 
-There are two ways: the environment (`EMBEDLAB_REMOTE_URL`, `EMBEDLAB_REMOTE_MODEL` and, if it needs one,
-`EMBEDLAB_REMOTE_KEY`), or a table `[remote.NAME]` in `.streamlit/secrets.toml` of the working folder or of the user's
-home, with `base_url` and `model`, and perhaps `key` or `key_env` (the name of an environment variable), `prompt`,
-`query_prompt`, `dimensions`, `window`, `batch`. Nothing that a browser sends gets here.
+There are two ways: the environment (`EMBEDLAB_REMOTE_URL`, `EMBEDLAB_REMOTE_MODEL`, if it needs one
+`EMBEDLAB_REMOTE_KEY`, and perhaps `EMBEDLAB_REMOTE_TRUNCATE`), or a table `[remote.NAME]` in `.streamlit/secrets.toml`
+of the working folder or of the user's home, with `base_url` and `model`, and perhaps `key` or `key_env` (the name of an
+environment variable), `prompt`, `query_prompt`, `dimensions`, `window`, `batch`, `truncate`. Nothing that a browser
+sends gets here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from embedlab.base.errors import EmbedlabError
@@ -28,16 +29,24 @@ MOST_BATCH = 2_048
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _LEAST = {"dimensions": 1, "window": NO_WINDOW, "batch": 1}
-"""What is a whole number, and at least so much; every other setting is text."""
+"""What is a whole number, and at least so much; every other setting but `truncate` is text."""
+
+Style = Literal["/v1/embeddings", "/api/embed", "/embed"]
+OPENAI: Style = "/v1/embeddings"
+OLLAMA: Style = "/api/embed"
+TEI: Style = "/embed"
+
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """One model at one address.
 
-    `base_url` may end in `/v1` or not. `dimensions`, where given, is asked of the model (Matryoshka); `window`
-    is in tokens and only shown; `batch` is the most texts in one request. Raises `EmbedlabError` for a field
-    that can't be used.
+    `base_url` may end in `/v1` or not, or be the full address, also Ollama's `/api/embed` and TEI's `/embed`.
+    `dimensions`, where given, is asked of the model (Matryoshka); `window` is in tokens and only shown; `batch` is the
+    most texts in one request; `truncate` says that texts over the endpoint's limit are cut, and counted, not left out.
+    Raises `EmbedlabError` for a field that can't be used.
     """
 
     base_url: str
@@ -48,6 +57,7 @@ class Endpoint:
     dimensions: int | None = None
     window: int = NO_WINDOW
     batch: int = BATCH
+    truncate: bool = False
 
     def __post_init__(self) -> None:
         problem = _problem({own.name: getattr(self, own.name) for own in fields(self)})
@@ -69,9 +79,14 @@ class Endpoint:
     def path(self) -> str:
         """The path to which the texts are sent; an address without a version gets `/v1/embeddings`."""
         path = self._parts.path.rstrip("/")
-        if path.endswith("/embeddings"):
+        if path.endswith(("/embeddings", TEI)):
             return path
         return f"{path}/embeddings" if re.search(r"/v\d[^/]*(/|$)", path) else f"{path}/v1/embeddings"
+
+    @property
+    def style(self) -> Style:
+        """Whose interface it is, told by the end of the path: OpenAI's, Ollama's or TEI's own."""
+        return next((style for style in (OLLAMA, TEI) if self.path.endswith(style)), OPENAI)
 
     @property
     def open_to_others(self) -> bool:
@@ -95,14 +110,22 @@ def _problem(given: Mapping[str, object]) -> str:
             return f"{name} is missing"
     for name in _settings():
         value = given.get(name)
-        if value is not None and type(value) is not (int if name in _LEAST else str):
-            return f"{name} must be {'a whole number' if name in _LEAST else 'text in quotes'}"
-        if isinstance(value, int) and value < _LEAST[name]:
+        kind, shown = _kind(name)
+        if value is not None and type(value) is not kind:
+            return f"{name} must be {shown}"
+        if isinstance(value, int) and value < _LEAST.get(name, 0):
             return f"{name} must be at least {_LEAST[name]}"
     batch = given.get("batch")
     if isinstance(batch, int) and batch > MOST_BATCH:
         return f"batch must be at most {MOST_BATCH:,}"
     return _address_problem(str(given["base_url"])) or _key_problem(str(given.get("key") or ""))
+
+
+def _kind(name: str) -> tuple[type, str]:
+    """Return of which type a setting is, and what that is called."""
+    if name == "truncate":
+        return bool, "true or false, without quotes"
+    return (int, "a whole number") if name in _LEAST else (str, "text in quotes")
 
 
 def _address_problem(url: str) -> str:
@@ -152,7 +175,12 @@ def _from_environment() -> Iterator[Configured]:
             said = f"Set EMBEDLAB_REMOTE_{name} too: without it the other does nothing."
             yield Configured(model or "environment", None, said)
             return
-    yield _from_table(model, "The endpoint in EMBEDLAB_REMOTE_URL", {"base_url": url, "model": model, "key": key})
+    cut = os.environ.get("EMBEDLAB_REMOTE_TRUNCATE", "").strip().lower()
+    if cut not in (*_YES, *_NO):
+        yield Configured(model, None, "EMBEDLAB_REMOTE_TRUNCATE must be true or false: set it to one of the two.")
+        return
+    table = {"base_url": url, "model": model, "key": key, "truncate": cut in _YES}
+    yield _from_table(model, "The endpoint in EMBEDLAB_REMOTE_URL", table)
 
 
 def _secrets() -> Iterator[tuple[str, Path]]:

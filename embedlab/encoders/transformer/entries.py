@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.paths import home
@@ -77,8 +77,27 @@ def _places() -> Iterator[tuple[str, Path, str, str]]:
         yield one.name, one.folder, NOT_WHOLE if one.begun else "downloaded from the hub", one.revision
 
 
-def model_folder(name: str) -> ModelFolder:
-    """Return the folder of the transformer `name`, its files checked. Raises `EmbedlabError` where there is none."""
+def in_folder(name: str, folder: Path) -> ModelEntry:
+    """Return the model in a folder that somebody named by a path, which is its `name` then."""
+    listed = _listing(folder.name, folder, "in a folder of yours")
+
+    def opened(exact: bool, texts: Sequence[str]) -> Encoder:
+        encoder: Any = listed.open(exact, texts)
+        encoder.card = replace(encoder.card, called=name)
+        return encoder  # type: ignore[no-any-return]
+
+    return replace(listed, name=name, open=opened)
+
+
+def model_folder(name: str, folder: Path | None = None) -> ModelFolder:
+    """Return the folder of the transformer `name`, its files checked; `folder` is where it lies, if its name is a path.
+
+    Raises `EmbedlabError` where there is none.
+    """
+    if folder is None and Path(name).is_absolute():
+        folder = Path(name)
+    if folder is not None:
+        return safe_folder(folder.name, folder)
     if name == MINILM:
         return minilm()
     for known, place, _, revision in _places():

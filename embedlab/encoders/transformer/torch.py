@@ -17,23 +17,36 @@ from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
 from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.families import starts_behind_padding
 from embedlab.encoders.folder import ModelFolder
 from embedlab.encoders.tokens import of_tokenizer
 from embedlab.encoders.transformer.layers import parts
 from embedlab.text.normalise import well_formed
 
+_MODES = {"mean": "mean", "first": "cls", "last": "lasttoken"}
+
 
 def sentence_transformer(path: Path, device: str, **how: str) -> Any:
-    """Return the model in a folder as sentence-transformers has it: in fp32, offline, without pickles or own code."""
+    """Return the model in a folder as sentence-transformers has it: in fp32, offline, without pickles or own code.
+
+    It takes the mean where a folder doesn't say how to pool, and a token too many where positions begin behind the
+    padding: there the model is set to what is known of its family.
+    """
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(
+    made: Any = SentenceTransformer(
         str(path),
         device=device,
         local_files_only=True,
         trust_remote_code=False,
         model_kwargs={"use_safetensors": True, "dtype": "float32", **how},
     )
+    folder = ModelFolder(path.name, path, "")
+    if folder.bare and folder.pooling in _MODES:
+        made[1].pooling_mode = _MODES[folder.pooling]
+    if starts_behind_padding(folder.json("config.json")) and (made.max_seq_length or 0) > folder.window:
+        made.max_seq_length = folder.window
+    return made
 
 
 def accelerator() -> str | None:
