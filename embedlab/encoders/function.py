@@ -86,7 +86,7 @@ class _FunctionEncoder:
         rows = self._numbers(self._asked([prompt + well_formed(text) for text in texts]), len(texts))
         if bad := first_bad(rows):
             raise self._wrong(f"returned {bad[1]} for “{texts[bad[0]][:60]}”", "mend it, or leave that text out")
-        return unit(rows / np.abs(rows).max(axis=1, keepdims=True))  # or squares might be too large or too small
+        return unit(rows)
 
     def _asked(self, texts: list[str]) -> object:
         try:
