@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embedlab.base.arrays import Rows, connected
+from embedlab.base.arrays import Rows
 from embedlab.encoders.base import Vectors
 
 # Unit vectors nearer than this have a cosine that float32 rounds to 1, give or take one step: who lies nearer to whom
@@ -13,44 +13,40 @@ NO_DIFFERENCE = 5e-4
 _CELL = 40 * NO_DIFFERENCE
 _AXES = 8
 _GRIDS = 3  # two neighbours that a border of one grid parts stand in one cell of another
-_LEADERS = 64  # of one cell: only vectors of one or two dimensions lie so densely
+_MOST_LEADERS = 64  # of one cell: only vectors of one or two dimensions lie so densely
 
 
 def distinct_vectors(vectors: Vectors) -> tuple[Rows, Rows]:
     """Return the first row of each distinct vector, int (u,), and the distinct vector of each row, int (n,).
 
-    `vectors` is float32 (n, d), rows of length 1. Those that lie within `NO_DIFFERENCE` of one count as that one, so
+    `vectors` is float32 (n, d), rows of length 1. Those that lie within `NO_DIFFERENCE` of one count as that one:
     nothing is strung together over many small steps. Distinct vectors are numbered in order of first appearance. Takes
     time and memory in proportion to n times d: only vectors in one cell of a grid, laid over eight random directions,
     are held against each other.
     """
-    pairs = [pair for seed in range(_GRIDS) for pair in _near(vectors, np.random.default_rng(seed))]
-    if not pairs:
-        everyone = np.arange(len(vectors))
-        return everyone, everyone
-    first, second = np.concatenate(pairs, axis=1)
-    _, rows, place = np.unique(connected(first, second, len(vectors)), return_index=True, return_inverse=True)
-    order = np.argsort(rows, kind="stable")
-    number = np.empty(len(order), dtype=np.intp)
-    number[order] = np.arange(len(order))
-    return rows[order], number[place]
+    rows, place = np.arange(len(vectors)), np.arange(len(vectors))
+    for seed in range(_GRIDS):
+        leader = _leaders(vectors[rows], np.random.default_rng(seed))
+        kept, among = np.unique(leader, return_inverse=True)
+        rows, place = rows[kept], among[place]
+    return rows, place
 
 
-def _near(vectors: Vectors, rng: np.random.Generator) -> list[Rows]:
-    """Return pairs of rows, int (2, p) each, of vectors in one cell: its first one and those that don't differ."""
+def _leaders(vectors: Vectors, rng: np.random.Generator) -> Rows:
+    """Return for each vector the row of the first one in its cell that it doesn't differ from, int (n,), or its own."""
     cell = _cells(vectors, rng)
-    members = np.flatnonzero(np.bincount(cell)[cell] > 1)
-    found = []
-    for _ in range(_LEADERS):
+    leaders = np.arange(len(vectors))
+    members = np.flatnonzero(np.bincount(cell)[cell] > 1) if len(cell) else leaders
+    for _ in range(_MOST_LEADERS):
         if not len(members):
             break
-        leader = np.full(len(cell), -1, dtype=np.intp)
+        leader = np.empty(len(cell), dtype=np.intp)
         leader[cell[members[::-1]]] = members[::-1]  # the first of each cell is written last
         mine = leader[cell[members]]
         close = np.linalg.norm(vectors[members] - vectors[mine], axis=1) <= NO_DIFFERENCE
-        found.append(np.stack([mine[close], members[close]]))
+        leaders[members[close]] = mine[close]
         members = members[~close]
-    return found
+    return leaders
 
 
 def _cells(vectors: Vectors, rng: np.random.Generator) -> Rows:

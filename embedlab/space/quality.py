@@ -16,7 +16,7 @@ from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
 DEFAULT_K = 15
-FEWEST = 10
+FEWEST = 5
 """With fewer different vectors nearly every map keeps all neighbours, and the figures mean nothing."""
 SAMPLE = 2000
 # Cosines closer than this are equal but for rounding: neither text counts as the nearer one.
@@ -68,8 +68,8 @@ class Trust:
             if self.texts >= FEWEST:
                 return "How far to trust this map can't be measured: the model finds all texts equally alike."
             return (
-                "How far to trust this map can't be measured: that takes at least "
-                f"{FEWEST} texts between which the model sees a difference; there {_are(self.texts)}."
+                "Too few texts between which the model sees a difference to tell how far to trust this map: it takes at "
+                f"least {FEWEST}, and there {_are(self.texts)}."
             )
         shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
         near = round(self.kept * self.k) or "fewer than one"
