@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, joined
 from embedlab.corpus.corpus import Column, Note
 from embedlab.corpus.guess import NUMBER
 from embedlab.corpus.reading.table import Table
 
 _MOST_GRADES = 12
-_RENAMED = re.compile(r" \(\d+\)$")
+_FEW = 2  # with more rows than this, ids are not all the same
+RENAMED = re.compile(r" \(\d+\)$")
 SAMPLE = 1_000
 
 
@@ -34,7 +35,7 @@ class Grid:
         """Return the grid with its header as a row of data: it was none."""
         if not self.headed:
             return self
-        first = tuple(_RENAMED.sub("", name) if _RENAMED.sub("", name) in self.names else name for name in self.names)
+        first = tuple(RENAMED.sub("", name) if RENAMED.sub("", name) in self.names else name for name in self.names)
         return Grid(places(len(self.names)), (first, *self.rows), False)
 
 
@@ -90,10 +91,11 @@ def score_likeness(values: Sequence[float]) -> int:
         return 0
     if (found != np.trunc(found)).any():
         return 3
+    if len(levels) > 2 and (np.diff(found) == 1).mean() > 0.5:  # a counter, or ranks that begin anew
+        return 0
     if len(levels) <= _MOST_GRADES and len(levels) < len(found):
         return 2
-    counts = len(levels) == len(found) or bool((np.diff(found) == 1).mean() > 0.5)  # ids, or ranks that begin anew
-    return 0 if counts else 1
+    return int(len(levels) < len(found))
 
 
 def likeliest(columns: Sequence[Column]) -> tuple[Column | None, list[Column]]:
@@ -110,7 +112,7 @@ def taken_as_score(name: str, count: int, others: Sequence[tuple[str, int]]) -> 
     """Say which column was taken as the score, and which it could be as well, each with how many rows have one."""
     if not others:
         return []
-    could = listed(f"{other}” ({counted(rows, 'row')})".removesuffix("”") for other, rows in others)
+    could = joined([f"“{other}” ({counted(rows, 'row')})" for other, rows in others], "or")
     return [
         Note("info", count, f"The score is “{name}” ({counted(count, 'row')}); it could also be {could}: name the columns "
         "yourself if that is the one."),
@@ -150,7 +152,7 @@ def judged_columns(grid: Grid, queries: Collection[str] | None, items: Collectio
         fits = _written_out(asked) if queries is None else share(asked, queries)
         for item, named in enumerate(columns):
             found = share(named, items)
-            if item == query or not fits or not found:
+            if item == query or not fits or not found or (len(named) > _FEW and len(set(named)) == 1):
                 continue
             key = (round(fits + found, 1), len(set(asked)) + len(set(named)), -query)
             if best is None or key > best[0]:

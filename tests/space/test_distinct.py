@@ -118,10 +118,9 @@ def test_few_texts_give_finite_places_and_json(count: int, of: str) -> None:
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-44, 1e30, 1e200, 1e300])
 def test_lengths_of_vectors_never_over_or_underflow(scale: float) -> None:
     np.testing.assert_allclose(space_of(APART * scale).vectors, space_of(APART).vectors, atol=1e-6)
-    for dtype in (np.float32, np.float64):
-        fits = (APART * scale).astype(dtype, copy=True) if np.finfo(dtype).max > scale * 10 else None
-        if fits is not None and scale > np.finfo(dtype).tiny * 10:
-            np.testing.assert_allclose(unit(fits), unit(APART), atol=1e-6)
+    np.testing.assert_allclose(unit(APART * scale), unit(APART), atol=1e-6)
+    if 1e-38 < scale < 1e38:
+        np.testing.assert_allclose(unit((APART * scale).astype(np.float32)), unit(APART), atol=1e-6)
 
 
 def test_lengths_differ_from_row_to_row() -> None:
