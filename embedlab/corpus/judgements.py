@@ -27,8 +27,11 @@ _QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
 _ID_COLUMNS = ("id", "_id", "doc_id", "docid")
 _ID_NAMES = (*_ID_COLUMNS, "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
 _OF_QUERIES = ("_id", "id", *_QUERY_IDS)
-_HEADS = (_QUERY_IDS, ("corpus-id", "corpus_id", "corpusid", "docid", "doc_id", "doc-id", "pid", "document"), (
-    "score", "relevance", "rel", "grade", "label"))
+_HEADS = (
+    _QUERY_IDS,
+    ("corpus-id", "corpus_id", "corpusid", "docid", "doc_id", "doc-id", "pid", "document"),
+    ("score", "relevance", "rel", "grade", "label"),
+)
 _GRADE_NAMES = (
     "relevance", "rel", "grade", "judgement", "judgment", "relevant", "is_relevant", "relevance_score", "gain", "score",
     "label",
@@ -86,8 +89,8 @@ def read_beir(folder: Path, split: str = "test") -> tuple[Corpus, Judgements]:
     kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
     if judged and not kept:
         raise EmbedlabError(
-            f"No query of qrels/{split}.tsv ({listed(unasked, 3)}) is in queries.jsonl ({listed(texts, 3)}): bring files "
-            "that belong together."
+            f"No query of qrels/{split}.tsv ({listed(unasked, 3)}) is in queries.jsonl ({listed(texts, 3)}): "
+            "bring files that belong together."
         )
     found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
     sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
@@ -200,7 +203,9 @@ def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
     judged = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None]
     judged = judged or [table for table in tables if len(tables) == 1 or not _holds_queries(table)] or list(tables)
     columns = [column for table in judged if (column := named_column(table.columns, _ID_NAMES)) is not None]
-    named = [{column.shown(row).strip() for row in range(min(len(column.values), MOST_LOOKED_AT))} for column in columns]
+    named = [
+        {column.shown(row).strip() for row in range(min(len(column.values), MOST_LOOKED_AT))} for column in columns
+    ]
     sets = [set[str]().union(*named)] if named else [_some(cells) for table in judged for cells in _cells(table)]
     known = {name: rows_named(corpus, name).keys() for name in id_columns(corpus)}
     found = {name: max((len(ids & rows) for ids in sets), default=0) for name, rows in known.items()}
@@ -223,9 +228,9 @@ def judgements(
 
     An id is a value of the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Where
     `table` names its queries by their ids, as BEIR's qrels do, `queries` has the text of each id. `columns` names those
-    of the query, the id and the score; without it they are known by their names, or by what they hold, as in TREC's four
-    columns without a header. Rows with an id that doesn't exist, with a score of 0 or less, or without a query are
-    counted and left out. Raises `EmbedlabError` when the columns are not there or no judgement is left.
+    of the query, the id and the score; without it they are known by their names, or by what they hold, as in
+    TREC's four columns without a header. Rows with an id that doesn't exist, with a score of 0 or less, or without
+    a query are counted and left out. Raises `EmbedlabError` when the columns are not there or no judgement is left.
     """
     places = rows_named(corpus, named_by)
     texts = None if queries is None else _texts(queries)
@@ -261,7 +266,9 @@ def _columns_of(
     if columns:
         told = [names.index(table.column(name).name) for name in columns]
         if not 2 <= len(told) <= 3:
-            raise EmbedlabError("Name two or three columns of judgements: that of the query, of the id and of the score.")
+            raise EmbedlabError(
+                "Name two or three columns of judgements: that of the query, of the id and of the score."
+            )
         return Judged(grid, told[0], told[1], told[2] if len(told) == 3 else None)
     by_id = named_column(table.columns, _QUERY_IDS)
     query = by_id if by_id is not None and texts is not None else named_column(table.columns, _QUERY_NAMES)

@@ -70,9 +70,7 @@ class Pairs:
         return len(self.scores)
 
 
-def pairs_of(
-    table: Table, corpus: Corpus | None = None, named_by: str = ROW, columns: Sequence[str] = ()
-) -> Pairs:
+def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW, columns: Sequence[str] = ()) -> Pairs:
     """Return the pairs in `table`: two texts, or two ids of texts of `corpus`, and a score in each row.
 
     `columns` names those of the two texts and the score. Without it they are known by their names (text1, text2, score;
@@ -80,8 +78,8 @@ def pairs_of(
     the one that looks most like scores, with a note where others may be them. A header that holds a pair was none.
     Scores in words (same and different; entailment, neutral and contradiction) count 1, 0.5 and 0. An id is a value of
     the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Rows without one of the three,
-    and with an id that no text has, are counted and left out; a pair that repeats, in either order, counts once with its
-    mean score. Raises `EmbedlabError` where the columns are not there, a score is no number, or no pair is left.
+    and with an id that no text has, are counted and left out; a pair that repeats, in either order, counts once with
+    its mean score. Raises `EmbedlabError` where the columns are not there, a score is no number, or no pair is left.
     """
     sides, named_ids, score, notes = _roles(table, columns)
     scores, more = _scores(score)
@@ -205,7 +203,9 @@ def _numbers(column: Column) -> bool:
 
 def _could_be(best: Column, others: Sequence[Column]) -> list[Note]:
     filled = [int((~one.missing).sum()) for one in (best, *others)]
-    return taken_as_score(best.name, filled[0], [(one.name, count) for one, count in zip(others, filled[1:], strict=True)])
+    return taken_as_score(
+        best.name, filled[0], [(one.name, count) for one, count in zip(others, filled[1:], strict=True)]
+    )
 
 
 def _swallowed(table: Table, sides: Sequence[Column], score: Column) -> list[str]:

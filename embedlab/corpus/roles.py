@@ -114,9 +114,13 @@ def taken_as_score(name: str, count: int, others: Sequence[tuple[str, int]]) -> 
         return []
     could = joined([f"“{other}” ({counted(rows, 'row')})" for other, rows in others], "or")
     return [
-        Note("info", count, f"The score is “{name}” ({counted(count, 'row')}); it could also be {could}: name the columns "
-        "yourself if that is the one."),
-    ]  # fmt: skip
+        Note(
+            "info",
+            count,
+            f"The score is “{name}” ({counted(count, 'row')}); it could also be {could}: name the columns yourself if "
+            "that is the one.",
+        ),
+    ]
 
 
 @dataclass(frozen=True)

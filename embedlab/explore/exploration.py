@@ -40,7 +40,9 @@ class Exploration(Result):
     @property
     def counted(self) -> str:
         """How many texts are in how many groups."""
-        return f"{counted(len(self.space), 'text')} in {counted(self.count, 'cluster') if self.grouped else 'no groups'}"
+        return (
+            f"{counted(len(self.space), 'text')} in {counted(self.count, 'cluster') if self.grouped else 'no groups'}"
+        )
 
     @property
     def grouped(self) -> bool:

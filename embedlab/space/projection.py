@@ -81,8 +81,8 @@ def umap(
 ) -> Layout:
     """Return UMAP's layout, from the exact neighbours.
 
-    The distinct vectors are laid out; copies, and texts of one vector, share one place. Fewer than five of them are too few for
-    UMAP: their principal components are returned, and `method` says so.
+    The distinct vectors are laid out; copies, and texts of one vector, share one place. Fewer than five of
+    them are too few for UMAP: their principal components are returned, and `method` says so.
     """
     settings = settings or LayoutSettings()
     distinct = neighbours.apart

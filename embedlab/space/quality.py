@@ -68,8 +68,8 @@ class Trust:
             if self.texts >= FEWEST:
                 return "How far to trust this map can't be measured: the model finds all texts equally alike."
             return (
-                "Too few texts between which the model sees a difference to tell how far to trust this map: it takes at "
-                f"least {FEWEST}, and there {_are(self.texts)}."
+                "Too few texts between which the model sees a difference to tell how far to trust this map: it takes "
+                f"at least {FEWEST}, and there {_are(self.texts)}."
             )
         shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
         near = round(self.kept * self.k) or "fewer than one"

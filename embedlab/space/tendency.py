@@ -199,8 +199,9 @@ def tendency(space: Space, neighbours: Neighbours, vocabulary: Vocabulary, seed:
     section 4.6) with modularity as its statistic. The words are a Mantel test (1967): the mean cosine of the TF-IDF
     vectors of each text and its five nearest, against texts dealt out anew to the vectors.
 
-    Distinct vectors count, at most 1,000 of them, drawn with `seed`. `vocabulary` is that of the texts of `space`. Where
-    vectors came along with the texts and words have no part in them, an order of rows is looked for in which they have.
+    Distinct vectors count, at most 1,000 of them, drawn with `seed`. `vocabulary` is that of the texts of `space`.
+    Where vectors came along with the texts and words have no part in them, an order of rows is looked for in which they
+    have.
     """
     rows, _ = space.distinct
     count, rng = len(rows), np.random.default_rng(seed)

@@ -125,7 +125,9 @@ SCORES = [round(4.8 - 0.37 * at, 2) for at in range(12)]
 
 def pairs(*cells: str, mark: str = "\t", head: str = "", words: tuple[str, ...] = ("0",)) -> Pairs:
     lines = [
-        mark.join(cell.format(a=FIRST[at], b=SECOND[at], s=SCORES[at], n=at, w=words[at % len(words)]) for cell in cells)
+        mark.join(
+            cell.format(a=FIRST[at], b=SECOND[at], s=SCORES[at], n=at, w=words[at % len(words)]) for cell in cells
+        )
         for at in range(12)
     ]
     name = "pairs.csv" if mark == "," else "pairs.tsv"
@@ -187,7 +189,9 @@ def test_no_agreement_is_no_score() -> None:
 
 
 def test_which_score_of_pairs_is_taken_is_said_and_can_be_overruled() -> None:
-    lines = "\n".join(f"{a}\t{b}\t{at % 2}\t{s}" for at, (a, b, s) in enumerate(zip(FIRST, SECOND, SCORES, strict=True)))
+    lines = "\n".join(
+        f"{a}\t{b}\t{at % 2}\t{s}" for at, (a, b, s) in enumerate(zip(FIRST, SECOND, SCORES, strict=True))
+    )
     table = read_table(f"one\tother\tflag\tagreed\n{lines}\n".encode(), "pairs.tsv")
     found = pairs_of(table)
     assert found.scores.tolist() == SCORES
