@@ -156,7 +156,7 @@ def judged_columns(grid: Grid, queries: Collection[str] | None, items: Collectio
         fits = _written_out(asked) if queries is None else share(asked, queries)
         for item, named in enumerate(columns):
             found = share(named, items)
-            if item == query or not fits or not found or (len(named) > _FEW and len(set(named)) == 1):
+            if item == query or not fits or not found or (len(named) > _FEW and len(set(named[1:])) == 1):
                 continue
             key = (round(fits + found, 1), len(set(asked)) + len(set(named)), -query)
             if best is None or key > best[0]:
