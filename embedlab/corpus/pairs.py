@@ -178,7 +178,9 @@ def _score_column(table: Table, sides: Sequence[Column]) -> tuple[Column, list[N
     numbers = [column for column in table.columns if column.kind == "number" and column not in sides]
     if named:
         best = min(named, key=lambda one: (not _holds_scores(one), _SCORE_NAMES.index(folded(one.name))))
-        others = [one for one in named if one is not best and one.kind == "number" and score_likeness(one.values) > 1]
+        others = [
+            one for one in named if one is not best and one.kind == "number" and score_likeness(one.values.tolist()) > 1
+        ]
         return best, _could_be(best, others)
     found, others = likeliest(numbers)
     if found is not None and score_likeness(found.values.tolist()):

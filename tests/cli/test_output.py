@@ -20,9 +20,10 @@ from embedlab.base.plain import plain
 from embedlab.cli.main import CLOSED, main
 from embedlab.corpus.writing import ENDINGS, XLSX_CHARACTERS, ending_of, table_bytes
 
+WORDS = ("ab", "cd", "ef", "gh", "ij", "kl", "mn", "op", "qr", "st")
 MODEL = ["--model", "tf-idf"]
 FILES = {
-    **{f"{count} texts": [f"The {word} is broken." for word in "ab cd ef gh ij kl mn op qr st".split()[:count]]
+    **{f"{count} texts": [f"The {word} is broken." for word in WORDS[:count]]
        for count in (1, 2, 3, 5, 10)},
     "all the same": ["I agree with this."] * 50,
     "two texts": ["I agree with this.", "I do not agree at all."] * 30,
@@ -119,7 +120,7 @@ def test_a_table_is_written_as_its_ending_says(ending: str) -> None:
 def test_a_workbook_runs_no_text_and_says_what_it_could_not_hold() -> None:
     content, notes = table_bytes(frame(), ".xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
-    cells = [row for row in sheet.iter_rows(min_row=2)]
+    cells = list(sheet.iter_rows(min_row=2))
     assert [cell.value for cell in next(sheet.iter_rows(max_row=1))] == list(frame().columns)
     assert (cells[0][0].value, cells[0][0].data_type) == ("=1+1", "s")
     assert cells[2][0].value in ("a_x000D_b", "a_x005F_x000D_b")
