@@ -17,7 +17,7 @@ from embedlab.corpus.cells import cell_text, cleaned, one_text
 from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
-from embedlab.corpus.roles import Grid, Judged, grid_of, grid_of_lines, judged_columns
+from embedlab.corpus.roles import Grid, JudgedColumns, grid_of, grid_of_lines, judged_columns
 
 ROW = "row number"
 MOST_QUERIES = 200
@@ -160,17 +160,17 @@ def _qrels(
     return _rows_of(found, path.name), found.notes()
 
 
-def _beir_columns(grid: Grid) -> Judged | None:
+def _beir_columns(grid: Grid) -> JudgedColumns | None:
     """Return the columns that a header names as BEIR does."""
     heads = [head.casefold() for head in grid.rows[0]]
     places = [next((heads.index(name) for name in names if name in heads), None) for names in _HEADS]
     query, item, grade = places
     if query is None or item is None:
         return None
-    return Judged(replace(grid, names=grid.rows[0], rows=grid.rows[1:], headed=True), query, item, grade)
+    return JudgedColumns(replace(grid, names=grid.rows[0], rows=grid.rows[1:], headed=True), query, item, grade)
 
 
-def _rows_of(found: Judged, name: str) -> list[tuple[str, str, float]]:
+def _rows_of(found: JudgedColumns, name: str) -> list[tuple[str, str, float]]:
     return [
         (row[found.query], row[found.item], 1.0 if found.grade is None else _grade(row[found.grade], number, name))
         for number, row in enumerate(found.grid.rows, 1)
@@ -260,7 +260,7 @@ def judgements(
 
 def _columns_of(
     table: Table, texts: Mapping[str, str] | None, places: Mapping[str, Any], columns: Sequence[str]
-) -> Judged:
+) -> JudgedColumns:
     """Return which columns of a table are what: as somebody said, by their names, or by what they hold."""
     grid, names = grid_of(table), [column.name for column in table.columns]
     if columns:
@@ -269,16 +269,16 @@ def _columns_of(
             raise EmbedlabError(
                 "Name two or three columns of judgements: that of the query, of the id and of the score."
             )
-        return Judged(grid, told[0], told[1], told[2] if len(told) == 3 else None)
+        return JudgedColumns(grid, told[0], told[1], told[2] if len(told) == 3 else None)
     by_id = named_column(table.columns, _QUERY_IDS)
     query = by_id if by_id is not None and texts is not None else named_column(table.columns, _QUERY_NAMES)
     item = named_column(table.columns, _ID_NAMES)
     if query is not None and item is not None and item is not query:
         grade = named_column(table.columns, _GRADE_NAMES)
         others = [one for one in table.columns if one not in (query, item, grade) and _named_grade(one)]
-        return Judged(grid, *(names.index(one.name) for one in (query, item)),
-                      None if grade is None else names.index(grade.name),
-                      tuple(names.index(one.name) for one in others))  # fmt: skip
+        score = None if grade is None else names.index(grade.name)
+        more = tuple(names.index(one.name) for one in others)
+        return JudgedColumns(grid, names.index(query.name), names.index(item.name), score, more)
     found = judged_columns(grid, None if texts is None else texts.keys(), places.keys())
     if found is not None:
         return found

@@ -124,7 +124,7 @@ def taken_as_score(name: str, count: int, others: Sequence[tuple[str, int]]) -> 
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedColumns:
     """Three columns of judgements by their places in a grid; `grade` is None where none is a score."""
 
     grid: Grid
@@ -142,7 +142,7 @@ class Judged:
         return taken_as_score(names[self.grade], filled[self.grade], [(names[at], filled[at]) for at in self.others])
 
 
-def judged_columns(grid: Grid, queries: Collection[str] | None, items: Collection[str]) -> Judged | None:
+def judged_columns(grid: Grid, queries: Collection[str] | None, items: Collection[str]) -> JudgedColumns | None:
     """Return which columns of `grid` name queries and texts, and which has the score; None where none fits.
 
     `queries` are the ids that queries have, None where they are written out; `items` those of the texts. Of two columns
@@ -170,7 +170,7 @@ def judged_columns(grid: Grid, queries: Collection[str] | None, items: Collectio
         whole = grid
     elif not grid.headed and not known and _no_numbers_below(columns, query, item):
         whole = replace(whole, names=tuple(cells[0] for cells in columns), rows=whole.rows[1:], headed=True)
-    return Judged(whole, query, item, *_grades(whole, query, item))
+    return JudgedColumns(whole, query, item, *_grades(whole, query, item))
 
 
 def _written_out(cells: Sequence[str]) -> float:
