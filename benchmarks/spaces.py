@@ -91,7 +91,7 @@ def _clusters(name: str, file: Path, runs: int) -> list[tuple[str, ...]]:
     labels = corpus.column("label").values.tolist()
     ours, theirs = [], []
     for _ in range(runs):
-        fresh = replace(near, distinct=replace(near.distinct))  # without the graph that the last run has built
+        fresh = replace(near, apart=replace(near.apart))  # without the graph that the last run has built
         (found, _), took = clocked(partial(_named, fresh, corpus))
         ours.append(took)
         dense, took = clocked(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from embedlab.base.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,12 +23,27 @@ LEVELS: tuple[Level, ...] = ("pass", "warn", "fail")
 SHOWN = 10  # rows of a table in a notebook
 
 
+def _ready(facts: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    @wraps(facts)
+    def told(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = plain(facts(self))
+        return found
+
+    return told
+
+
 class Result(ABC):
     """An answer to one question about some texts; those that answer are frozen dataclasses.
 
     `figure()` and `page()` are drawn by `embedlab.figures`, which is looked up when it is asked: no room below it
-    knows Plotly or HTML.
+    knows Plotly or HTML. Its `facts` never hold NaN, infinity or NumPy's types, whatever a class puts into them.
     """
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """See to it that the facts of a class are ready for JSON."""
+        super().__init_subclass__(**arguments)
+        if "facts" in cls.__dict__:
+            cls.facts = _ready(cls.facts)  # type: ignore[assignment, method-assign]
 
     @property
     @abstractmethod

@@ -10,6 +10,7 @@ from pathlib import Path
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.corpus import Corpus
+from embedlab.corpus.judgements import Judgements, judgements_in, likely_ids
 from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.corpus.vectors import OwnVectors, from_npy
@@ -71,9 +72,35 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exact", action="store_true", help="compute in fp32 also where bfloat16 is faster")
 
 
+def add_judgements(parser: argparse.ArgumentParser) -> None:
+    """Add judgements of a search in files, what their ids are, and which of their columns is what."""
+    parser.add_argument(
+        "--judgements",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="measure by these judgements: a table of queries and ids, or the qrels and the queries (_id, text)",
+    )
+    parser.add_argument("--id", metavar="COL", help="the column of ids that these name (default: a guess)")
+    parser.add_argument(
+        "--columns",
+        metavar="A,B,C",
+        help="their columns where the guess is wrong: of the query, the id and the score (of pairs: of both "
+        "texts, and the score)",
+    )
+
+
 def add_seed(parser: argparse.ArgumentParser) -> None:
     """Add the seed."""
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="fixes every random step (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="fixes every random step (default 0)")
+
+
+def seed(typed: str) -> int:
+    """Return a seed as typed: a whole number that every random step takes."""
+    found = int(typed)
+    if not 0 <= found < 2**32:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to {2**32 - 1}, not {typed[:40]}")
+    return found
 
 
 # --- The texts that are named ---------------------------------------------------------------------
@@ -89,6 +116,18 @@ def opened(options: argparse.Namespace, stages: Stages, label: str | None = None
         corpus = table.corpus(options.text, label)
     say_notes(corpus, options)
     return table, corpus
+
+
+def judged(options: argparse.Namespace, corpus: Corpus) -> Judgements:
+    """Return the judgements in the files that `options` name."""
+    tables = [read_table(file) for file in options.judgements]
+    named_by = options.id or likely_ids(tables, corpus)
+    return judgements_in(tables, corpus, named_by, columns_named(options))
+
+
+def columns_named(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the columns that --columns names."""
+    return tuple(name.strip() for name in (options.columns or "").split(",") if name.strip())
 
 
 def say_notes(corpus: Corpus, options: argparse.Namespace) -> None:

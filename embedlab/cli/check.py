@@ -68,7 +68,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     """Check the file in `options`, print and write what was found; return 1 where a condition that fails holds."""
     names = {**{kind.key: True for kind in findings.FINDINGS}, **_MORE}
     wanted = conditions(options.fail_on, names) if options.fail_on is not None else ()
-    check_out(options.out)
+    check_out(options.out, beside=[options.file, options.against])
     with stages.stage("read"):
         corpus = read(options.file, options.text, options.label, layout=layout_of(options))
     say_notes(corpus, options)

@@ -9,7 +9,18 @@ from typing import Any
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import NPY, TEXT, add_layout, layout_of, print_notes, read_npy, say_notes
+from embedlab.cli.arguments import (
+    NPY,
+    TEXT,
+    add_judgements,
+    add_layout,
+    columns_named,
+    judged,
+    layout_of,
+    print_notes,
+    read_npy,
+    say_notes,
+)
 from embedlab.cli.output import check_out, give, write_report
 from embedlab.compare.compare import compare
 from embedlab.compare.comparison import Comparison
@@ -17,6 +28,7 @@ from embedlab.compare.cost import Cost
 from embedlab.compare.models import FEWEST, MOST
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import ROW, read_beir
+from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import read_table
 from embedlab.evaluate.quality import chance_shown
 from embedlab.evaluate.versus import all_versus
@@ -37,7 +49,7 @@ def arguments(compared: argparse.ArgumentParser) -> None:
     )
     compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
     compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
-    compared.add_argument("--id", metavar="COL", help="the column of ids that --pairs names (default: row numbers)")
+    add_judgements(compared)
     compared.add_argument("--beir", type=Path, metavar="DIR", help="measure them on a folder in BEIR's layout")
     compared.add_argument(
         "--split",
@@ -106,25 +118,33 @@ def _check(options: argparse.Namespace) -> None:
         raise EmbedlabError("--in-turn goes with --label, and without --split: leave one of them out.")
     if options.split and options.beir is None and options.label is None:
         raise EmbedlabError("--split names what to hold out for --label, or judgements of --beir: add one of the two.")
-    if sum(one is not None for one in (options.beir, options.label, options.pairs)) > 1:
-        raise EmbedlabError("Models are measured on one thing at a time: choose --label, --beir or --pairs.")
+    if sum(one is not None for one in (options.beir, options.label, options.pairs, options.judgements)) > 1:
+        raise EmbedlabError(
+            "Models are measured on one thing at a time: choose --label, --beir, --pairs or --judgements."
+        )
+    if (options.id or options.columns) and options.pairs is None and options.judgements is None:
+        raise EmbedlabError("--id and --columns say how --pairs or --judgements are read: name one of these as well.")
     if options.k < 1:
         raise EmbedlabError("--k must be 1 or more.")
-    check_out(options.out)
+    check_out(options.out, beside=[options.file, options.pairs, options.queries, *(options.judgements or ())])
 
 
 def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, dict[str, Any]]:
     """Return the texts, and what the models are measured by, as `compare` takes it."""
     if options.beir is not None:
-        corpus, judged = read_beir(options.beir, options.split or QRELS)
-        return corpus, {"judgements": judged}
+        corpus, of = read_beir(options.beir, options.split or QRELS)
+        return corpus, {"judgements": of}
     table = read_table(options.file, layout=layout_of(options))
     for name, title in names.items():
         if name.endswith(NPY):
             table = table.with_vectors(read_npy(Path(name), title, len(table)))
     corpus = table.corpus(options.text, options.label)
-    pairs = None if options.pairs is None else read_table(options.pairs)
-    return corpus, {"label": options.label, "split": options.split, "pairs": pairs, "named_by": options.id or ROW}
+    if options.judgements is not None:
+        return corpus, {"judgements": judged(options, corpus)}
+    pairs = None
+    if options.pairs is not None:
+        pairs = pairs_of(read_table(options.pairs), corpus, options.id or ROW, columns_named(options))
+    return corpus, {"label": options.label, "split": options.split, "pairs": pairs}
 
 
 # --- What is printed -----------------------------------------------------------------------------

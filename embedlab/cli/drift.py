@@ -74,7 +74,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     """Compare the two sides in `options` and print what differs; return 1 where a condition that fails holds."""
     wanted = conditions(options.fail_on, dict.fromkeys(MEASURES, False)) if options.fail_on is not None else ()
     _check(options)
-    check_out(options.out)
+    check_out(options.out, beside=[options.file, options.after_file])
     with stages.stage("read"):
         before, after = _files(options)
         sides = _sides(before, after, options)

@@ -9,7 +9,7 @@ import numpy as np
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, how, opened, say_unread
+from embedlab.cli.arguments import NPY, add_input, how, opened, say_unread
 from embedlab.cli.output import check_out, give, writing
 
 
@@ -21,10 +21,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, stages: Stages) -> None:
     """Embed the file in `options`, and write its vectors."""
-    check_out(options.out)
+    check_out(options.out, [NPY], [options.file, Path(options.vectors or "")])
     _, corpus = opened(options, stages)
     space = pipeline.embed(corpus, how(options), stages).space
     say_unread(space, options)
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
-    give(options, stages, space.facts, [f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."])
+    doubt = [space.doubt] if space.doubt else []
+    give(
+        options, stages, space.facts, [*doubt, f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."]
+    )

@@ -7,10 +7,12 @@ its exit status (None is 0). Only the module of the chosen command is imported.
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Progress, Stages
@@ -30,6 +32,18 @@ COMMANDS: Mapping[str, str] = {
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+CLOSED = 141
+LONGEST = 400  # characters of a line about bad input
+
+
+class OneLine(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2 after one line."""
+        said = " ".join(message.split())
+        said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+        self.exit(BAD_INPUT, f"embedlab: {said}. See {self.prog} --help.\n")
 
 
 class Command(Protocol):
@@ -42,14 +56,24 @@ class Command(Protocol):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, 1 where a condition failed, or 2 after one line about bad input."""
     typed = sys.argv[1:] if arguments is None else list(arguments)
-    options = parser(typed).parse_args(typed)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # of a terminal that doesn't know all letters
     try:
+        options = parser(typed).parse_args(typed)
         return _command(options.command).run(options, Stages(shown)) or 0
     except EmbedlabError as error:
         print(f"embedlab: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD_INPUT
     except MemoryError:
         print("embedlab: There is not enough memory for this: try fewer texts.", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:  # whoever read the output has enough, as in “| head -1”
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - what is left is flushed there
+        return CLOSED
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"embedlab: {name}{error.strerror or error}. Check the file and its rights.", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
@@ -58,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser(typed: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of the command that is `typed`; all others are only named. It puts the name in `command`."""
-    made = argparse.ArgumentParser(prog="python -m embedlab", description="Explore text embeddings.")
+    made = OneLine(prog="python -m embedlab", description="Explore text embeddings.")
     commands = made.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, does in COMMANDS.items():
         found = commands.add_parser(name, help=does)

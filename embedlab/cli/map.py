@@ -5,17 +5,12 @@ from __future__ import annotations
 import argparse
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import add_input, add_seed, how, opened, say_unread
-from embedlab.cli.output import check_out, give, write_page, writing
-from embedlab.corpus.export import csv_bytes, with_columns
-from embedlab.corpus.reading.table import Table
-
-if TYPE_CHECKING:
-    from embedlab.explore.exploration import Exploration
+from embedlab.cli.output import check_out, check_table, give, write_page, write_table
+from embedlab.corpus.export import with_columns
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +20,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_seed(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="HTML", help="the page to write; it stands alone")
     parser.add_argument(
-        "--table", type=Path, metavar="FILE", help="also write every row with its place: .parquet or .csv"
+        "--table",
+        type=Path,
+        metavar="FILE",
+        help="also write every row with its place: .csv, .tsv, .json, .jsonl, .parquet or .xlsx",
     )
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:
     """Map the file in `options`, and write its page and its table."""
-    check_out(options.out, options.table)
+    check_out(options.out, beside=[options.file, options.table])
+    check_table(options.table, [options.file])
     imports = threading.Thread(target=_import_ahead, daemon=True)
     imports.start()
     table, corpus = opened(options, stages, options.label)
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("write"):
         write_page(options.out, explored.page())
         if options.table:
-            _write_table(options.table, table, explored)
+            write_table(options.table, with_columns(table, explored.space.corpus, explored.placed()))
     doubt = [explored.doubt] if explored.doubt else []
     give(options, stages, explored.facts, [*doubt, f"{options.out}: {explored.counted}.", explored.how_far])
 
@@ -54,12 +53,3 @@ def _import_ahead() -> None:
     from embedlab.space.warm import warm_up
 
     warm_up()
-
-
-def _write_table(path: Path, table: Table, explored: Exploration) -> None:
-    frame = with_columns(table, explored.space.corpus, explored.placed())
-    with writing(path):
-        if path.suffix.lower() == ".csv":
-            path.write_bytes(csv_bytes(list(frame.columns), frame.itertuples(index=False)))
-        else:
-            frame.to_parquet(path, index=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from embedlab.base.progress import Stages
+from embedlab.cli.output import as_json
 from embedlab.encoders import models
 
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         print(f"{snapshot.name}, revision {snapshot.revision}: downloaded.", file=sys.stderr)
     known = models()
     if options.json:
-        print(json.dumps([entry.facts() for entry in known], ensure_ascii=False))
+        print(as_json([entry.facts() for entry in known]))
         return
     width = max(len(entry.name) for entry in known)
     for entry in known:

@@ -8,9 +8,20 @@ from pathlib import Path
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import TEXT, add_layout, add_model, how, layout_of, print_notes, say_notes
+from embedlab.cli.arguments import (
+    TEXT,
+    add_judgements,
+    add_layout,
+    add_model,
+    how,
+    judged,
+    layout_of,
+    print_notes,
+    say_notes,
+)
 from embedlab.cli.output import give
-from embedlab.corpus.judgements import read_beir
+from embedlab.corpus import Corpus
+from embedlab.corpus.judgements import Judgements, read_beir
 from embedlab.corpus.reading.table import read
 from embedlab.evaluate.ranking import METRICS, NDCG
 from embedlab.evaluate.retrieval import Evaluation, judged_search
@@ -28,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=("meaning", "words", "both"), default="both", help="how (default both)")
     parser.add_argument("--k", type=int, default=10, metavar="N", help="how many texts to show (default 10)")
     parser.add_argument("--beir", type=Path, metavar="DIR", help="measure all three on a folder in BEIR's layout")
+    add_judgements(parser)
     parser.add_argument("--split", default="test", metavar="NAME", help="its judgements, qrels/NAME.tsv (default test)")
     add_layout(parser)
     add_model(parser)
@@ -35,10 +47,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, stages: Stages) -> None:
-    """Answer the query in `options`, or measure the methods on its BEIR folder, and print what was found."""
-    if options.beir is None:
+    """Answer the query in `options`, or measure the methods on its judgements, and print what was found."""
+    if options.judgements is None and (options.id or options.columns):
+        raise EmbedlabError("--id and --columns say how --judgements is to be read: name that as well.")
+    if options.judgements is not None:
+        if options.file is None or options.query is not None or options.beir is not None:
+            raise EmbedlabError("--judgements measures a search of FILE: name that, and leave out --query and --beir.")
+        _measure(options, stages)
+    elif options.beir is None:
         if options.file is None or options.query is None:
-            raise EmbedlabError("There is nothing to search: name a FILE and a --query, or a folder with --beir.")
+            raise EmbedlabError(
+                "There is nothing to search: name a FILE and a --query (or --judgements), or a folder with --beir."
+            )
         _answer(options, stages)
     elif options.file is not None or options.query is not None:
         raise EmbedlabError("A BEIR folder brings its own texts and queries: leave out FILE and --query.")
@@ -78,9 +98,17 @@ def _lines(found: SearchResult) -> Iterator[str]:
 
 def _measure(options: argparse.Namespace, stages: Stages) -> None:
     with stages.stage("read"):
-        corpus, judged = read_beir(options.beir, options.split)
-    found = judged_search(corpus, judged, how(options), stages)
+        corpus, of = _read(options)
+    say_notes(corpus, options)
+    found = judged_search(corpus, of, how(options), stages)
     give(options, stages, found.facts, _table(found))
+
+
+def _read(options: argparse.Namespace) -> tuple[Corpus, Judgements]:
+    if options.beir is not None:
+        return read_beir(options.beir, options.split)
+    corpus = read(options.file, options.text)
+    return corpus, judged(options, corpus)
 
 
 def _table(found: Evaluation) -> Iterator[str]:

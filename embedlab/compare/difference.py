@@ -163,7 +163,9 @@ def difference(
         random_overlap(len(found.rows), found.k),
         random_cka(first, second, seed),
         len(found.rows),
-        order(Side.of(first, near_first), Side.of(second, near_second), first.corpus) if differ else None,
+        order(Side.of(first, near_first), Side.of(second, near_second), first.corpus)
+        if differ and not (first.doubt or second.doubt)
+        else None,
     )
 
 

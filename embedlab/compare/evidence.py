@@ -71,17 +71,25 @@ def by_labels(corpus: Corpus, label: str, by: Column | None, learnt: Iterable[Le
     return Evidence(corpus.fingerprint, labels=labels_of(corpus, label), by=by, learnt=seen)
 
 
-def by_pairs(texts: Common, pairs: Pairs | Table, named_by: str = ROW) -> Evidence:
-    """Return pairs with scores: as a table says, or those of all texts without what no model can read."""
+def by_pairs(texts: Common, pairs: Pairs | Table, named_by: str = ROW, columns: Sequence[str] = ()) -> Evidence:
+    """Return pairs with scores: as a table says, or those of all texts without what no model can read.
+
+    `columns` names those of a table where the guess is wrong (see `pairs_of`).
+    """
     if isinstance(pairs, Table):
-        return Evidence(texts.corpus.fingerprint, pairs=pairs_of(pairs, texts.corpus, named_by))
+        return Evidence(texts.corpus.fingerprint, pairs=pairs_of(pairs, texts.corpus, named_by, columns))
     return Evidence(texts.corpus.fingerprint, pairs=replace(pairs, rows=texts.places(pairs.rows)))
 
 
-def by_judgements(texts: Common, judged: Judgements | Sequence[Table], named_by: str = ROW) -> Evidence:
-    """Return judgements: as tables say, or those of all texts without what no model can read."""
+def by_judgements(
+    texts: Common, judged: Judgements | Sequence[Table], named_by: str = ROW, columns: Sequence[str] = ()
+) -> Evidence:
+    """Return judgements: as tables say, or those of all texts without what no model can read.
+
+    `columns` names those of a table where the guess is wrong (see `judgements`).
+    """
     if not isinstance(judged, Judgements):
-        found = judgements_in(list(judged), texts.corpus, named_by)
+        found = judgements_in(list(judged), texts.corpus, named_by, columns)
         return Evidence(texts.corpus.fingerprint, judgements=found)
     places = [texts.places(rows) for rows in judged.rows]
     asked = texts.places(np.array([-1 if own is None else own for own in judged.own], dtype=np.intp))

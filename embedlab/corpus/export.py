@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ",") -> bytes:
     """Return a CSV file as UTF-8 with a byte-order mark, by which spreadsheet programs know it.
 
     A string, also in the header, that starts like a formula gets an apostrophe in front of it, so that no
     program runs it (OWASP, "CSV injection"). Numbers stay numbers; None, NaN, NaT and NA are empty cells.
     """
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
+    writer = csv.writer(stream, delimiter=delimiter)
     writer.writerow([_safe(cell) for cell in header])
     writer.writerows([_safe(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", errors="replace")

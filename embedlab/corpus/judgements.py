@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cell_text, cleaned, one_text
 from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
-from embedlab.corpus.reading.delimited import read_delimited
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
+from embedlab.corpus.roles import Grid, JudgedColumns, grid_of, grid_of_lines, judged_columns
 from embedlab.corpus.spellings import labels_of
 
 ROW = "row number"
@@ -27,7 +27,16 @@ _QUERY_NAMES = ("query", "queries", "question", "q", "search", "text")
 _QUERY_IDS = ("query-id", "query_id", "queryid", "qid")
 _ID_COLUMNS = ("id", "_id", "doc_id", "docid")
 _ID_NAMES = (*_ID_COLUMNS, "document", "corpus-id", "corpus_id", "corpusid", "row", "row number")
-_GRADE_NAMES = ("score", "grade", "relevance", "rel", "label", "judgement", "judgment")
+_OF_QUERIES = ("_id", "id", *_QUERY_IDS)
+_HEADS = (
+    _QUERY_IDS,
+    ("corpus-id", "corpus_id", "corpusid", "docid", "doc_id", "doc-id", "pid", "document"),
+    ("score", "relevance", "rel", "grade", "label"),
+)
+_GRADE_NAMES = (
+    "relevance", "rel", "grade", "judgement", "judgment", "relevant", "is_relevant", "relevance_score", "gain", "score",
+    "label",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +102,19 @@ def read_beir(folder: Path, split: str = "test") -> tuple[Corpus, Judgements]:
     documents = list(_objects(_there(folder, "corpus.jsonl")))
     corpus, ids = _documents(documents, folder.resolve().name)
     texts = {str(one["_id"]): str(one.get("text") or "") for one in _objects(_there(folder, "queries.jsonl"))}
-    judged = list(_qrels(folder, split))
-    unasked = {query for query, _, _ in judged if not texts.get(query, "").strip()}
     places = {item: [row] for row, item in enumerate(ids)}
+    judged, more = _qrels(folder, split, texts, places)
+    unasked = {query for query, _, _ in judged if not texts.get(query, "").strip()}
     kept = [(query, item, grade) for query, item, grade in judged if query not in unasked]
+    if judged and not kept:
+        raise EmbedlabError(
+            f"No query of qrels/{split}.tsv ({listed(unasked, 3)}) is in queries.jsonl ({listed(texts, 3)}): "
+            "bring files that belong together."
+        )
     found = _matched(f"{corpus.name}, {split}", kept, places, texts.__getitem__)
     sentence = f"{counted(len(unasked), 'judged query is', 'judged queries are')} not in queries.jsonl: left out."
-    return corpus, replace(found, notes=(*noted("dropped", len(unasked), sentence), *found.notes))
+    notes = (*more, *noted("dropped", len(unasked), sentence), *found.notes)
+    return corpus, replace(found, notes=notes)
 
 
 def _there(folder: Path, name: str) -> Path:
@@ -146,18 +161,48 @@ def _documents(documents: Sequence[dict[str, Any]], name: str) -> tuple[Corpus, 
     return Corpus(name, tuple(texts), (column,), rows, len(documents), tuple(notes)), ids
 
 
-def _qrels(folder: Path, split: str) -> Iterator[tuple[str, str, float]]:
+def _qrels(
+    folder: Path, split: str, queries: Mapping[str, str], items: Mapping[str, Any]
+) -> tuple[list[tuple[str, str, float]], list[Note]]:
+    """Read the judgements: BEIR's three columns, or TREC's four, with or without a header, in any order."""
     path = folder / "qrels" / f"{split}.tsv"
     if not path.is_file():
         have = ", ".join(sorted(found.stem for found in (folder / "qrels").glob("*.tsv"))) or "none"
         raise EmbedlabError(f"There is no qrels/{split}.tsv in “{folder}”: name another split (there is {have}).")
-    file = load(path)
-    text, _, _ = decode(file)
-    raw = read_delimited(text, file.name, "tsv")
-    if len(raw.columns) < 3:
+    text, _, _ = decode(load(path))
+    grid = grid_of_lines(text.removeprefix("\ufeff"))
+    if len(grid.names) < 3:
         raise EmbedlabError(f"“{path.name}” has fewer than three columns: BEIR's are query-id, corpus-id and score.")
-    for number, (query, item, grade) in enumerate(zip(*raw.columns[:3], strict=True), 1):
-        yield str(query), str(item), _grade(grade, number, path.name)
+    found = _beir_columns(grid) or judged_columns(grid, queries.keys(), items.keys())
+    if found is None:
+        raise _unknown(path.name, grid, queries, items)
+    return _rows_of(found, path.name), found.notes()
+
+
+def _beir_columns(grid: Grid) -> JudgedColumns | None:
+    """Return the columns that a header names as BEIR does."""
+    heads = [head.casefold() for head in grid.rows[0]]
+    places = [next((heads.index(name) for name in names if name in heads), None) for names in _HEADS]
+    query, item, grade = places
+    if query is None or item is None:
+        return None
+    return JudgedColumns(replace(grid, names=grid.rows[0], rows=grid.rows[1:], headed=True), query, item, grade)
+
+
+def _rows_of(found: JudgedColumns, name: str) -> list[tuple[str, str, float]]:
+    return [
+        (row[found.query], row[found.item], 1.0 if found.grade is None else _grade(row[found.grade], number, name))
+        for number, row in enumerate(found.grid.rows, 1)
+    ]
+
+
+def _unknown(name: str, grid: Grid, queries: Iterable[str] | None, items: Iterable[str]) -> EmbedlabError:
+    first = listed(dict.fromkeys(cell for row in grid.rows[:2] for cell in row if cell), 6)
+    asked = "" if queries is None else f"a query ({listed(queries, 3)}) and "
+    return EmbedlabError(
+        f"“{name}” can't be read as judgements: no columns of it ({first}) have the ids of {asked}a text "
+        f"({listed(items, 3)}). Name its columns query-id, corpus-id and score, or say what an id is."
+    )
 
 
 # --- A table beside a corpus ---------------------------------------------------------------------
@@ -174,53 +219,116 @@ def likely_ids(tables: Sequence[Table], corpus: Corpus) -> str:
 
     Of a draw a column that is called an id wins: numbers from 0 or 1 on are row numbers, too, but not always the same.
     """
-    judged = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None] or tables
+    judged = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None]
+    judged = judged or [table for table in tables if len(tables) == 1 or not _holds_queries(table)] or list(tables)
     columns = [column for table in judged if (column := named_column(table.columns, _ID_NAMES)) is not None]
-    ids = {column.shown(row).strip() for column in columns for row in range(min(len(column.values), MOST_LOOKED_AT))}
-    found = {name: len(ids & rows_named(corpus, name).keys()) for name in id_columns(corpus)}
+    named = [
+        {column.shown(row).strip() for row in range(min(len(column.values), MOST_LOOKED_AT))} for column in columns
+    ]
+    sets = [set[str]().union(*named)] if named else [_some(cells) for table in judged for cells in _cells(table)]
+    known = {name: rows_named(corpus, name).keys() for name in id_columns(corpus)}
+    found = {name: max((len(ids & rows) for ids in sets), default=0) for name, rows in known.items()}
     return max(found, key=lambda name: (found[name], found[name] > 0 and name.casefold() in _ID_COLUMNS))
 
 
-def judgements(table: Table, corpus: Corpus, named_by: str = ROW, queries: Table | None = None) -> Judgements:
+def _cells(table: Table) -> Iterator[list[str]]:
+    grid = grid_of(table)
+    return (grid.column(at) for at in range(len(grid.names)))
+
+
+def _some(cells: Sequence[str]) -> set[str]:
+    return set(cells[:MOST_LOOKED_AT])
+
+
+def judgements(
+    table: Table, corpus: Corpus, named_by: str = ROW, queries: Table | None = None, columns: Sequence[str] = ()
+) -> Judgements:
     """Return the judgements in `table`: a query and an id in each row, and if there is one, a score above 0.
 
     An id is a value of the column `named_by` of `corpus`, or its row in the source, counted from 1 (`ROW`). Where
-    `table` names its queries by their ids, as BEIR's qrels do, `queries` has the text of each id. Rows with an id that
-    doesn't exist, with a score of 0 or less, or without a query are counted and left out. Raises `EmbedlabError` when
-    the columns are not there or no judgement is left.
+    `table` names its queries by their ids, as BEIR's qrels do, `queries` has the text of each id. `columns` names those
+    of the query, the id and the score; without it they are known by their names, or by what they hold, as in
+    TREC's four columns without a header. Rows with an id that doesn't exist, with a score of 0 or less, or without
+    a query are counted and left out. Raises `EmbedlabError` when the columns are not there or no judgement is left.
     """
+    places = rows_named(corpus, named_by)
+    texts = None if queries is None else _texts(queries)
+    found = _columns_of(table, texts, places, columns)
+    grid, by_id = found.grid, texts is not None
+    cells = [(row[found.query], row[found.item], number) for number, row in enumerate(grid.rows, 1)]
+    rows = [one for one in cells if one[0] and one[1]]
+    grades = [""] * len(grid.rows) if found.grade is None else grid.column(found.grade)
+    judged = [
+        (query, item, 1.0 if found.grade is None else _grade(grades[number - 1], number, table.name))
+        for query, item, number in rows
+    ]
+    known = texts or {}
+    asked = [one for one in judged if known.get(one[0], "").strip()] if by_id else judged
+    if judged and not asked:
+        raise EmbedlabError(
+            f"No query of “{table.name}” ({listed(dict.fromkeys(one[0] for one in judged), 3)}) has a text in "
+            f"“{queries.name if queries is not None else ''}” ({listed(known, 3)}): bring files that belong together."
+        )
+    made = _matched(table.name, asked, places, known.get if by_id else lambda text: text)
+    blank, lost = len(grid.rows) - len(rows), len(judged) - len(asked)
+    notes = found.notes() if not columns else []
+    notes += noted("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out.")
+    notes += noted("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out.")
+    return replace(made, notes=(*notes, *made.notes))
+
+
+def _columns_of(
+    table: Table, texts: Mapping[str, str] | None, places: Mapping[str, Any], columns: Sequence[str]
+) -> JudgedColumns:
+    """Return which columns of a table are what: as somebody said, by their names, or by what they hold."""
+    grid, names = grid_of(table), [column.name for column in table.columns]
+    if columns:
+        told = [names.index(table.column(name).name) for name in columns]
+        if not 2 <= len(told) <= 3:
+            raise EmbedlabError(
+                "Name two or three columns of judgements: that of the query, of the id and of the score."
+            )
+        return JudgedColumns(grid, told[0], told[1], told[2] if len(told) == 3 else None)
     by_id = named_column(table.columns, _QUERY_IDS)
-    if by_id is not None and queries is None and named_column(table.columns, _QUERY_NAMES[:-1]) is None:
+    query = by_id if by_id is not None and texts is not None else named_column(table.columns, _QUERY_NAMES)
+    item = named_column(table.columns, _ID_NAMES)
+    if query is not None and item is not None and item is not query:
+        grade = named_column(table.columns, _GRADE_NAMES)
+        others = [one for one in table.columns if one not in (query, item, grade) and _named_grade(one)]
+        score = None if grade is None else names.index(grade.name)
+        more = tuple(names.index(one.name) for one in others)
+        return JudgedColumns(grid, names.index(query.name), names.index(item.name), score, more)
+    found = judged_columns(grid, None if texts is None else texts.keys(), places.keys())
+    if found is not None:
+        return found
+    if by_id is not None and texts is None:
         raise EmbedlabError(
             f"“{table.name}” names its queries by their ids: bring the file with the queries (_id and text) as well."
         )
-    query = by_id if by_id is not None and queries is not None else _column(table, _QUERY_NAMES, "query")
-    item = _column(table, _ID_NAMES, "id")
-    grade = named_column(table.columns, _GRADE_NAMES)
-    named = [item.shown(row).strip() for row in range(len(table))]
-    rows = [row for row in range(len(table)) if query.shown(row).strip() and named[row]]
-    judged = [
-        (query.shown(row), named[row], 1.0 if grade is None else _grade(grade.shown(row), row + 1, table.name))
-        for row in rows
-    ]
-    texts = None if queries is None or by_id is None else _texts(queries)
-    asked = judged if texts is None else [one for one in judged if texts.get(one[0], "").strip()]
-    text_of = texts.get if texts is not None else lambda text: text
-    found = _matched(table.name, asked, rows_named(corpus, named_by), text_of)
-    blank, lost = len(table) - len(rows), len(judged) - len(asked)
-    notes = noted("dropped", blank, f"{counted(blank, 'row')} without a query or an id left out.")
-    notes += noted("dropped", lost, f"{counted(lost, 'judgement')} of queries without a text left out.")
-    return replace(found, notes=(*notes, *found.notes))
+    if texts is not None and len(grid.names) > 1:
+        raise _unknown(table.name, grid, texts, places)
+    _column(table, _QUERY_NAMES, "query")
+    _column(table, _ID_NAMES, "id")
+    raise _unknown(table.name, grid, None, places)
 
 
-def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) -> Judgements:
+def _named_grade(column: Column) -> bool:
+    return column.kind == "number" and named_column([column], _GRADE_NAMES) is not None
+
+
+def judgements_in(
+    tables: Sequence[Table], corpus: Corpus, named_by: str = ROW, columns: Sequence[str] = ()
+) -> Judgements:
     """Return the judgements in one table of queries and ids, or in BEIR's two: the qrels and the queries.
 
-    Raises `EmbedlabError` for other tables; otherwise see `judgements`.
+    `columns` names those of the query, the id and the score. Raises `EmbedlabError` for other tables; otherwise see
+    `judgements`.
     """
     if len(tables) == 1:
-        return judgements(tables[0], corpus, named_by)
+        return judgements(tables[0], corpus, named_by, None, columns)
     qrels = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None]
+    if len(qrels) != 1:
+        qrels = [table for table in tables if not _holds_queries(table)]
     if len(tables) != 2 or len(qrels) != 1:
         raise EmbedlabError(
             f"{listed(table.name for table in tables)} don't belong together: take out what is left from before, and "
@@ -228,11 +336,17 @@ def judgements_in(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) 
             "queries (_id, text)."
         )
     (queries,) = (table for table in tables if table is not qrels[0])
-    return judgements(qrels[0], corpus, named_by, queries)
+    return judgements(qrels[0], corpus, named_by, queries, columns)
+
+
+def _holds_queries(table: Table) -> bool:
+    """Whether a table has ids and texts of queries, and no score beside them."""
+    named = [named_column(table.columns, names) for names in (_OF_QUERIES, _QUERY_NAMES)]
+    return None not in named and named_column(table.columns, _GRADE_NAMES) is None
 
 
 def _texts(queries: Table) -> dict[str, str]:
-    names, texts = _column(queries, ("_id", "id", *_QUERY_IDS), "_id"), _column(queries, _QUERY_NAMES, "text")
+    names, texts = _column(queries, _OF_QUERIES, "_id"), _column(queries, _QUERY_NAMES, "text")
     return {names.shown(row): texts.shown(row) for row in range(len(queries))}
 
 
@@ -292,7 +406,8 @@ def _matched(
     notes = _losses(unknown, refused, len(by_query) - len(kept))
     if not kept:
         said = " ".join(note.sentence for note in notes) or "It holds none."
-        raise EmbedlabError(f"No judgement in “{name}” can be used: {said[:1].lower()}{said[1:]}")
+        have = f" The texts have ids such as {listed(places, 3)}." if unknown and places else ""
+        raise EmbedlabError(f"No judgement in “{name}” can be used: {said[:1].lower()}{said[1:]}{have}")
     rows = tuple(np.array(list(relevant), dtype=np.intp) for relevant in kept.values())
     grades = tuple(np.array(list(relevant.values()), dtype=np.float64) for relevant in kept.values())
     queries = tuple(cleaned(text_of(query) or "") for query in kept)

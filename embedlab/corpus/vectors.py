@@ -9,12 +9,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedlab.base.arrays import Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 
 MAX_DIMENSIONS = 20_000
+# What float32 holds with all its digits, and with room for a sum.
+_SMALL, _LARGE = 1e-30, 1e30
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +45,32 @@ def from_lists(name: str, cells: Sequence[Any]) -> OwnVectors | None:
     lengths = {len(cell) for cell in cells if cell is not None}
     if len(lengths) != 1 or not 0 < max(lengths) <= MAX_DIMENSIONS:
         return None
-    values = np.full((len(cells), lengths.pop()), np.nan, dtype=np.float32)
+    values = np.full((len(cells), lengths.pop()), np.nan)
     for row, cell in enumerate(cells):
         if cell is not None:
-            values[row] = np.asarray(cell, dtype=np.float32)
-    return OwnVectors(name, frozen(values))
+            values[row] = [_double(number) for number in cell]
+    return OwnVectors(name, frozen(_singles(values)))
+
+
+def _double(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of more than 308 digits
+        return float("nan")
+
+
+def _singles(values: NDArray[Any]) -> Singles:
+    """Return `values` (n, d) as float32; rows with numbers too large or too small for it are scaled, as only the
+    direction of a vector counts."""
+    if values.dtype.kind != "f" or values.dtype.itemsize <= 4:
+        return np.array(values, dtype=np.float32)
+    peaks = np.abs(values).max(axis=1, keepdims=True)
+    odd = np.flatnonzero(np.isfinite(peaks) & (peaks > 0) & ((peaks < _SMALL) | (peaks > _LARGE)))
+    if not len(odd):
+        return np.array(values, dtype=np.float32)
+    scaled = np.array(values)
+    scaled[odd] = scaled[odd] / peaks[odd]
+    return np.array(scaled, dtype=np.float32)
 
 
 def from_npy(content: bytes, name: str, rows: int) -> OwnVectors:
@@ -74,4 +98,4 @@ def from_array(values: Any, name: str, rows: int) -> OwnVectors:
         )
     if values.shape[1] > MAX_DIMENSIONS:
         raise EmbedlabError(f"“{name}” has {values.shape[1]:,} dimensions: at most {MAX_DIMENSIONS:,} can be used.")
-    return OwnVectors(name, frozen(np.array(values, dtype=np.float32)))
+    return OwnVectors(name, frozen(_singles(values)))

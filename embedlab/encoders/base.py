@@ -209,6 +209,10 @@ def not_ready(name: str, family: Family, how: str) -> ModelEntry:
     return ModelEntry(name, family, False, how, refused)
 
 
+# Lengths whose squares float32 holds with all their digits.
+_SHORT, _LONG = 1e-12, 1e12
+
+
 def first_bad(vectors: NDArray[np.floating]) -> tuple[int, str] | None:
     """Return the first row that can't be scaled to length 1, and what it is; None where all can."""
     for bad, what in (
@@ -221,6 +225,17 @@ def first_bad(vectors: NDArray[np.floating]) -> tuple[int, str] | None:
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """Return float32 rows of length 1; a row of zeros stays one, and the caller decides what that means."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    """Return float32 rows of length 1; a row of zeros stays one, and the caller decides what that means.
+
+    A row whose squares would be too large or too small for its type is scaled by its largest number first.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        odd = np.flatnonzero(~((lengths > _SHORT) & (lengths < _LONG)))
+        if len(odd):
+            peaks = np.abs(vectors[odd]).max(axis=1, keepdims=True, initial=0)
+            usable = np.isfinite(peaks) & (peaks > 0)
+            vectors = np.array(vectors)
+            vectors[odd] = vectors[odd] / np.where(usable, peaks, 1)
+            lengths[odd] = np.linalg.norm(vectors[odd], axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -88,7 +88,7 @@ class _FunctionEncoder:
         rows = self._rows(texts, self.card.prompt)
         refused = {row: bad[1] for row in range(len(rows)) if (bad := first_bad(rows[row : row + 1]))}
         rows[list(refused)] = 1.0
-        made = _scaled(rows)
+        made = unit(rows)
         made[list(refused)] = np.nan
         return Readable(made, {row: f"it returned {what}" for row, what in refused.items()})
 
@@ -98,7 +98,7 @@ class _FunctionEncoder:
         rows = self._rows(texts, prompt)
         if bad := first_bad(rows):
             raise self._wrong(f"returned {bad[1]} for “{texts[bad[0]][:60]}”", "mend it, or leave that text out")
-        return _scaled(rows)
+        return unit(rows)
 
     def _rows(self, texts: Sequence[str], prompt: str) -> Floats:
         return self._numbers(self._asked([prompt + well_formed(text) for text in texts]), len(texts))
@@ -126,10 +126,6 @@ class _FunctionEncoder:
 
     def _wrong(self, what: str, advice: str) -> EmbedlabError:
         return EmbedlabError(f"The encoder “{self._name}” {what}: {advice}.")
-
-
-def _scaled(rows: Floats) -> Vectors:
-    return unit(rows / np.abs(rows).max(axis=1, keepdims=True))  # or squares might be too large or too small
 
 
 def first_line(error: BaseException) -> str:

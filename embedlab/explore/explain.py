@@ -29,6 +29,7 @@ MOST_WORDS = 200
 ALL_PAIRS = 500_000
 SAMPLED_PAIRS = 200_000
 HISTOGRAM_BINS = 80
+_SAME_COSINE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,6 +296,8 @@ class Standing:
         """Where `cosine` stands, in words."""
         if not len(self):
             return "There are no other pairs to compare with."
+        if np.ptp(self.cosines) < _SAME_COSINE:
+            return f"All {len(self):,} pairs of these texts are as alike: the model sees no difference between them."
         share = self.below(cosine)
         of = f"{len(self):,} pairs drawn at random" if self.sampled else f"all {len(self):,} pairs"
         if share >= 1 - 0.5 / len(self):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import EncoderInfo
@@ -39,7 +40,9 @@ class Exploration(Result):
     @property
     def counted(self) -> str:
         """How many texts are in how many groups."""
-        return f"{len(self.space):,} texts in {f'{self.count} clusters' if self.grouped else 'no groups'}"
+        return (
+            f"{counted(len(self.space), 'text')} in {counted(self.count, 'cluster') if self.grouped else 'no groups'}"
+        )
 
     @property
     def grouped(self) -> bool:
@@ -48,8 +51,8 @@ class Exploration(Result):
 
     @property
     def doubt(self) -> str:
-        """What stands above the map if groups or names can't be relied on; "" where there is nothing to say."""
-        return self.names.doubt
+        """What stands above the map if vectors, groups or names can't be relied on; "" where nothing is to be said."""
+        return " ".join(filter(None, (self.space.doubt, self.names.doubt)))
 
     @property
     def how_far(self) -> str:
@@ -107,6 +110,7 @@ class Exploration(Result):
         """Return what the command `map` prints as JSON."""
         return self.space.facts() | {
             "clusters": self.count,
+            "doubt": self.doubt,
             "groups": self.names.tendency.facts if self.names.tendency else None,
             "trustworthiness": _rounded(self.trust.trustworthiness) if self.trust else None,
             "continuity": _rounded(self.trust.continuity) if self.trust else None,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.space.leiden import leiden
-from embedlab.space.space import Clusters, Neighbours
+from embedlab.space.space import GRAPH_NEIGHBOURS, Clusters, Neighbours
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -26,7 +26,7 @@ def default_resolution(neighbours: Neighbours) -> float:
 
     Two linked nodes of average degree in an unweighted graph of u nodes and e edge ends join below u² / e.
     """
-    return resolution_of(neighbours.distinct.graph) if len(neighbours.distinct) else DEFAULT_RESOLUTION
+    return resolution_of(neighbours.apart.graph) if len(neighbours.apart) else DEFAULT_RESOLUTION
 
 
 def resolution_of(graph: csr_matrix) -> float:
@@ -38,8 +38,9 @@ def resolution_of(graph: csr_matrix) -> float:
 def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int = 0) -> Clusters:
     """Return the communities of the neighbour graph that maximise modularity.
 
-    Found by `embedlab.space.leiden`. The graph joins each distinct text with its 15 nearest, weighted by cosine;
-    copies share a cluster.
+    Found by `embedlab.space.leiden`. The graph joins each distinct vector with its 15 nearest, weighted by cosine;
+    copies, and texts that the model doesn't tell apart, share a cluster. Where there are
+    but a few different vectors, each of several texts, each is a cluster.
     `resolution` sets the granularity (None: `default_resolution`): more gives more and smaller clusters.
     `seed` sets the order in which texts are visited. Clusters are numbered by falling size. The map plays no
     part, so its distortions don't either.
@@ -49,9 +50,19 @@ def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int =
     resolution = default_resolution(neighbours) if resolution is None else resolution
     if not resolution > 0:
         raise EmbedlabError(f"The granularity must be above 0, not {resolution:g}: move it to the right.")
-    distinct = neighbours.distinct
-    labels = leiden(distinct.graph, resolution, seed) if len(distinct) > 2 else np.zeros(len(distinct), np.int64)
+    distinct = neighbours.apart
+    if _are_kinds(neighbours):
+        labels = np.arange(len(distinct))
+    else:
+        labels = leiden(distinct.graph, resolution, seed) if len(distinct) > 2 else np.zeros(len(distinct), np.int64)
     return Clusters(frozen(_by_size(labels[distinct.place])), resolution, seed, neighbours.space)
+
+
+def _are_kinds(neighbours: Neighbours) -> bool:
+    """Whether a model sees but a few kinds of texts, each with several: a graph of so few nodes has no communities."""
+    apart = neighbours.apart
+    texts_of = np.bincount(apart.place[neighbours.distinct.rows], minlength=len(apart))
+    return 1 < len(apart) <= GRAPH_NEIGHBOURS and bool(texts_of.min() > 1)
 
 
 def _by_size(labels: NDArray[np.int64]) -> NDArray[np.int32]:

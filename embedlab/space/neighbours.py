@@ -23,16 +23,27 @@ parallel = threading.Lock()
 def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> Neighbours:
     """Return the `k` nearest texts of each text by cosine (all others, where there are not more than `k`).
 
-    Exact: every pair is compared, in blocks of one matrix product; memory grows with n, not with its square.
+    Exact: every pair of distinct vectors is compared, in blocks of one matrix product; memory grows with n, not with
+    its square. Texts that the model doesn't tell apart (`Space.distinct`) have a cosine of 1.
     """
-    rows, place = space.corpus.distinct
+    rows, place = space.distinct
     vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
-    indices, cosines = nearest(vectors, min(k, len(rows) - 1), report)
-    distinct = Distinct(rows, place, frozen(indices), frozen(cosines))
-    if len(rows) == len(space):
-        return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct)
-    indices, cosines = _with_copies(distinct, min(k, len(space) - 1))
-    return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct)
+    indices, cosines = nearest(vectors, max(0, min(k, len(rows) - 1)), report)
+    apart = Distinct(rows, place, frozen(indices), frozen(cosines))
+    distinct = _of_texts(space, apart, k)
+    if len(distinct) == len(space):
+        return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct, apart)
+    indices, cosines = _with_copies(distinct, distinct.place, min(k, len(space) - 1))
+    return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct, apart)
+
+
+def _of_texts(space: Space, apart: Distinct, k: int) -> Distinct:
+    """Return the neighbours of the distinct texts, from those of the distinct vectors."""
+    rows, place = space.corpus.distinct
+    if len(rows) == len(apart):
+        return apart
+    indices, cosines = _with_copies(apart, apart.place[rows], min(k, len(rows) - 1))
+    return Distinct(rows, place, frozen(indices), frozen(cosines))
 
 
 def nearest(vectors: Vectors, k: int, report: Report = no_report) -> tuple[NDArray[np.int32], Singles]:
@@ -73,13 +84,13 @@ def _largest(block: Singles, start: int, indices: NDArray[np.int32], cosines: Si
         cosines[start + row] = values
 
 
-def _with_copies(distinct: Distinct, k: int) -> tuple[NDArray[np.int32], Singles]:
-    """Return the neighbours of all rows: a text's copies first, then its neighbours with all their copies."""
-    members = np.argsort(distinct.place, kind="stable")
-    ends = np.cumsum(np.bincount(distinct.place))
-    indices = np.zeros((len(distinct.place), k), dtype=np.int32)
-    cosines = np.zeros((len(distinct.place), k), dtype=np.float32)
-    _spread(distinct.place, distinct.indices, distinct.cosines, members, ends, indices, cosines)
+def _with_copies(distinct: Distinct, place: Rows, k: int) -> tuple[NDArray[np.int32], Singles]:
+    """Return the neighbours of all that `place` int (n,) makes one of the distinct: its copies first, then others'."""
+    members = np.argsort(place, kind="stable")
+    ends = np.cumsum(np.bincount(place, minlength=len(distinct)))
+    indices = np.zeros((len(place), k), dtype=np.int32)
+    cosines = np.zeros((len(place), k), dtype=np.float32)
+    _spread(place, distinct.indices, distinct.cosines, members, ends, indices, cosines)
     return indices, cosines
 
 

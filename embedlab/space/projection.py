@@ -64,12 +64,12 @@ class LayoutSettings:
 
 
 def pca(space: Space, dimensions: int = 2) -> Layout:
-    """Return the projection of the distinct texts on their first principal components.
+    """Return the projection of the distinct vectors on their first principal components.
 
     Beyond 20,000 texts the components come from an even sample of them. Signs are fixed (the largest loading
     is positive), so that the same space always gives the same picture.
     """
-    rows, _ = space.corpus.distinct
+    rows, _ = space.distinct
     return _layout(space, _principal(space.vectors[rows], dimensions), "PCA", {"dimensions": dimensions})
 
 
@@ -81,11 +81,11 @@ def umap(
 ) -> Layout:
     """Return UMAP's layout, from the exact neighbours.
 
-    The distinct texts are laid out and copies share one place. Fewer than five distinct texts are too few for
-    UMAP: their principal components are returned, and `method` says so.
+    The distinct vectors are laid out; copies, and texts of one vector, share one place. Fewer than five of
+    them are too few for UMAP: their principal components are returned, and `method` says so.
     """
     settings = settings or LayoutSettings()
-    distinct = neighbours.distinct
+    distinct = neighbours.apart
     if len(distinct) < FEWEST_FOR_UMAP:
         return pca(space, settings.dimensions)
     n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
@@ -114,7 +114,7 @@ def umap(
 
 def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any]) -> Layout:
     centred = positions - positions.mean(axis=0)
-    everyone = np.ascontiguousarray(centred[space.corpus.distinct[1]], dtype=np.float32)
+    everyone = np.ascontiguousarray(centred[space.distinct[1]], dtype=np.float32)
     return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
 
 

@@ -16,9 +16,13 @@ from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
 
 DEFAULT_K = 15
+FEWEST = 5
+"""With fewer different vectors nearly every map keeps all neighbours, and the figures mean nothing."""
 SAMPLE = 2000
 # Cosines closer than this are equal but for rounding: neither text counts as the nearer one.
 _TIE = 2e-7
+# So many texts tell whether all are equally alike.
+_LOOKED_AT = 32
 _BLOCK_CELLS = 8_000_000
 # Columns compared at a time, few enough to stay in the processor's nearest cache.
 _STRETCH = 2048
@@ -31,7 +35,7 @@ class Trust:
     `trustworthiness` is 1 where every neighbour on the map is a true neighbour, and falls with each that is
     not, by how far away it is in truth; `continuity` is 1 where every true neighbour is a neighbour on the
     map, and falls with each that was torn away. Both are near 0.5 for a random map. `margin` is half the
-    width of the 95 % interval of each, as only `sample` of the `texts` distinct texts were looked at; 0 if
+    width of the 95 % interval of each, as only `sample` of the `texts` that the model tells apart were looked at; 0 if
     all were. `per_point` is float32 (n,): the share of each text's `k` true neighbours that are among its `k`
     nearest on the map; a random map gives `chance`. All are NaN, and `k` 0, where there are too few texts.
     """
@@ -61,7 +65,12 @@ class Trust:
     def told(self, grouped: bool = True) -> str:
         """Return the same; `grouped` says whether there are groups that a map could show."""
         if not self.k:
-            return "Too few different texts to tell how far to trust this map: it takes at least three."
+            if self.texts >= FEWEST:
+                return "How far to trust this map can't be measured: the model finds all texts equally alike."
+            return (
+                "Too few texts between which the model sees a difference to tell how far to trust this map: it takes "
+                f"at least {FEWEST}, and there {_are(self.texts)}."
+            )
         shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
         near = round(self.kept * self.k) or "fewer than one"
         reading = f"{self._reading()} ({near} of a text's {self.k} nearest lie next to it)"
@@ -76,7 +85,7 @@ class Trust:
     def detail(self) -> str:
         """How the figures were found, in one or two sentences."""
         if not self.k:
-            return f"There are {self.texts} different texts."
+            return f"There {_are(self.texts)} different {'vector' if self.texts == 1 else 'vectors'}."
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         margins = [f" ± {math.ceil(1000 * margin) / 1000:.3f}" if margin else "" for margin in self.margin]
         return (
@@ -116,18 +125,19 @@ def trust(
 
     Trustworthiness and continuity as in Venna and Kaski (2001, "Neighborhood preservation in nonlinear
     projection methods"; 2006, "Local multidimensional scaling"), for `sample` texts drawn with `seed`, each
-    ranked exactly against all others. Only distinct texts count, as copies lie in one place on every map.
+    ranked exactly against all others. Only distinct vectors count, as copies and texts of one vector lie in one
+    place on every map; fewer than `FEWEST` can't tell.
     Tied texts share the better rank. `k` is lowered where it is not less than half the number of texts, or
     more than `neighbours` hold; the result says which was used.
     """
-    distinct = neighbours.distinct
+    distinct = neighbours.apart
     count = len(distinct)
-    k = max(0, min(k, distinct.indices.shape[1], (count - 1) // 2))
+    vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
+    k = max(0, min(k, distinct.indices.shape[1], (count - 1) // 2)) if _can_tell(vectors) else 0
     if not k:
         nothing = frozen(np.full(len(space), np.nan, dtype=np.float32))
         nan = math.nan
         return Trust(nan, nan, (nan, nan), nothing, nan, 0, 0, count, seed, layout.method, layout.dimensions)
-    vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
     positions = layout.positions[distinct.rows].astype(np.float64)
     near, reach = _nearest_on_map(positions, k)
     kept = (_squared(positions, distinct.indices[:, :k]) <= reach[:, None]).mean(axis=1, dtype=np.float32)
@@ -236,6 +246,19 @@ def _above(values: NDArray[np.floating[Any]], bar: float) -> int:
     for value in values:
         count += np.int32(value > bar)
     return int(count)
+
+
+def _can_tell(vectors: Vectors) -> bool:
+    """Whether there are enough vectors, and some are nearer to each other than others."""
+    if len(vectors) < FEWEST:
+        return False
+    cosines = vectors[:_LOOKED_AT] @ vectors.T
+    np.fill_diagonal(cosines, cosines[0, 1])  # each with itself says nothing
+    return bool(np.ptp(cosines) > _TIE)
+
+
+def _are(count: int) -> str:
+    return "is 1" if count == 1 else f"are {count:,}"
 
 
 def _margin(values: Floats, population: int) -> float:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Flags, Rows, Singles
+from embedlab.base.arrays import Flags, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 GRAPH_NEIGHBOURS = 15
+# It is said from this share of the different texts on that the model tells so many from none.
+_WORTH_SAYING = 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +52,43 @@ class Space(Result):
         """Stands for the texts and everything that determined their vectors."""
         return fingerprint(self.corpus.fingerprint, self.card.fingerprint)
 
+    @cached_property
+    def distinct(self) -> tuple[Rows, Rows]:
+        """The first row of each distinct vector (u,), and each text's place among the distinct ones (n,).
+
+        Different texts may have one vector: what is found from vectors alone counts it once (`distinct_vectors`).
+        """
+        from embedlab.space.distinct import distinct_vectors
+
+        rows, place = self.corpus.distinct
+        vectors = self.vectors if len(rows) == len(self) else self.vectors[rows]
+        first, among = distinct_vectors(vectors)
+        return (rows, place) if len(first) == len(rows) else (frozen(rows[first]), frozen(among[place]))
+
+    @cached_property
+    def doubt(self) -> str:
+        """That the model sees no difference between many texts; "" where it tells nearly all apart.
+
+        Texts that differ only in capitals, white space or Unicode form are one here.
+        """
+        first = np.unique(self.corpus.same, return_index=True)[1]
+        sizes = np.bincount(self.distinct[1][first])
+        alike, texts = int(sizes[sizes > 1].sum()), len(first)
+        if not alike or alike < _WORTH_SAYING * texts:
+            return ""
+        if sizes.max() == texts:
+            return (
+                f"The model sees no difference between these {counted(texts, 'different text')}: all have the same "
+                "vector, so neither a map nor groups can be made of them. Choose another model, or check how the "
+                "vectors were made."
+            )
+        groups = int((sizes > 1).sum())
+        where = "one vector" if groups == 1 else f"{groups:,} vectors"
+        return (
+            f"The model sees no difference between {alike:,} of {counted(texts, 'different text')}: they share "
+            f"{where}, and so their place and their group."
+        )
+
     @property
     def sentence(self) -> str:
         """How many texts were read by what, in how many dimensions."""
@@ -63,6 +103,7 @@ class Space(Result):
         return self.corpus.facts() | {
             "over_window": int(self.over_window.sum()),
             "encoded_now": self.encoded,
+            "doubt": self.doubt,
             "dimensions": self.card.dimensions,
             "model": self.card.model,
             "runtime": self.card.runtime,
@@ -71,10 +112,10 @@ class Space(Result):
 
 @dataclass(frozen=True, eq=False)
 class Distinct:
-    """The neighbour graph of the distinct texts alone; repeated texts would make islands of their own.
+    """The neighbour graph of what is distinct alone, texts or vectors; repeats would make islands of their own.
 
-    `rows` (u,) is the first row of each distinct text, `place` (n,) the distinct text of each row;
-    `indices` int32 (u, k) and `cosines` float32 (u, k) are as in `Neighbours`, numbered by distinct text.
+    `rows` (u,) is the first row of each distinct text (or vector), `place` (n,) the distinct one of each row;
+    `indices` int32 (u, k) and `cosines` float32 (u, k) are as in `Neighbours`, numbered by distinct one.
     """
 
     rows: Rows
@@ -103,13 +144,16 @@ class Neighbours:
     """The nearest texts of each text in the original space, nearest first, never the text itself.
 
     `indices` is int32 (n, k), `cosines` float32 (n, k), both read-only; k is less than n. A repeated text has
-    its copies first, and copies of a neighbour stand together. Equal cosines are in order of first appearance.
+    its copies first, and copies of a neighbour stand together; so do texts of one vector. Equal cosines are in order of
+    first appearance. `distinct` has the different texts, `apart` the different vectors: where a model sees no
+    difference between texts, there are fewer of these.
     """
 
     indices: NDArray[np.int32]
     cosines: Singles
     space: str  # the Space's fingerprint
     distinct: Distinct
+    apart: Distinct
 
     @property
     def k(self) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows
+from embedlab.base.english import counted
 from embedlab.encoders.base import Vectors, unit
 from embedlab.space.clusters import resolution_of
 from embedlab.space.keywords import Vocabulary
@@ -161,7 +162,7 @@ class Tendency:
     def detail(self) -> str:
         """How this was found, in figures."""
         if self.modularity is None or self.leaving is None:
-            return f"There are {self.texts:,} different texts: too few to hold their groups against random vectors."
+            return f"{counted(self.texts, 'different vector')}: too few to hold their groups against random vectors."
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         fine, broad = self.modularity, self.leaving
         words = ""
@@ -198,10 +199,11 @@ def tendency(space: Space, neighbours: Neighbours, vocabulary: Vocabulary, seed:
     section 4.6) with modularity as its statistic. The words are a Mantel test (1967): the mean cosine of the TF-IDF
     vectors of each text and its five nearest, against texts dealt out anew to the vectors.
 
-    Distinct texts count, at most 1,000 of them, drawn with `seed`. `vocabulary` is that of the texts of `space`. Where
-    vectors came along with the texts and words have no part in them, an order of rows is looked for in which they have.
+    Distinct vectors count, at most 1,000 of them, drawn with `seed`. `vocabulary` is that of the texts of `space`.
+    Where vectors came along with the texts and words have no part in them, an order of rows is looked for in which they
+    have.
     """
-    rows, _ = space.corpus.distinct
+    rows, _ = space.distinct
     count, rng = len(rows), np.random.default_rng(seed)
     if count < FEWEST:
         return Tendency(None, None, None, count, count, seed)
@@ -213,7 +215,7 @@ def tendency(space: Space, neighbours: Neighbours, vocabulary: Vocabulary, seed:
     words = _words(vocabulary, chosen, near[:, :WORD_NEIGHBOURS], rng)
     model = "" if space.card.column else space.card.model
     found = Tendency(fine, broad, words, len(chosen), count, seed, model)
-    if found.related is False and not model and count <= MOST_IN_ORDER:
+    if found.related is False and not model and count <= MOST_IN_ORDER and not space.doubt:
         return replace(found, order=_order(space, neighbours, vocabulary))
     return found
 

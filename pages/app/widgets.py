@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitAPIException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
+from embedlab.base.plain import plain
 from embedlab.base.progress import Job, Progress, Report
 from embedlab.base.result import Level
 from embedlab.corpus.guess import guess_title
@@ -318,8 +319,8 @@ def size(count: int) -> str:
 
 
 def as_json(facts: Mapping[str, Any]) -> str:
-    """Return facts as a file of JSON has them. Raises `ValueError` for NaN."""
-    return json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False)
+    """Return facts as a file of JSON has them; NaN and infinity are null."""
+    return json.dumps(plain(facts), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def download(

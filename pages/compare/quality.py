@@ -18,6 +18,7 @@ from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
 from embedlab.figures.report import quality_dots
 from pages.app import results, session
+from pages.app.roles import columns_control
 from pages.app.widgets import as_typed, choose, dark, failure_of, show_chart, show_error, show_table, watch_all
 from pages.compare import jobs, judge
 from pages.compare.linked import ModelPair
@@ -141,12 +142,14 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
             st.caption("For example:")
             st.code(session.JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
         return known
+    heads = ("query", "id", "score") if several else ("first text", "second text", "score")
+    columns = columns_control(tables, heads, f"compare-{source}")
     if several:
-        evidence = by_judgements(compared.common, tables, named_by or ROW)
+        evidence = by_judgements(compared.common, tables, named_by or ROW, columns)
     elif len(tables) > 1:
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
-        evidence = by_pairs(compared.common, tables[0], named_by or ROW)
+        evidence = by_pairs(compared.common, tables[0], named_by or ROW, columns)
     session.keep_files(f"compare-{source}", corpus, [file.name for file in uploaded], evidence)
     return evidence
 

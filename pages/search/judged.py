@@ -21,6 +21,7 @@ from embedlab.search.methods import METHODS, POOL
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.jobs import registry
+from pages.app.roles import columns_control
 from pages.app.widgets import as_typed, dark, download, show_chart, show_table
 from pages.search import jobs
 
@@ -102,8 +103,9 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             key=f"search-ids-{corpus.fingerprint}-{fingerprint([file.file_id for file in files])}",
             help="A value of this column, or the row in the file.",
         )
+    columns = columns_control(tables, ("query", "id", "score"), "search")
     try:
-        found = judgements_in(tables, corpus, named_by or ROW)
+        found = judgements_in(tables, corpus, named_by or ROW, columns)
     except EmbedlabError as error:
         raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
     session.keep_files("judgements", corpus, [file.name for file in files], found)

@@ -160,7 +160,7 @@ def test_no_texts() -> None:
     empty = np.empty((0, 0), dtype=np.int32), np.empty((0, 0), dtype=np.float32)
     space = space_of(np.ones((1, 4)))
     space = Space(Corpus.of([]), space.card, space.vectors[:0], space.over_window[:0])
-    graph = Neighbours(*empty, space.fingerprint, Distinct(nothing, nothing, *empty))
+    graph = Neighbours(*empty, space.fingerprint, *[Distinct(nothing, nothing, *empty)] * 2)
     found = looked_at(space, near=graph)
     assert all(one.count == 0 for one in found.findings)
 

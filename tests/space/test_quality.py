@@ -14,6 +14,7 @@ from embedlab.encoders import EncoderInfo
 from embedlab.space.neighbours import neighbours
 from embedlab.space.quality import Trust, trust
 from embedlab.space.space import Layout, Space
+from tests.sentences import says
 
 
 def space_of(vectors: NDArray[np.float64], texts: list[str] | None = None) -> Space:
@@ -111,7 +112,7 @@ def test_copies_count_once_and_share_their_trust() -> None:
     assert np.array_equal(found.per_point, alone.per_point[again])
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_too_few_texts_to_tell(count: int) -> None:
     found = judged(space_of(np.eye(4)[:count]), layout_of(np.zeros((count, 2))))
     assert math.isnan(found.trustworthiness)
@@ -129,7 +130,7 @@ def test_all_texts_the_same() -> None:
 
 def test_k_is_lowered_to_what_the_number_of_texts_allows() -> None:
     rng = np.random.default_rng(4)
-    for count, k in [(3, 1), (4, 1), (5, 2), (12, 5)]:
+    for count, k in [(5, 2), (6, 2), (12, 5)]:
         found = judged(space_of(rng.normal(size=(count, 3))), layout_of(rng.normal(size=(count, 2))))
         assert found.k == k
         assert 0 <= found.trustworthiness <= 1
@@ -137,11 +138,19 @@ def test_k_is_lowered_to_what_the_number_of_texts_allows() -> None:
 
 
 def test_different_texts_with_one_vector_are_no_errors() -> None:
-    """The model can't tell them apart, so no map can get their order wrong."""
+    """The model can't tell them apart, so no map can get their order wrong, and no figure means anything."""
     rng = np.random.default_rng(5)
     found = judged(space_of(np.ones((40, 3))), layout_of(rng.normal(size=(40, 2))), k=5)
-    assert found.trustworthiness == 1
-    assert judged(space_of(np.ones((40, 3))), layout_of(np.zeros((40, 2))), k=5).continuity == 1
+    assert math.isnan(found.trustworthiness)
+    assert says(found.sentence, "Too few texts", 5, 1)
+    assert says(found.detail, "1 different vector")
+
+
+@pytest.mark.parametrize("count", [12, 40])
+def test_where_all_are_equally_alike_nothing_can_be_measured(count: int) -> None:
+    found = judged(space_of(np.eye(count)), layout_of(np.random.default_rng(5).normal(size=(count, 2))))
+    assert math.isnan(found.trustworthiness)
+    assert says(found.sentence, "can't be measured", "equally alike")
 
 
 def test_the_sentence_depends_on_the_map() -> None:
