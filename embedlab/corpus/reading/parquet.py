@@ -45,7 +45,7 @@ def read_parquet(file: File, layout: FileLayout = GUESSED) -> Raw:
             raise EmbedlabError(f"“{file.name}” holds no rows of text: choose a file that does.")
         check_size(file.name, rows, len(schema))
         packed.check()
-        found = _Cells(features_of(schema.metadata))
+        found = _Gathered(features_of(schema.metadata))
         for at, field in enumerate(schema):
             found.add(field.name, _column(packed, at, rows, file.name))
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
@@ -57,7 +57,7 @@ def read_parquet(file: File, layout: FileLayout = GUESSED) -> Raw:
     return found.given(raw, rows)
 
 
-class _Cells:
+class _Gathered:
     """The columns as they come: cells, vectors, and what is said of them."""
 
     def __init__(self, features: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ class _Cells:
         else:
             cells, far = _cells(column, name, self._binary)
             if far:
-                told = f"{counted(far, 'date')} in “{name}” beyond the calendar (year 1 to 9999) became missing."
+                told = f"{counted(far, 'date')} in “{name}” outside of the years 1 to 9999 became missing."
                 self._notes += noted("changed", far, told)
             if feature is not None and has_names(feature) and not isinstance(cells, np.ndarray):
                 cells = [with_names(cell, feature) for cell in cells]
