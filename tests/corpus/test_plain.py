@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import textwrap
 
@@ -56,6 +57,23 @@ def test_lines_of_their_own_stay_texts(content: str) -> None:
     table = table_of(content)
     assert table.layout.unit in ("line", None)
     assert len(table) == len(content.splitlines())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "first --> second\nand a third line\n", "WEBVTT\n\nnothing --> more\n", "00:00:01,000 --> 00:00:02,000\n",
+        "@misc\n@someone said so\n", "@article{never\n", "TY  - JOUR\n", "PMID- 1\nnothing\n", "PT J\nno tags here\n",
+        "%0 x\n", "1/1/24, 10:00 - nobody\n1/1/24, 10:01 - still nobody\n", "__label__a\n__label__b\n", "# \n",
+        "```\nnever closed\n", "---\n---\n", "window.x = \n", "x = [\n", "[1, 2\n", "{\n", "callback(\n",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a.md", "a.srt", "a.vtt", "a.bib", "a.ris", "a.nbib", "a.log", "a.js", "a.json"]
+)
+def test_what_only_begins_like_a_format_is_read_or_refused(content: str, name: str) -> None:
+    with contextlib.suppress(EmbedlabError):
+        assert len(table_of(content, name)) >= 1
 
 
 def test_paragraphs_can_be_asked_for_where_there_are_some() -> None:

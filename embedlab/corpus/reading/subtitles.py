@@ -56,7 +56,7 @@ def read_subtitles(text: str) -> Raw | None:
 def _cues(lines: list[str]) -> Iterator[_Cue]:
     """Yield what stands below each line of times, up to a blank line or the next cue's number."""
     starts = [at for at, line in enumerate(lines) if _CUE.fullmatch(line)]
-    for at, following in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
+    for at, following in zip(starts, [*starts, len(lines) + 1][1:], strict=True):
         found = _CUE.fullmatch(lines[at])
         assert found is not None
         block = lines[at + 1 : following]
