@@ -11,28 +11,32 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.corpus import Corpus
 from embedlab.corpus.judgements import Judgements, judgements_in, likely_ids
-from embedlab.corpus.layout import FileLayout
+from embedlab.corpus.layout import UNITS, FileLayout
+from embedlab.corpus.reading.files import FORMATS
 from embedlab.corpus.reading.table import Table, read_table
-from embedlab.corpus.vectors import OwnVectors, from_npy
+from embedlab.corpus.vectors import FILES, OwnVectors, from_file
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice
 from embedlab.space import Space
 from embedlab.space.unread import unread_note
 
-NPY = ".npy"
+VECTOR_FILES = tuple(f".{ending}" for ending in FILES)
+"""How the name of a file of vectors ends."""
 
 TEXT = "the column that holds the texts, or several, such as title,text (default: a guess)"
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     """Add the file and its text, the model or own vectors, and --json."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also .gz")
+    parser.add_argument("file", type=Path, metavar="FILE", help=f"{FORMATS}; also .gz")
     parser.add_argument("--text", metavar="COL", help=TEXT)
     add_layout(parser)
     add_model(parser)
     parser.add_argument(
-        "--vectors", metavar="COL", help="use your own vectors: a column of lists of numbers, or a .npy file"
+        "--vectors",
+        metavar="COL",
+        help="use your own vectors: a column of lists of numbers, or a .npy, .npz or .tsv file",
     )
     parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
 
@@ -52,13 +56,19 @@ def add_layout(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--hidden", action=argparse.BooleanOptionalAction, help="read a sheet's hidden rows, or leave them out"
     )
+    group.add_argument(
+        "--unit",
+        choices=UNITS,
+        help="what is one text: of plain text a line or a paragraph, of subtitles a sentence, of chats a message or a "
+        "conversation",
+    )
 
 
 def layout_of(options: argparse.Namespace) -> FileLayout:
     """Return what `options` say of how the file is laid out."""
     return FileLayout(
         encoding=options.encoding, delimiter=options.delimiter, above=options.above, header=options.header,
-        sheet=options.sheet, hidden=options.hidden,
+        sheet=options.sheet, hidden=options.hidden, unit=options.unit,
     )  # fmt: skip
 
 
@@ -110,9 +120,9 @@ def opened(options: argparse.Namespace, stages: Stages, label: str | None = None
     """Read the file in `options` with its vectors, and say what happened to its rows."""
     with stages.stage("read"):
         table = read_table(options.file, layout=layout_of(options))
-        if options.vectors and options.vectors.endswith(NPY):
+        if options.vectors and options.vectors.lower().endswith(VECTOR_FILES):
             path = Path(options.vectors)
-            table = table.with_vectors(read_npy(path, path.name, len(table)))
+            table = table.with_vectors(read_vectors(path, path.name, len(table)))
         corpus = table.corpus(options.text, label)
     say_notes(corpus, options)
     return table, corpus
@@ -149,13 +159,13 @@ def print_notes(sentences: Iterable[str]) -> None:
         print(f"note: {sentence}", file=sys.stderr)
 
 
-def read_npy(path: Path, title: str, rows: int) -> OwnVectors:
-    """Return the vectors in a .npy file, called `title`. Raises `EmbedlabError` where they don't fit `rows` rows."""
+def read_vectors(path: Path, title: str, rows: int) -> OwnVectors:
+    """Return the vectors in a file (.npy, .npz, .tsv), called `title`. `EmbedlabError` where they don't fit."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise EmbedlabError(f"{path} can't be read ({error.strerror}): check the name.") from error
-    return from_npy(content, title, rows)
+    return from_file(content, path.name, rows).called(title)
 
 
 def how(options: argparse.Namespace) -> EmbeddingChoice:

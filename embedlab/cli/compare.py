@@ -10,15 +10,15 @@ from typing import Any
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import (
-    NPY,
     TEXT,
+    VECTOR_FILES,
     add_judgements,
     add_layout,
     columns_named,
     judged,
     layout_of,
     print_notes,
-    read_npy,
+    read_vectors,
     say_notes,
 )
 from embedlab.cli.output import check_out, give, write_report
@@ -45,7 +45,7 @@ def arguments(compared: argparse.ArgumentParser) -> None:
         required=True,
         metavar="A,B",
         help="two to six names, with commas between; NAME@fp32 for full precision; for vectors of your own a column of "
-        "FILE, or a .npy file",
+        "FILE, or a .npy, .npz or .tsv file",
     )
     compared.add_argument("--label", metavar="COL", help="measure them by the labels in this column")
     compared.add_argument("--pairs", type=Path, metavar="FILE", help="measure them by pairs of texts with scores")
@@ -101,7 +101,7 @@ def _names(typed: str) -> dict[str, str]:
         raise EmbedlabError(f"“{twice}” is named twice in --models: a model doesn't differ from itself.")
     if not FEWEST <= len(names) <= MOST:
         raise EmbedlabError(f"--models names {len(names)}: name {FEWEST} to {MOST}, with commas between them.")
-    files = [name for name in names if name.endswith(NPY)]
+    files = [name for name in names if name.lower().endswith(VECTOR_FILES)]
     titles = {name: name for name in names}
     for shown in (lambda path: f"{path.absolute().parent.name}/{path.name}", lambda path: path.name):
         called = [shown(Path(name)) for name in files]
@@ -136,8 +136,8 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, 
         return corpus, {"judgements": of}
     table = read_table(options.file, layout=layout_of(options))
     for name, title in names.items():
-        if name.endswith(NPY):
-            table = table.with_vectors(read_npy(Path(name), title, len(table)))
+        if name.lower().endswith(VECTOR_FILES):
+            table = table.with_vectors(read_vectors(Path(name), title, len(table)))
     corpus = table.corpus(options.text, options.label)
     if options.judgements is not None:
         return corpus, {"judgements": judged(options, corpus)}

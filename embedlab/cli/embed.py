@@ -9,7 +9,7 @@ import numpy as np
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import NPY, add_input, how, opened, say_unread
+from embedlab.cli.arguments import add_input, how, opened, say_unread
 from embedlab.cli.output import check_out, give, writing
 
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, stages: Stages) -> None:
     """Embed the file in `options`, and write its vectors."""
-    check_out(options.out, [NPY], [options.file, Path(options.vectors or "")])
+    check_out(options.out, [".npy"], [options.file, Path(options.vectors or "")])
     _, corpus = opened(options, stages)
     space = pipeline.embed(corpus, how(options), stages).space
     say_unread(space, options)

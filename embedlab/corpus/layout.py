@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Unit = Literal["line", "paragraph", "message", "conversation"]
-"""What is one text where a file leaves that open: of plain text, or of chats."""
+Unit = Literal["line", "paragraph", "sentence", "message", "conversation"]
+"""What is one text where a file leaves that open: of plain text, of subtitles (sentence), or of chats."""
+UNITS: tuple[Unit, ...] = ("line", "paragraph", "sentence", "message", "conversation")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ SHOWN_AS = {
 }
 MOST_NAMES = 3
 UNITS = {
-    "line": "A line", "paragraph": "A paragraph", "message": "A message", "conversation": "A conversation",
+    "line": "A line", "paragraph": "A paragraph", "sentence": "A sentence",
+    "message": "A message", "conversation": "A conversation",
 }  # fmt: skip
 
 

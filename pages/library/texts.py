@@ -8,8 +8,9 @@ import streamlit as st
 
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import DATA_SETS, DataSet
+from embedlab.corpus.reading.files import FORMATS, MORE
 from embedlab.corpus.reading.table import Table, paste
-from embedlab.corpus.vectors import from_npy
+from embedlab.corpus.vectors import FILES, from_file
 from embedlab.encoders import models
 from pages.app import panel, results, session
 from pages.app.reading import read_upload
@@ -38,11 +39,11 @@ def main() -> None:
 def _file() -> None:
     upload = st.file_uploader(
         "A file with texts",
-        help="TXT (a text a line), CSV, TSV, JSON, JSONL, Parquet or XLSX; also gzipped. It stays on this machine.",
+        help=f"{FORMATS}; {MORE}; also gzipped. It stays on this machine.",
         key="file",
     )
     if upload is None:
-        st.caption("TXT, CSV, TSV, JSON, JSONL, Parquet or XLSX, also gzipped. Nothing leaves this machine.")
+        st.caption(f"{FORMATS}, {MORE}, also gzipped. Nothing leaves this machine.")
         return
     with st.spinner("Reading…"):
         table = read_upload(upload, "file")
@@ -87,11 +88,12 @@ def _with_npy(table: Table, key: str) -> Table:
     """Offer to bring vectors for these rows as files of their own; two of one name are numbered."""
     with st.expander("I have vectors for these texts"):
         uploads = st.file_uploader(
-            "A .npy file, or several",
-            type=["npy"],
+            "A .npy, .npz or .tsv file, or several",
+            type=list(FILES),
             accept_multiple_files=True,
             key=f"{key}-npy",
-            help="A matrix as numpy.save writes it: one row for each row of the texts, in the same order. Two files, "
+            help="A matrix as numpy.save writes it, or a table of numbers: one row for each row of the texts, in the "
+            "same order. Two files, "
             "such as those before and after a change, can be compared with each other. In a Parquet or JSONL file, "
             "vectors may also be a column of lists of numbers.",
         )
@@ -99,7 +101,7 @@ def _with_npy(table: Table, key: str) -> Table:
     for upload in uploads:
         seen[upload.name] += 1
         name = f"{upload.name} ({seen[upload.name]})" if seen[upload.name] > 1 else upload.name
-        table = table.with_vectors(from_npy(upload.getvalue(), name, len(table)))
+        table = table.with_vectors(from_file(upload.getvalue(), upload.name, len(table)).called(name))
     return table
 
 

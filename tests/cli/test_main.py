@@ -187,3 +187,15 @@ def test_bad_choices_end_with_status_2(
         monkeypatch.setattr(pipeline, "load", load)
     assert run("embed", tickets, *arguments, "--out", tmp_path / "v.npy") == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_unit_says_what_one_text_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "talk.jsonl"
+    turns = [{"role": "user", "content": "Where is my parcel?"}, {"role": "assistant", "content": "It is on its way."}]
+    path.write_text("\n".join(json.dumps({"messages": turns}) for _ in range(3)), encoding="utf-8")
+    out = tmp_path / "v.npy"
+    for unit, texts in (("message", 6), ("conversation", 3)):
+        assert run("embed", path, "--unit", unit, "--model", "tf-idf", "--out", out, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["texts"] == texts
+    assert run("embed", path, "--unit", "paragraph", "--model", "tf-idf", "--out", out) == 2
+    assert "choose “message” or “conversation”" in capsys.readouterr().err

@@ -18,7 +18,8 @@ import pytest
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import cells
 from embedlab.corpus.corpus import Corpus, Note
-from embedlab.corpus.reading import binary, delimited, records
+from embedlab.corpus.reading import delimited, parquet, plain, records
+from embedlab.corpus.reading import json as json_text
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table, paste, read_table
 from tests.sentences import says
 
@@ -241,7 +242,7 @@ def test_too_many_columns_and_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rows_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (cells, delimited, records, binary):
+    for module in (cells, delimited, json_text, parquet, plain, records):
         monkeypatch.setattr(module, "MAX_ROWS", 3)
     stream = io.BytesIO()
     pq.write_table(pa.table({"text": [f"words {at}" for at in range(5)]}), stream)

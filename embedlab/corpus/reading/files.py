@@ -22,7 +22,11 @@ MAX_BYTES = 1 << 30
 """The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
 
 FORMATS = "CSV, TSV, TXT, JSON, JSONL, Parquet or XLSX"
-ENDINGS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx")
+MORE = "subtitles (SRT, VTT), chats, Markdown or a bibliography (RIS, BibTeX, NBIB)"
+"""What is read besides, known by its content."""
+TEXTUAL = ("md", "markdown", "text", "log", "srt", "vtt", "sbv", "ris", "nbib", "bib", "enw")
+"""Endings of what is written as plain text."""
+ENDINGS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", *TEXTUAL)
 """File endings that are known, each also with .gz."""
 
 _CHUNK = 1 << 20
@@ -32,7 +36,7 @@ _REFUSED = (
     (b"GIF8", "a GIF picture"), (b"BZh", "a bzip2 archive"), (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"), (b"\x28\xb5\x2f\xfd", "a Zstandard archive"), (b"Rar!", "a RAR archive"),
     (b"SQLite format 3", "an SQLite database"), (b"ARROW1", "an Arrow file"), (b"FEA1", "a Feather file"),
-    (b"\x7fELF", "a program"), (b"\x93NUMPY", "a NumPy array"), (b"\x89HDF", "an HDF5 file"),
+    (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"),
     (b"PARE", "an encrypted Parquet file"), (b"\x1f\x8b", "an archive inside an archive"),
 )  # fmt: skip
 
@@ -114,7 +118,7 @@ def _unzipped(name: str, data: bytes) -> bytes:
     return bytes(whole)
 
 
-def binary_format(file: File) -> Literal["parquet", "xlsx"] | None:
+def binary_format(file: File) -> Literal["parquet", "xlsx", "arrays"] | None:
     """Return the format of a file that is not text; None for text. Its content decides, not its name.
 
     Raises `EmbedlabError` for kinds of file that hold no table, or none that can be read.
@@ -122,6 +126,8 @@ def binary_format(file: File) -> Literal["parquet", "xlsx"] | None:
     data, name = file.data, file.name
     if data.startswith(b"PAR1"):
         return "parquet"
+    if data.startswith(b"\x93NUMPY"):
+        return "arrays"
     if data.startswith(_OLE):
         raise EmbedlabError(
             f"“{name}” is a workbook with a password, or in the old .xls format: "
@@ -137,7 +143,7 @@ def binary_format(file: File) -> Literal["parquet", "xlsx"] | None:
     return None
 
 
-def _zip_format(file: File) -> Literal["xlsx"]:
+def _zip_format(file: File) -> Literal["xlsx", "arrays"]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             names = set(archive.namelist())
@@ -149,6 +155,8 @@ def _zip_format(file: File) -> Literal["xlsx"]:
         raise EmbedlabError(f"“{file.name}” is a workbook in another format: save it as .xlsx.")
     if "word/document.xml" in names:
         raise EmbedlabError(f"“{file.name}” is a Word document: save the texts as {FORMATS}.")
+    if names and all(name.endswith(".npy") for name in names):
+        return "arrays"
     raise EmbedlabError(f"“{file.name}” is a ZIP archive: unpack it and open a file in it.")
 
 

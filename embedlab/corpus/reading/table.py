@@ -17,15 +17,17 @@ from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
 from embedlab.corpus.layout import GUESSED, FileLayout, Unit
-from embedlab.corpus.reading import delimited, records
+from embedlab.corpus.reading import delimited, json, plain
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
+from embedlab.corpus.reading.records import vector_notes
 from embedlab.corpus.spellings import could_be_one, merged
-from embedlab.corpus.vectors import OwnVectors
+from embedlab.corpus.vectors import FEWEST, OwnVectors, from_strings
 from embedlab.text.same import exact, repeats
 
 MAX_CHARACTERS = 20_000
 """Longer texts are cut to this; no encoder reads as far."""
 PASTED = "pasted text"
+_TABLES = ("csv", "tsv", "tab")
 _MISSING_WORDS = frozenset(("nan", "NaN", "null", "NULL", "None", "<NA>", "N/A", "#N/A"))
 
 
@@ -135,6 +137,11 @@ class Table:
                 raise EmbedlabError(f"All cells of “{self.name}” are empty: choose a file that holds texts.")
             numeric = listed(column.name for column in self.columns if column.kind == "number")
             numeric = f" ({numeric}: numbers)" if numeric else ""
+            if self._is_vectors():
+                raise EmbedlabError(
+                    f"“{self.name}” holds {counted(len(self), 'row')} of {len(self.columns):,} numbers and no texts: "
+                    "open the file of the texts, and give this one as their vectors."
+                )
             raise EmbedlabError(f"No column of “{self.name}” looks like text{numeric}: {self._instead('')}.")
         column = self.column(name if name is not None else self.guessed_text or "")
         held = {"number": "numbers", "date": "dates"}.get(column.kind)
@@ -143,6 +150,10 @@ class Table:
         if held:
             raise EmbedlabError(f"The column “{column.name}” holds only {held}: {self._instead(column.name)}.")
         return column
+
+    def _is_vectors(self) -> bool:
+        """Whether this is a table of vectors, without names and without anything else."""
+        return len(self.columns) >= FEWEST and all(column.kind == "number" for column in self.columns)
 
     def _instead(self, name: str) -> str:
         """Say which columns could be the text, other than `name`."""
@@ -226,33 +237,56 @@ def paste(text: str) -> Table:
 def _raw(file: File, layout: FileLayout) -> Raw:
     binary = binary_format(file)
     if binary:
-        if binary == "xlsx":
-            from embedlab.corpus.reading.workbook import read_xlsx
-
-            return read_xlsx(file, layout)
-        from embedlab.corpus.reading.binary import read_parquet
-
-        return read_parquet(file)
+        raw = _binary(file, binary, layout)
+        _check_unit(file.name, layout, raw)
+        return raw
     text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
         raise EmbedlabError(f"“{file.name}” is empty: choose a file that holds a text in each row or line.")
     raw = _from_text(text, file, layout)
+    _check_unit(file.name, layout, raw)
     return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, encoding=encoding))
 
 
+def _check_unit(name: str, layout: FileLayout, raw: Raw) -> None:
+    if layout.unit is None or layout.unit in (*raw.units, raw.layout.unit):
+        return
+    could = joined([f"“{unit}”" for unit in raw.units], "or")
+    instead = f"choose {could}" if could else "leave the unit out"
+    raise EmbedlabError(f"The texts of “{name}” can't be read by the unit “{layout.unit}”: {instead}.")
+
+
+def _binary(file: File, kind: str, layout: FileLayout) -> Raw:
+    if kind == "parquet":
+        from embedlab.corpus.reading.parquet import read_parquet
+
+        return read_parquet(file, layout)
+    if kind == "arrays":
+        from embedlab.corpus.reading.arrays import read_arrays
+
+        return read_arrays(file)
+    from embedlab.corpus.reading.workbook import read_xlsx
+
+    return read_xlsx(file, layout)
+
+
 def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
-    if file.ending in ("json", *records.LINE_ENDINGS):
-        return records.read_json(text, file.name, file.ending)
+    if file.ending in ("json", *json.LINE_ENDINGS):
+        return json.read_json(text, file.name, file.ending, layout)
     if text[:1000].lstrip().lower().startswith(("<!doctype html", "<html")) and file.ending not in ("txt", ""):
         raise EmbedlabError(f"“{file.name}” is a web page, not a table: save the texts as {FORMATS}.")
-    if layout.delimiter is None and records.looks_like_json(text):
-        raw, found = records.read_json(text, file.name, ""), "JSON"
-    elif _holds_lines(text, file, layout):
-        raw, found = delimited.read_lines(text, file.name, layout), "TXT"
+    guessing = layout.delimiter is None and layout.unit not in plain.UNITS
+    if layout.delimiter is None and json.looks_like_json(text):
+        raw, found = json.read_json(text, file.name, "", layout), "JSON"
+    elif guessing and file.ending not in _TABLES and (known := plain.read_known(text, file.name, layout)):
+        return replace(known[0], notes=[Note("info", 0, f"The file was read as {known[1]}."), *known[0].notes])
+    elif layout.unit in plain.UNITS or _holds_lines(text, file, layout):
+        raw, found = plain.read_plain(text, file.name, file.ending, layout), "TXT"
+        found = file.ending.upper() if file.ending in plain.ENDINGS else found
     else:
         raw = delimited.read_delimited(text, file.name, file.ending, layout)
-        found = file.ending.upper() if file.ending in ("csv", "tsv", "tab") else "CSV"
+        found = file.ending.upper() if file.ending in _TABLES else "CSV"
     if found.lower() == file.ending or layout.delimiter is not None:
         return raw
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
@@ -262,11 +296,13 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
 
 def _holds_lines(text: str, file: File, layout: FileLayout) -> bool:
     """Whether the file is plain text, a text a line, and no table."""
-    if file.ending in ENDINGS and file.ending != "txt":
+    if file.ending in ENDINGS and file.ending not in plain.ENDINGS:
         return False
     if layout.delimiter is not None:
         return layout.delimiter in ("", "none")
-    return not (delimited.is_table(text) if file.ending == "txt" else delimited.is_delimited(text))
+    if file.ending in plain.ENDINGS:
+        return file.ending not in ("txt", "text", "log") or not delimited.is_table(text)
+    return not delimited.is_delimited(text)
 
 
 def table_of(name: str, raw: Raw) -> Table:
@@ -274,15 +310,23 @@ def table_of(name: str, raw: Raw) -> Table:
     notes = list(raw.notes)
     columns: list[Column] = []
     cells: list[Any] = raw.columns
+    vectors: list[OwnVectors] = []
     for at, title in enumerate(raw.names):
-        column, more = column_of(title, cells[at], strict=len(raw.names) == 1)
+        given = cells[at]
         cells[at] = None
+        own, more = from_strings(title, given) if _strings(given) else (None, [])
+        notes += more
+        if own is not None:
+            vectors.append(own)
+            continue
+        column, more = column_of(title, given, strict=len(raw.names) == 1)
         columns.append(column)
         notes += more
     if not columns:
         raise EmbedlabError(f"“{name}” holds no column of values: choose a file that holds texts.")
     text = guess_text(columns)
     label = guess_label(columns, text)
+    notes += vector_notes({own.name: own for own in vectors})
     return Table(
         name,
         tuple(columns),
@@ -291,11 +335,16 @@ def table_of(name: str, raw: Raw) -> Table:
         text,
         label,
         raw.lost,
-        raw.vectors,
+        (*raw.vectors, *vectors),
         raw.layout,
         raw.sheets,
         raw.units,
     )
+
+
+def _strings(cells: Any) -> bool:
+    """Whether a column holds strings, and nothing else."""
+    return not isinstance(cells, np.ndarray) and {*map(type, cells)} <= {str, type(None)}
 
 
 def _texts(columns: Sequence[Column], rows: Rows) -> list[str]:
