@@ -27,7 +27,7 @@ TRUNCATES_TO = (32, 64, 128)
 LEAST_KEPT = 0.02
 POWER_ITERATIONS = 5
 # Changes whenever the vectors of the same texts change: with `index_words`, too.
-METHOD = 1
+METHOD = 2
 # Stands for a text in which nothing can be seen.
 BLANK = ""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embedlab import pipeline
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
-from embedlab.explore.nearest import containing, place
+from embedlab.explore.nearest import containing, holding, place
 from embedlab.figures.map import Marker
 from embedlab.figures.map_view import colour_names, colouring_of
 from embedlab.pipeline import MeasuredLayout, Prepared
@@ -21,7 +21,7 @@ from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for
 from pages.app.widgets import choose, errors_said, heading, show_doubt
 
 HEIGHT = 620
-MEANING, LETTERS = "Meaning", "Letters"
+MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
 
 
 @st.fragment
@@ -88,10 +88,11 @@ def _search_control() -> tuple[str, str]:
     )
     mode = choose(
         "Find by",
-        [MEANING, LETTERS],
+        [MEANING, WORDS, LETTERS],
         "find_by",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
-        "Letters: texts that contain it, whatever their case.",
+        "Words: texts that hold it as whole words, with what a language writes onto them (l'hôtel, 환불은). "
+        "Letters: texts that contain it anywhere. Neither minds capitals and accents.",
     )
     return (typed or "").strip(), mode
 
@@ -171,8 +172,8 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
     """Return where a sentence lies by its meaning, or the rows that contain it."""
     if not typed:
         return None, None
-    if mode == LETTERS:
-        return None, containing(explored.space.corpus.texts, typed)
+    if mode != MEANING:
+        return None, (holding if mode == WORDS else containing)(explored.space.corpus.texts, typed)
     vector = results.sentence_vector(typed, explored.space, session.reading())
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 
