@@ -8,7 +8,8 @@ and scripts without spaces anything on both sides. French, Italian and Catalan e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from embedlab.text.normalise import HYPHENS, searched
@@ -69,10 +70,21 @@ def _form_pattern(word: str) -> str:
 def bare_korean(word: str) -> str:
     """Return a Korean word without the particle at its end, where two syllables or more are left; any other as it is.
 
-    What only looks like a particle goes, too: this is for finding more, and for words that are counted together.
+    What only looks like a particle goes, too: this is for finding more. `bare_forms` asks for evidence.
     """
     found = _PARTICLE.fullmatch(word)
     return found["stem"] if found else word
+
+
+def bare_forms(words: Iterable[str]) -> dict[str, str]:
+    """Return which Korean ones of some words are others with a particle: each with the word without.
+
+    A stem counts that is one of the words itself, or comes with two particles or more: 고양이 stays as it is.
+    """
+    korean = [word for word in words if not word.isascii() and _KOREAN.fullmatch(word)]
+    stems = {word: stem for word in korean if (stem := bare_korean(word)) != word}
+    often, alone = Counter(stems.values()), set(korean)
+    return {word: stem for word, stem in stems.items() if stem in alone or often[stem] > 1}
 
 
 def holder(needle: str) -> Callable[[str], bool] | None:

@@ -18,7 +18,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from embedlab.text.normalise import APOSTROPHES, HYPHENS, caseless, well_formed
@@ -38,6 +38,28 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 BREAK = ""
 # Longer runs of letters are keys, encoded data or noise.
 LONGEST_WORD = 60
+
+# English function words, and what people say around their point ("please", "want", "thanks").
+_STOP = """
+a about above after again against all also although am among an and any are aren't as at away be
+because been before being below between both but by can can't cannot come could couldn't d did
+didn't do does doesn't doing don don't done during each either else etc ever every few for from
+further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
+he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
+into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
+much must my myself need needs neither no nor not now of off on once one only or other our ours
+ourselves out over own please put rather re really s same see shall she she'd she'll should
+shouldn't since so some something such sure t than thank thanks that the their theirs them
+themselves then there these they they'd they'll they're they've thing things this those through thus
+to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
+way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
+why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
+yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
+e.g. i.e.
+"""
+STOP_WORDS = frozenset(_STOP.split())
+# Stop words that may still end a pair of words: "top up", "turn off".
+PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
 
 _LONE_KANA = frozenset(map(chr, range(0x3041, 0x30A0)))
 _RUNS = re.compile(f"(?P<twos>[{HAN}]+|[{HIRAGANA}]+)|(?P<threes>[{UNCUT}]+)|(?P<whole>[{KATAKANA}]+|[^{UNSPACED}]+)")
@@ -67,16 +89,16 @@ def pieces(surface: str) -> tuple[str, ...]:
 
 
 def fold(word: str) -> str:
-    """Return the form that counts as the same word: case, the sort of apostrophe and "'s" don't matter."""
+    """Return the form that counts as the same word: case, the sort of apostrophe, "'s" and elisions don't matter."""
     folded = word.casefold().replace("’", "'")
-    return folded.removesuffix("'s") or folded
+    return unelided(folded).removesuffix("'s") or folded
 
 
-def says_nothing(folded: str) -> bool:
-    """Return whether a folded word is no use alone: an English stop word, a single letter or kana."""
+def says_nothing(folded: str, function_words: Collection[str] = STOP_WORDS) -> bool:
+    """Return whether a folded word is no use alone: a function word (those of English without), a single letter or kana."""
     if len(folded) == 1:
         return folded in _LONE_KANA or not unspaced(folded)
-    return folded in STOP_WORDS
+    return folded in function_words
 
 
 def _cut(run: re.Match[str]) -> Iterator[str]:
@@ -262,29 +284,7 @@ def with_marks(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
 
 
-# --- Words that say little -----------------------------------------------------------------------
-
-# English function words, and what people say around their point ("please", "want", "thanks").
-_STOP = """
-a about above after again against all also although am among an and any are aren't as at away be
-because been before being below between both but by can can't cannot come could couldn't d did
-didn't do does doesn't doing don don't done during each either else etc ever every few for from
-further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
-he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
-into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
-much must my myself need needs neither no nor not now of off on once one only or other our ours
-ourselves out over own please put rather re really s same see shall she she'd she'll should
-shouldn't since so some something such sure t than thank thanks that the their theirs them
-themselves then there these they they'd they'll they're they've thing things this those through thus
-to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
-way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
-why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
-yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
-e.g. i.e.
-"""
-STOP_WORDS = frozenset(_STOP.split())
-# Stop words that may still end a pair of words: "top up", "turn off".
-PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
+# --- Scripts of texts ----------------------------------------------------------------------------
 
 
 def script(text: str) -> str:
