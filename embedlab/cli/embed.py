@@ -9,7 +9,7 @@ import numpy as np
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, how, opened
+from embedlab.cli.arguments import add_input, how, opened, say_doubt
 from embedlab.cli.output import check_out, give, writing
 
 
@@ -26,4 +26,5 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     space = pipeline.embed(corpus, how(options), stages).space
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
+    say_doubt(space.doubt, options)
     give(options, stages, space.facts, [f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."])

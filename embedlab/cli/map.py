@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, add_seed, how, opened
+from embedlab.cli.arguments import add_input, add_seed, how, opened, say_doubt
 from embedlab.cli.output import check_out, give, write_page, writing
 from embedlab.corpus.export import csv_bytes, with_columns
 from embedlab.corpus.reading.table import Table
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         write_page(options.out, explored.page())
         if options.table:
             _write_table(options.table, table, explored)
+    say_doubt(prepared.space.doubt, options)
     doubt = [explored.doubt] if explored.doubt else []
     give(options, stages, explored.facts, [*doubt, f"{options.out}: {explored.counted}.", explored.how_far])
 

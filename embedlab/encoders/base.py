@@ -35,7 +35,8 @@ class EncoderInfo:
     `shape` stands for what a model's arithmetic follows from, whatever its weights ("" where nobody tells).
     `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
     `column` where one's own vectors came from. `at_once` is how many texts it takes well in one call: what is lost
-    when it is cut off, if they were not stored.
+    when it is cut off, if they were not stored. `languages` are those that it was made for, as its own card lists them,
+    "" where that says nothing.
     """
 
     model: str
@@ -53,6 +54,7 @@ class EncoderInfo:
     column: str = ""
     at_once: int = 512
     shape: str = ""
+    languages: str = ""
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,6 +15,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.capabilities import over_window
+from embedlab.encoders.known import known_share
 from embedlab.encoders.store import Store
 from embedlab.space.space import Space
 
@@ -54,7 +55,8 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
         some = copies[start : start + AT_ONCE]
         vectors[some] = vectors[rows[place[some]]]
     over = over_window(encoder, distinct)
-    return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing))
+    known = known_share(encoder, distinct)
+    return Space(corpus, encoder.card, frozen(vectors), frozen(over[place]), encoded=len(missing), known=known)
 
 
 def _stored(distinct: Sequence[str], rows: Rows, vectors: Vectors, store: Store | None) -> Flags:

@@ -15,6 +15,7 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.encoders.base import Vectors
+from embedlab.encoders.known import Known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,8 @@ class Space(Result):
 
     `vectors` is float32 (n, d), read-only, rows of length 1: a dot product of two rows is their cosine.
     `over_window[i]` is True where text `i` was longer than the model's window and its end was not read.
-    `encoded` counts the texts that had to be encoded now; the others were stored, or repeated.
+    `encoded` counts the texts that had to be encoded now; the others were stored, or repeated. `known` says what the
+    model doesn't know of the texts, None where nobody can tell.
     """
 
     corpus: Corpus
@@ -37,6 +39,7 @@ class Space(Result):
     vectors: Vectors
     over_window: Flags
     encoded: int = 0
+    known: Known | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -47,9 +50,15 @@ class Space(Result):
         return fingerprint(self.corpus.fingerprint, self.card.fingerprint)
 
     @property
+    def doubt(self) -> str:
+        """What the model doesn't know of these texts, in a sentence; "" where there is nothing to say."""
+        return self.known.sentence if self.known else ""
+
+    @property
     def sentence(self) -> str:
-        """How many texts were read by what, in how many dimensions."""
-        return f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+        """How many texts were read by what, in how many dimensions, and what the model doesn't know of them."""
+        read = f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+        return f"{read} {self.doubt}" if self.doubt else read
 
     def table(self) -> pd.DataFrame:
         """Return every text with its columns, and whether its end was not read (`over_window`)."""
@@ -63,6 +72,7 @@ class Space(Result):
             "dimensions": self.card.dimensions,
             "model": self.card.model,
             "runtime": self.card.runtime,
+            "unknown_to_model": self.known.facts() if self.known else None,
         }
 
 

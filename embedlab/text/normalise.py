@@ -13,7 +13,9 @@ HYPHENS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d\u05be"
 # Shows nothing by itself: soft hyphens, joiners and their contraries, marks of order, variants and skins of emoji.
 _UNSEEN = "\u00ad\u034f\u180e\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 # Vowels and other points that Arabic and Hebrew mostly go without, and the stroke that makes an Arabic word longer.
-_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed"
+_POINTS = (
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed"
+)
 _LEFT_OUT = re.compile(f"[{_UNSEEN}{_POINTS}]+")
 # Letters that people type one for the other, and that are no letter with an accent for Unicode.
 _ALIKE = str.maketrans(

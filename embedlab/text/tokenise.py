@@ -95,7 +95,7 @@ def fold(word: str) -> str:
 
 
 def says_nothing(folded: str, function_words: Collection[str] = STOP_WORDS) -> bool:
-    """Return whether a folded word is no use alone: a function word (those of English without), a single letter or kana."""
+    """Return whether a folded word is no use alone: one of the function words, a single letter or kana."""
     if len(folded) == 1:
         return folded in _LONE_KANA or not unspaced(folded)
     return folded in function_words

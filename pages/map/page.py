@@ -18,7 +18,7 @@ from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import choose, errors_said, heading, show_doubt
+from pages.app.widgets import choose, errors_said, heading, say_unknown, show_doubt
 
 HEIGHT = 620
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
@@ -56,6 +56,7 @@ def main() -> None:
             elif trusted.trust:
                 _trust_line(explored, trusted.trust)
             _over_window(prepared)
+            say_unknown(prepared.space.doubt)
         with beside:
             panel.draw(explored, placed, found, chosen)
         with buttons:
