@@ -85,8 +85,8 @@ class Placement:
 
 
 def containing(texts: Sequence[str], needle: str) -> Rows:
-    """Return the rows of the texts that contain `needle`, in the middle of a word, too: literally, but for case, accents
-    and what else makes no difference to a reader (see `searched`), as browsers do.
+    """Return the rows of the texts that contain `needle`, in the middle of a word, too: literally, as browsers do,
+    but for case, accents and what else makes no difference to a reader (see `searched`).
 
     Raises `EmbedlabError` if there is nothing to look for.
     """

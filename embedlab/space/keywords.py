@@ -28,34 +28,11 @@ _POSSESSIVE = ("'s", "’s", "'S", "’S")
 
 
 FILLERS = frozenset(
-    [
-        "nr",
-        "nro",
-        "num",
-        "núm",
-        "ref",
-        "www",
-        "http",
-        "https",
-        "com",
-        "html",
-        "htm",
-        "php",
-        "nbsp",
-        "amp",
-        "quot",
-        "br",
-        "div",
-        "href",
-        "px",
-        "img",
-        "src",
-        "fwd",
-        "fw",
-        "aw",
-        "wg",
-    ]
-)
+    (
+        "nr", "nro", "num", "núm", "ref", "www", "http", "https", "com", "html", "htm", "php", "nbsp", "amp", "quot",
+        "br", "div", "href", "px", "img", "src", "fwd", "fw", "aw", "wg",
+    )
+)  # fmt: skip
 """Abbreviations before numbers, parts of addresses and of HTML, what mail programs put before a subject."""
 _NUMBERED = re.compile(r"\d\D*\d\D*\d")  # order numbers, keys
 

@@ -68,7 +68,9 @@ def name_clusters(
 
     Names are unique: where two clusters would share one, the smaller takes the next of its words, one that its texts
     have often, or one of its texts; a number only where all of these are taken. A word that half as many of the other
-    texts have stands in none, and what carries no meaning (order numbers, "Nr") only where there is nothing else. Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
+    texts have stands in none, and what carries no meaning (order numbers, "Nr") only where there is nothing else.
+
+    Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
     its mean direction name it, if `vectors` (n, d) are given. A cluster without any word (emoji, numbers) is
     named by the text it holds most often. Where `tendency` finds no groups, or none that words go with, they are
     called "Group 1", "Group 2" and so on.

@@ -1,6 +1,6 @@
 """In which forms a word stands in texts: with particles, articles and prefixes written onto it; and who holds it.
 
-Korean puts particles after a word (환불은, 환불을), Arabic and Hebrew articles and prepositions before it (الطلب, ההזמנה),
+Korean puts particles after a word (환불은, 환불을), Arabic and Hebrew put articles and prepositions before it,
 and scripts without spaces anything on both sides. French, Italian and Catalan elisions are dealt with before, in
 `tokenise`.
 """

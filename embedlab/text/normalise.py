@@ -16,6 +16,7 @@ _UNSEEN = "\u00ad\u034f\u180e\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\U0001f3fb-\U0
 _POINTS = (
     "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed"
 )
+_HALF_SPACE = re.compile("(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")  # parts the words of Persian
 _LEFT_OUT = re.compile(f"[{_UNSEEN}{_POINTS}]+")
 # Letters that people type one for the other, and that are no letter with an accent for Unicode.
 _ALIKE = str.maketrans(
@@ -56,7 +57,8 @@ def alike(folded: str) -> str:
     """Return text that is `caseless` already without accents and points, with one form for letters that stand in."""
     if folded.isascii():
         return folded
-    return unicodedata.normalize("NFC", unaccented(_LEFT_OUT.sub("", folded)).translate(_ALIKE)).casefold()
+    plain = _LEFT_OUT.sub("", _HALF_SPACE.sub("-", folded))
+    return unicodedata.normalize("NFC", unaccented(plain).translate(_ALIKE)).casefold()
 
 
 def unaccented(text: str) -> str:

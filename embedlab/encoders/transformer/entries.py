@@ -133,7 +133,7 @@ def runtime(model: ModelFolder, exact: bool) -> Encoder:
 
 
 def piece_reader(name: str) -> PieceReader | None:
-    """Return what tells which pieces the transformer `name` knows; None where it has no tokenizer of its own to open."""
+    """Return what tells which pieces the transformer `name` knows; None where its tokenizer can't be opened."""
     from embedlab.encoders.transformer.converted import Refused, tokens_of
 
     place = minilm_folder() if name == MINILM else next((one for known, one, _, _ in _places() if known == name), None)

@@ -32,9 +32,9 @@ class Trace:
     `text` is what the model read, its prompt included, cut into t tokens: `ids`, and `pieces` as they are written;
     `spans` is int (t, 2), where each begins and ends in `text`, equal for a special token. `hidden` is float32
     (layers + 1, t, d), the tokens' vectors before the first layer and after each. `attention` is float32
-    (layers, heads, t, t): row i is how much token i takes from each token, and adds up to 1. `read` is each token as the
-    model reads it, where that differs from how it was typed; `unknown` are the places of those of which the model has
-    learned nothing.
+    (layers, heads, t, t): row i is how much token i takes from each token, and adds up to 1. `read` is each token as
+    the model reads it, where that differs from how it was typed; `unknown` are the places of those of which the model
+    has learned nothing.
     """
 
     text: str
