@@ -147,6 +147,23 @@ def known_share(encoder: Encoder, texts: Sequence[str]) -> Known | None:
     return of_pieces(lambda some: pieces_of(encoder, some), encoder.card.model, encoder.card.languages, texts)
 
 
+def known_to(name: str, texts: Sequence[str]) -> Known | None:
+    """Return what the model `name` doesn't know of `texts`, before it reads them: of a transformer, only its tokenizer
+    is opened. None where it doesn't tell, isn't here, or would be fitted to them.
+    """
+    from embedlab.encoders.base import STATIC, TRANSFORMER, WORDS
+    from embedlab.encoders.registry import load, models
+    from embedlab.encoders.transformer.entries import piece_reader
+
+    found = next((one for one in models() if one.name == name and one.ready), None)
+    if found is None or not texts:
+        return None
+    if found.family == TRANSFORMER:
+        reader = piece_reader(name)
+        return None if reader is None else of_pieces(reader.read, name, found.languages, texts)
+    return known_share(load(name), texts) if found.family in (STATIC, WORDS) else None
+
+
 def of_pieces(
     read: Callable[[Sequence[str]], Iterable[Pieces] | None], model: str, made_for: str, texts: Sequence[str]
 ) -> Known | None:

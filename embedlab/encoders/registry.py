@@ -31,7 +31,6 @@ from embedlab.encoders.base import (
 )
 from embedlab.encoders.folder import MINILM
 from embedlab.encoders.function import as_encoder, first_line
-from embedlab.encoders.known import Known, known_share, of_pieces
 from embedlab.encoders.remote import http
 from embedlab.encoders.transformer import entries
 
@@ -130,19 +129,6 @@ def inside(name: str = DEFAULT_MODEL) -> Inside:
             f"“{name}” has no layers to look into ({found.family.name}): choose a transformer, such as {DEFAULT_MODEL}."
         )
     return entries.layers(entries.model_folder(name))
-
-
-def known_to(name: str, texts: Sequence[str]) -> Known | None:
-    """Return what the model `name` doesn't know of `texts`, before it reads them: of a transformer, only its tokenizer
-    is opened. None where it doesn't tell, isn't here, or would be fitted to them.
-    """
-    found = next((one for one in _entries() if one.name == name and one.ready), None)
-    if found is None or not texts:
-        return None
-    if found.family == TRANSFORMER:
-        reader = entries.piece_reader(name)
-        return None if reader is None else of_pieces(reader.read, name, found.languages, texts)
-    return known_share(load(name), texts) if found.family in (STATIC, WORDS) else None
 
 
 def forget() -> None:

@@ -19,8 +19,7 @@ from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.encoders import DEFAULT_MODEL, Encoder, ModelEntry, models
 from embedlab.encoders.capabilities import parts_of
-from embedlab.encoders.known import Known, KnownPair, known_pair
-from embedlab.encoders.registry import known_to
+from embedlab.encoders.known import Known, KnownPair, known_pair, known_to
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, explain, leave_out, standing
