@@ -153,6 +153,12 @@ def say_unread(space: Space, options: argparse.Namespace) -> None:
         print_notes([note.sentence])
 
 
+def say_doubt(doubt: str, options: argparse.Namespace) -> None:
+    """Print what the model doesn't know of the texts, if there is anything; with `--json` it is in the answer."""
+    if doubt and not options.json:
+        print_notes([doubt])
+
+
 def print_notes(sentences: Iterable[str]) -> None:
     """Print notes on the standard error."""
     for sentence in sentences:

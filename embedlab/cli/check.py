@@ -17,7 +17,17 @@ from embedlab.check.duplicates import DEFAULT_THRESHOLD
 from embedlab.check.findings.labels import ASKED
 from embedlab.check.report import Inspection, worst_first
 from embedlab.check.run import check
-from embedlab.cli.arguments import TEXT, add_layout, add_model, add_seed, how, layout_of, say_notes, say_unread
+from embedlab.cli.arguments import (
+    TEXT,
+    add_layout,
+    add_model,
+    add_seed,
+    how,
+    layout_of,
+    say_doubt,
+    say_notes,
+    say_unread,
+)
 from embedlab.cli.drift import reasons
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
@@ -77,6 +87,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
         source=options.source, licence=options.licence, with_map=options.out is not None, stages=stages,
     )  # fmt: skip
     say_unread(found.checked.space, options)
+    say_doubt(found.checked.space.doubt, options)
     before = _before(options, stages) if options.against is not None else None
     changes = None if before is None else _changes(before, corpus, options, stages)
     came_to = outcome(wanted, measures(found, changes))

@@ -86,7 +86,8 @@ class Comparison(Result):
     def notes(self) -> tuple[str, ...]:
         """What was left out or changed, and what there is to doubt, in sentences."""
         of_texts = dict.fromkeys(note.sentence for note in (*self.common.corpus.notes, *self.common.notes))
-        return (*of_texts, *self.answers.notes, *doubts(self.names, self.groups or ()), *self.of_models)
+        unknown = (f"{one.name}: {one.space.doubt}" for one in self.models if one.space.doubt)
+        return (*of_texts, *self.answers.notes, *unknown, *doubts(self.names, self.groups or ()), *self.of_models)
 
     @property
     def pair(self) -> Difference:
@@ -257,6 +258,7 @@ def _model(one: ComparedModel) -> dict[str, Any]:
         "window": card.window or None,
         "runtime": card.runtime,
         "over_window": int(space.over_window.sum()),
+        "unknown_to_model": space.known.facts() if space.known else None,
         "encoded_now": space.encoded,
     }
 

@@ -36,7 +36,8 @@ class EncoderInfo:
     `revision` is the commit of a model from a hub; `shortened_from` the dimensions before some were cut off;
     `column` where one's own vectors came from. `at_once` is how many texts it takes well in one call: what is lost
     when it is cut off, if they were not stored. `called` is the name by which the model can be had here, where that is
-    another than `model`; it determines nothing.
+    another than `model`; it determines nothing. `languages` are those that it was made for, as its own card lists them,
+    "" where that says nothing.
     """
 
     model: str
@@ -54,6 +55,7 @@ class EncoderInfo:
     column: str = ""
     at_once: int = 512
     shape: str = ""
+    languages: str = ""
     called: str = ""
 
     @property

@@ -6,7 +6,7 @@ which says what holds where it has not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
@@ -143,18 +143,58 @@ def lexicon_of(encoder: Encoder) -> Lexicon | None:
     return encoder.lexicon() if isinstance(encoder, HasVocabulary) else None
 
 
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A text as an encoder cuts it, without special tokens and prompts.
+
+    `pieces` is how each is written, `spans` int (p, 2) where it begins and ends in the text, and `known` bool (p,)
+    whether the encoder has learned anything of it: not of what it has only a token for the unknown for, of a byte of a
+    character, nor of a letter of a script that its vocabulary has no words of. `tokens` are the pieces as the encoder
+    itself writes them, where that is different.
+    """
+
+    pieces: tuple[str, ...]
+    spans: Rows
+    known: Flags
+    tokens: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def unknown(self) -> int:
+        """How many pieces are unknown."""
+        return int(len(self.known) - self.known.sum())
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The pieces as the encoder tells them apart: what it has only one token for is one and the same."""
+        return self.tokens or self.pieces
+
+
 @runtime_checkable
 class ReportsUnknown(Protocol):
-    """An encoder that tells how much of a text it has no piece for."""
+    """An encoder that tells which pieces of a text it knows."""
 
-    def unknown(self, texts: Sequence[str]) -> Singles:
-        """Return the share of each text's pieces that it doesn't know, float32 (n,), 0 for a text without any."""
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield the pieces of each text."""
         ...
 
 
+def pieces_of(encoder: Encoder, texts: Sequence[str]) -> Iterator[Pieces] | None:
+    """Return the pieces of each text as an encoder cuts it; None where it doesn't tell."""
+    return encoder.read_pieces(texts) if isinstance(encoder, ReportsUnknown) else None
+
+
 def unknown_to(encoder: Encoder, texts: Sequence[str]) -> Singles | None:
-    """Return the share of each text's pieces that an encoder doesn't know, (n,); None where it doesn't tell."""
-    return encoder.unknown(texts) if isinstance(encoder, ReportsUnknown) else None
+    """Return the share of each text's pieces that an encoder doesn't know, (n,), 0 for a text without any.
+
+    None where the encoder doesn't tell.
+    """
+    found = pieces_of(encoder, texts)
+    if found is None:
+        return None
+    return np.fromiter((one.unknown / max(1, len(one)) for one in found), dtype=np.float32, count=len(texts))
 
 
 # --- Being fitted --------------------------------------------------------------------------------

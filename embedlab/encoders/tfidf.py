@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from embedlab.base.arrays import Floats
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import LEXICAL, NO_WINDOW, EncoderInfo, ModelEntry, Vectors, unit
-from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.capabilities import Lexicon, Pieces, TokenContributions
 from embedlab.encoders.tokens import located, proper_words
 from embedlab.text.normalise import well_formed
 from embedlab.text.tokenise import index_form, index_words
@@ -27,7 +27,7 @@ TRUNCATES_TO = (32, 64, 128)
 LEAST_KEPT = 0.02
 POWER_ITERATIONS = 5
 # Changes whenever the vectors of the same texts change: with `index_words`, too.
-METHOD = 1
+METHOD = 2
 # Stands for a text in which nothing can be seen.
 BLANK = ""
 
@@ -91,6 +91,7 @@ class LexicalEncoder:
             window=NO_WINDOW,
             runtime="scikit-learn",
             kept=False,
+            languages="any",
         )
         return cls(card, vectoriser, np.ascontiguousarray(directions.T, dtype=np.float32), seed)
 
@@ -142,6 +143,15 @@ class LexicalEncoder:
         return TokenContributions(
             read if len(read) == len(folded) else folded, tuple(found[place] for place in known), spans, vectors
         )
+
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield each text's words, and whether they are in the texts that it was fitted to."""
+        numbers = self._vectoriser.vocabulary_
+        for text in texts:
+            folded = index_form(text)
+            words = [one for one in _terms(text) if one]
+            known = np.array([word in numbers for word in words], dtype=bool)
+            yield Pieces(tuple(words), located(folded, words), known)
 
     def lexicon(self) -> Lexicon:
         """Return the words of the texts that it was fitted to, those in most texts first."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from embedlab.base.arrays import Floats, Rows, Singles, frozen
+from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.encoders import Encoder
 from embedlab.encoders.base import unit
-from embedlab.encoders.capabilities import TokenContributions, parts_of
+from embedlab.encoders.capabilities import TokenContributions, parts_of, pieces_of
+from embedlab.encoders.known import KnownPair, known_pair
 from embedlab.space.embedding import one_by_one
 from embedlab.space.space import Space
 from embedlab.text.normalise import well_formed
@@ -37,13 +38,15 @@ class Weighed:
     """A text, and what each of its pieces gives to a cosine.
 
     `spans` is int (p, 2), where in `text` each piece begins and ends, equal for a piece that stands for no character;
-    `weights` is float64 (p,).
+    `weights` is float64 (p,). `unknown` is bool (p,), whether the model has learned nothing of a piece; None where it
+    doesn't tell.
     """
 
     text: str
     pieces: tuple[str, ...]
     spans: Rows
     weights: Floats
+    unknown: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -54,10 +57,11 @@ class Weighed:
         return float(self.weights[self.spans[:, 0] == self.spans[:, 1]].sum())
 
     def facts(self) -> dict[str, Any]:
-        """Return the text and its pieces as plain values."""
+        """Return the text and its pieces as plain values; `unknown` are the places (from 0) of those unknown."""
         rows = zip(self.pieces, *self.spans.T.tolist(), self.weights.tolist(), strict=True)
         heads = ("piece", "start", "end", "contribution")
-        return {"text": self.text, "pieces": [dict(zip(heads, row, strict=True)) for row in rows]}
+        unknown = [] if self.unknown is None else np.flatnonzero(self.unknown).tolist()
+        return {"text": self.text, "pieces": [dict(zip(heads, row, strict=True)) for row in rows], "unknown": unknown}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,7 +71,7 @@ class Explanation(Result):
     By the method "exact", `pairs` is float64 (p, q): what each piece of the first and each of the second give
     together. They add up to the cosine, and so do the weights of either text. By "left out", a word's weight is how
     much the cosine falls without it; these need not add up, and `pairs` is None. `read_to` says how many words of
-    each text were left out in turn, where that is not all.
+    each text were left out in turn, where that is not all. `known` says what the model doesn't know of the two texts.
     """
 
     cosine: float
@@ -76,6 +80,12 @@ class Explanation(Result):
     second: Weighed
     pairs: Floats | None = None
     read_to: int | None = None
+    known: KnownPair | None = None
+
+    @property
+    def doubt(self) -> str:
+        """Why the cosine may say little: pieces that the model doesn't know, or no difference; "" where it doesn't."""
+        return self.known.sentence if self.known else ""
 
     def by_word(self) -> Explanation:
         """Return the same with the pieces of each word put together; special tokens stay by themselves."""
@@ -84,9 +94,8 @@ class Explanation(Result):
         rows, columns = _words_of(self.first), _words_of(self.second)
         by_row = np.add.reduceat(self.pairs, [word[0] for word in rows], axis=0)
         pairs = np.add.reduceat(by_row, [word[0] for word in columns], axis=1)
-        return Explanation(
-            self.cosine, self.method, _joined(self.first, rows), _joined(self.second, columns), frozen(pairs)
-        )
+        first, second = _joined(self.first, rows), _joined(self.second, columns)
+        return replace(self, first=first, second=second, pairs=frozen(pairs))
 
     def strongest(self, count: int) -> list[tuple[str, str, float]]:
         """Return up to `count` pairs of pieces that give most, as (first, second, what they give), the most first."""
@@ -98,7 +107,11 @@ class Explanation(Result):
 
     @property
     def sentence(self) -> str:
-        """The cosine, and what gives most to it."""
+        """The cosine, what gives most to it, and what there is to doubt."""
+        return f"{self._most} {self.doubt}" if self.doubt else self._most
+
+    @property
+    def _most(self) -> str:
         if self.pairs is not None:
             ((first, second, share),) = self.strongest(1)
             return f"The cosine is {self.cosine:.3f}; “{first}” and “{second}” give most to it, {share:.3f}."
@@ -118,7 +131,8 @@ class Explanation(Result):
     def facts(self) -> dict[str, Any]:
         """Return the cosine, the method, and both texts with each piece's place in characters and what it gives."""
         texts = {"first": self.first.facts(), "second": self.second.facts()}
-        return {"cosine": self.cosine, "method": self.method, **texts, "words_tried": self.read_to}
+        known = self.known.facts() if self.known else None
+        return {"cosine": self.cosine, "method": self.method, **texts, "words_tried": self.read_to, "known": known}
 
     @property
     def detail(self) -> str:
@@ -155,9 +169,10 @@ def explain(
     return Explanation(
         cosine=float(np.clip(pairs.sum(), -1, 1)),
         method="exact",
-        first=Weighed(parts.text, parts.pieces, parts.spans, frozen(pairs.sum(axis=1))),
-        second=Weighed(others.text, others.pieces, others.spans, frozen(pairs.sum(axis=0))),
+        first=_told(encoder, Weighed(parts.text, parts.pieces, parts.spans, frozen(pairs.sum(axis=1)))),
+        second=_told(encoder, Weighed(others.text, others.pieces, others.spans, frozen(pairs.sum(axis=0)))),
         pairs=frozen(pairs),
+        known=known_pair(encoder, first, second),
     )
 
 
@@ -178,11 +193,12 @@ def leave_out(
     right = _encoded(encoder, [texts[1], *without[1]], dimensions, False)
     cosine = float(np.clip(left[0] @ right[0], -1, 1))
     weighed = (
-        _fallen(texts[0], spans[0], cosine, left[1:] @ right[0]),
-        _fallen(texts[1], spans[1], cosine, right[1:] @ left[0]),
+        _told(encoder, _fallen(texts[0], spans[0], cosine, left[1:] @ right[0])),
+        _told(encoder, _fallen(texts[1], spans[1], cosine, right[1:] @ left[0])),
     )
-    cut = max(map(len, spans)) > MOST_WORDS
-    return Explanation(cosine, "left out", *weighed, read_to=MOST_WORDS if cut else None)
+    read_to = MOST_WORDS if max(map(len, spans)) > MOST_WORDS else None
+    known = known_pair(encoder, first, second)
+    return Explanation(cosine, "left out", *weighed, read_to=read_to, known=known)
 
 
 def explanation_csv(explanation: Explanation) -> bytes:
@@ -198,6 +214,18 @@ def explanation_csv(explanation: Explanation) -> bytes:
         for other, share in zip(second.pieces, row, strict=True)
     )
     return csv_bytes(["first", "second", "part of the cosine"], cells)
+
+
+def _told(encoder: Encoder, weighed: Weighed) -> Weighed:
+    """Return a text with which of its pieces hold nothing that the encoder knows; as it is where that isn't told."""
+    cut = pieces_of(encoder, [weighed.text])
+    if cut is None:
+        return weighed
+    (read,) = cut
+    first, last = weighed.spans.T[:, :, np.newaxis]
+    inside = (read.spans[:, 0] < last) & (read.spans[:, 1] > first)
+    unknown = inside.any(axis=1) & ~(inside & read.known).any(axis=1)
+    return replace(weighed, unknown=frozen(unknown))
 
 
 def _check(first: str, second: str) -> None:
@@ -263,7 +291,8 @@ def _joined(weighed: Weighed, words: list[list[int]]) -> Weighed:
         for word, (start, end) in zip(words, spans.tolist(), strict=True)
     )
     weights = np.add.reduceat(weighed.weights, [word[0] for word in words])
-    return Weighed(weighed.text, pieces, frozen(spans), frozen(weights))
+    unknown = None if weighed.unknown is None else frozen(np.array([weighed.unknown[word].all() for word in words]))
+    return Weighed(weighed.text, pieces, frozen(spans), frozen(weights), unknown)
 
 
 # --- Where a cosine stands among all -------------------------------------------------------------

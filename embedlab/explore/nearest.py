@@ -12,6 +12,7 @@ from embedlab.base.arrays import Rows, Singles, best, frozen
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
+from embedlab.text.forms import holder
 from embedlab.text.normalise import searched
 
 # Points closer than this part of the map's size lie together.
@@ -84,7 +85,8 @@ class Placement:
 
 
 def containing(texts: Sequence[str], needle: str) -> Rows:
-    """Return the rows of the texts that contain `needle`, literally but for case and accents, as browsers do.
+    """Return the rows of the texts that contain `needle`, in the middle of a word, too: literally, as browsers do,
+    but for case, accents and what else makes no difference to a reader (see `searched`).
 
     Raises `EmbedlabError` if there is nothing to look for.
     """
@@ -92,6 +94,17 @@ def containing(texts: Sequence[str], needle: str) -> Rows:
     if not wanted.strip():
         raise EmbedlabError("There is nothing to look for: type some letters of the texts to find.")
     return np.array([row for row, text in enumerate(texts) if wanted in searched(text)], dtype=np.intp)
+
+
+def holding(texts: Sequence[str], needle: str) -> Rows:
+    """Return the rows of the texts that hold `needle` as whole words side by side (see `embedlab.text.forms.holder`).
+
+    Raises `EmbedlabError` if there is no word in it.
+    """
+    held = holder(needle)
+    if held is None:
+        raise EmbedlabError("There is no word to look for: type one, or find by letters.")
+    return np.array([row for row, text in enumerate(texts) if held(searched(text))], dtype=np.intp)
 
 
 def nearest(space: Space, vector: Vectors, k: int = 10) -> Hits:

@@ -20,7 +20,7 @@ FOR: dict[Theme, str] = {"light": "#2a6f9b", "dark": "#4fa8d8"}
 AGAINST: dict[Theme, str] = {"light": "#c05a12", "dark": "#e08a3c"}
 _GROUND: dict[Theme, str] = {"light": "#ffffff", "dark": "#12161c"}
 MOST_NAMED = 48
-_STRONGEST = 0.75  # the opacity of the strongest piece: its letters must stay readable
+_STRONGEST = 0.6  # the opacity of the strongest piece: its letters must stay readable
 
 
 def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
@@ -100,21 +100,30 @@ def standing_figure(standing: Standing, cosine: float, *, dark: bool = False) ->
 def highlighted(weighed: Weighed, *, dark: bool = False, most: float | None = None) -> str:
     """Return the text as HTML, each piece shaded by what it gives; pieces that stand for no character come first.
 
-    `most` is the weight with the strongest shade (None: the highest of this text). Texts are shown as typed.
+    `most` is the weight with the strongest shade (None: the highest of this text). Texts are shown as typed; what the
+    model doesn't know has a dashed line under it, and says so when it is pointed at.
     """
     theme: Theme = "dark" if dark else "light"
     most = most or float(np.abs(weighed.weights).max(initial=0.0)) or 1.0
     apart, parts, at = [], [], 0
     for place, (start, end) in enumerate(weighed.spans.tolist()):
-        look = _shade(weighed, place, most, theme)
+        look = *_shade(weighed, place, most, theme), _under(weighed, place, theme)
         if start == end:
             apart.append((weighed.pieces[place], *look))
             continue
         start = max(start, at)  # pairs of characters overlap
-        parts += [(weighed.text[at:start], "", ""), (weighed.text[start:end], *look)]
+        parts += [(weighed.text[at:start], "", "", ""), (weighed.text[start:end], *look)]
         at = max(at, end)
-    parts.append((weighed.text[at:], "", ""))
-    return render("highlighted.html.j2", parts=parts, apart=apart, ink=INK[theme], faint=FAINT[theme])
+    parts.append((weighed.text[at:], "", "", ""))
+    return render("highlighted.html.j2", parts=parts, apart=apart, ink=INK[theme])
+
+
+def _unknown(weighed: Weighed, place: int) -> bool:
+    return weighed.unknown is not None and bool(weighed.unknown[place])
+
+
+def _under(weighed: Weighed, place: int, theme: Theme) -> str:
+    return f"border-bottom:2px dashed {AGAINST[theme]};" if _unknown(weighed, place) else ""
 
 
 def _shade(weighed: Weighed, place: int, most: float, theme: Theme) -> tuple[str, str]:
@@ -122,7 +131,8 @@ def _shade(weighed: Weighed, place: int, most: float, theme: Theme) -> tuple[str
     weight = float(weighed.weights[place])
     strength = min(1.0, abs(weight) / most) * _STRONGEST
     colour = (FOR if weight >= 0 else AGAINST)[theme]
-    return f"{weighed.pieces[place]}: {weight:+.4f}", f"{colour}{round(255 * strength):02x}"
+    told = ", unknown to the model" if _unknown(weighed, place) else ""
+    return f"{weighed.pieces[place]}: {weight:+.4f}{told}", f"{colour}{round(255 * strength):02x}"
 
 
 def _named(weighed: Weighed) -> dict[str, Any]:

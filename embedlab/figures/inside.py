@@ -37,12 +37,19 @@ _BARE: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels":
 
 
 def chips(passage: Passage, *, dark: bool = False) -> str:
-    """Return the tokens as HTML, as typed: each with its id, and what it is if it is no piece of the text itself."""
+    """Return the tokens as HTML, as typed: each with its id, and what it is if it is no piece of the text itself.
+
+    Where the model reads another form of it (without capitals or accents), that stands before the id.
+    """
     theme: Theme = "dark" if dark else "light"
     spans = (passage.trace.spans - len(passage.prompt)).tolist()
     pieces = [short(one_line(piece), 40) for piece in passage.trace.pieces]
     looks = [_look(span, kind, theme) for span, kind in zip(spans, passage.kinds, strict=True)]
-    told = [f"{token} {_TOLD[kind]}".rstrip() for token, kind in zip(passage.trace.ids, passage.kinds, strict=True)]
+    read = passage.trace.read or passage.trace.pieces
+    told = [
+        " ".join(filter(None, (f"read as {short(form, 40)} ·" if form != piece else "", str(token), _TOLD[kind])))
+        for token, kind, form, piece in zip(passage.trace.ids, passage.kinds, read, passage.trace.pieces, strict=True)
+    ]
     return render("chips.html.j2", tokens=[*zip(pieces, told, looks, strict=True)], ink=INK[theme], faint=FAINT[theme])
 
 

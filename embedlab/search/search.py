@@ -19,6 +19,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo
 from embedlab.encoders.base import NO_WINDOW, Vectors
 from embedlab.encoders.capabilities import over_window, parts_of
+from embedlab.encoders.known import known_share
 from embedlab.explore.explain import Weighed, explain
 from embedlab.pipeline import EmbeddingChoice, choice_of, embed, reader
 from embedlab.search.bm25 import WordIndex, located_words, word_index
@@ -267,6 +268,10 @@ def meaning_notes(encoder: Encoder, query: str, apart: bool = True) -> tuple[str
         )
     elif unknown:
         notes.append(f"{encoder.card.model} does not know {_named(unknown)}: by meaning, the rest decides.")
+    else:
+        read = known_share(encoder, [query])
+        if read is not None and read.sentence:
+            notes.append(f"By meaning: {read.sentence}")
     return tuple(notes)
 
 

@@ -15,6 +15,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo, Vectors
 from embedlab.encoders.base import NO_WINDOW, unit
 from embedlab.encoders.capabilities import Readable, over_window, readable
+from embedlab.encoders.known import known_share
 from embedlab.encoders.store import Store
 from embedlab.space.space import Space
 from embedlab.space.unread import ENOUGH, nothing_read, readable_part
@@ -62,11 +63,12 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
         vectors[some] = vectors[rows[place[some]]]
     over |= over_window(encoder, distinct)
     left, kept = readable_part(corpus, encoder.card.model, why)
+    known = known_share(encoder, distinct)
     encoded, read = len(missing) - len(why), over[place]
     if not why:
-        return Space(corpus, encoder.card, frozen(vectors), frozen(read), encoded)
+        return Space(corpus, encoder.card, frozen(vectors), frozen(read), encoded, known=known)
     unread = frozen(np.flatnonzero(~kept))
-    return Space(left, encoder.card, frozen(vectors[kept]), frozen(read[kept]), encoded, unread)
+    return Space(left, encoder.card, frozen(vectors[kept]), frozen(read[kept]), encoded, unread, known)
 
 
 def _read(encoder: Encoder, texts: list[str], kept: int, total: int) -> Readable:

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.base.fingerprint import fingerprint
-from embedlab.text.tokenise import BREAK, PARTICLES, fold, pieces, says_nothing, surfaces, unspaced
+from embedlab.text.forms import bare_forms
+from embedlab.text.function_words import function_words
+from embedlab.text.tokenise import BREAK, PARTICLES, fold, says_nothing, surfaces, unelided, unspaced
+from embedlab.text.unspaced import in_hiragana, lexicon, pieces
 
 MAX_CHARACTERS = 20_000_000
 MAX_TERMS = 60_000
@@ -22,6 +25,16 @@ MAX_TERMS = 60_000
 LEAST_ASSOCIATION = 0.25
 
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
+
+
+FILLERS = frozenset(
+    (
+        "nr", "nro", "num", "núm", "ref", "www", "http", "https", "com", "html", "htm", "php", "nbsp", "amp", "quot",
+        "br", "div", "href", "px", "img", "src", "fwd", "fw", "aw", "wg",
+    )
+)  # fmt: skip
+"""Abbreviations before numbers, parts of addresses and of HTML, what mail programs put before a subject."""
+_NUMBERED = re.compile(r"\d\D*\d\D*\d")  # order numbers, keys
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,9 @@ class Vocabulary:
 def vocabulary(texts: Sequence[str]) -> Vocabulary:
     """Return the words of `texts` and the pairs of neighbouring words that belong together.
 
-    English stop words are left out, words of one letter and numbers too. A pair must occur three times
+    Function words of English, and of other languages that the texts are in, are left out, words of one letter and
+    numbers too; so is what is elided before a word, and the particle after a Korean one. Words of scripts without
+    spaces are found by `embedlab.text.unspaced`. A pair must occur three times
     (twice where there are fewer than 200 texts) and have a normalised pointwise mutual information (Bouma
     2009, "Normalized (pointwise) mutual information in collocation extraction") of at least 0.25; "top up"
     and "top-up" are one term. The most frequent 60,000 words and as many pairs are kept. Above 20 million
@@ -92,7 +107,8 @@ def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10
     (Dunning 1993, "Accurate methods for the statistics of surprise and coincidence"), which favours words
     that many of the group's texts hold and, unlike log-odds scaled by their error (Monroe, Colaresi and
     Quinn 2008), doesn't punish words that the others never use. Words that say the same again are left
-    out: other forms of a chosen word, the parts of a chosen pair. Where a group is the whole corpus, its
+    out: other forms of a chosen word, the parts of a chosen pair. What carries no meaning (order numbers, "Nr", parts
+    of addresses) comes last. Where a group is the whole corpus, its
     most frequent words are returned. A group may have fewer than `top` words, or none.
     """
     from scipy import sparse
@@ -128,6 +144,7 @@ def _strongest(
     shares = inside[order] / size, outside[order] / max(1, total - size)
     words = [vocabulary.terms[term] for term in terms[order].tolist()]
     candidates = list(map(Word, words, scores[order].tolist(), *(share.tolist() for share in shares)))
+    candidates.sort(key=lambda word: means_nothing(word.term))  # stable: the strongest stay first
     return _without_repeats(candidates, top)
 
 
@@ -141,6 +158,13 @@ def log_likelihood(inside: Floats, size: int, outside: Floats, others: int) -> F
     apart = log_share(inside, size) + log_share(outside, others)
     ratio = 2 * np.maximum(0, apart - log_share(inside + outside, size + others))
     return np.where(inside / size > outside / others, ratio, -ratio)
+
+
+def means_nothing(term: str) -> bool:
+    """Return whether a term may name a group only where no other word is there: a filler, a key, Hiragana alone."""
+    if len(term) == 1:  # what is left of a Japanese verb
+        return True
+    return all(part in FILLERS or _NUMBERED.search(part) for part in _parts(term)) or in_hiragana(term)
 
 
 def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:
@@ -187,7 +211,8 @@ class _Tokens:
     """All words of all texts, in order.
 
     For each: the number of its text (`text`) and of its written form (`form`). `forms` are the written
-    forms, `folds` gives the number of each one's folded form in `words`, or -1 where it is a break.
+    forms, `folds` gives the number of each one's folded form in `words`, or -1 where it is a break. `bare` has the
+    Korean forms whose particle is left out.
     """
 
     text: NDArray[np.int32]
@@ -195,6 +220,7 @@ class _Tokens:
     forms: list[str]
     folds: NDArray[np.int32]
     words: list[str]
+    bare: dict[str, str]
 
     @cached_property
     def word(self) -> NDArray[np.int32]:
@@ -222,7 +248,9 @@ def _tokens(texts: tuple[str, ...], read_to: int | None) -> _Tokens:
         runs = surfaces(text[:read_to])
         found.extend(map(surface_number.__getitem__, runs))
         lengths.append(len(runs))
-    cut = [[form_number[piece] for piece in pieces(surface)] for surface in surface_number]
+    often = dict(zip(surface_number, np.bincount(np.array(found, dtype=np.int32)).tolist(), strict=True))
+    known = lexicon({surface: often[surface] for surface in surface_number if unspaced(surface)}, _least(len(texts)))
+    cut = [[form_number[piece] for piece in pieces(surface, known)] for surface in surface_number]
     count = np.fromiter(map(len, cut), dtype=np.int32, count=len(cut))
     flat = np.fromiter((form for forms in cut for form in forms), dtype=np.int32, count=int(count.sum()))
 
@@ -232,13 +260,15 @@ def _tokens(texts: tuple[str, ...], read_to: int | None) -> _Tokens:
     form = flat[np.repeat(offset, times) + np.arange(int(times.sum()))]
     text_of = np.repeat(np.arange(len(texts), dtype=np.int32), np.array(lengths, dtype=np.int32))
 
-    folded = [word_number[fold(form)] if form != BREAK else -1 for form in form_number]
+    bare = bare_forms(form_number)
+    folded = [word_number[fold(bare.get(form, form))] if form != BREAK else -1 for form in form_number]
     return _Tokens(
         np.repeat(text_of, times),
         form,
         list(form_number),
         np.array(folded, dtype=np.int32),
         list(word_number),
+        bare,
     )
 
 
@@ -247,7 +277,8 @@ def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
 
     The places have one -1 more at their end, so that a break (-1) has none either.
     """
-    useful = np.array([not says_nothing(word) for word in tokens.words], dtype=bool)
+    spoken = function_words(dict(zip(tokens.words, tokens.counts.tolist(), strict=True)))
+    useful = np.array([not says_nothing(word, spoken) for word in tokens.words], dtype=bool)
     kept = _most_frequent(np.flatnonzero(useful), tokens.counts[useful])
     place = np.full(len(tokens.words) + 1, -1)
     place[kept] = np.arange(len(kept))
@@ -255,7 +286,8 @@ def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
     often = np.bincount(tokens.form, minlength=len(tokens.forms)).tolist()
     for form, word, times in zip(tokens.forms, place[tokens.folds].tolist(), often, strict=True):
         if word >= 0:
-            shown = form[:-2] if form[-2:] in _POSSESSIVE and len(form) > 2 else form
+            shown = tokens.bare.get(form) or unelided(form)
+            shown = shown[:-2] if shown[-2:] in _POSSESSIVE and len(shown) > 2 else shown
             written[word][shown] = written[word].get(shown, 0) + times
     return [_display(forms) for forms in written], place
 
@@ -264,6 +296,7 @@ def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]
     """Return the pairs that belong together, and for each token the pair that begins there, or -1."""
     place = np.full(len(tokens.word), -1)
     spaced = np.array([not unspaced(word) for word in tokens.words] + [False], dtype=bool)
+    spaced &= np.array([word not in FILLERS and not _NUMBERED.search(word) for word in tokens.words] + [False])
     particle = np.array([word in PARTICLES for word in tokens.words] + [False], dtype=bool)
     first, second = tokens.word[:-1], tokens.word[1:]
     fits = (useful & spaced)[first] & ((useful & spaced) | particle)[second]
@@ -279,13 +312,18 @@ def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]
     expected = share[keys // len(tokens.words)] * share[keys % len(tokens.words)]
     together = np.minimum(times / len(tokens.word), 0.999)
     association = np.log(together / expected) / -np.log(together)
-    least = 3 if tokens.text[-1] >= 199 else 2
+    least = _least(int(tokens.text[-1]) + 1)
     good = np.flatnonzero((times >= least) & (association >= LEAST_ASSOCIATION))
     good = _most_frequent(good, times[good])
     number = np.full(len(keys), -1)
     number[good] = np.arange(len(good))
     place[begins] = number[pair]
     return _written_pairs(tokens, place, len(good)), place
+
+
+def _least(texts: int) -> int:
+    """Return how often what stands side by side must come to be a term."""
+    return 3 if texts >= 200 else 2
 
 
 def _written_pairs(tokens: _Tokens, place: NDArray[np.int64], count: int) -> list[str]:
@@ -297,7 +335,8 @@ def _written_pairs(tokens: _Tokens, place: NDArray[np.int64], count: int) -> lis
     )
     written: list[dict[str, int]] = [{} for _ in range(count)]
     for (pair, first, second), often in zip(keys.tolist(), times.tolist(), strict=True):
-        written[pair][f"{tokens.forms[first]} {tokens.forms[second]}"] = often
+        shown = (tokens.bare.get(form) or unelided(form) for form in (tokens.forms[first], tokens.forms[second]))
+        written[pair][" ".join(shown)] = often
     return [_display(forms) for forms in written]
 
 

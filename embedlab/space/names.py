@@ -11,7 +11,7 @@ import numpy as np
 from embedlab.base.arrays import Rows
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import Vectors
-from embedlab.space.keywords import Vocabulary, Word, distinctive
+from embedlab.space.keywords import Vocabulary, Word, distinctive, means_nothing
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
 from embedlab.text.tokenise import fold
@@ -21,6 +21,7 @@ _WORDS_IN_NAME = 3
 _CANDIDATES = 5
 # A further word must be at least this fraction as distinctive as the first to stand in a name.
 _LEAST_OF_FIRST = 0.1
+_TRIED = 60  # words or texts that are tried for a name that no other cluster has
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +66,11 @@ def name_clusters(
 ) -> ClusterNames:
     """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
 
-    Names are unique: where two clusters would share one, the smaller takes the next of its words, or a
-    number. Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
+    Names are unique: where two clusters would share one, the smaller takes the next of its words, one that its texts
+    have often, or one of its texts; a number only where all of these are taken. A word that half as many of the other
+    texts have stands in none, and what carries no meaning (order numbers, "Nr") only where there is nothing else.
+
+    Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
     its mean direction name it, if `vectors` (n, d) are given. A cluster without any word (emoji, numbers) is
     named by the text it holds most often. Where `tendency` finds no groups, or none that words go with, they are
     called "Group 1", "Group 2" and so on.
@@ -81,6 +85,8 @@ def name_clusters(
         rows = np.flatnonzero(clusters.labels == label)
         central = _from_middle(rows, own, vocabulary, vectors, taken)
         base = central or _from_words(own, taken) or _from_text(rows, vocabulary) or f"cluster {label + 1}"
+        if fold(base) in taken:
+            base = _further(base, rows, vocabulary, taken) or _text_apart(rows, vocabulary, taken) or base
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
     return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency)
@@ -88,15 +94,36 @@ def name_clusters(
 
 def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:
     """Return the first name that is not taken, leaving out the second and third word where that helps."""
-    telling = [word.term for word in words if word.score >= _LEAST_OF_FIRST * words[0].score]
-    first = _joined(telling)
-    if fold(first) not in taken:
-        return first
-    for skipped in range(1, len(words)):
-        name = _joined([words[0].term, *(word.term for word in words[skipped + 1 :])])
-        if fold(name) not in taken:
-            return name
-    return first
+    if not words:
+        return ""
+    telling = [word.term for word in words if _tells(word, words[0])] or [word.term for word in words[:1]]
+    options = [telling, *([telling[0], *(word.term for word in words[skipped:])] for skipped in range(1, len(words)))]
+    return next((name for name in map(_joined, options) if fold(name) not in taken), _joined(telling))
+
+
+def _tells(word: Word, first: Word) -> bool:
+    """Return whether a word may stand in a name beside the `first`: none that half as many of the others hold, too."""
+    if word.score < _LEAST_OF_FIRST * first.score:
+        return False
+    return word is first or (2 * word.outside <= word.inside and not (means_nothing(word.term)))
+
+
+def _further(name: str, rows: Rows, vocabulary: Vocabulary, taken: set[str]) -> str:
+    """Return a taken name with one more of the words that the cluster's texts have most often, or in its last's place.
+
+    "" where there is none with which it is free.
+    """
+    counts = np.asarray(vocabulary.presence[rows].sum(axis=0)).ravel()
+    often = [vocabulary.terms[term] for term in np.argsort(-counts, kind="stable")[:_TRIED].tolist() if counts[term]]
+    old = name.split(", ")
+    for word in often:
+        if means_nothing(word) or any(fold(word) in fold(part) for part in old):
+            continue
+        for kept in (old, old[:-1] or old, old[:1]):
+            made = ", ".join([*kept, word])
+            if len(made) <= MAX_NAME and fold(made) not in taken:
+                return made
+    return ""
 
 
 def _from_middle(
@@ -127,6 +154,13 @@ def _joined(terms: list[str]) -> str:
 def _from_text(rows: Rows, vocabulary: Vocabulary) -> str:
     texts = Counter(" ".join(vocabulary.texts[row][: 4 * MAX_NAME].split()) for row in rows)
     return _shortened(texts.most_common(1)[0][0]) if texts else ""
+
+
+def _text_apart(rows: Rows, vocabulary: Vocabulary, taken: set[str]) -> str:
+    """Return the most frequent text that is no other cluster's name yet; "" where there is none."""
+    texts = Counter(" ".join(vocabulary.texts[row][: 4 * MAX_NAME].split()) for row in rows)
+    names = (_shortened(text) for text, _ in texts.most_common(_TRIED))
+    return next((name for name in names if name and fold(name) not in taken), "")
 
 
 def _shortened(text: str) -> str:

@@ -16,6 +16,7 @@ from embedlab.base.result import Result
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.encoders.base import Vectors
+from embedlab.encoders.known import Known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,8 @@ class Space(Result):
     `over_window[i]` is True where text `i` was longer than the model's window and its end was not read.
     `encoded` counts the texts that had to be encoded now; the others were stored, or repeated. `unread`, int (u,)
     rising, are the places of the texts that were left out because the model could not read them, in the corpus that was
-    to be embedded: `corpus` is without them, and the last of its notes says so.
+    to be embedded: `corpus` is without them, and the last of its notes says so. `known` says what the
+    model doesn't know of the texts, None where nobody can tell.
     """
 
     corpus: Corpus
@@ -43,6 +45,7 @@ class Space(Result):
     over_window: Flags
     encoded: int = 0
     unread: Rows = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    known: Known | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -66,7 +69,7 @@ class Space(Result):
         return (rows, place) if len(first) == len(rows) else (frozen(rows[first]), frozen(among[place]))
 
     @cached_property
-    def doubt(self) -> str:
+    def undistinguished(self) -> str:
         """That the model sees no difference between many texts; "" where it tells nearly all apart.
 
         Texts that differ only in capitals, white space or Unicode form are one here.
@@ -90,9 +93,20 @@ class Space(Result):
         )
 
     @property
+    def unknown(self) -> str:
+        """What the model doesn't know of these texts, in a sentence; "" where there is nothing to say."""
+        return self.known.sentence if self.known else ""
+
+    @property
+    def doubt(self) -> str:
+        """What the model can't tell apart and what it doesn't know, in plain words; "" where there is nothing."""
+        return " ".join(filter(None, (self.undistinguished, self.unknown)))
+
+    @property
     def sentence(self) -> str:
-        """How many texts were read by what, in how many dimensions."""
-        return f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+        """How many texts were read by what, in how many dimensions, and what the model doesn't know of them."""
+        read = f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+        return f"{read} {self.doubt}" if self.doubt else read
 
     def table(self) -> pd.DataFrame:
         """Return every text with its columns, and whether its end was not read (`over_window`)."""
@@ -107,6 +121,7 @@ class Space(Result):
             "dimensions": self.card.dimensions,
             "model": self.card.model,
             "runtime": self.card.runtime,
+            "unknown_to_model": self.known.facts() if self.known else None,
         }
 
 

@@ -70,6 +70,11 @@ def languages(texts: Sequence[str]) -> NDArray[np.object_]:
     return frozen(found)
 
 
+def called(code: str) -> str:
+    """Return the English name of a language by its ISO 639 code; what is none comes back as it is."""
+    return _NAMES.get(code.partition("-")[0], code)
+
+
 def _voted(guesses: Sequence[Sequence[Mapping[str, Any]]]) -> tuple[str, float]:
     """Return the language that most is given to at all places, and the mean of what it is given."""
     given: dict[str, float] = {}

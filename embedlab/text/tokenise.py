@@ -18,10 +18,10 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from embedlab.text.normalise import caseless, well_formed
+from embedlab.text.normalise import APOSTROPHES, HYPHENS, caseless, well_formed
 
 # Scripts, as ranges of characters to put into a regular expression's class.
 UNCUT = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff"
@@ -38,6 +38,28 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 BREAK = ""
 # Longer runs of letters are keys, encoded data or noise.
 LONGEST_WORD = 60
+
+# English function words, and what people say around their point ("please", "want", "thanks").
+_STOP = """
+a about above after again against all also although am among an and any are aren't as at away be
+because been before being below between both but by can can't cannot come could couldn't d did
+didn't do does doesn't doing don don't done during each either else etc ever every few for from
+further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
+he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
+into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
+much must my myself need needs neither no nor not now of off on once one only or other our ours
+ourselves out over own please put rather re really s same see shall she she'd she'll should
+shouldn't since so some something such sure t than thank thanks that the their theirs them
+themselves then there these they they'd they'll they're they've thing things this those through thus
+to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
+way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
+why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
+yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
+e.g. i.e.
+"""
+STOP_WORDS = frozenset(_STOP.split())
+# Stop words that may still end a pair of words: "top up", "turn off".
+PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
 
 _LONE_KANA = frozenset(map(chr, range(0x3041, 0x30A0)))
 _RUNS = re.compile(f"(?P<twos>[{HAN}]+|[{HIRAGANA}]+)|(?P<threes>[{UNCUT}]+)|(?P<whole>[{KATAKANA}]+|[^{UNSPACED}]+)")
@@ -67,16 +89,16 @@ def pieces(surface: str) -> tuple[str, ...]:
 
 
 def fold(word: str) -> str:
-    """Return the form that counts as the same word: case, the sort of apostrophe and "'s" don't matter."""
+    """Return the form that counts as the same word: case, the sort of apostrophe, "'s" and elisions don't matter."""
     folded = word.casefold().replace("’", "'")
-    return folded.removesuffix("'s") or folded
+    return unelided(folded).removesuffix("'s") or folded
 
 
-def says_nothing(folded: str) -> bool:
-    """Return whether a folded word is no use alone: an English stop word, a single letter or kana."""
+def says_nothing(folded: str, function_words: Collection[str] = STOP_WORDS) -> bool:
+    """Return whether a folded word is no use alone: one of the function words, a single letter or kana."""
     if len(folded) == 1:
         return folded in _LONE_KANA or not unspaced(folded)
-    return folded in STOP_WORDS
+    return folded in function_words
 
 
 def _cut(run: re.Match[str]) -> Iterator[str]:
@@ -105,34 +127,102 @@ def index_words(text: str) -> list[str]:
     """Return the words of `text` in order, without regard to case.
 
     Scripts that put no spaces between words are cut into overlapping pairs of characters. An emoji or another
-    pictorial symbol is a word; punctuation is one only in a text that has nothing else.
+    pictorial symbol is a word, and so is a flag; punctuation is one only in a text that has nothing else. What is
+    elided before a word (l'hôtel, dell'arte, l'hotel in Catalan) or put after a name (Anna's, İstanbul'da) is no part
+    of it.
     """
-    signs: list[str] = _index_pattern().findall(index_form(text))
-    found = [word for sign in signs if _says(sign) for word in _pairs(sign)]
-    return found or [mark for mark in signs if mark.isprintable()]
+    form = index_form(text)
+    return [word for word, _, _ in index_spans(form)] or [
+        mark for mark in _index_pattern().findall(form) if mark.isprintable()
+    ]
 
 
 def index_form(text: str) -> str:
     """Return the form in which equal words are equal: case, width, ligatures and sorts of apostrophe don't matter."""
-    return caseless(well_formed(text)).replace("’", "'")
+    form = caseless(well_formed(text))
+    return form if form.isascii() else form.translate(_ONE_APOSTROPHE)
 
 
-def _says(sign: str) -> bool:
-    """Return whether a sign is a word: letters, digits, unspaced script or a pictorial symbol."""
-    return len(sign) > 1 or sign.isalnum() or unicodedata.category(sign) == "So"
+def index_spans(form: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each of the `index_words` of what `index_form` made, and where it begins and ends in that.
+
+    Where nothing but punctuation is there, nothing comes.
+    """
+    for found in _index_pattern().finditer(form):
+        sign, start = found[0], found.start()
+        if unspaced(sign[0]):
+            yield from _pairs(sign, start)
+        elif len(sign) > 1 or sign.isalnum() or unicodedata.category(sign) == "So":
+            yield from _core(sign, start)
 
 
-def _pairs(sign: str) -> list[str]:
-    if not unspaced(sign[0]):
-        return [sign.removesuffix("'s")]
-    return [sign[start : start + 2] for start in range(max(1, len(sign) - 1))]
+def compounds(form: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each word with hyphens (or Persian's half spaces) of an `index_form` as one: e-mail as email."""
+    for found in _compound_pattern().finditer(form):
+        if any(map(str.isalpha, found[0])):  # no date, no range
+            yield _JOINTS.sub("", found[0]), *found.span()
+
+
+def unelided(word: str) -> str:
+    """Return `word` without an elided article, preposition or pronoun before it: hôtel of l'hôtel and of l’hôtel."""
+    if "'" not in word and "’" not in word:
+        return word
+    before = _ELIDED.match(word)
+    return word[before.end() :] if before and word.casefold().replace("’", "'") not in _WHOLE else word
+
+
+def _pairs(sign: str, start: int) -> Iterator[tuple[str, int, int]]:
+    places = [at for at, letter in enumerate(sign) if letter != "\u200b"]
+    for first, last in zip(places, places[1:] or places, strict=False):
+        yield sign[first] + (sign[last] if last > first else ""), start + first, start + last + 1
+
+
+def _core(sign: str, start: int) -> Iterator[tuple[str, int, int]]:
+    """Yield the word without what is elided before it or put after it; the parts that a half space keeps apart."""
+    core = unelided(sign)
+    start += len(sign) - len(core)
+    if found := _ENDING.search(core):
+        core = core[: found.start()]
+    if "\u200c" in core and "\u0600" <= core[0] <= "\u06ff":
+        yield from ((part[0], start + part.start(), start + part.end()) for part in re.finditer("[^\u200c]+", core))
+    elif core:
+        yield core.translate(_NO_JOINERS) if not core.isascii() else core, start, start + len(core)
+
+
+ELISIONS = (
+    "(?:[cdjlmnstv]|qu|lorsqu|puisqu|quoiqu|jusqu|gl|un|(?:d|n|su|da|co)?ell|all|dall|sull|coll|degl|agl|negl|sugl|dagl"
+    "|quell|quest|bell|sant|tutt|anch|cos|com|dov|senz|mezz|nessun|ciascun|alcun|buon)['’]"
+)
+"""What French, Italian and Catalan write as one with a word that begins with a vowel, as a pattern."""
+ENDINGS = (
+    "(?:'s|(?<=\\w{3})(?<!qu)'(?:[dt][ae](?:n|ki)?|[yn]?[ıiuü]n?|y?[ae]|n[ae]|y?l[ae]|l[ıiuü]|c[ae]|l[ae]r(?:[ıi]n?)?"
+    "|[lmn]s?))"
+)
+"""English 's; the case endings that Turkish puts after a name; the pronouns that Catalan puts after a verb."""
+_ELIDED = re.compile(rf"{ELISIONS}(?=[^\W\d_])", re.IGNORECASE)
+_ENDING = re.compile(rf"(?<=.){ENDINGS}$")
+_WHOLE = frozenset(("c'mon", "d'oh", "d'you", "m'lady", "t'was", "s'more", "s'mores"))  # English, with no elision
+_ONE_APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
+_JOINERS = "\u00ad\u200c\u200d\u2060\ufeff"
+"""Show nothing inside a word: soft hyphens, joiners and non-joiners."""
+_NO_JOINERS = str.maketrans("", "", _JOINERS)
+_JOINTS = re.compile(f"[-{HYPHENS}\u200c]")
 
 
 @lru_cache(maxsize=1)
 def _index_pattern() -> re.Pattern[str]:
-    """Runs of unspaced characters, words with their marks and inner apostrophes, and any other sign alone."""
+    """Runs of unspaced characters, flags, words with their marks and inner apostrophes, and any other sign alone."""
     letters = f"(?:[^\\W_{UNSPACED}]|[{marks()}])"
-    return re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]{letters}*(?:'{letters}+)*|[^\\w\\s]|_")
+    return re.compile(
+        f"[{UNSPACED}]+(?:\u200b+[{UNSPACED}]+)*|[\U0001f1e6-\U0001f1ff]{{2}}"
+        f"|[^\\W_{UNSPACED}]{letters}*(?:(?:'|[{_JOINERS}]+){letters}+)*|[^\\w\\s]|_"
+    )
+
+
+@lru_cache(maxsize=1)
+def _compound_pattern() -> re.Pattern[str]:
+    letters = f"(?:[^\\W_{UNSPACED}][{marks()}]*)+"
+    return re.compile(f"{letters}(?:[-{HYPHENS}\u200c]{letters})+")
 
 
 # --- Words that two texts have in common ---------------------------------------------------------
@@ -194,29 +284,7 @@ def with_marks(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
 
 
-# --- Words that say little -----------------------------------------------------------------------
-
-# English function words, and what people say around their point ("please", "want", "thanks").
-_STOP = """
-a about above after again against all also although am among an and any are aren't as at away be
-because been before being below between both but by can can't cannot come could couldn't d did
-didn't do does doesn't doing don don't done during each either else etc ever every few for from
-further get gets getting give go goes going gonna got had hadn't has hasn't have haven't having he
-he'd he'll her here hers herself hi him himself his how however i i'd i'll i'm i've if in instead
-into is isn't it its itself just know let like ll make makes many may maybe me might mine more most
-much must my myself need needs neither no nor not now of off on once one only or other our ours
-ourselves out over own please put rather re really s same see shall she she'd she'll should
-shouldn't since so some something such sure t than thank thanks that the their theirs them
-themselves then there these they they'd they'll they're they've thing things this those through thus
-to too toward towards under until up upon us use used using ve very via want wanted wants was wasn't
-way we we'd we'll we're we've well were weren't what when where whether which while who whom whose
-why will with within without won't would wouldn't yes yet you you'd you'll you're you've your yours
-yourself yourselves cant couldnt didnt doesnt dont hasnt havent im isnt ive wasnt wont wouldnt youre
-e.g. i.e.
-"""
-STOP_WORDS = frozenset(_STOP.split())
-# Stop words that may still end a pair of words: "top up", "turn off".
-PARTICLES = frozenset(("away", "back", "down", "off", "out", "over", "up"))
+# --- Scripts of texts ----------------------------------------------------------------------------
 
 
 def script(text: str) -> str:

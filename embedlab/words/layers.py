@@ -189,8 +189,8 @@ def plane(vectors: NDArray[np.floating]) -> tuple[Singles, float]:
 
 def _kinds(trace: Trace, unknown: int | None, prompt: int) -> tuple[Kind, ...]:
     found: list[Kind] = []
-    for token, (start, end) in zip(trace.ids, trace.spans, strict=True):
-        own: Kind = "unknown" if token == unknown else "word"
+    for place, (token, (start, end)) in enumerate(zip(trace.ids, trace.spans, strict=True)):
+        own: Kind = "unknown" if token == unknown or place in trace.unknown else "word"
         found.append("special" if start == end else "prompt" if end <= prompt else own)
     return tuple(found)
 

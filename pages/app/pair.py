@@ -10,13 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.encoders import Encoder
 from embedlab.encoders.capabilities import over_window
+from embedlab.encoders.known import KnownPair
 from embedlab.explore.explain import Explanation, Weighed, explanation_csv
 from embedlab.figures.explain import alignment, standing_figure
 from embedlab.figures.explain import highlighted as shaded_html
 from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import results, session
-from pages.app.widgets import as_typed, dark, download, errors_said, show_chart, show_table
+from pages.app.widgets import as_typed, dark, download, errors_said, say_unknown, show_chart, show_table
 
 SHORT = 160
 LISTED = 300  # characters of a text in a list
@@ -72,7 +73,7 @@ def _explain(prepared: Prepared, first: str, second: str) -> Explanation | None:
     space, how = prepared.space, session.reading()
     if how.own and not how.model and {first, second} <= set(space.corpus.texts):
         rows = [space.corpus.texts.index(text) for text in (first, second)]
-        _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "")
+        _numbers(float(space.vectors[rows[0]] @ space.vectors[rows[1]]), space, "", None)
         st.caption("These vectors came with the texts, and what made them is not known: they can't be taken apart.")
         return None
     encoder = results.encoder(space, how)
@@ -92,14 +93,14 @@ def _explain(prepared: Prepared, first: str, second: str) -> Explanation | None:
             )
     if not divisible and not left_out:
         cosine = results.pair_cosine(first, second, encoder, how.dimensions)
-        _numbers(cosine, space, "")
+        _numbers(cosine, space, "", results.pair_known(first, second, encoder))
         st.caption(_why_not(encoder))
         return None
     found = results.explained(first, second, left_out, encoder, how.dimensions)
     if pieces == WORDS:
         found = found.by_word()
     past = f"What is past the {encoder.card.window} tokens that the model reads does not count."
-    _numbers(found.cosine, space, past if over_window(encoder, [first, second]).any() else "")
+    _numbers(found.cosine, space, past if over_window(encoder, [first, second]).any() else "", found.known)
     _picture(found)
     return found
 
@@ -116,7 +117,7 @@ def _why_not(encoder: Encoder) -> str:
 # --- What is shown -------------------------------------------------------------------------------
 
 
-def _numbers(cosine: float, space: Space, note: str) -> None:
+def _numbers(cosine: float, space: Space, note: str, known: KnownPair | None) -> None:
     standing = results.standing_of(space)
     origin = session.pair_origin()
     before = st.session_state.get("pair-cosine")
@@ -137,7 +138,9 @@ def _numbers(cosine: float, space: Space, note: str) -> None:
                 config={"displayModeBar": False},
                 alt="How often each cosine occurs among the pairs of the corpus, with a line at this pair's.",
             )
-        st.caption(standing.sentence(cosine))
+        if not (known and known.same):  # where no difference is seen, the place among other pairs means nothing
+            st.caption(standing.sentence(cosine))
+        say_unknown(known.sentence if known else "")
         if note:
             st.caption(note)
 
@@ -163,7 +166,11 @@ def _shaded(found: Explanation) -> None:
     for weighed in (found.first, found.second):
         with st.container(border=True):
             highlighted(weighed, most)
-    st.caption("Blue carries the likeness, orange goes against it; the stronger, the more. Hover for the numbers.")
+    unknown = any(one.unknown is not None and one.unknown.any() for one in (found.first, found.second))
+    dashed = " A dashed line is under what the model doesn't know." if unknown else ""
+    st.caption(
+        f"Blue carries the likeness, orange goes against it; the stronger, the more. Hover for the numbers.{dashed}"
+    )
     strongest = found.strongest(STRONGEST)
     if strongest:
         show_table(

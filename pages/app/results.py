@@ -19,6 +19,7 @@ from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.table import Table, read_table
 from embedlab.encoders import DEFAULT_MODEL, Encoder, ModelEntry, models
 from embedlab.encoders.capabilities import parts_of
+from embedlab.encoders.known import Known, KnownPair, known_pair, known_to
 from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, explain, leave_out, standing
@@ -181,6 +182,18 @@ def pair_cosine(first: str, second: str, encoder: Encoder, dimensions: int | Non
     """Return the cosine of two texts."""
     vectors = cut(encoder.encode([first, second]), dimensions)
     return float(np.clip(vectors[0] @ vectors[1], -1, 1))
+
+
+@kept
+def pair_known(first: str, second: str, encoder: Encoder) -> KnownPair | None:
+    """Return what a model doesn't know of two texts."""
+    return known_pair(encoder, first, second)
+
+
+@kept_saying("Looking at the languages…")
+def known_before(texts: Corpus, model: str) -> Known | None:
+    """Return what a model doesn't know of texts that it hasn't read yet."""
+    return known_to(model, texts.texts)
 
 
 standing_of = kept(standing)

@@ -68,6 +68,12 @@ def show_error(message: str) -> None:
     st.error(as_typed(message), icon=":material/error:")
 
 
+def say_unknown(doubt: str) -> None:
+    """Say what a model doesn't know of the texts, in a line that is seen; nothing where there is nothing."""
+    if doubt:
+        st.markdown(f":material/translate: {as_typed(doubt)}")
+
+
 def show_doubt(sentence: str) -> None:
     """Show one sentence that says what of a picture can't be relied on; nothing where there is nothing to say."""
     if sentence:

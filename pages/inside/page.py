@@ -86,7 +86,7 @@ def _sentence(inside: Inside, model: str, prompt: str) -> None:
         passage = jobs.passage(inside.weights, text, prompt, inside)
         _characters(passage)
         _tokens(passage)
-        _layers(passage)
+        _layers(passage, inside.first)
         _attention(passage)
         _pooling(passage)
         _vector(passage, model, inside)
@@ -124,7 +124,7 @@ def _tokens(passage: Passage) -> None:
         2,
         "Tokens",
         "The tokenizer cuts it into pieces that it knows; each is a number in the model's vocabulary, and a piece "
-        "with ## goes on a word.",
+        "with ## goes on a word. What was typed stands on top; “read as” is what the model makes of it first.",
     )
     with left:
         st.caption(as_typed(_counted(passage)))
@@ -138,19 +138,22 @@ def _counted(passage: Passage) -> str:
     if passage.prompt:
         said.append(f"The model puts “{passage.prompt}” before every text.")
     if unknown:
-        said.append(f"{unknown} unknown: the vocabulary has nothing for them, so their meaning is lost.")
+        said.append(
+            f"{unknown} unknown: the vocabulary has nothing for them, or only letters of a script that the model has "
+            "hardly seen, so their meaning is lost."
+        )
     if passage.cut:
         said.append(f"The model reads {passage.window} tokens: {passage.cut:,} at the end are cut off and don't count.")
     return " ".join(said)
 
 
-def _layers(passage: Passage) -> None:
+def _layers(passage: Passage, first: str) -> None:
     layers, width = passage.trace.layers, passage.trace.hidden.shape[2]
     left, right = _step(
         3,
         "Layer by layer",
         f"Each token becomes a vector of {width:,} numbers, and each of {layers} layers moves it a little, in the "
-        "light of the others.",
+        f"light of the others. {first}",
     )
     with left:
         st.caption(

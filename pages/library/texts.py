@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 import streamlit as st
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import DATA_SETS, DataSet
 from embedlab.corpus.reading.files import FORMATS, MORE
@@ -14,7 +16,7 @@ from embedlab.corpus.vectors import FILES, from_file
 from embedlab.encoders import models
 from pages.app import panel, results, session
 from pages.app.reading import read_upload
-from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, heading
+from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, heading, say_unknown
 
 PREVIEW_ROWS = 50
 EMBED, UNKNOWN = "Embed the texts with a model", "Not known"
@@ -81,7 +83,17 @@ def _choose(table: Table, key: str) -> None:
     if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
         session.open_corpus(corpus, own, own_model)
         st.switch_page("map/page.py")
+    if not own:
+        _unknown(corpus)
     _preview(corpus)
+
+
+def _unknown(corpus: Corpus) -> None:
+    """Say what the model in use doesn't know of these texts; the model may be chosen later, so trouble waits, too."""
+    found = None
+    with suppress(EmbedlabError):
+        found = results.known_before(corpus, session.reading().model)
+    say_unknown(found.sentence if found else "")
 
 
 def _with_npy(table: Table, key: str) -> Table:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from embedlab import pipeline
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
-from embedlab.explore.nearest import containing, place
+from embedlab.explore.nearest import containing, holding, place
 from embedlab.figures.map import Marker
 from embedlab.figures.map_view import colour_names, colouring_of
 from embedlab.pipeline import MeasuredLayout, Prepared
@@ -18,10 +18,10 @@ from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, errors_said, heading, show_doubt
+from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt
 
 HEIGHT = 620
-MEANING, LETTERS = "Meaning", "Letters"
+MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
 
 
 @st.fragment
@@ -56,6 +56,7 @@ def main() -> None:
             elif trusted.trust:
                 _trust_line(explored, trusted.trust)
             _unread(prepared)
+            say_unknown(prepared.space.unknown)
         with beside:
             panel.draw(explored, placed, found, chosen)
         with buttons:
@@ -89,10 +90,11 @@ def _search_control() -> tuple[str, str]:
     )
     mode = choose(
         "Find by",
-        [MEANING, LETTERS],
+        [MEANING, WORDS, LETTERS],
         "find_by",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
-        "Letters: texts that contain it, whatever their case.",
+        "Words: texts that hold it as whole words, with what a language writes onto them (l'hôtel, 환불은). "
+        "Letters: texts that contain it anywhere. Neither minds capitals and accents.",
     )
     return (typed or "").strip(), mode
 
@@ -172,8 +174,8 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
     """Return where a sentence lies by its meaning, or the rows that contain it."""
     if not typed:
         return None, None
-    if mode == LETTERS:
-        return None, containing(explored.space.corpus.texts, typed)
+    if mode != MEANING:
+        return None, (holding if mode == WORDS else containing)(explored.space.corpus.texts, typed)
     vector = results.sentence_vector(typed, explored.space, session.reading())
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.reading.table import paste
@@ -15,7 +18,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.components import show_figure
-from pages.app.widgets import choose_view, dark, download, errors_said, heading, say_columns
+from pages.app.widgets import choose_view, dark, download, errors_said, heading, say_columns, say_unknown
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -108,6 +111,7 @@ def _picture(found: Similarity, space: Space) -> None:
             f"{len(found)} texts. A cosine of 1 is the same direction; what counts as high differs from model to "
             "model, so compare cells with each other, not with a fixed bar."
         )
+        say_unknown(space.doubt)
     with right:
         mark = fingerprint(space.fingerprint, found.rows)
         if cell is not None:
@@ -124,11 +128,19 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
     clicked = found.pair(cell[1], cell[0])
     st.metric("Cosine", f"{clicked.cosine:.3f}", border=True)
     texts = space.corpus.texts
+    _doubted(space, texts[clicked.first], texts[clicked.second])
     pair.why_button(texts[clicked.first], texts[clicked.second], "why-cell", type="secondary")
     for row in (clicked.first, clicked.second):
         with st.container(border=True):
             st.text(texts[row])
             say_columns(space.corpus, row)
+
+
+def _doubted(space: Space, first: str, second: str) -> None:
+    """Say what the model doesn't know of two texts, where it is here to be asked."""
+    with suppress(EmbedlabError):
+        known = results.pair_known(first, second, results.encoder(space, session.reading()))
+        say_unknown(known.sentence if known else "")
 
 
 def _save(found: Similarity, space: Space) -> None:

@@ -68,3 +68,63 @@ def test_single_words_are_named_by_the_most_central_ones() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     names = name_clusters(clusters, vocabulary(texts), vectors).names
     assert names == ("ab, aab, abb", "xy, xyy, xyyyy")
+
+
+def groups_of(*groups: tuple[list[str], list[str]]) -> tuple[str, ...]:
+    """Return the names of clusters of texts, each a beginning and an end of its group's, all combinations."""
+    texts = [(start + end, label) for label, (starts, ends) in enumerate(groups) for start in starts for end in ends]
+    return named([text for text, _ in texts], [label for _, label in texts]).names
+
+
+def test_german_tickets_are_named_by_what_they_are_about() -> None:
+    texts = [
+        f"Ihre Anfrage Nr. {4711 + 7 * at} {what}" for what in ("zur Lieferung", "zur Rechnung", "zum Konto")
+        for at in range(10)
+    ]  # fmt: skip
+    names = named(texts, [0] * 10 + [1] * 10 + [2] * 10).names
+    assert names == ("Lieferung", "Rechnung", "Konto")
+
+
+def test_clusters_of_one_template_differ_by_more_than_a_number() -> None:
+    texts = [f"Ihre Anfrage Nr. {at} bearbeitet, Gruß {('Anna', 'Tom')[at % 2]}" for at in range(40)]
+    names = named(texts, [at % 4 for at in range(40)]).names
+    assert len(set(names)) == 4
+    assert "(" not in "".join(names)
+
+
+def test_names_have_no_fragments_of_thai_words() -> None:
+    thanks = ["ขอบคุณครับ", "ดีมาก", ""]
+    names = groups_of((["จัดส่งรวดเร็ว", "จัดส่งช้า", "การจัดส่งล่าช้า"], thanks), (["ราคาถูก", "ราคาแพง", "คุ้มราคา"], thanks))
+    assert [name.split(", ")[0] for name in names] == ["จัดส่ง", "ราคา"]
+
+
+def test_korean_particles_and_french_elisions_are_no_part_of_a_name() -> None:
+    korean = groups_of(
+        (["환불은", "환불을", "환불이"], [" 언제 되나요", " 도와주세요"]),
+        (["배송은", "배송이", "배송을"], [" 왜 늦어요", " 주세요"]),
+    )
+    assert [name.split(", ")[0] for name in korean] == ["환불", "배송"]
+    french = groups_of(
+        (["l'hôtel", "L’hôtel", "un hôtel"], [" est bien", " de la gare"]),
+        (["l'abonnement", "mon abonnement"], [" est cher", " du mois"]),
+    )
+    assert [name.split(", ")[0] for name in french] == ["hôtel", "abonnement"]
+
+
+def test_function_words_of_the_texts_languages_name_nothing() -> None:
+    hindi = groups_of(
+        (["मेरा पार्सल", "वह पार्सल"], [" अभी तक नहीं आया", " कहाँ है"]), (["मेरा रिफंड", "मुझे रिफंड"], [" कब मिलेगा", " चाहिए"])
+    )
+    assert hindi[0].startswith("पार्सल")
+    assert hindi[1].startswith("रिफंड")
+    assert (
+        named(["the man is in the hat", "a man with a hat", "blue sky", "blue sea"], [0, 0, 1, 1])
+        .names[0]
+        .startswith(("man", "hat"))
+    )
+
+
+def test_what_carries_no_meaning_names_only_what_has_nothing_else() -> None:
+    texts = [f"{word} Ref A{1000 + at} www.shop.com" for word in ("alpha", "beta", "") for at in range(6)]
+    names = named([*texts, *["elsewhere"] * 9], [at // 6 for at in range(18)] + [3] * 9).names
+    assert names[:2] == ("alpha", "beta")

@@ -23,6 +23,7 @@ class WordInside:
 
     weights = "by hand"
     unknown = UNKNOWN
+    first = "A token's first vector is the row of a table that has its number."
 
     def __init__(self, pooling: Pooling = "mean", window: int = 12, dimensions: int = 27) -> None:
         self.pooling, self.window, self.dimensions = pooling, window, dimensions

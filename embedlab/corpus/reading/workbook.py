@@ -82,7 +82,7 @@ def _check_workbook(file: File) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Package:
+class _SheetPart:
     """A sheet before it is read: its name, whether it is shown, and where it lies in the archive."""
 
     title: str
@@ -97,9 +97,9 @@ class _Book:
     name: str
     reader: Any
     strings: list[str]
-    sheets: tuple[_Package, ...]
+    sheets: tuple[_SheetPart, ...]
 
-    def parser(self, part: _Package, values: bool = True) -> Any:
+    def parser(self, part: _SheetPart, values: bool = True) -> Any:
         """Return openpyxl's parser of a sheet, for its values or its formulas."""
         from openpyxl.worksheet._reader import WorkSheetParser
 
@@ -124,7 +124,7 @@ def _opened(file: File) -> _Book:
     except Exception:  # without styles dates are numbers, which is better than nothing
         reader.wb._date_formats = set()
     parts = tuple(
-        _Package(str(sheet.name), sheet.state == "visible", relation.target)
+        _SheetPart(str(sheet.name), sheet.state == "visible", relation.target)
         for sheet, relation in reader.parser.find_sheets()
         if relation.target in reader.valid_files and relation.Type.endswith("/worksheet")
     )
@@ -204,7 +204,7 @@ def _chosen_sheet(file: File, title: str | None) -> _Sheet:
     """Return the sheet `title`, or the first visible one with two rows or more, else with one, else the first."""
     book = _opened(file)
     if title is not None:
-        offered: Sequence[_Package] = [_named(book, title)]
+        offered: Sequence[_SheetPart] = [_named(book, title)]
     else:
         offered = [part for part in book.sheets if part.visible] or book.sheets
     if not offered:
@@ -221,7 +221,7 @@ def _chosen_sheet(file: File, title: str | None) -> _Sheet:
     return replace(best, titles=tuple(part.title for part in book.sheets), unsaved=unsaved)
 
 
-def _named(book: _Book, title: str) -> _Package:
+def _named(book: _Book, title: str) -> _SheetPart:
     """Return the sheet of that name, else of that number, from 1."""
     for part in book.sheets:
         if part.title == title:
@@ -235,7 +235,7 @@ def _named(book: _Book, title: str) -> _Package:
     raise EmbedlabError(f"“{book.name}” has no sheet “{title}”: choose one of {have}.")
 
 
-def _sheet_rows(book: _Book, part: _Package) -> _Sheet:
+def _sheet_rows(book: _Book, part: _SheetPart) -> _Sheet:
     parser = book.parser(part)
     rows: list[list[Any]] = []
     numbers: list[int] = []
@@ -289,7 +289,7 @@ def _value(cell: dict[str, Any]) -> Any:
     return _unescaped(value) if type(value) is str and "_x" in value else value
 
 
-def _unsaved_formulas(book: _Book, part: _Package) -> list[int]:
+def _unsaved_formulas(book: _Book, part: _SheetPart) -> list[int]:
     """Return the row (from 0, in the sheet) of each formula that has no value, by reading the sheet both ways."""
     saved = {
         (number, cell["column"])

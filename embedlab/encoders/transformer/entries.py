@@ -17,6 +17,7 @@ from embedlab.encoders.transformer import tuned
 from embedlab.encoders.transformer.hub import snapshots
 
 if TYPE_CHECKING:
+    from embedlab.encoders.tokens import PieceReader
     from embedlab.encoders.transformer.layers import Inside
 
 NOT_WHOLE = "Its download was stopped: download it again, and it goes on from where it ended."
@@ -148,6 +149,17 @@ def runtime(model: ModelFolder, exact: bool) -> Encoder:
         return OpenVINOEncoder(model, exact)
     except (Refused, ImportError) as reason:
         return TorchEncoder(model, "cpu", why=f"OpenVINO was refused: {reason}")
+
+
+def piece_reader(name: str) -> PieceReader | None:
+    """Return what tells which pieces the transformer `name` knows; None where its tokenizer can't be opened."""
+    from embedlab.encoders.transformer.converted import Refused, tokens_of
+
+    place = minilm_folder() if name == MINILM else next((one for known, one, _, _ in _places() if known == name), None)
+    try:
+        return None if place is None else tokens_of(ModelFolder(name, place, "")).reader
+    except (Refused, EmbedlabError):
+        return None
 
 
 def layers(model: ModelFolder) -> Inside:

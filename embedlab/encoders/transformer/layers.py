@@ -19,6 +19,8 @@ from embedlab.encoders.transformer.converted import Refused, opened, openvino, t
 from embedlab.text.normalise import well_formed
 
 OPEN_AT_ONCE = 2
+_ADD_POSITIONS = ("bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "camembert", "electra", "albert", "gpt2")
+"""Kinds of transformers that add a vector for each place to the tokens' own."""
 
 _opening = threading.Lock()
 
@@ -30,7 +32,9 @@ class Trace:
     `text` is what the model read, its prompt included, cut into t tokens: `ids`, and `pieces` as they are written;
     `spans` is int (t, 2), where each begins and ends in `text`, equal for a special token. `hidden` is float32
     (layers + 1, t, d), the tokens' vectors before the first layer and after each. `attention` is float32
-    (layers, heads, t, t): row i is how much token i takes from each token, and adds up to 1.
+    (layers, heads, t, t): row i is how much token i takes from each token, and adds up to 1. `read` is each token as
+    the model reads it, where that differs from how it was typed; `unknown` are the places of those of which the model
+    has learned nothing.
     """
 
     text: str
@@ -39,6 +43,8 @@ class Trace:
     spans: Rows
     hidden: Singles
     attention: Singles
+    read: tuple[str, ...] = ()
+    unknown: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -85,6 +91,24 @@ class Inside:
         vocabulary = model.get("vocab")
         return vocabulary.get(model.get("unk_token")) if isinstance(vocabulary, dict) else None
 
+    @cached_property
+    def first(self) -> str:
+        """Where a token's first vector comes from, in a sentence."""
+        try:
+            config = json.loads((self._path / "config.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            config = {}
+        rows = config.get("vocab_size")
+        table = f"a table with {rows:,} rows" if isinstance(rows, int) else "a table"
+        added = config.get("model_type") in _ADD_POSITIONS
+        added = added and config.get("position_embedding_type", "absolute") == "absolute"
+        place = (
+            "plus a row of a second table for its place in the sentence"
+            if added
+            else ("the same wherever it stands; its place in the sentence comes in inside the layers")
+        )
+        return f"A token's first vector is the row of {table} that has its number, {place}."
+
     def count(self, text: str) -> int:
         """Return how many tokens `text` has before it is cut, special tokens included."""
         return int(self._tokens.count([text])[0])
@@ -94,7 +118,11 @@ class Inside:
         text = well_formed(text)
         cut = self._tokens.cut(text)
         hidden, attention = self._network.layers(cut.ids)
-        return Trace(text, cut.ids, cut.pieces, cut.spans, hidden, attention)
+        (pieces,) = self._tokens.reader.read([text])
+        known = set(map(tuple, pieces.spans[pieces.known].tolist()))
+        strange = set(map(tuple, pieces.spans[~pieces.known].tolist())) - known
+        unknown = frozenset(place for place, span in enumerate(map(tuple, cut.spans.tolist())) if span in strange)
+        return Trace(text, cut.ids, cut.pieces, cut.spans, hidden, attention, cut.read, unknown)
 
 
 class LayersNetwork:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Singles
 from embedlab.base.progress import cores
 from embedlab.encoders.base import EncoderInfo, Vectors, unit
-from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.capabilities import Lexicon, Pieces, TokenContributions
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.tokens import Tokens, of_tokenizer, unknown_pieces
+from embedlab.encoders.tokens import Tokens, of_tokenizer
 from embedlab.encoders.transformer.converted import Converted, Refused, opened, openvino, tokens_of
 from embedlab.encoders.transformer.layers import parts
 
@@ -107,6 +106,7 @@ class OpenVINOEncoder:
             revision=model.revision,
             query_prompt=model.prompts[1],
             shape=model.shape,
+            languages=model.languages,
         )
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
@@ -117,9 +117,9 @@ class OpenVINOEncoder:
         """Return how many tokens each document has before it is cut, its prompt and special tokens included."""
         return self._tokens.count(self._prompted(texts, False))
 
-    def unknown(self, texts: Sequence[str]) -> Singles:
-        """Return the share of each text's tokens that the model has no piece for, (n,)."""
-        return unknown_pieces(self._tokens.whole, texts)
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield each text's tokens without special ones, and whether the model can have learned anything of them."""
+        return self._tokens.reader.read(texts)
 
     def parts(self, text: str, query: bool = False) -> TokenContributions | None:
         """Return the tokens, each with its share of the mean, in fp32; None unless the model pools by the mean."""

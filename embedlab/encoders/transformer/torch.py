@@ -6,20 +6,20 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Singles
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import NO_WINDOW, EncoderInfo, Vectors
-from embedlab.encoders.capabilities import Lexicon, TokenContributions
+from embedlab.encoders.capabilities import Lexicon, Pieces, TokenContributions
 from embedlab.encoders.families import starts_behind_padding
 from embedlab.encoders.folder import ModelFolder
-from embedlab.encoders.tokens import of_tokenizer
+from embedlab.encoders.tokens import PieceReader, of_tokenizer
 from embedlab.encoders.transformer.layers import parts
 from embedlab.text.normalise import well_formed
 
@@ -94,6 +94,7 @@ class TorchEncoder:
             at_once=128,
             query_prompt=model.prompts[1],
             shape=model.shape,
+            languages=model.languages,
         )
 
     def encode(self, texts: Sequence[str], query: bool = False) -> Vectors:
@@ -128,13 +129,32 @@ class TorchEncoder:
         ids = self._model.tokenizer(read, truncation=False, verbose=False)["input_ids"] if read else []
         return np.fromiter(map(len, ids), dtype=np.int32, count=len(read))
 
-    def unknown(self, texts: Sequence[str]) -> Singles:
-        """Return the share of each text's tokens that the model has no piece for, (n,)."""
+    def read_pieces(self, texts: Sequence[str]) -> Iterator[Pieces]:
+        """Yield each text's tokens without special ones, and whether the model can have learned anything of them.
+
+        A tokenizer that can't say where its tokens stand tells only which are unknown.
+        """
+        if self._reader is not None:
+            yield from self._reader.read(texts)
+            return
         tokenizer = self._model.tokenizer
-        read = [well_formed(text) for text in texts]
-        cut = tokenizer(read, truncation=False, add_special_tokens=False, verbose=False)["input_ids"] if read else []
-        shares = (sum(one == tokenizer.unk_token_id for one in ids) / max(1, len(ids)) for ids in cut)
-        return np.fromiter(shares, dtype=np.float32, count=len(read))
+        for text in map(well_formed, texts):
+            ids = tokenizer(text, truncation=False, add_special_tokens=False, verbose=False)["input_ids"]
+            pieces = tuple(map(str, tokenizer.convert_ids_to_tokens(ids)))
+            known = np.array([one != tokenizer.unk_token_id for one in ids], dtype=bool)
+            yield Pieces(pieces, np.zeros((len(ids), 2), dtype=np.intp), known)
+
+    @cached_property
+    def _reader(self) -> PieceReader | None:
+        fast = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if fast is None:
+            return None
+        from tokenizers import Tokenizer
+
+        whole = Tokenizer.from_str(fast.to_str())  # a copy: the model's own cuts
+        whole.no_truncation()
+        whole.no_padding()
+        return PieceReader(whole)
 
 
 def first_line_of(error: Exception) -> str:

@@ -25,6 +25,11 @@
     k: data.neighbours.k,
   };
   const LISTED = 50;
+  // What makes no difference to a reader: capitals, widths, accents, points, joiners, sorts of apostrophe and hyphen.
+  const UNSEEN = /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]|\ud83c[\udffb-\udfff]/g;
+  const folded = (text) =>
+    text.normalize("NFKD").replace(UNSEEN, "").toLowerCase().replace(/\u0307/g, "").replace(/[‘’‛ʼ′]/g, "'")
+      .replace(/[‐‑‒–]/g, "-").replace(/ß/g, "ss").replace(/ı/g, "i").replace(/ς/g, "σ").normalize("NFC");
 
   const map = createMap(byId("map"), Plotly, {
     alt: data.alt,
@@ -88,7 +93,7 @@
   }
 
   function search() {
-    const wanted = byId("search").value.trim().toLowerCase();
+    const wanted = folded(byId("search").value.trim());
     if (!wanted) {
       map.setFound(null);
       byId("count").textContent = "";
@@ -96,7 +101,7 @@
     }
     const found = [];
     for (let row = 0; row < rows.count; row++) {
-      if (rows.text(row).toLowerCase().includes(wanted)) found.push(row);
+      if (folded(rows.text(row)).includes(wanted)) found.push(row);
     }
     byId("count").textContent = counted(found.length);
     map.setFocus(null);
