@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.corpus.origin import arguments
@@ -41,7 +42,8 @@ class Exploration(Result):
     @property
     def counted(self) -> str:
         """How many texts are in how many groups."""
-        return f"{len(self.space):,} texts in {f'{self.count} clusters' if self.grouped else 'no groups'}"
+        groups = counted(self.count, "cluster") if self.grouped else "no groups"
+        return f"{counted(len(self.space), 'text')} in {groups}"
 
     @property
     def grouped(self) -> bool:
@@ -76,8 +78,8 @@ class Exploration(Result):
         over = self.space.over_window.sum()
         cut = f"; texts over {card.window:,} tokens are cut: {over:,}" if card.window else ""
         lines = [
-            f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
-            f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
+            f"texts: {len(corpus):,} ({counted(corpus.rows_read, 'row')} read), fingerprint {corpus.fingerprint}",
+            f"model: {card.model}, {counted(card.dimensions, 'dimension')}{_details(card)}, weights {card.weights}",
             f"computed with: {card.runtime}{cut}",
             f"layout: {self.layout.method}, {layout}",
             f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "

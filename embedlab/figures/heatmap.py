@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from embedlab.base.arrays import Singles
 from embedlab.explore.similarity import Similarity
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.html import render
@@ -54,6 +58,7 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
         **_axes(similarity, [_hover_text(similarity, texts, place) for place in range(count)], side),
     )
     figure.update_layout(margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64})
+    figure.update_layout(modebar_orientation="h")  # the top margin has room for it, the names are on the right
     if similarity.groups is not None:
         _add_groups(figure, similarity.groups, side, theme)
     elif similarity.linkage is not None:
@@ -84,14 +89,14 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
         "type": "heatmap",
         "z": similarity.cosines,
         "zmin": min(0.0, float(similarity.cosines.min())),
-        "zmax": 1.0,
+        "zmax": ends_at(similarity.cosines),
         "colorscale": scale_of(theme),
         "xgap": gap,
         "ygap": gap,
         "hovertemplate": "<b>cosine %{z:.3f}</b><br><br>%{y}<br><br>%{x}<extra></extra>",
         "colorbar": {
             "orientation": "h",
-            "title": {"text": "cosine", "side": "top", "font": {"size": 12}},
+            "title": {"text": _scale_title(similarity), "side": "top", "font": {"size": 12}},
             "len": 0.4,
             "thickness": 10,
             "x": 1,
@@ -104,6 +109,24 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
             "nticks": 6,
         },
     }
+
+
+def ends_at(cosines: Singles) -> float:
+    """Return the cosine, float32 (m, m) given, from which on a cell has the strongest colour.
+
+    A text and itself are at 1, and so are copies: one in a hundred pairs may lie beyond, or the others, which one
+    wants to tell apart, would all be pale.
+    """
+    others = cosines[~np.eye(len(cosines), dtype=bool)]
+    if not len(others):
+        return 1.0
+    high = math.ceil(20 * float(np.quantile(others, 0.99))) / 20
+    return min(1.0, max(high, 0.1))
+
+
+def _scale_title(similarity: Similarity) -> str:
+    highest = ends_at(similarity.cosines)
+    return "cosine" if highest == 1 else f"cosine; {highest:.2f} and more look alike"
 
 
 def scale_of(theme: Theme) -> list[list[Any]]:

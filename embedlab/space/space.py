@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Flags, Rows, Singles
+from embedlab.base.english import counted
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus import Corpus
@@ -49,7 +50,9 @@ class Space(Result):
     @property
     def sentence(self) -> str:
         """How many texts were read by what, in how many dimensions."""
-        return f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
+        return (
+            f"{counted(len(self), 'text')} in {counted(self.card.dimensions, 'dimension')}, read by {self.card.model}."
+        )
 
     def table(self) -> pd.DataFrame:
         """Return every text with its columns, and whether its end was not read (`over_window`)."""

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.english import counted
 from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
@@ -37,7 +38,7 @@ def main() -> None:
 
 def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGenerator) -> None:
     (before, after), (first, second) = sides.names, sides.sizes
-    st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
+    st.caption(as_typed(f"“{before}”, {counted(first, 'text')}, against “{after}”, {counted(second, 'text')}."))
     prepared = jobs.prepared_of(sides)
     report = DriftReport(prepared.space, jobs.compared(prepared, sides, seed), thresholds)
     session.keep(jobs.KIND, session.corpus(), report)

@@ -80,7 +80,7 @@ def _over_window(prepared: Prepared) -> None:
 def _search_control() -> tuple[str, str]:
     typed = st.text_input(
         "Find",
-        key="find",
+        key=session.FIND,
         persist_state="session",
         placeholder="A word, or a sentence to place on the map",
         width="stretch",
@@ -200,7 +200,7 @@ def _picture(
         found=found,
         placed=star,
         key="map",
-        alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
+        alt=f"Map of {explored.counted}, coloured by {colour_by}.",
         height=HEIGHT,
     )
 
