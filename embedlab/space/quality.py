@@ -84,15 +84,15 @@ class Trust:
     def detail(self) -> str:
         """How the figures were found, in one or two sentences."""
         if not self.k:
-            return f"There are {self.texts} different texts."
+            return f"There {'is' if self.texts == 1 else 'are'} {counted(self.texts, 'different text')}."
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         margins = [f" ± {math.ceil(1000 * margin) / 1000:.3f}" if margin else "" for margin in self.margin]
         return (
             f"Measured on {which} {counted(self.texts, 'different text')}, each against all others, "
             f"with k = {self.k}: trustworthiness {self.trustworthiness:.3f}{margins[0]}, "
             f"continuity {self.continuity:.3f}{margins[1]}. "
-            f"On average {self.kept:.0%} of a text's {self.k} nearest texts are among its {self.k} nearest "
-            f"on the map ({self.chance:.1%} by chance)."
+            f"On average {self.kept:.0%} of a text's {counted(self.k, 'nearest text is', 'nearest texts are')} among "
+            f"its {self.k} nearest on the map ({self.chance:.1%} by chance)."
         )
 
     def _reading(self) -> str:

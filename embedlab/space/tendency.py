@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows
+from embedlab.base.english import counted
 from embedlab.encoders.base import Vectors, unit
 from embedlab.space.clusters import resolution_of
 from embedlab.space.keywords import Vocabulary
@@ -161,7 +162,8 @@ class Tendency:
     def detail(self) -> str:
         """How this was found, in figures."""
         if self.modularity is None or self.leaving is None:
-            return f"There are {self.texts:,} different texts: too few to hold their groups against random vectors."
+            there = f"There {'is' if self.texts == 1 else 'are'} {counted(self.texts, 'different text')}"
+            return f"{there}: too few to hold their groups against random vectors."
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         fine, broad = self.modularity, self.leaving
         words = ""
