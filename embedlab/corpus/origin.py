@@ -34,9 +34,9 @@ class Origin:
     @property
     def imports(self) -> list[str]:
         """The imports that `lines` needs."""
-        layout = ["from embedlab.corpus.layout import FileLayout"] if self.layout != GUESSED else []
         if not self.beside:
-            return ["import embedlab as el", *layout]
+            return ["import embedlab as el"]
+        layout = ["from embedlab.corpus.layout import FileLayout"] if self.layout != GUESSED else []
         vectors = [
             "from embedlab.corpus.reading.table import read_table",
             "from embedlab.corpus.vectors import from_npy",
@@ -67,13 +67,18 @@ class Origin:
 
     def _file(self, path: str, told: str) -> list[str]:
         """Return the lines that read a file, with what was said of its layout, and vectors beside it."""
-        layout = f", layout=FileLayout({arguments(self.layout.facts())})" if self.layout != GUESSED else ""
-        if not self.beside:
+        said = arguments(self.layout.facts())
+        if not self._by_table:
+            layout = f", {said}" if said else ""
             return [f"corpus = el.read({path!r}{self._chosen()}{layout})  # {told}"]
-        return [
-            f"table = read_table({path!r}{layout})  # {told}",
+        layout = f", layout=FileLayout({said})" if said else ""
+        vectors = [
             f"for name in {list(self.beside)!r}:",
             "    table = table.with_vectors(from_npy(Path(name).read_bytes(), name, len(table)))",
+        ]
+        return [
+            f"table = read_table({path!r}{layout})  # {told}",
+            *(vectors if self.beside else []),
             f"corpus = table.corpus({self._chosen().removeprefix(', ')})",
         ]
 

@@ -99,9 +99,16 @@ def test_what_was_said_of_a_file_s_layout_is_said() -> None:
     same(el.explore(el.embed(corpus)))
 
 
+def test_what_one_text_is_is_said() -> None:
+    lines = "\n".join(f"{word} {word[::-1]} one\nand more of {word}\n" for word in WORDS).encode()
+    by_paragraph = read_table(written("notes.txt", lines), layout=FileLayout(unit="paragraph")).corpus()
+    same(el.explore(el.embed(by_paragraph)))
+
+
 def test_vectors_that_lay_beside_a_file_are_brought_along() -> None:
     rng = np.random.default_rng(0)
-    table = read_table(written("tickets.csv", csv()))
+    content = csv().replace(b",", b";")
+    table = read_table(written("tickets.csv", content), layout=FileLayout(delimiter=";", header=1))
     for name in ("a.npy", "b.npy"):
         buffer = io.BytesIO()
         np.save(buffer, rng.normal(size=(len(table), 8)).astype(np.float32))
