@@ -34,14 +34,18 @@ class Origin:
     @property
     def imports(self) -> list[str]:
         """The imports that `lines` needs."""
-        if not self.beside:
+        if not self._by_table:
             return ["import embedlab as el"]
+        first = ["from pathlib import Path"] if self.beside else []
         layout = ["from embedlab.corpus.layout import FileLayout"] if self.layout != GUESSED else []
-        vectors = [
-            "from embedlab.corpus.reading.table import read_table",
-            "from embedlab.corpus.vectors import from_npy",
-        ]
-        return ["from pathlib import Path", "import embedlab as el", *layout, *vectors]
+        vectors = ["from embedlab.corpus.vectors import from_npy"] if self.beside else []
+        table = "from embedlab.corpus.reading.table import read_table"
+        return [*first, "import embedlab as el", *layout, table, *vectors]
+
+    @property
+    def _by_table(self) -> bool:
+        """Whether it takes more than `el.read`, which knows of no vectors beside a file and of no unit."""
+        return bool(self.beside) or self.layout.unit is not None
 
     def lines(self, texts: Sequence[str]) -> list[str]:
         """Return the lines of Python that open it as `corpus`; `texts` are those that it holds."""
