@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+READY = 120_000  # the model may have to be loaded, and the texts embedded
 PHONE = {"width": 390, "height": 844}
 
 
@@ -52,11 +53,11 @@ def test_the_toolbar_is_beside_the_legend_and_absent_where_there_is_no_pointer(
     app: str, new_page: Callable[..., Any]
 ) -> None:
     page = at(app, new_page, "/finetune", width=1280, height=900)
-    page.locator(".stPlotlyChart .legend").first.wait_for()
+    page.locator(".stPlotlyChart .legend").first.wait_for(timeout=READY)
     page.locator(".stPlotlyChart").first.hover()
     found = page.evaluate(CROSSED)
     assert found["bar"] >= found["legend"]
     assert found["bar"] >= found["plot"] - 1
     phone = at(app, new_page, "/finetune", **PHONE, is_mobile=True, has_touch=True)
-    phone.locator(".stPlotlyChart .legend").first.wait_for()
+    phone.locator(".stPlotlyChart .legend").first.wait_for(timeout=READY)
     assert phone.evaluate(CROSSED)["shown"] == "none"
