@@ -87,7 +87,7 @@ def _bring(page: Any, address: str, file: Path) -> None:
 
 def _complete(page: Any) -> float:
     start = time.perf_counter()
-    page.get_by_role("link", name="Models side by side").first.click()
+    page.get_by_role("link", name="Compare models").first.click()
     page.get_by_role("heading", name="Compare models").wait_for()
     page.get_by_role("combobox", name="Models").click()
     page.get_by_role("option", name=MODELS[2], exact=True).click()

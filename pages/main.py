@@ -7,14 +7,22 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from embedlab.base.english import counted
 from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import TRANSFORMER
+from embedlab.figures.theme import one_line, short
 from embedlab.pipeline import EmbeddingChoice
 from pages.app import results, session
+from pages.app.components import close_menu_when_chosen
 from pages.app.widgets import as_typed
 
-st.set_page_config(page_title="embedlab", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
+ICON = Path(__file__).with_name("icon.png")
+st.set_page_config(page_title="embedlab", page_icon=ICON, layout="wide")
+LONGEST_NAME = 40  # of the texts in the title of a tab
+
+# A finger has no pointer to call Plotly's toolbar with and send it away again: it would lie over the picture for good.
+TOUCHED = "<style>@media (hover: none) { .modebar-container { display: none !important; } }</style>"
 
 
 def _page(place: str, title: str, icon: str, explained: str) -> StreamlitPage:
@@ -35,7 +43,7 @@ PAGES = {
     "Compare": [
         _page(
             "compare",
-            "Models side by side",
+            "Compare models",
             "compare",
             "Which model suits your texts, and whether the difference is real.",
         ),
@@ -79,7 +87,8 @@ def _sidebar() -> None:
             st.caption("Texts")
             st.text(texts.name)
             columns = len(texts.columns)
-            st.caption(f"{len(texts):,} texts" + (f", {columns} more column{'s' * (columns > 1)}" if columns else ""))
+            more = f", {counted(columns, 'more column')}" if columns else ""
+            st.caption(f"{counted(len(texts), 'text')}{more}")
         _left_out()
         st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
         how = session.reading()
@@ -98,6 +107,7 @@ def _sidebar() -> None:
                 help="Compute vectors in fp32. Without it, a CPU that has bfloat16 uses it: about half the time, and "
                 "cosines that differ from fp32 by less than 0.001.",
             )
+        close_menu_when_chosen()
 
 
 def _left_out() -> None:
@@ -113,9 +123,16 @@ def _computed_with(texts: Corpus, how: EmbeddingChoice) -> str:
     if job is None or not job.succeeded:
         return ""
     card = job.result().space.card
-    return f"{card.dimensions:,} dimensions, {card.runtime}; {card.checked}".rstrip("; ")
+    return f"{counted(card.dimensions, 'dimension')}, {card.runtime}; {card.checked}".rstrip("; ")
+
+
+def _tab(title: str, texts: str) -> str:
+    """Return what a tab of the browser is called: the page, the texts, the app."""
+    return f"{title} · {short(one_line(texts), LONGEST_NAME)} · embedlab"
 
 
 page = st.navigation(PAGES)
+st.set_page_config(page_title=_tab(page.title, session.corpus().name), page_icon=ICON, layout="wide")
+st.html(TOUCHED)
 _sidebar()
 page.run()

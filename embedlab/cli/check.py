@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from embedlab.base.english import percent
+from embedlab.base.english import counted, percent
 from embedlab.base.progress import Stages
 from embedlab.base.result import LEVELS
 from embedlab.check import findings
@@ -141,7 +141,7 @@ def _unknown(why: str) -> NamedFigure:
 
 def _lines(found: Inspection, changes: DriftReport | None, out: Path | None) -> Iterator[str]:
     card = found.space.card
-    yield f"{len(found.space):,} texts, read by {card.model} (weights {card.weights})."
+    yield f"{counted(len(found.space), 'text')}, read by {card.model} (weights {card.weights})."
     yield f"{found.grade.level.upper()}: {found.grade.sentence}"
     if found.accuracy is not None:
         yield f"Accuracy of a linear probe on “{found.label}”: {found.accuracy} (95 % interval; {ASKED})."

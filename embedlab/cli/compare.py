@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import (
@@ -151,7 +152,7 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, 
 
 
 def _lines(found: Comparison, out: Path | None) -> Iterator[str]:
-    yield f"{len(found.texts):,} texts, {len(found.names)} models."
+    yield f"{counted(len(found.texts), 'text')}, {counted(len(found.names), 'model')}."
     yield from found.sentences
     if detail := found.pair.detail(found.floors):
         yield f"{found.names[0]} and {found.names[1]}: {detail}"
@@ -190,7 +191,7 @@ def _measured(found: Comparison, width: int) -> Iterator[str]:
 
 
 def _costs(one: Cost) -> Iterator[str]:
-    yield f"{one.dimensions:,} dimensions"
+    yield counted(one.dimensions, "dimension")
     yield f"{one.bytes_a_text:,} bytes a vector"
     if one.speed:
         yield f"{one.speed} texts a second"

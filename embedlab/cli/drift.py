@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import (
@@ -143,7 +144,8 @@ def reasons(report: DriftReport) -> Iterator[str]:
 def _lines(report: DriftReport, out: Path | None) -> Iterator[str]:
     found = report.drift
     (before, after), (first, second) = found.sides.names, found.sides.sizes
-    yield f"“{before}” ({first:,} texts) against “{after}” ({second:,} texts), read by {report.space.card.model}."
+    sides = f"“{before}” ({counted(first, 'text')}) against “{after}” ({counted(second, 'text')})"
+    yield f"{sides}, read by {report.space.card.model}."
     yield f"{report.verdict.level.upper()}: {report.verdict.sentence}"
     yield from reasons(report)
     if found.changed:

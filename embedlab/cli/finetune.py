@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import TEXT, add_layout, add_seed, layout_of, print_notes
@@ -111,7 +112,8 @@ def _lines(result: FinetuneResult, out: Path) -> Iterator[str]:
     yield f"What would change it: {said.would_change}"
     yield ""
     yield (
-        f"Trained on {len(result.split.train):,} texts of {len(result.split.names):,} classes in "
+        f"Trained on {counted(len(result.split.train), 'text')} of "
+        f"{counted(len(result.split.names), 'class', 'classes')} in "
         f"{_shown(result.run.seconds)}; measured on {result.split.measured_on}. 95 % intervals."
     )
     yield f"{'accuracy':<14}  {'frozen':<22}  {'fine-tuned':<22}  difference, paired"

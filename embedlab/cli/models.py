@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from embedlab.base.english import counted
 from embedlab.base.progress import Stages
 from embedlab.cli.output import as_json
 from embedlab.encoders import models
@@ -29,6 +30,6 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         return
     width = max(len(entry.name) for entry in known)
     for entry in known:
-        size = f"{entry.dimensions} dimensions" if entry.dimensions else ""
+        size = counted(entry.dimensions, "dimension") if entry.dimensions else ""
         state = "ready" if entry.ready else "not ready"
         print(f"{entry.name:<{width}}  {entry.family.name}, {state}: {', '.join(filter(None, [entry.how, size]))}")

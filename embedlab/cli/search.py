@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Stages
 from embedlab.cli.arguments import (
@@ -114,7 +115,7 @@ def _read(options: argparse.Namespace) -> tuple[Corpus, Judgements]:
 def _table(found: Evaluation) -> Iterator[str]:
     print_notes(found.notes)
     yield found.sentence
-    yield f"{found.name}: {len(found):,} queries; means with their 95 % intervals over queries."
+    yield f"{found.name}: {counted(len(found), 'query', 'queries')}; means with their 95 % intervals over queries."
     yield f"{'':<8}" + "".join(f"  {metric:<22}" for metric in (*METRICS, f"{NDCG} behind the best"))
     for one in found.comparison.ranked():
         cells = [str(found.comparison.interval(one.method, metric)) for metric in METRICS]

@@ -208,8 +208,8 @@ class Tally:
             )
         if self.contradicts:
             return (
-                f"Of {self.same + self.other} pairs that came twice, the other text was chosen the second time in "
-                f"{self.other}, so these answers say nothing about the models."
+                f"Of {counted(self.same + self.other, 'pair')} that came twice, the other text was chosen the second "
+                f"time in {self.other}, so these answers say nothing about the models."
             )
         if not self.decided:
             return "Nothing is decided yet: judge some neighbours to learn which model suits you better."

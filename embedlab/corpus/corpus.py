@@ -17,6 +17,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus.layout import GUESSED, FileLayout
+from embedlab.corpus.origin import GIVEN, Origin
 from embedlab.corpus.written import EXACT, PLAIN, Written
 from embedlab.text.normalise import well_formed
 from embedlab.text.same import exact, folded, numbered
@@ -153,7 +154,8 @@ class Corpus(Result):
     `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
     source, so `rows_read - len(corpus)` were dropped, and `notes` say why. `label` names the column that
     holds the texts' labels, if one does. `vectors` are those that came along, a row for each text. `layout` says how
-    the file was read, and `text_columns` which of its columns the texts are; no fingerprint depends on them.
+    the file was read, and `text_columns` which of its columns the texts are; `origin` how to open it again.
+    No fingerprint depends on these.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Corpus(Result):
     vectors: tuple[OwnVectors, ...] = ()
     layout: FileLayout = GUESSED
     text_columns: tuple[str, ...] = ()
+    origin: Origin = GIVEN
 
     def __post_init__(self) -> None:
         if not len(self.rows) and self.texts:
@@ -244,6 +247,7 @@ class Corpus(Result):
             columns=tuple(column.take(rows) for column in self.columns),
             rows=frozen(self.rows[rows]),
             vectors=tuple(own.take(rows) for own in self.vectors),
+            origin=replace(self.origin, part=True),
         )
 
     def column(self, name: str) -> Column:

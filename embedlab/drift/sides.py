@@ -285,7 +285,7 @@ def by_column(corpus: Corpus, name: str) -> Sides:
         return by_cut(corpus, name, order=order)
     largest = listed((value for value, _ in values), _NAMED)
     raise EmbedlabError(
-        f"“{name}” has {len(values):,} values: name two of them to compare (the largest are {largest})."
+        f"“{name}” has {counted(len(values), 'value')}: name two of them to compare (the largest are {largest})."
     )
 
 

@@ -16,6 +16,9 @@ from embedlab.encoders.base import NO_WINDOW, PROBE, Encoder, EncoderInfo, Vecto
 from embedlab.encoders.capabilities import Readable
 from embedlab.text.normalise import well_formed
 
+FUNCTION = "a Python function"
+"""What the card of such an encoder says of what computes."""
+
 
 def as_encoder(model: object, name: str = "") -> Encoder:
     """Return `model` if it is an encoder, else what `from_callable` makes of it.
@@ -71,7 +74,7 @@ class _FunctionEncoder:
             weights=version or f"unknown {uuid4().hex}",
             dimensions=self._dimensions,
             window=NO_WINDOW,
-            runtime="a Python function",
+            runtime=FUNCTION,
             prompt=prompt,
             query_prompt=query_prompt,
             kept=bool(version),

@@ -74,7 +74,10 @@ def usable_labels(labels: Column, corpus: Corpus, learnt: Flags | None = None) -
         )
     notes += as_names(labels, len(present))
     if len(rows) < FEW:
-        notes.append(f"Only {len(rows)} texts count: hardly any difference can show, and the intervals are rough.")
+        notes.append(
+            f"Only {counted(len(rows), 'text counts', 'texts count')}: hardly any difference can show, and the "
+            "intervals are rough."
+        )
     most = np.bincount(codes).max() / len(codes)
     notes.append(f"Always naming the largest of the {len(present)} classes would be right in {100 * most:.1f} %.")
     return Labelled(frozen(rows), frozen(codes), tuple(names[code] for code in present), tuple(notes))

@@ -62,7 +62,10 @@ def compared(space: Space, pairs: Pairs, encoder: Encoder | None = None) -> Scor
         none = counted(unread, "text")
         notes.append(f"{space.card.model} could make no vector of {none}: the cosine of their pairs counts as 0.")
     if len(kept) < FEW:
-        notes.append(f"Only {len(kept)} pairs count: hardly any difference can show, and the intervals are rough.")
+        notes.append(
+            f"Only {counted(len(kept), 'pair counts', 'pairs count')}: hardly any difference can show, and the "
+            "intervals are rough."
+        )
     texts = len(np.unique(rows))
     if texts < _SHARED * len(kept):
         notes.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedlab.base.arrays import Floats, Rows, frozen
+from embedlab.base.english import counted, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages, Stopwatch, no_report
 from embedlab.base.result import Result
@@ -177,10 +178,12 @@ def _left_out(judgements: Judgements, kept: int, unread: int, encoder: Encoder) 
     notes = [note.sentence for note in judgements.notes]
     lonely = len(judgements) - kept
     if lonely:
-        notes.append(f"{lonely:,} queries have nothing relevant but themselves and were left out.")
+        nothing = "query has nothing relevant but itself", "queries have nothing relevant but themselves"
+        notes.append(f"{counted(lonely, *nothing)} and {was(lonely)} left out.")
     if unread:
         notes.append(
-            f"{encoder.card.model} could make no vector of {unread:,} queries, none of whose words it knows: by "
-            "meaning they find nothing."
+            f"{encoder.card.model} could make no vector of {counted(unread, 'query', 'queries')}, none of whose "
+            "words it knows: "
+            "by meaning nothing is found."
         )
     return tuple(notes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
@@ -328,7 +329,8 @@ class Standing:
         if np.ptp(self.cosines) < _SAME_COSINE:
             return f"All {len(self):,} pairs of these texts are as alike: the model sees no difference between them."
         share = self.below(cosine)
-        of = f"{len(self):,} pairs drawn at random" if self.sampled else f"all {len(self):,} pairs"
+        all_of = "the only pair" if len(self) == 1 else f"all {len(self):,} pairs"
+        of = f"{counted(len(self), 'pair')} drawn at random" if self.sampled else all_of
         if share >= 1 - 0.5 / len(self):
             return f"More alike than every one of {of} of these texts."
         shown = f"{min(share, 0.9999):.2%}" if share > 0.99 else f"{share:.0%}"

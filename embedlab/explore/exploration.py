@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
+from embedlab.corpus.origin import arguments
 from embedlab.encoders import EncoderInfo
+from embedlab.encoders.function import FUNCTION
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space.embedding import UNKNOWN
 from embedlab.space.names import ClusterNames
@@ -40,9 +42,8 @@ class Exploration(Result):
     @property
     def counted(self) -> str:
         """How many texts are in how many groups."""
-        return (
-            f"{counted(len(self.space), 'text')} in {counted(self.count, 'cluster') if self.grouped else 'no groups'}"
-        )
+        groups = counted(self.count, "cluster") if self.grouped else "no groups"
+        return f"{counted(len(self.space), 'text')} in {groups}"
 
     @property
     def grouped(self) -> bool:
@@ -78,8 +79,8 @@ class Exploration(Result):
         limit = f"{card.window:,} tokens" if card.window else "its limit"
         cut = f"; texts over {limit} are cut: {over:,}" if card.window or over else ""
         lines = [
-            f"texts: {len(corpus):,} ({corpus.rows_read:,} rows read), fingerprint {corpus.fingerprint}",
-            f"model: {card.model}, {card.dimensions} dimensions{_details(card)}, weights {card.weights}",
+            f"texts: {len(corpus):,} ({counted(corpus.rows_read, 'row')} read), fingerprint {corpus.fingerprint}",
+            f"model: {card.model}, {counted(card.dimensions, 'dimension')}{_details(card)}, weights {card.weights}",
             f"computed with: {card.runtime}{cut}",
             f"layout: {self.layout.method}, {layout}",
             f"clusters: Leiden on the 15-neighbour graph, granularity {self.clusters.resolution:g}, "
@@ -91,20 +92,15 @@ class Exploration(Result):
 
     @property
     def python(self) -> str:
-        """The lines of Python that make this map from a file."""
-        corpus = self.space.corpus
-        settings = ", ".join(f"{name}={value!r}" for name, value in self.layout.settings)
+        """The lines of Python that open these texts and make this map of them."""
+        corpus, layout = self.space.corpus, self.layout
+        imports, lines = _drawing(layout, self.clusters)
         return "\n".join(
             [
-                "import embedlab as el",
-                "",
-                f"corpus = el.read({corpus.name + '.csv'!r})  # your file",
-                f"space = {_embedding(self.space.card)}",
-                f"settings = el.LayoutSettings({settings})" if self.layout.method == "UMAP" else "settings = None",
-                f"picture = el.explore(space, settings, granularity={self.clusters.resolution:g})",
-                "picture.show()",
+                *corpus.origin.imports, *imports, "",
+                *corpus.origin.lines(corpus.texts), _embedding(self.space.card), *lines, "picture.show()",
             ]
-        )
+        )  # fmt: skip
 
     def facts(self) -> dict[str, Any]:
         """Return what the command `map` prints as JSON."""
@@ -156,10 +152,35 @@ def _details(card: EncoderInfo) -> str:
 
 
 def _embedding(card: EncoderInfo) -> str:
-    """Return the call that makes a space with this card."""
+    """Return the line that makes a space with this card."""
     if card.column:
         made_by = f", model={card.name!r}" if card.model != UNKNOWN else ""
-        return f"el.embed(corpus, vectors={card.column!r}{made_by})"
+        return f"space = el.embed(corpus, vectors={card.column!r}{made_by})"
     exact = ", exact=True" if card.runtime == "OpenVINO fp32" else ""
     short = f", dimensions={card.dimensions}" if card.shortened_from else ""
-    return f"el.embed(corpus, model={card.name!r}{exact}{short})"
+    if card.runtime == FUNCTION:
+        return f"space = el.embed(corpus, model=model{short})  # your function or encoder"
+    return f"space = el.embed(corpus, model={card.name!r}{exact}{short})"
+
+
+def _drawing(layout: Layout, clusters: Clusters) -> tuple[list[str], list[str]]:
+    """Return the lines that make the map `picture` of a `space`, after their imports.
+
+    `el.explore` lays out by UMAP and groups with its seed; any other map is put together from its parts.
+    """
+    settings, granularity = dict(layout.settings), f"{clusters.resolution:g}"
+    if layout.method == "UMAP" and settings["seed"] == clusters.seed:
+        drawn = f"picture = el.explore(space, settings, granularity={granularity})"
+        return [], [f"settings = el.LayoutSettings({arguments(settings)})", drawn]
+    imports = ["from embedlab import pipeline"]
+    if layout.method == "UMAP":
+        lines = [f"drawn = pipeline.lay_out(prepared, el.LayoutSettings({arguments(settings)}))"]
+    else:
+        imports += ["from embedlab.space.projection import pca", "from embedlab.space.quality import trust"]
+        lines = [
+            f"layout = pca(space, dimensions={layout.dimensions})",
+            "drawn = pipeline.MeasuredLayout(layout, trust(space, prepared.neighbours, layout))",
+        ]
+    groups = f"groups = pipeline.group(prepared, {granularity}, seed={clusters.seed})"
+    explored = "picture = pipeline.explored(prepared, drawn, groups)"
+    return imports, ["prepared = pipeline.of_space(space)", *lines, groups, explored]

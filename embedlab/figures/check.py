@@ -23,7 +23,19 @@ from embedlab.figures.colouring import Colouring, by_codes, by_column
 from embedlab.figures.colours import MISSING, PALETTE, SIZE, Theme
 from embedlab.figures.drift import counts, drift_values, model_rows, some
 from embedlab.figures.html import render
-from embedlab.figures.theme import ABOVE, FAINT, UNSEEN, base, drawing, grid, named_rows, typed, wrapped
+from embedlab.figures.theme import (
+    ABOVE,
+    FAINT,
+    TOOLBAR_WIDTH,
+    UNSEEN,
+    base,
+    drawing,
+    grid,
+    named_rows,
+    of_counts,
+    typed,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -131,7 +143,7 @@ def found_map(layout: Layout, findings: Sequence[Finding], shown: Callable[[int]
         )  # fmt: skip
     figure.update_layout(base("light", 480))
     figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": TOOLBAR_WIDTH, "t": 0, "b": 0},
         hovermode="closest",
         legend=ABOVE | {"y": 1.0, "itemsizing": "constant"},
         **UNSEEN,
@@ -147,9 +159,10 @@ def spread(one: Property, *, dark: bool = False) -> Figure:
     theme: Theme = "dark" if dark else "light"
     is_odd = np.zeros(len(one.values), dtype=bool)
     is_odd[one.odd] = True
-    figure = drawing()
+    figure, highest = drawing(), 0
     for colour, (name, part) in enumerate((("ordinary", ~is_odd), ("out of the ordinary", is_odd))):
         places, heights, shown = _bars(one, part)
+        highest += max(heights, default=0)
         figure.add_bar(
             x=places,
             y=heights,
@@ -162,10 +175,10 @@ def spread(one: Property, *, dark: bool = False) -> Figure:
     figure.update_layout(
         barmode="stack",
         bargap=0.04,
-        margin={"l": 44, "r": 8, "t": 8, "b": 60},
+        margin={"l": 44, "r": TOOLBAR_WIDTH, "t": 8, "b": 60},
         legend={"orientation": "h", "y": -0.28, "x": 0},
     )
-    figure.update_yaxes(title={"text": "texts"})
+    figure.update_yaxes(title={"text": "texts"}, **of_counts(highest))
     return figure
 
 
@@ -259,8 +272,9 @@ def _accuracy(found: Inspection) -> str:
     of = found.checked.doubts.of
     return (
         f"A linear probe that has not seen the text names the label of {counted(len(of), 'text')} of "
-        f"{len(of.names):,} classes with an accuracy of {found.accuracy} (95 % interval; {ASKED}). Doubtful labels "
-        "count against it; what models are compared by is asked of the file's held-out part, where it has one."
+        f"{counted(len(of.names), 'class', 'classes')} with an accuracy of {found.accuracy} (95 % interval; "
+        f"{ASKED}). Doubtful "
+        "labels count against it; what models are compared by is asked of the file's held-out part, where it has one."
     )
 
 

@@ -23,6 +23,7 @@ from embedlab.figures.theme import (
     grid,
     look,
     named_rows,
+    of_shares,
     one_line,
     short,
     typed,
@@ -252,7 +253,7 @@ def quality_and_cost(
         **base(theme, 420) | {"margin": {"l": 8, "r": 90, "t": 30, "b": 8}},
         legend=ABOVE,
         xaxis={"title": {"text": typed(cost)}, **axis, **_ticks(costs, logarithmic)},
-        yaxis={"title": {"text": typed(quality)}, **axis, **_one_height(qualities)},
+        yaxis={"title": {"text": typed(quality)}, **axis, **of_shares(), **_one_height(qualities)},
     )
     return figure
 
@@ -333,7 +334,7 @@ def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
     figure.update_layout(
         **base(theme, each * len(names) + 70),
         legend=ABOVE,
-        xaxis={"showgrid": True, "automargin": True, **grid(theme)},
+        xaxis={"showgrid": True, "automargin": True, **grid(theme), **of_shares()},
         yaxis=named_rows(names),
     )
 

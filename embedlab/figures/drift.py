@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embedlab.base.english import counted
 from embedlab.drift.columns import Trait
 from embedlab.drift.over_time import OverTime, PeriodPoint
 from embedlab.drift.regions import Region
@@ -15,7 +16,20 @@ from embedlab.drift.report import DriftReport
 from embedlab.figures.colours import PALETTE, Theme
 from embedlab.figures.html import render
 from embedlab.figures.map import MapLabel
-from embedlab.figures.theme import ABOVE, FAINT, band, base, drawing, grid, named_rows, one_line, short, typed, whiskers
+from embedlab.figures.theme import (
+    ABOVE,
+    FAINT,
+    band,
+    base,
+    drawing,
+    grid,
+    named_rows,
+    of_shares,
+    one_line,
+    short,
+    typed,
+    whiskers,
+)
 from embedlab.space import Layout, Space
 from embedlab.stats.two_samples import Chance
 from embedlab.text.language import languages, spoken
@@ -74,7 +88,7 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             hovertemplate="%{text}<extra></extra>",
         )
     _rows(figure, [f"{_MARKS[one.change]} {short(one_line(one.name), _LONGEST)}" for one in regions], theme)
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero", **of_shares())
     figure.update_traces(cliponaxis=False)  # a marker at 0 is whole
     return figure
 
@@ -88,7 +102,7 @@ def against_chance(found: Chance, title: str, *, dark: bool = False) -> Figure:
     figure = drawing()
     figure.add_histogram(
         x=found.shuffled, nbinsx=40, marker={"color": FAINT[theme], "line": {"width": 0}}, name="sides shuffled",
-        hovertemplate="%{x:.4~g}: %{y} shufflings<extra></extra>",
+        hovertemplate="%{x:.4~g}: %{y:,} shufflings<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=found.observed, line={"color": PALETTE[theme][2], "width": 3})
     figure.add_annotation(
@@ -97,7 +111,7 @@ def against_chance(found: Chance, title: str, *, dark: bool = False) -> Figure:
         font={"color": PALETTE[theme][2]},
     )  # fmt: skip
     layout = base(theme, 230)
-    layout["margin"] = {"l": 8, "r": 8, "t": 28, "b": 8}
+    layout["margin"] |= {"t": 28}
     figure.update_layout(
         **layout,
         showlegend=False,
@@ -142,7 +156,7 @@ def effects(traits: Sequence[Trait], *, dark: bool = False) -> Figure:
                 hovertemplate="%{text}<extra></extra>",
             )
     _rows(figure, [short(one_line(one.title), _LONGEST) for one in traits], theme)
-    figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **of_shares())
     figure.update_traces(cliponaxis=False)
     return figure
 
@@ -190,7 +204,7 @@ def over_time(curve: OverTime, *, dark: bool = False) -> Figure:
 def _told(point: PeriodPoint) -> str:
     auc = "" if point.auc is None else f"<br>AUC {point.auc}"
     beyond = "beyond chance" if point.beyond else "within chance"
-    return f"{typed(point.name)}, {point.texts:,} texts<br>distance {point.distance:.4f}, {beyond}{auc}"
+    return f"{typed(point.name)}, {counted(point.texts, 'text')}<br>distance {point.distance:.4f}, {beyond}{auc}"
 
 
 def _ticks(count: int) -> list[int]:
@@ -330,7 +344,7 @@ def model_rows(space: Space) -> list[tuple[str, str]]:
         ("Weights", card.weights),
         ("Revision", card.revision or "none"),
         ("Dimensions", f"{card.dimensions:,}" + (f" of {card.shortened_from:,}" if card.shortened_from else "")),
-        ("Window", f"{window}; {over:,} texts are longer" if card.window or over else window),
+        ("Window", f"{window}; {counted(over, 'text is', 'texts are')} longer" if card.window or over else window),
         ("Prompt", card.prompt or "none"),
         ("Computed with", card.runtime),
     ]

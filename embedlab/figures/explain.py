@@ -9,7 +9,7 @@ import numpy as np
 from embedlab.explore.explain import Explanation, Standing, Weighed
 from embedlab.figures.colours import Theme
 from embedlab.figures.html import render
-from embedlab.figures.theme import FAINT, INK, base, brief, drawing, hovered
+from embedlab.figures.theme import FAINT, INK, base, beside_toolbar, brief, drawing, hovered
 from embedlab.figures.words import MOST_ROWS, bars
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def alignment(explanation: Explanation, *, dark: bool = False) -> Figure:
             "hovertemplate": f"<b>%{{z:+.4f}}</b> of {explanation.cosine:.3f}<br>%{{y}}<br>%{{x}}<extra></extra>",
             "colorbar": {
                 "title": {"text": "part of the cosine", "side": "right", "font": {"size": 12}},
-                "thickness": 10,
-                "outlinewidth": 0,
-                "len": 0.7,
+                **beside_toolbar(),
                 "tickfont": {"size": 11},
                 "nticks": 5,
             },

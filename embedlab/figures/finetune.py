@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embedlab.base.arrays import Floats
 from embedlab.figures.colours import MISSING, PALETTE, Theme
@@ -13,10 +13,13 @@ from embedlab.figures.theme import (
     INK,
     band,
     base,
+    beside_toolbar,
     brief,
     drawing,
     grid,
     named_rows,
+    of_counts,
+    of_shares,
     one_line,
     short,
     typed,
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 30
 CLOSEST = 1.35  # two ticks nearer than this factor would overprint on a phone
-_EACH_A_TICK = 5
 _ROW = 20
 
 
@@ -43,6 +45,7 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
     theme: Theme = "dark" if dark else "light"
     classes = list(dict.fromkeys(name for found in counts.values() for name in found))[:MOST_CLASSES]
     colours = (PALETTE[theme][0], MISSING[theme])
+    most = max((sum(found.get(name, 0) for found in counts.values()) for name in classes), default=0)
     figure = drawing()
     for (part, found), colour in zip(counts.items(), colours, strict=True):
         figure.add_bar(
@@ -60,7 +63,7 @@ def balance(counts: Mapping[str, Mapping[str, int]], *, dark: bool = False) -> F
         barmode="stack",
         bargap=0.3,
         legend={**ABOVE, "traceorder": "normal"},
-        xaxis=grid(theme),
+        xaxis=grid(theme, "texts") | of_counts(most),
         yaxis=named_rows([short(one_line(name), 52) for name in classes], 0.6),
     )
     return figure
@@ -115,7 +118,7 @@ def learning_curve(
         **base(theme, 340),
         legend=ABOVE,
         xaxis=grid(theme, "labels a class") | {"type": "log", "tickvals": ticks, "ticktext": [*map(_labels, ticks)]},
-        yaxis=grid(theme, "accuracy") | {"tickformat": ".0%", "automargin": True},
+        yaxis=grid(theme, "accuracy") | of_shares() | {"tickformat": ".0%", "automargin": True},
     )
     return figure
 
@@ -173,9 +176,11 @@ def training(
         **base(theme, 300 if upper else 190),
         legend=ABOVE,
         showlegend=True,
-        xaxis=grid(theme, "steps") | {"range": [0, last], "anchor": "y"} | _whole(last),
+        xaxis=grid(theme, "steps") | {"anchor": "y"} | of_counts(last) | {"range": [0, last]},
         yaxis=grid(theme, "loss") | {"domain": [0, 0.5 if upper else 1], "automargin": True},
-        yaxis2=grid(theme, "validation") | {"domain": [0.58, 1], "anchor": "x", "automargin": True, "visible": upper},
+        yaxis2=grid(theme, "validation")
+        | of_shares()
+        | {"domain": [0.58, 1], "anchor": "x", "automargin": True, "visible": upper},
     )
     return figure
 
@@ -218,7 +223,7 @@ def confusions(changes: Sequence[tuple[str, str, int, int]], *, dark: bool = Fal
     figure.update_layout(
         **base(theme, 44 * len(names) + 80),
         legend=ABOVE,
-        xaxis=grid(theme, "held-out texts") | _whole(most),
+        xaxis=grid(theme, "held-out texts") | of_counts(most),
         yaxis=named_rows(names, 0.6) | {"ticktext": names},
     )
     figure.update_xaxes(range=[-0.02 * most - 0.2, 1.02 * most + 0.2])  # whole markers at both ends
@@ -250,7 +255,7 @@ def general(
             "colorscale": "Viridis" if dark else "Cividis",
             "reversescale": not dark,
             "line": {"width": 0.5, "color": INK[theme]},
-            "colorbar": {"title": {"text": "grade"}, "thickness": 10, "len": 0.85, "outlinewidth": 0},
+            "colorbar": {"title": {"text": "grade"}, **beside_toolbar()},
         },
         text=shown,
         customdata=scores,
@@ -263,11 +268,3 @@ def general(
         yaxis=grid(theme, "cosine, fine-tuned") | {"range": ends, "automargin": True},
     )
     return figure
-
-
-# --- Pieces --------------------------------------------------------------------------------------
-
-
-def _whole(most: int) -> dict[str, Any]:
-    """Return what keeps the ticks of an axis of counts at whole numbers: few counts have a tick each."""
-    return {"dtick": 1} if most <= _EACH_A_TICK else {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from embedlab.base.arrays import Singles
 from embedlab.explore.similarity import Similarity
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.html import render
@@ -24,9 +28,10 @@ SCALE: dict[Theme, tuple[str, ...]] = {
     "dark": ("#141924", "#1d3557", "#22587a", "#2a8389", "#5cb08a", "#b3d780", "#fdf8b4"),
 }
 _SIDE = 0.11  # the part of the figure's width and height that the tree gets
-_GROUP_SIDE = 0.17  # or the names of the groups
 _STRIP = 0.014
 _GAP = 0.004
+_LONGEST_GROUP = 24
+_LETTER = 6.3  # pixels of a letter, about
 
 
 def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False) -> Figure:
@@ -53,7 +58,10 @@ def heatmap(similarity: Similarity, texts: Sequence[str], *, dark: bool = False)
         ],
         **_axes(similarity, [_hover_text(similarity, texts, place) for place in range(count)], side),
     )
-    figure.update_layout(margin={"l": 12, "r": 14 + round(6.3 * max(map(len, named), default=0)), "t": 30, "b": 64})
+    groups = [short(one_line(name), _LONGEST_GROUP) for name in similarity.groups or ()]
+    left, right = (round(_LETTER * max(map(len, names), default=0)) for names in (groups, named))
+    figure.update_layout(margin={"l": 12 + left, "r": 14 + right, "t": 30, "b": 64})
+    figure.update_layout(modebar_orientation="h")  # the top margin has room for it, the names are on the right
     if similarity.groups is not None:
         _add_groups(figure, similarity.groups, side, theme)
     elif similarity.linkage is not None:
@@ -84,14 +92,14 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
         "type": "heatmap",
         "z": similarity.cosines,
         "zmin": min(0.0, float(similarity.cosines.min())),
-        "zmax": 1.0,
+        "zmax": ends_at(similarity.cosines),
         "colorscale": scale_of(theme),
         "xgap": gap,
         "ygap": gap,
         "hovertemplate": "<b>cosine %{z:.3f}</b><br><br>%{y}<br><br>%{x}<extra></extra>",
         "colorbar": {
             "orientation": "h",
-            "title": {"text": "cosine", "side": "top", "font": {"size": 12}},
+            "title": {"text": _scale_title(similarity), "side": "top", "font": {"size": 12}},
             "len": 0.4,
             "thickness": 10,
             "x": 1,
@@ -106,6 +114,24 @@ def _cells(similarity: Similarity, theme: Theme) -> dict[str, Any]:
     }
 
 
+def ends_at(cosines: Singles) -> float:
+    """Return the cosine, float32 (m, m) given, from which on a cell has the strongest colour.
+
+    A text and itself are at 1, and so are copies: two in a thousand pairs may lie beyond, or the others, which one
+    wants to tell apart, would all be pale.
+    """
+    others = cosines[~np.eye(len(cosines), dtype=bool)]
+    if not len(others):
+        return 1.0
+    high = math.ceil(20 * float(np.quantile(others, 0.998))) / 20
+    return min(1.0, max(high, 0.1))
+
+
+def _scale_title(similarity: Similarity) -> str:
+    highest = ends_at(similarity.cosines)
+    return "cosine" if highest == 1 else f"cosine, up to {highest:.2f}"
+
+
 def scale_of(theme: Theme) -> list[list[Any]]:
     """Return the colours from unlike to alike as Plotly takes them."""
     return [[step / (len(SCALE[theme]) - 1), colour] for step, colour in enumerate(SCALE[theme])]
@@ -113,7 +139,7 @@ def scale_of(theme: Theme) -> list[list[Any]]:
 
 def _side(similarity: Similarity) -> float:
     if similarity.groups is not None:
-        return _GROUP_SIDE
+        return _STRIP + _GAP
     return _SIDE if similarity.linkage is not None else 0.0
 
 
@@ -177,7 +203,7 @@ def _add_groups(figure: Figure, groups: tuple[str, ...], side: float, theme: The
             ends += [-0.5, len(groups) - 0.5, None]
         if (end - start) / len(groups) * HEIGHT > 14:
             at = {"x": side - _STRIP - _GAP, "xref": "paper", "xanchor": "right", "yref": "y"}
-            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": brief(name, 26)})
+            names.append({**_PLAIN, **at, "y": (start + end - 1) / 2, "text": brief(name, _LONGEST_GROUP)})
         start = end
     line = {"mode": "lines", "line": {"width": 1, "color": BACKGROUND[theme]}, "hoverinfo": "skip"}
     figure.add_scatter(x=edges, y=ends, **line)

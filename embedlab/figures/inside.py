@@ -14,7 +14,19 @@ from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import scale_of
 from embedlab.figures.html import render
-from embedlab.figures.theme import FAINT, INK, band, base, brief, drawing, hovered, one_line, short, typed
+from embedlab.figures.theme import (
+    FAINT,
+    INK,
+    band,
+    base,
+    beside_toolbar,
+    brief,
+    drawing,
+    hovered,
+    one_line,
+    short,
+    typed,
+)
 from embedlab.words.layers import Kind, Passage
 from embedlab.words.senses import Meanings, SenseScores, Separation
 from embedlab.words.uses import Use
@@ -93,7 +105,7 @@ def attention(
             "xgap": 1 if len(names) <= MOST_NAMED else 0,
             "ygap": 1 if len(names) <= MOST_NAMED else 0,
             "hovertemplate": "<b>%{z:.1%}</b><br>from %{y}<br>to %{x}<extra></extra>",
-            "colorbar": {"thickness": 10, "outlinewidth": 0, "len": 0.7, "tickformat": ".0%", "nticks": 5},
+            "colorbar": {**beside_toolbar(), "tickformat": ".0%", "nticks": 5},
         }
     )
     axis = hovered(names, MOST_NAMED) | {"automargin": True}
@@ -165,7 +177,7 @@ def strip(vector: NDArray[np.float32], *, dark: bool = False) -> Figure:
             "colorscale": [[0, AGAINST[theme]], [0.5, BACKGROUND[theme]], [1, FOR[theme]]],
             "hoverongaps": False,
             "hovertemplate": "dimension %{customdata}<br><b>%{z:+.4f}</b><extra></extra>",
-            "colorbar": {"thickness": 10, "outlinewidth": 0, "nticks": 5},
+            "colorbar": {**beside_toolbar(), "nticks": 5},
         }
     )
     figure.update_layout(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
@@ -60,7 +61,7 @@ def colouring_of(explored: Exploration, name: str) -> Colouring:
     if name == CLUSTERS and explored.grouped:
         return by_codes(CLUSTERS, explored.clusters.labels, explored.names.names, positions)
     if name == NEIGHBOURS_KEPT and explored.trust:
-        note = f"Share of a text's {explored.trust.k} true neighbours that are near it on this map."
+        note = f"Share of a text's {counted(explored.trust.k, 'true neighbour')} that are near it on this map."
         return by_share(NEIGHBOURS_KEPT, explored.trust.per_point, note)
     if name in colour_names(explored) and name not in (NOTHING, NEIGHBOURS_KEPT):
         return by_column(explored.space.corpus.column(name), positions)
@@ -175,7 +176,7 @@ def map_html(
         "doubt": doubt,
         "trust": trust,
         "footer": footer,
-        "alt": f"Map of {len(points):,} texts: near points are texts of like meaning.",
+        "alt": f"Map of {counted(len(points), 'text')}: near points are texts of like meaning.",
         "points": points.packed(TEXT),
         "names": [short(name, CELL) for name in offered],
         "colourings": [{"legend": one.legend(), "values": packed(one.values)} for one in offered.values()],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.compare.agreement import PAIRS
 from embedlab.compare.comparison import CHANGED, LONGEST, Comparison, changed
 from embedlab.compare.cost import Cost, as_fast, frontier
@@ -245,8 +246,8 @@ def _how(report: Comparison) -> Iterator[str]:
     for name, space in zip(report.names, report.spaces, strict=True):
         card, over = space.card, int(space.over_window.sum())
         revision = f", revision {card.revision}" if card.revision else ""
-        longer = f"; {over:,} texts are longer than its window" if over else ""
-        known = f"{card.model}, {card.dimensions} dimensions, weights {card.weights}, {card.runtime}"
+        longer = f"; {counted(over, 'text is', 'texts are')} longer than its window" if over else ""
+        known = f"{card.model}, {counted(card.dimensions, 'dimension')}, weights {card.weights}, {card.runtime}"
         yield f"{name}: {known}{revision}{longer}"
     yield f"texts: fingerprint {report.spaces[0].corpus.fingerprint}"
     yield "random steps: seed 0; intervals: 95 %, of the neighbour overlap from halves of the texts, else bootstrap"

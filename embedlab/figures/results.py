@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedlab.base.result import Result
 from embedlab.figures.colours import MISSING, PALETTE
-from embedlab.figures.theme import base, drawing, typed
+from embedlab.figures.theme import base, drawing, of_counts, typed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -77,4 +77,5 @@ def lengths(corpus: Corpus) -> Figure:
     figure = drawing()
     figure.add_histogram(x=[len(text) for text in corpus.texts], marker_color=PALETTE["light"][0])
     figure.update_layout(base("light", 280), xaxis_title="characters of a text", yaxis_title="texts", bargap=0.05)
+    figure.update_yaxes(**of_counts(len(corpus)))
     return figure

@@ -22,6 +22,13 @@ CARD: dict[Theme, str] = {"light": "#ffffff", "dark": "#1b212b"}
 
 ABOVE: dict[str, Any] = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 """Where a legend is: in one row above the picture."""
+TOOLBAR: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+}
+"""What Plotly's toolbar has: few buttons, that it stays beside the picture."""
+TOOLBAR_WIDTH = 34  # pixels
+FEW_COUNTS = 5
 UNSEEN: dict[str, Any] = {"xaxis": {"visible": False}, "yaxis": {"visible": False, "scaleanchor": "x"}}
 """The axes of a map, which mean nothing."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
@@ -40,10 +47,13 @@ def drawing(*traces: Any) -> Figure:
 
 
 def base(theme: Theme, height: int) -> dict[str, Any]:
-    """Return the layout that all figures start from: `height` in pixels, no ground of their own, small margins."""
+    """Return the layout that all figures start from: `height` in pixels, no ground of their own, small margins.
+
+    Plotly's toolbar stands upright in a margin of its own, where it covers neither legend nor picture.
+    """
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": TOOLBAR_WIDTH, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": INK[theme], "size": 12, "family": FONT},
@@ -54,7 +64,12 @@ def base(theme: Theme, height: int) -> dict[str, Any]:
             "align": "left",
             "namelength": -1,
         },
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT[theme], "activecolor": INK[theme]},
+        "modebar": {
+            "orientation": "v",
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": FAINT[theme],
+            "activecolor": INK[theme],
+        },
     }
 
 
@@ -83,6 +98,22 @@ def grid(theme: Theme, title: str = "") -> dict[str, Any]:
     """Return an axis with faint lines, with a title if there is one."""
     axis: dict[str, Any] = {"gridcolor": f"{FAINT[theme]}40", "zeroline": False}
     return axis | {"title": {"text": title}} if title else axis
+
+
+def of_shares() -> dict[str, Any]:
+    """Return what ends an axis of shares, accuracies or correlations at 1: Plotly's own goes on to 1.5 or 2."""
+    return {"autorangeoptions": {"clipmax": 1}}
+
+
+def of_counts(most: float) -> dict[str, Any]:
+    """Return what keeps the ticks of an axis of counts from 0 to `most` at whole numbers."""
+    steps = {"tick0": 0, "dtick": 1} if most <= FEW_COUNTS else {"nticks": int(min(most, 9))}
+    return {"rangemode": "tozero", "tickformat": ",d", **steps}
+
+
+def beside_toolbar() -> dict[str, Any]:
+    """Return the place of a bar of colours: below the toolbar, which is right of the picture as well."""
+    return {"thickness": 10, "outlinewidth": 0, "len": 0.6, "y": 0, "yanchor": "bottom"}
 
 
 def named_rows(names: Sequence[str], room: float = 0.5) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def ranged(
         shapes=_shade(usual, theme),
         annotations=_at_ends(between, theme),
     )
-    figure.update_layout(margin_b=60)
+    figure.update_layout(margin_b=60, margin_t=32)
     if everything is not None:
         _add_strip(figure, everything, (low, high), 1 - part, theme)
     return figure
@@ -211,12 +211,11 @@ def _add_strip(figure: Figure, everything: Floats, span: tuple[float, float], bo
 
 
 def _at_ends(between: Ends, theme: Theme) -> list[dict[str, Any]]:
-    look = {"y": 0, "xref": "paper", "yref": "paper", "yanchor": "top", "yshift": -36, "showarrow": False}
-    font = {"size": 13, "color": INK[theme]}
-    return [
-        {**look, "x": 0, "xanchor": "left", "text": between.first, "font": font},
-        {**look, "x": 1, "xanchor": "right", "text": between.last, "font": font},
-    ]
+    """Return which side is which, above the rows, where one begins to read, and below them."""
+    look = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 13, "color": INK[theme]}}
+    places = ({"y": 1, "yanchor": "bottom", "yshift": 6}, {"y": 0, "yanchor": "top", "yshift": -36})
+    sides = ({"x": 0, "xanchor": "left", "text": between.first}, {"x": 1, "xanchor": "right", "text": between.last})
+    return [{**look, **place, **side} for place in places for side in sides]
 
 
 def _shade(usual: tuple[float, float] | None, theme: Theme) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from importlib.resources import files
 import numpy as np
 
 from embedlab.base.arrays import Floats, frozen
+from embedlab.base.english import counted
 from embedlab.corpus.pairs import Pairs
 from embedlab.encoders import Encoder
 from embedlab.evaluate.versus import Verdict
@@ -76,8 +77,8 @@ def forgotten(before: Generality, after: Generality) -> Forgotten:
     pairs = general_pairs()
     found = scored(before.cosines, after.cosines, pairs.scores)
     detail = (
-        f"Spearman's correlation with the grades of {len(pairs)} pairs of everyday sentences, tuned minus frozen: "
-        f"{changed(found.difference)}."
+        f"Spearman's correlation with the grades of {counted(len(pairs), 'pair')} of everyday sentences, tuned minus "
+        f"frozen: {changed(found.difference)}."
     )
     sentence = {
         "worse": "Fine-tuning cost generality: the tuned model knows less of everyday sentences than the frozen one.",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Rows, best, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Vectors
@@ -118,7 +119,7 @@ class Worth:
         """What it finds, what it saves, and whether that pays."""
         found = (
             f"It finds {self.recall.mean:.1%} of the {self.k} texts nearest to a text "
-            f"({self.recall.low:.1%} to {self.recall.high:.1%}, {self.sample} texts of these as queries)"
+            f"({self.recall.low:.1%} to {self.recall.high:.1%}, {counted(self.sample, 'text')} of these as queries)"
         )
         times = f"in {1000 * self.lean_seconds:.2g} ms instead of {1000 * self.exact_seconds:.2g} ms"
         parts = f"{self.lean_bytes / 1e6:,.1f} MB instead of {self.exact_bytes / 1e6:,.1f} MB"

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Vectors
@@ -238,4 +239,4 @@ def _fitted(source: Floats, target: Floats) -> tuple[Floats, float, float]:
 
 
 def _size(layout: Layout) -> str:
-    return f"{len(layout.positions):,} texts in {layout.dimensions} dimensions"
+    return f"{counted(len(layout.positions), 'text')} in {counted(layout.dimensions, 'dimension')}"

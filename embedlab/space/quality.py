@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
@@ -18,6 +19,8 @@ from embedlab.space.space import Distinct, Layout, Neighbours, Space
 DEFAULT_K = 15
 FEWEST = 5
 """With fewer different vectors nearly every map keeps all neighbours, and the figures mean nothing."""
+FEWEST_TO_TRUST = 10
+"""Of fewer different texts any layout keeps the neighbours: its trust says nothing."""
 SAMPLE = 2000
 # Cosines closer than this are equal but for rounding: neither text counts as the nearer one.
 _TIE = 2e-7
@@ -71,6 +74,11 @@ class Trust:
                 "Too few texts between which the model sees a difference to tell how far to trust this map: it takes "
                 f"at least {FEWEST}, and there {_are(self.texts)}."
             )
+        if self.texts < FEWEST_TO_TRUST:
+            return (
+                f"{self.texts} different texts are too few to tell how far to trust this map: any picture of so few "
+                f"is nearly true. From {FEWEST_TO_TRUST} on it is measured."
+            )
         shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
         near = round(self.kept * self.k) or "fewer than one"
         reading = f"{self._reading()} ({near} of a text's {self.k} nearest lie next to it)"
@@ -89,11 +97,11 @@ class Trust:
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         margins = [f" ± {math.ceil(1000 * margin) / 1000:.3f}" if margin else "" for margin in self.margin]
         return (
-            f"Measured on {which} {self.texts:,} different texts, each against all others, "
+            f"Measured on {which} {counted(self.texts, 'different text')}, each against all others, "
             f"with k = {self.k}: trustworthiness {self.trustworthiness:.3f}{margins[0]}, "
             f"continuity {self.continuity:.3f}{margins[1]}. "
-            f"On average {self.kept:.0%} of a text's {self.k} nearest texts are among its {self.k} nearest "
-            f"on the map ({self.chance:.1%} by chance)."
+            f"On average {self.kept:.0%} of a text's {counted(self.k, 'nearest text is', 'nearest texts are')} among "
+            f"its {self.k} nearest on the map ({self.chance:.1%} by chance)."
         )
 
     def _reading(self) -> str:

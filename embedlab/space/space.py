@@ -105,8 +105,8 @@ class Space(Result):
     @property
     def sentence(self) -> str:
         """How many texts were read by what, in how many dimensions, and what the model doesn't know of them."""
-        read = f"{len(self):,} texts in {self.card.dimensions:,} dimensions, read by {self.card.model}."
-        return f"{read} {self.doubt}" if self.doubt else read
+        size = f"{counted(len(self), 'text')} in {counted(self.card.dimensions, 'dimension')}"
+        return " ".join(filter(None, (f"{size}, read by {self.card.model}.", self.doubt)))
 
     def table(self) -> pd.DataFrame:
         """Return every text with its columns, and whether its end was not read (`over_window`)."""

@@ -162,7 +162,8 @@ class Tendency:
     def detail(self) -> str:
         """How this was found, in figures."""
         if self.modularity is None or self.leaving is None:
-            return f"{counted(self.texts, 'different vector')}: too few to hold their groups against random vectors."
+            there = f"There {'is' if self.texts == 1 else 'are'} {counted(self.texts, 'different vector')}"
+            return f"{there}: too few to hold their groups against random vectors."
         which = "all" if self.sample == self.texts else f"{self.sample:,} (seed {self.seed}) of"
         fine, broad = self.modularity, self.leaving
         words = ""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.encoders.families import Pooling
@@ -127,7 +128,8 @@ def through(inside: Inside, text: str, prompt: str = "") -> Passage:
     tokens = inside.count(prompt + text)
     if min(tokens, inside.window) > MOST_TOKENS:
         raise EmbedlabError(
-            f"This text has {tokens:,} tokens, and {MOST_TOKENS} are the most that can be shown: give a shorter one."
+            f"This text has {counted(tokens, 'token')}, and {MOST_TOKENS} are the most that can be shown: give a "
+            "shorter one."
         )
     trace = inside.trace(prompt + text)
     last = trace.hidden[-1].astype(np.float64)[:, : inside.dimensions]

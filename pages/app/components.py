@@ -19,6 +19,7 @@ from embedlab.base.fingerprint import fingerprint
 from embedlab.figures import html
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
+from embedlab.figures.theme import TOOLBAR
 from pages.app.plotly import page_of
 
 if TYPE_CHECKING:
@@ -185,6 +186,16 @@ def _chosen(selected: dict[str, Any], count: int) -> Rows | None:
     return rows[(rows >= 0) & (rows < count)]
 
 
+_menu_component = st.components.v2.component(
+    "embedlab_menu", html="<span hidden></span>", js=(HERE / "menu.js").read_text(encoding="utf-8")
+)
+
+
+def close_menu_when_chosen() -> None:
+    """Let the menu go away on a narrow screen when a page is chosen from it."""
+    _menu_component(key="embedlab-menu", height=1)
+
+
 # --- Other figures -------------------------------------------------------------------------------
 
 
@@ -206,7 +217,7 @@ def show_figure(figure: Figure, *, key: str, name: str, alt: str) -> tuple[int, 
     height = int(figure.layout.height or 450)
     result = _figure_component(
         key=key,
-        data={"figure": written, "mark": mark, "page": page_of(name=name, alt=alt, height=height)},
+        data={"figure": written, "mark": mark, "page": page_of(name=name, alt=alt, height=height, toolbar=TOOLBAR)},
         on_clicked_change=_heard,
     )
     clicked: Any = result.get("clicked")

@@ -1,6 +1,6 @@
 // A Plotly figure that says which cell or point was clicked, also where `st.plotly_chart` can't.
 
-const CONFIG = { displaylogo: false, responsive: true, typesetMath: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+const CONFIG = { responsive: true, typesetMath: false };
 const drawn = new WeakMap();
 
 async function draw(root, data, send) {
@@ -15,7 +15,7 @@ async function draw(root, data, send) {
     if (state.mark !== data.mark) return;
     state.Plotly = Plotly;
     const { data: traces, layout } = JSON.parse(data.figure);
-    await Plotly.react(root, traces, layout, { ...CONFIG, toImageButtonOptions: { filename: data.page.name, scale: 2 } });
+    await Plotly.react(root, traces, layout, { ...CONFIG, ...data.page.toolbar, toImageButtonOptions: { filename: data.page.name, scale: 2 } });
     if (!state.listening) {
       state.listening = true;
       root.on("plotly_click", ({ points }) => {

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import texts_csv
 from embedlab.corpus.written import PLAIN
@@ -19,7 +20,7 @@ from embedlab.space import Space
 from embedlab.text.normalise import searched
 from pages.app import results, session
 from pages.app.pair import LISTED, text_with_why
-from pages.app.widgets import as_typed, download, pick, show_table
+from pages.app.widgets import as_typed, download, frame, pick, show_table
 
 Rows = NDArray[np.intp]
 
@@ -64,7 +65,7 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
     if not names:
         st.caption("Rows that don't pass stay on the map, in grey.")
         return None
-    st.caption(f"{int(passing.sum()):,} of {len(corpus):,} texts pass.")
+    st.caption(f"{int(passing.sum()):,} of {counted(len(corpus), 'text')} pass.")
     return passing
 
 
@@ -116,7 +117,9 @@ def _clicked(explored: Exploration, row: int) -> None:
         if explored.trust and explored.trust.k:
             k = explored.trust.k
             kept = round(float(explored.trust.per_point[row]) * k)
-            st.caption(f"{kept} of its {k} true neighbours are near it on this map.")
+            st.caption(
+                f"{kept} of its {counted(k, 'true neighbour')} {'is' if kept == 1 else 'are'} near it on this map."
+            )
         _hits(explored.space, near, corpus.texts[row])
 
 
@@ -155,7 +158,7 @@ def _hits(space: Space, hits: Hits, beside: str) -> None:
 def _found(explored: Exploration, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        st.markdown(f"**{len(rows):,} texts contain it**" if len(rows) != 1 else "**1 text contains it**")
+        st.markdown(f"**{counted(len(rows), 'text contains', 'texts contain')} it**")
         if not len(rows):
             st.caption("Try fewer letters, or look by meaning.")
             return
@@ -171,7 +174,7 @@ def _selected(explored: Exploration, rows: Rows) -> None:
             st.caption("No text passes both the selection and the filter.")
             return
         found = results.described(explored.space, rows)
-        st.markdown(f"**{found.count:,}** texts, {found.share:.1%} of all")
+        st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {found.share:.1%} of all")
         if not np.isnan(found.inside) and not np.isnan(found.outside):
             st.caption(
                 f"Mean cosine {found.inside:.2f} among them, {found.outside:.2f} to the rest.",
@@ -220,12 +223,12 @@ def _mix(name: str, shares: Sequence[LabelShare]) -> None:
         },
     )
     if len(shares) > MOST_LABELS:
-        st.caption(f"and {len(shares) - MOST_LABELS} more values")
+        st.caption(f"and {counted(len(shares) - MOST_LABELS, 'more value')}")
 
 
 def _table(corpus: Corpus, rows: Rows, key: str, file: str) -> None:
     shown = rows[:MOST_IN_TABLE].tolist()
-    st.dataframe(with_columns(corpus, shown), hide_index=True, height=280, key=f"table-{key}")
+    frame(with_columns(corpus, shown), height=280, key=f"table-{key}")
     if len(rows) > len(shown):
         st.caption(f"The first {len(shown):,} of {len(rows):,}; the download has all.")
     name = f"{corpus.name} - {file}.csv"
@@ -245,7 +248,7 @@ def with_columns(corpus: Corpus, rows: Sequence[int], longest: int | None = None
 
 def _overview(explored: Exploration) -> None:
     clusters = explored.clusters
-    st.markdown(f"**{clusters.count} clusters**" if explored.grouped else "**No groups**")
+    st.markdown(f"**{counted(clusters.count, 'cluster')}**" if explored.grouped else "**No groups**")
     st.caption("Click a point for its nearest texts; draw around some with the lasso to learn what sets them apart.")
     if not explored.grouped:
         return
@@ -278,6 +281,6 @@ def take_away(explored: Exploration) -> None:
             help="It stands alone: hover, search and colours work without a server or a network.",
         )
         download("Places and clusters as CSV", explored.csv, f"{corpus.name} - map.csv")
-        st.caption("The picture itself: the camera above the map. In Python, with the recipe of this map:")
+        st.caption("The picture itself: the arrow above the map. In Python, with the recipe of this map:")
         st.code(explored.python, language="python")
         st.code(explored.recipe, language=None, wrap_lines=True)

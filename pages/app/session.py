@@ -22,6 +22,9 @@ from pages.app import results
 from pages.app.widgets import as_typed, waited_for
 
 CLUSTER = "Cluster"
+FIND, QUERY, PAIR_FIRST, PAIR_SECOND = "find", "search-query", "pair-first", "pair-second"
+ASKED = (FIND, QUERY)
+"""The keys of the fields in which something is asked of the texts that are open."""
 MANY_TEXTS, TWO_TEXTS = "Many texts", "Two texts"
 TABLES = ["csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "gz"]
 JUDGED_EXAMPLE = "query,id,score\nhow do I block a card,17,2\nhow do I block a card,204,1\n"
@@ -54,7 +57,15 @@ def read_again() -> None:
 
 
 def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
-    """Look at `chosen` from now on, through the column `own` of its vectors if one is named."""
+    """Look at `chosen` from now on, through the column `own` of its vectors if one is named.
+
+    What was asked of other texts is no question to these, and is forgotten.
+    """
+    if chosen.fingerprint != corpus().fingerprint:
+        for key in ASKED:
+            st.session_state[key] = ""
+        st.session_state.pop(PAIR_FIRST, None)
+        st.session_state.pop(PAIR_SECOND, None)
     st.session_state["corpus"] = chosen
     st.session_state.pop("readable", None)
     st.session_state["own"] = (chosen.fingerprint, own, own_model)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
@@ -19,6 +20,7 @@ from embedlab.base.plain import plain
 from embedlab.base.progress import Job, Progress, Report
 from embedlab.base.result import Level
 from embedlab.corpus.guess import guess_title
+from embedlab.figures.theme import TOOLBAR
 from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
@@ -198,14 +200,25 @@ def choose_view(label: str, views: Sequence[str], key: str) -> str:
     return choose(label, views, key, label_visibility="collapsed")
 
 
+def frame(columns: Mapping[str, Any], **more: Any) -> Any:
+    """Draw a table, its whole numbers with separators as everywhere else; `more` are arguments of `st.dataframe`."""
+    looks = {name: st.column_config.NumberColumn(format="localized") for name in columns if _counts(columns[name])}
+    return st.dataframe(columns, hide_index=True, column_config=looks | more.pop("column_config", {}), **more)
+
+
+def _counts(values: Iterable[Any]) -> bool:
+    """Return whether a column of a table holds whole numbers."""
+    return all(isinstance(value, int | np.integer) and not isinstance(value, bool) for value in values)
+
+
 def show_table(columns: Mapping[str, Any], **more: Any) -> None:
     """Draw a small table whole; `more` are arguments of `st.dataframe`."""
-    st.dataframe(columns, hide_index=True, height="content", **more)
+    frame(columns, height="content", **more)
 
 
 def pick(columns: Mapping[str, Any], key: str, mode: Literal["single-row", "multi-row"], **more: Any) -> list[int]:
     """Draw a table whose rows can be picked; return which are. `more` are arguments of `st.dataframe`."""
-    chosen = st.dataframe(columns, hide_index=True, on_select="rerun", selection_mode=mode, key=key, **more)
+    chosen = frame(columns, on_select="rerun", selection_mode=mode, key=key, **more)
     rows: list[int] = chosen["selection"]["rows"]
     return rows
 
@@ -221,7 +234,7 @@ def newly_picked(columns: Mapping[str, Any], key: str, **more: Any) -> int | Non
 
 def show_chart(figure: Figure, key: str, alt: str) -> None:
     """Draw a Plotly figure; `alt` tells a screen reader what it shows."""
-    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt)
+    st.plotly_chart(figure, key=key, config=TOOLBAR, alt=alt)
 
 
 def dark() -> bool:

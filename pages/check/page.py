@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab import pipeline
+from embedlab.base.english import counted
 from embedlab.check.base import Checked, Finding
 from embedlab.check.duplicates import DEFAULT_THRESHOLD, FLOOR
 from embedlab.check.report import grade, worst_first
@@ -114,7 +115,7 @@ def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None
         focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
         found=list(picked) if picked else found.rows if len(found.rows) else None,
         key="check-map",
-        alt=f"Map of {len(explored.space):,} texts; coloured: {found.title.lower()}, {found.count:,}.",
+        alt=f"Map of {counted(len(explored.space), 'text')}; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,
     )
 

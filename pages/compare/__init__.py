@@ -1,1 +1,1 @@
-"""The page Models side by side."""
+"""The page Compare models."""

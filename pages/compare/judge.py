@@ -106,7 +106,7 @@ def _outcome(compared: ModelPair, k: int, deck: Deck, judging: Judging) -> None:
     if len(deck.pairs) < FEWEST_DECIDED:
         st.caption(_few(deck))
     elif not left:
-        st.caption(f"These are all {len(deck.pairs):,} texts that can be asked about.")
+        st.caption(f"{counted(len(deck.pairs), 'text')} can be asked about, and no more.")
     with st.container(horizontal=True):
         if left:
             st.button(

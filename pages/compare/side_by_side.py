@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.compare.comparison import doubts
 from embedlab.compare.movement import farthest, whereabouts
 from embedlab.explore.exploration import Exploration
@@ -154,7 +155,8 @@ def _map(compared: ModelPair, view: Exploration, colouring: Colouring, place: in
         selection=linked.selected(compared),
         focus=linked.focus(compared, entry),
         key=key,
-        alt=f"Map of {len(view.space):,} texts as {entry.name} reads them, coloured by {colouring.title or 'nothing'}.",
+        alt=f"Map of {counted(len(view.space), 'text')} as {entry.name} reads them, "
+        f"coloured by {colouring.title or 'nothing'}.",
         height=height,
     )
 
@@ -181,7 +183,9 @@ def _trust(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout]) 
 
 def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
     with st.container(border=True):
-        panel.head(f"Where {len(rows):,} selected texts lie", "compare", lambda: session.touch(selected=None, by=""))
+        panel.head(
+            f"Where {counted(len(rows), 'selected text')} lie", "compare", lambda: session.touch(selected=None, by="")
+        )
         for place, column in enumerate(st.columns(2, gap="medium")):
             entry, groups = compared.pair[place], groups_of(compared, place)
             found = whereabouts(entry.neighbours, groups.clusters, rows)
@@ -201,7 +205,7 @@ def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
                     }
                 )
                 if len(found.clusters) > 8:
-                    st.caption(f"and {len(found.clusters) - 8} more clusters")
+                    st.caption(f"and {counted(len(found.clusters) - 8, 'more cluster')}")
 
 
 def _movement(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout], rows: np.ndarray | None) -> None:
@@ -219,6 +223,7 @@ def _movement(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout
         alt = "Lines from the places of texts on the first map to those on the second."
         show_chart(figure, "compare-trails-figure", alt)
         st.caption(
-            f"{len(drawn)} texts {told}. How far a point goes depends on the layout as much as on the model: trust a "
-            "trail where the neighbours have changed as well."
+            f"{counted(len(drawn), 'text')} {told}. How far a point goes depends on the layout as much as on the "
+            "model: "
+            "trust a trail where the neighbours have changed as well."
         )

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.english import counted
 from embedlab.drift.report import DriftReport, regions_csv, typical_csv
 from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
@@ -38,7 +39,7 @@ def main() -> None:
 
 def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGenerator) -> None:
     (before, after), (first, second) = sides.names, sides.sizes
-    st.caption(as_typed(f"“{before}”, {first:,} texts, against “{after}”, {second:,} texts."))
+    st.caption(as_typed(f"“{before}”, {counted(first, 'text')}, against “{after}”, {counted(second, 'text')}."))
     prepared = jobs.prepared_of(sides)
     sides = sides.as_read(prepared.space)
     if (note := unread_note(prepared.space)) is not None:

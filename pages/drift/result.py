@@ -63,7 +63,7 @@ def where(prepared: Prepared, report: DriftReport) -> None:
                 region_labels(report.drift.regions, trusted.layout),
                 selection=None if chosen is None else chosen.rows,
                 key="drift-map",
-                alt=f"Map of {len(sides.corpus):,} texts, coloured by side.",
+                alt=f"Map of {counted(len(sides.corpus), 'text')}, coloured by side.",
                 height=HEIGHT,
                 on_event=lambda events: _take(events, report),
             )
@@ -233,7 +233,7 @@ def since_when(prepared: Prepared, sides: Sides, seed: int) -> OverTime | None:
         st.subheader("Over time")
         names = sorted(orders, key=lambda name: (name != sides.over, orders[name].kind != "date"))
         key = f"{sides.corpus.fingerprint}-{sides.over}"
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True):
             name = st.selectbox(
                 "Column", names, 0 if sides.over in orders else None, key=f"drift-over-{key}", persist_state="session",
                 width=200, placeholder="Choose one", help="At first the one that cuts the texts.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.datasets import DATA_SETS
@@ -25,7 +26,7 @@ STEPS = 120
 def chosen(texts: Corpus) -> Sides | None:
     """Let the two sides be chosen; None until there are two."""
     usable = _usable(texts)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         first = PARTS if usable else OTHER
         what = choose("Compare", [PARTS, OTHER], f"drift-what-{bool(usable)}", default=first)
         return _parts(texts, usable) if what == PARTS else _others(texts)
@@ -79,7 +80,7 @@ def _cut(texts: Corpus, name: str, order: Ordered) -> Sides:
 def _two_values(texts: Corpus, name: str) -> Sides | None:
     counts = dict(jobs.values(texts, name)[:OFFERED])
     total = len(jobs.values(texts, name))
-    told = f"The {OFFERED} most frequent of {total:,} values." if total > OFFERED else None
+    told = f"The {OFFERED} most frequent of {counted(total, 'value')}." if total > OFFERED else None
     key = f"{texts.fingerprint}-{name}"
 
     def shown(value: str) -> str:
@@ -126,5 +127,5 @@ def _uploaded(label: str | None) -> Corpus | None:
     text = choose_text(table, f"drift-{upload.name}", "Its text column", 200)
     corpus = table.corpus(text, label if label in names and label not in text else None)
     dropped = corpus.rows_read - len(corpus)
-    st.caption(as_typed(f"{len(corpus):,} texts read, {dropped:,} rows dropped."))
+    st.caption(as_typed(f"{counted(len(corpus), 'text')} read, {counted(dropped, 'row')} dropped."))
     return corpus

@@ -17,6 +17,7 @@ from pages.finetune import jobs, pairs
 
 COLUMN, SCORED, BELONGING = "A column of labels", "Pairs with scores", "Pairs that belong together"
 ALL, AT_RANDOM = "All", "At random"
+TEXTS_USED, A_CLASS_EACH = "Texts used", "Labels a class to learn from"
 CONFLICTING: dict[str, Conflicting] = {"Most frequent": "most frequent", "Leave out": "leave out"}
 A_CLASS = (2, 5, 10, 20, 50, 100)
 MANY_TEXTS = 20_000
@@ -75,7 +76,7 @@ def _setup(texts: Corpus, label: str) -> FinetuneSetup:
     if by == AT_RANDOM:
         held_out = _share(mark)
     per_class = st.selectbox(
-        "Labels a class to learn from", [ALL, *A_CLASS], key=_key("per_class", mark),
+        A_CLASS_EACH, [ALL, *A_CLASS], key=_key("per_class", mark),
         persist_state="session",
         help="What if you had labelled only so many? The held-out texts stay the same.",
     )  # fmt: skip
@@ -103,16 +104,27 @@ def _share(mark: str) -> float:
 
 
 def _seed(mark: str) -> int:
-    return int(st.number_input("Seed", 0, 9_999, 0, key=_key("seed", mark), persist_state="session"))
+    return int(
+        st.number_input(
+            "Seed", 0, 9_999, 0, key=_key("seed", mark), persist_state="session",
+            help="Fixes what is drawn at random: what is held out, unless a column says it, a sample, and the order in "
+            "which a training sees the texts.",
+        )
+    )  # fmt: skip
+
+
+def may_be_sampled(texts: Corpus) -> bool:
+    """Return whether there are so many texts that a sample of them is offered."""
+    return len(texts) > MANY_TEXTS // 4
 
 
 def _most(texts: Corpus) -> int | None:
     """Return how many texts to draw; a sample is offered where there are many."""
-    if len(texts) <= MANY_TEXTS // 4:
+    if not may_be_sampled(texts):
         return None
     sizes = [size for size in SAMPLES if size < len(texts)]
     chosen = st.selectbox(
-        "Texts used", [ALL, *sizes], index=len(sizes) if len(texts) > MANY_TEXTS else 0,
+        TEXTS_USED, [ALL, *sizes], index=len(sizes) if len(texts) > MANY_TEXTS else 0,
         key=_key("most", texts.fingerprint), persist_state="session",
         format_func=lambda size: size if size == ALL else f"a sample of {size:,}",
         help="Many texts take long to train on, and a sample tells most of what there is to know.",

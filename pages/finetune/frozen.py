@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.figures.compare import dots
 from embedlab.figures.finetune import MOST_CLASSES, balance, learning_curve
 from embedlab.finetune.cases import FinetuneCase
@@ -13,7 +14,7 @@ from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
 from embedlab.stats.permutation import largest_share
 from pages.app import session
-from pages.app.widgets import as_typed, dark, show_chart, show_table
+from pages.app.widgets import as_typed, dark, frame, show_chart, show_table
 from pages.finetune import jobs
 
 CHARS = 200
@@ -34,15 +35,17 @@ def draw_labels(case: FinetuneCase) -> None:
         told = "For each class a bar of its texts: those to learn from and those held out."
         show_chart(balance(bars, dark=dark()), "finetune-balance", told)
         if len(order) > MOST_CLASSES:
-            st.caption(f"The {MOST_CLASSES} largest of {len(order):,} classes; all of them are in the table below.")
+            st.caption(
+                f"The {MOST_CLASSES} largest of {counted(len(order), 'class', 'classes')}; all of them are in the "
+                "table below."
+            )
             with st.expander("All classes"):
-                st.dataframe(
+                frame(
                     {
                         "Class": [split.names[code] for code in order],
                         "To learn from": [int(learnt[code]) for code in order],
                         "Held out": [int(asked[code]) for code in order],
                     },
-                    hide_index=True,
                 )
     with right:
         _facts(case)
@@ -67,12 +70,16 @@ def _conflicts(case: FinetuneCase) -> None:
     found = jobs.review(case.opened, case.setup.label).conflicting
     if not found:
         return
-    taken = "are left out" if case.setup.conflicting == "leave out" else "count for their most frequent label"
-    with st.expander(f"{len(found):,} texts with more than one label"):
-        st.caption(f"They {taken}; choose otherwise under “Split”.")
-        st.dataframe(
+    left_out = case.setup.conflicting == "leave out"
+    if len(found) == 1:
+        taken = "is left out" if left_out else "counts for its most frequent label"
+    else:
+        taken = "are left out" if left_out else "count for their most frequent label"
+    with st.expander(f"{counted(len(found), 'text')} with more than one label"):
+        them = "It" if len(found) == 1 else "They"
+        st.caption(f"{them} {taken}; choose otherwise under “Split”.")
+        frame(
             {"Text": [text for text, _ in found], "Labels": [", ".join(labels) for _, labels in found]},
-            hide_index=True,
         )
 
 
@@ -85,14 +92,13 @@ def _doubts(case: FinetuneCase) -> None:
         if not found:
             st.caption("None: the model would give every text to learn from the label that it has.")
             return
-        st.dataframe(
+        frame(
             {
                 "Text": [case.texts.texts[one.row][:CHARS] for one in found],
                 "Label": [one.given for one in found],
                 "Likelier": [one.likelier for one in found],
                 "Probability": [float(one.probability) for one in found],
             },
-            hide_index=True,
             column_config={"Probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1)},
         )
         st.caption(

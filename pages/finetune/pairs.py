@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.corpus.pair_split import PairSplit, belonging, pair_split, pair_texts
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import Table
@@ -11,7 +12,7 @@ from embedlab.figures.compare import dots
 from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
 from pages.app import results, session
-from pages.app.widgets import as_typed, dark, show_chart, show_table
+from pages.app.widgets import as_typed, dark, frame, show_chart, show_table
 from pages.compare.quality import PAIRS_EXAMPLE
 from pages.finetune import jobs
 
@@ -55,17 +56,16 @@ def draw_pairs(case: PairCase) -> None:
     split = case.split
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        st.dataframe(
+        frame(
             {
                 "First": [split.corpus.texts[row][:300] for row in split.first[:SHOWN]],
                 "Second": [split.corpus.texts[row][:300] for row in split.second[:SHOWN]],
                 **({} if split.scores is None else {"Score": split.scores[:SHOWN]}),
                 "Held out": [pair in set(split.held_out.tolist()) for pair in range(min(SHOWN, len(split.first)))],
             },
-            hide_index=True,
         )
         if len(split.first) > SHOWN:
-            st.caption(f"The first {SHOWN} of {len(split.first):,} pairs.")
+            st.caption(f"The first {SHOWN} of {counted(len(split.first), 'pair')}.")
     with right:
         with st.container(horizontal=True):
             st.metric("To learn from", f"{len(split.train):,}", border=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import models
 from embedlab.finetune import runs
-from embedlab.finetune.cases import Asked
+from embedlab.finetune.cases import Asked, PairCase
 from embedlab.finetune.recipe import ALL_LAYERS, Recipe, losses_for
 from embedlab.finetune.runs import Run
 from pages.app.widgets import as_typed, duration, errors_said, failure_of, wait_for
 from pages.compare.jobs import models_changed
 from pages.finetune import jobs, past
+from pages.finetune.controls import A_CLASS_EACH, TEXTS_USED, may_be_sampled
 
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 6e-4, 1e-3)
 MIXES = (0.3, 0.5, 0.7, 0.85, 1.0)
@@ -133,11 +135,16 @@ def _estimate(case: Asked, recipe: Recipe) -> None:
     else:
         st.markdown(f":material/schedule: About **{duration(job.result())}** on this machine.")
         if job.result() > LONG:
-            st.warning(
-                f"That is long for {case.counted}. A sample tells most of it: choose “Texts used” or "
-                "“Labels a class to learn from” under “Split”.",
-                icon=":material/timer:",
-            )
+            st.warning(f"That is long for {case.counted}. {_shorter(case)}", icon=":material/timer:")
+
+
+def _shorter(case: Asked) -> str:
+    """Say what makes a training shorter: only by controls that are there."""
+    if isinstance(case, PairCase):
+        return "Some of the pairs tell most of it: open a file with fewer."
+    offered = [TEXTS_USED] if may_be_sampled(case.opened) else []
+    controls = joined([f"“{one}”" for one in (*offered, A_CLASS_EACH)], "or")
+    return f"A sample tells most of it: choose {controls} under “Split”."
 
 
 # --- The one that runs ---------------------------------------------------------------------------

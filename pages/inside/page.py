@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.families import Pooling
@@ -134,12 +135,12 @@ def _tokens(passage: Passage) -> None:
 
 def _counted(passage: Passage) -> str:
     special, unknown = passage.kinds.count("special"), passage.kinds.count("unknown")
-    said = [f"{passage.tokens:,} tokens, {special} of them special: they mark the beginning and the end."]
+    said = [f"{counted(passage.tokens, 'token')}, {special} of them special: they mark the beginning and the end."]
     if passage.prompt:
         said.append(f"The model puts “{passage.prompt}” before every text.")
     if unknown:
         said.append(
-            f"{unknown} unknown: the vocabulary has nothing for them, or only letters of a script that the model has "
+            f"{unknown:,} unknown: the vocabulary has nothing for them, or only letters of a script that the model has "
             "hardly seen, so their meaning is lost."
         )
     if passage.cut:
@@ -152,8 +153,8 @@ def _layers(passage: Passage, first: str) -> None:
     left, right = _step(
         3,
         "Layer by layer",
-        f"Each token becomes a vector of {width:,} numbers, and each of {layers} layers moves it a little, in the "
-        f"light of the others. {first}",
+        f"Each token becomes a vector of {counted(width, 'number')}, and each of {counted(layers, 'layer')} moves it a "
+        f"little, in the light of the others. {first}",
     )
     with left:
         st.caption(
@@ -162,7 +163,7 @@ def _layers(passage: Passage, first: str) -> None:
             "all layers): points that lie apart are different, points that lie together may still differ."
         )
     with right:
-        alt = f"The paths of {len(passage.trace)} tokens through {layers} layers, on two axes."
+        alt = f"The paths of {counted(len(passage.trace), 'token')} through {counted(layers, 'layer')}, on two axes."
         show_figure(figures.paths(passage, dark=dark()), key="inside-paths", name="embedlab layers", alt=alt)
 
 
@@ -191,7 +192,7 @@ def _attention(passage: Passage) -> None:
             "attention is one part of a layer, and no explanation of the result."
         )
     with right:
-        alt = f"Attention from each to each of {len(passage.trace)} tokens in layer {layer}."
+        alt = f"Attention from each to each of {counted(len(passage.trace), 'token')} in layer {layer}."
         figure = figures.attention(passage, layer, head, special=special, dark=dark())
         show_figure(figure, key="inside-attention", name="embedlab attention", alt=alt)
 
@@ -208,7 +209,7 @@ def _pooling(passage: Passage) -> None:
                 "long and points the same way, less or even negative if it points elsewhere. The bars add up to 100 %."
             )
     with right:
-        alt = f"The share of each of {len(passage.trace)} tokens in the vector of the text."
+        alt = f"The share of each of {counted(len(passage.trace), 'token')} in the vector of the text."
         show_figure(figures.pooling(passage, dark=dark()), key="inside-pooling", name="embedlab pooling", alt=alt)
 
 
@@ -228,7 +229,7 @@ def _vector(passage: Passage, model: str, inside: Inside) -> None:
             "directions between vectors do."
         )
     with right:
-        alt = f"The {len(found)} numbers of the vector as coloured cells."
+        alt = f"The {counted(len(found), 'number')} of the vector as coloured cells."
         show_figure(figures.strip(found, dark=dark()), key="inside-strip", name="embedlab vector", alt=alt)
 
 

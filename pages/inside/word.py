@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.figures import inside as figures
 from embedlab.words.senses import Meanings, SenseScores
 from embedlab.words.uses import Uses, builtin_uses, builtin_words, typed, uses
 from pages.app.components import show_figure
-from pages.app.widgets import as_typed, dark, errors_said
+from pages.app.widgets import as_typed, dark, errors_said, frame
 from pages.inside import jobs
 
 OWN = "Your own…"
@@ -89,11 +90,12 @@ def _meanings(found: Meanings) -> None:
             _number(told, layer)
     with left:
         count = len(found.uses.uses)
-        alt = f"The vectors of the word in {count} sentences at layer {layer}, coloured by sense."
+        alt = f"The vectors of the word in {counted(count, 'sentence')} at layer {layer}, coloured by sense."
         show_figure(figures.plane(found, layer, dark=dark()), key="inside-plane", name="embedlab word", alt=alt)
         st.caption(
-            f"{count} sentences, a point each: the vector of the word there, not of the sentence. Both axes show "
-            f"{found.planes[layer][1]:.0%} of the differences at this layer; the scale is the same at every layer. "
+            f"{counted(count, 'sentence')}, a point each: the vector of the word there, not of the sentence. Both axes "
+            f"show {found.planes[layer][1]:.0%} of the differences at this layer; the scale is the same at every "
+            "layer. "
             "Hover to read."
         )
     st.text(told.sentence if told else NO_NUMBER)
@@ -133,10 +135,9 @@ def _explained(found: Meanings) -> None:
                 )
             )
     with st.expander("The sentences"):
-        st.dataframe(
+        frame(
             {
                 "Sentence": [use.text for use in found.uses.uses],
                 "Sense": [use.sense for use in found.uses.uses],
             },
-            hide_index=True,
         )

@@ -129,8 +129,8 @@ def _cost(sizes: tuple[int, ...]) -> None:
         }
     )
     st.caption(
-        f"On your {len(texts):,} texts: how many of a text's 10 nearest stay among them (up to 1,000 sampled texts, "
-        "95 % interval)."
+        f"On your {counted(len(texts), 'text')}: how many of a text's 10 nearest stay among them (up to 1,000 sampled "
+        "texts, 95 % interval)."
     )
 
 
@@ -226,7 +226,7 @@ def _how(listing: ModelEntry) -> None:
 
 def _facts(listing: ModelEntry) -> str:
     known = [
-        f"{listing.dimensions:,} dimensions" if listing.dimensions else "",
+        counted(listing.dimensions, "dimension") if listing.dimensions else "",
         f"reads {listing.window:,} tokens" if listing.window else "reads texts of any length" if listing.ready else "",
         size(listing.bytes) if listing.bytes else "",
         f"languages: {listing.languages}" if listing.languages else "",
@@ -295,7 +295,7 @@ def _suggest(suggestion: Suggestion) -> None:
     window = f"reads {suggestion.window:,} tokens" if suggestion.window else "reads texts of any length"
     facts = [
         suggestion.family.name,
-        f"{suggestion.dimensions:,} dimensions",
+        counted(suggestion.dimensions, "dimension"),
         window,
         f"languages: {suggestion.languages}",
         f"licence: {suggestion.licence}",

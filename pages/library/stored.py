@@ -6,7 +6,7 @@ import streamlit as st
 
 from embedlab.base.paths import home
 from embedlab.encoders.store import clear, stored
-from pages.app.widgets import errors_said, heading, size
+from pages.app.widgets import errors_said, frame, heading, size
 
 
 def _clear() -> None:
@@ -24,14 +24,13 @@ with errors_said():
     entries = stored()
     st.metric("On disk", size(sum(entry.bytes for entry in entries)))
     if entries:
-        st.dataframe(
+        frame(
             {
                 "Model": [entry.model for entry in entries],
                 "Computed with": [entry.runtime for entry in entries],
                 "Texts": [entry.texts for entry in entries],
                 "Size": [size(entry.bytes) for entry in entries],
             },
-            hide_index=True,
         )
         with st.popover("Clear stored vectors", icon=":material/delete:"):
             st.markdown("Texts will be embedded again when they are next opened.")

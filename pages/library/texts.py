@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.datasets import DATA_SETS, DataSet
@@ -16,7 +17,7 @@ from embedlab.corpus.vectors import FILES, from_file
 from embedlab.encoders import models
 from pages.app import panel, results, session
 from pages.app.reading import read_upload
-from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, heading, say_unknown
+from pages.app.widgets import as_typed, choose_column, choose_text, errors_said, frame, heading, say_unknown
 
 PREVIEW_ROWS = 50
 EMBED, UNKNOWN = "Embed the texts with a model", "Not known"
@@ -79,7 +80,7 @@ def _choose(table: Table, key: str) -> None:
     corpus = table.corpus(text, label)
     own, own_model = _vectors(corpus, key)
     _report(corpus)
-    action = f"Map {len(corpus):,} texts" if len(corpus) != 1 else "Map 1 text"
+    action = f"Map {counted(len(corpus), 'text')}"
     if st.button(action, type="primary", icon=":material/scatter_plot:", key=f"{key}-open"):
         session.open_corpus(corpus, own, own_model)
         st.switch_page("map/page.py")
@@ -140,8 +141,9 @@ def _report(corpus: Corpus) -> None:
     """Say how many rows were read and what became of each of them."""
     dropped = corpus.rows_read - len(corpus)
     with st.container(border=True):
-        kept = f"**{corpus.rows_read:,}** rows read, **{len(corpus):,}** texts kept, **{dropped:,}** dropped."
-        st.markdown(kept)
+        read = f"**{corpus.rows_read:,}** {'row' if corpus.rows_read == 1 else 'rows'} read"
+        kept = f"**{len(corpus):,}** {'text' if len(corpus) == 1 else 'texts'} kept"
+        st.markdown(f"{read}, {kept}, **{dropped:,}** dropped.")
         for note in corpus.notes:
             where = f" Rows: {', '.join(f'{row:,}' for row in note.rows)}" if note.rows else ""
             more = ", …" if note.rows and note.count > len(note.rows) else "." if note.rows else ""
@@ -151,8 +153,8 @@ def _report(corpus: Corpus) -> None:
 def _preview(corpus: Corpus) -> None:
     shown = min(len(corpus), PREVIEW_ROWS)
     table = panel.with_columns(corpus, range(shown), 500)
-    st.caption(f"The first {shown:,} texts" if shown < len(corpus) else "All texts")
-    st.dataframe(table, hide_index=True, height="content" if shown < 8 else 330, key="preview")
+    st.caption(f"The first {counted(shown, 'text')}" if shown < len(corpus) else "All texts")
+    frame(table, height="content" if shown < 8 else 330, key="preview")
 
 
 def _card(data_set: DataSet) -> None:

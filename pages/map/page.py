@@ -82,7 +82,7 @@ def _unread(prepared: Prepared) -> None:
 def _search_control() -> tuple[str, str]:
     typed = st.text_input(
         "Find",
-        key="find",
+        key=session.FIND,
         persist_state="session",
         placeholder="A word, or a sentence to place on the map",
         width="stretch",
@@ -203,7 +203,7 @@ def _picture(
         found=found,
         placed=star,
         key="map",
-        alt=f"Map of {len(explored.space):,} texts in {explored.count or 'no'} clusters, coloured by {colour_by}.",
+        alt=f"Map of {explored.counted}, coloured by {colour_by}.",
         height=HEIGHT,
     )
 

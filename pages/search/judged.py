@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
@@ -39,7 +40,7 @@ def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
     key = jobs.evaluation_key(space, index, chosen)
     if registry().known(key) is None and st.session_state.get("search-measure") != key:
         st.button(
-            f"Put {len(chosen):,} queries to all three",
+            f"Put {counted(len(chosen), 'query', 'queries')} to all three",
             key="search-go",
             type="primary",
             icon=":material/play_arrow:",
@@ -67,8 +68,9 @@ def _chosen(corpus: Corpus) -> Judgements | None:
         found = same_label(corpus, column)
         middle = int(np.median(found.relevant)) - 1
         st.caption(
-            f"{len(found):,} texts, drawn at random (seed 0, at most {MOST_QUERIES}), are put as queries; the other "
-            f"texts with the same {as_typed(column)} count as relevant to each: {middle:,} or more for half of them. "
+            f"{counted(len(found), 'text')}, drawn at random (seed 0, at most {MOST_QUERIES}), are put as queries; the "
+            f"other texts with the same {as_typed(column)} count as relevant to each: {middle:,} or more for half "
+            "of them. "
             "A stand-in: texts like each other are not yet answers to a question."
         )
         return found
@@ -148,8 +150,8 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
 
 def _trust(found: Evaluation, chosen: Judgements) -> None:
     said = [
-        f"{len(found):,} queries. Intervals: 95 %, over the queries drawn again 10,000 times (seed 0). Don't compare "
-        "those of two methods by eye: the verdict rests on the paired differences.",
+        f"{counted(len(found), 'query', 'queries')}. Intervals: 95 %, over the queries drawn again 10,000 times (seed "
+        "0). Don't compare those of two methods by eye: the verdict rests on the paired differences.",
         f"Each method is read to its first {POOL} texts, exactly. A text that nobody judged counts as not relevant, so "
         "no method is rewarded for finding one.",
         *found.notes[len(chosen.notes) :],

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
@@ -57,7 +58,7 @@ def _chosen(prepared: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]
     """Return the space, the rows in it, and the column that orders them."""
     selected = session.touched().selected
     sources = [CLUSTERS, PASTED] if selected is None else [SELECTED, CLUSTERS, PASTED]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         source = st.segmented_control("Texts", sources, default=sources[0], required=True, key="similarity-texts")
         each = 3
         if source == CLUSTERS:
@@ -66,10 +67,11 @@ def _chosen(prepared: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]
         columns = [] if source == PASTED else [column for column in space.corpus.columns if not column.missing.all()]
         order = st.selectbox(
             "Order by",
-            [TREE, session.CLUSTER, *(column.name for column in columns)] if source != PASTED else [TREE],
+            [*_orders(source, prepared), *(column.name for column in columns)],
             key=f"similarity-order-{source}",
             width=220,
-            help="By default texts that are alike stand beside each other (average linkage on 1 - cosine).",
+            help="By how alike they are: texts that are alike stand beside each other (average linkage on 1 - cosine). "
+            "By cluster, or by a column: what belongs together has a band with its name.",
         )
     if source == PASTED:
         return space, np.arange(len(space)), None
@@ -85,10 +87,20 @@ def _chosen(prepared: Prepared) -> tuple[Space, NDArray[np.intp], Column | None]
     return space, sample_per_group(groups.clusters.labels, each), column
 
 
+def _orders(source: str, prepared: Prepared) -> list[str]:
+    """Return how texts can be ordered besides by a column, the usual way first: a sample of clusters shows these."""
+    if source == PASTED:
+        return [TREE]
+    grouped = source == CLUSTERS and results.tendency_of(prepared).grouped
+    return [session.CLUSTER, TREE] if grouped else [TREE, session.CLUSTER]
+
+
 def _at_most(rows: NDArray[np.intp]) -> NDArray[np.intp]:
     if len(rows) <= MAX_HEATMAP:
         return rows
-    st.caption(f"{MAX_HEATMAP} of the {len(rows):,} selected texts, drawn at random (seed 0): a heatmap holds no more.")
+    st.caption(
+        f"{MAX_HEATMAP:,} of the {len(rows):,} selected texts, drawn at random (seed 0): a heatmap holds no more."
+    )
     return rows[sample_per_group(np.zeros(len(rows), dtype=np.int32), MAX_HEATMAP)]
 
 
@@ -105,11 +117,12 @@ def _picture(found: Similarity, space: Space) -> None:
     texts = space.corpus.texts
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        alt = f"Heatmap of the cosines between {len(found)} texts, alike ones beside each other."
+        alt = f"Heatmap of the cosines between {counted(len(found), 'text')}, alike ones beside each other."
         cell = show_figure(heatmap(found, texts, dark=dark()), key="heatmap", name="embedlab similarity", alt=alt)
         st.caption(
-            f"{len(found)} texts. A cosine of 1 is the same direction; what counts as high differs from model to "
-            "model, so compare cells with each other, not with a fixed bar."
+            f"{counted(len(found), 'text')}. A cosine of 1 is the same direction, as of each text and itself on the "
+            "diagonal; what counts as high differs from model to model, so compare cells with each other, not with a "
+            "fixed bar."
         )
         say_unknown(space.doubt)
     with right:

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.english import counted
 from embedlab.corpus import Corpus
 from embedlab.figures.words import MOST_ROWS, Ends, plane, ranged
 from embedlab.words import axes as lab
@@ -198,11 +199,12 @@ def bias(ready: Ready, buttons: DeltaGenerator) -> None:
             scale="lean (difference of mean cosines)",
             dark=dark(),
         )
-        alt = f"How {len(found.words)} words lean: lowest {found.words[0]}, highest {found.words[-1]}."
+        alt = f"How {counted(len(found.words), 'word')} lean: lowest {found.words[0]}, highest {found.words[-1]}."
         picture(figure, "words-bias-picture", alt)
         if len(places) < len(found.words):
             st.caption(
-                f"The {len(places)} of {len(found.words)} words that lean most to either side; all are in the file."
+                f"The {len(places)} of {counted(len(found.words), 'word')} that lean most to either side; all are in "
+                "the file."
             )
         say_trust(found.sentence, HOW_BIAS, CAUTION)
         rows = zip(found.words, found.leans.tolist(), found.chance.tolist(), strict=True)

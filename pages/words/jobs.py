@@ -59,11 +59,11 @@ def _chosen(of_model: tuple[str, ...], texts: Corpus, source: str, own: Sequence
     if source == NONE:
         return (), ""
     if source == OWN:
-        return tuple(own), f"{len(own):,} words of your own list."
+        return tuple(own), f"{counted(len(own), 'word')} of your own list."
     if source == MODEL and of_model:
-        return of_model, f"{len(of_model):,} words that the model itself has as one piece."
+        return of_model, f"{counted(len(of_model), 'word')} that the model itself has as one piece."
     found = words_of_texts(texts.texts)
     if source == MODEL:
         found = found[:MOST_SENT]
         return found, f"This model doesn't tell its words: these are the {len(found):,} most frequent of your texts."
-    return found, f"{len(found):,} words of your texts, the most frequent ones first."
+    return found, f"{counted(len(found), 'word')} of your texts, the most frequent ones first."

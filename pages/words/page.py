@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from embedlab.base.english import counted
 from embedlab.figures.words import MOST_ROWS, bars
 from embedlab.words import analogies as lab
 from embedlab.words.lists import examples, listed, pole
@@ -130,7 +131,7 @@ def _odd(ready: Ready, buttons: DeltaGenerator) -> None:
         figure = bars(found.words[:shown], found.means[:shown], "mean cosine to the others", dark=dark())
         picture(figure, "words-odd-picture", f"The odd one out is {found.words[0]}.")
         if shown < len(found.words):
-            st.caption(f"The {shown} oddest of {len(found.words):,} words.")
+            st.caption(f"The {shown} oddest of {counted(len(found.words), 'word')}.")
         say_trust(found.caveat, HOW_ODD)
         with answer, st.container(border=True):
             st.markdown(f"### {as_typed(found.words[0])}")

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embedlab.corpus.export import csv_bytes
+from embedlab.figures.theme import TOOLBAR
 from embedlab.words.analogies import Words
 from pages.app.widgets import as_typed, download
 
@@ -67,5 +68,4 @@ def offer_table(buttons: DeltaGenerator, name: str, header: list[str], rows: Ite
 
 def picture(figure: Figure, key: str, alt: str) -> None:
     """Draw a figure in its own colours; `alt` tells a screen reader what it shows."""
-    config = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
-    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+    st.plotly_chart(figure, key=key, theme=None, config=TOOLBAR, alt=alt)

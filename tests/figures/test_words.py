@@ -50,7 +50,8 @@ def test_a_row_for_each_text_and_a_strip_of_all() -> None:
     assert dots.textposition == ("middle left", "middle right")  # names run inwards
     assert sum(strip.y) == pytest.approx(1000, abs=5)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (-1.5, 2)
-    assert [note.text for note in figure.layout.annotations] == ["← cold", "hot →", "all 1,000"]
+    assert [note.text for note in figure.layout.annotations] == ["← cold", "hot →"] * 2 + ["all 1,000"]
+    assert [note.y for note in figure.layout.annotations][:4] == [1, 1, 0, 0]  # above, where one begins, and below
 
 
 def test_chance_is_a_bar_to_both_sides_of_nothing() -> None:

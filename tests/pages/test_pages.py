@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
 from embedlab import pipeline
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.encoders import DEFAULT_MODEL, registry
@@ -140,7 +141,7 @@ def test_every_layout_works(method: str, dimensions: int) -> None:
 )
 def test_small_and_strange_corpora_have_a_map(texts: list[str]) -> None:
     at = run(Corpus.of(texts))
-    assert f"{len(texts):,} texts" in said(at)
+    assert counted(len(texts), "text") in said(at)
     assert not at.error
 
 

@@ -47,11 +47,12 @@ def test_same_as_scikit_learn(dimensions: int, k: int) -> None:
 
 
 def on_a_line(order: list[int]) -> tuple[Space, Layout]:
-    """Five texts on an arc, ten degrees apart at first and then more; on the map on a line, in `order`."""
-    angles = np.radians([0, 10, 21, 33, 46])
+    """Up to ten texts on an arc, ten degrees apart at first and then more; on the map on a line, in `order`."""
+    count = len(order)
+    angles = np.radians([0, 10, 21, 33, 46, 60, 75, 91, 108, 126][:count])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    places = np.zeros((5, 2))
-    places[order, 0] = [0, 1, 2.1, 3.3, 4.6]
+    places = np.zeros((count, 2))
+    places[order, 0] = [0, 1, 2.1, 3.3, 4.6, 6, 7.5, 9.1, 10.8, 12.6][:count]
     return space_of(vectors), layout_of(places)
 
 
@@ -73,7 +74,15 @@ def test_a_faithful_map_is_trusted_wholly() -> None:
     found = judged(*on_a_line([0, 1, 2, 3, 4]), k=2)
     assert (found.trustworthiness, found.continuity) == (1, 1)
     assert found.per_point.tolist() == [1] * 5
-    assert found.sentence.startswith("Trust 1.00")
+    assert judged(*on_a_line(list(range(10))), k=2).sentence.startswith("Trust 1.00")
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 9])
+def test_so_few_texts_are_near_each_other_on_any_map(count: int) -> None:
+    found = judged(*on_a_line(list(range(count))), k=2)
+    assert found.trustworthiness == 1
+    assert found.sentence.startswith(f"{count} different texts are too few to tell")
+    assert "Trust" not in found.sentence
 
 
 def test_a_random_map_is_hardly_better_than_chance() -> None:
@@ -154,7 +163,7 @@ def test_where_all_are_equally_alike_nothing_can_be_measured(count: int) -> None
 
 
 def test_the_sentence_depends_on_the_map() -> None:
-    space, layout = on_a_line([0, 1, 2, 3, 4])
+    space, layout = on_a_line(list(range(10)))
     flat = judged(space, layout, k=2)
     assert "sizes of groups mean nothing" in flat.sentence
     linear = judged(space, Layout(layout.positions, "PCA", (), "space"), k=2)

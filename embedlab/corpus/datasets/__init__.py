@@ -14,6 +14,7 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Corpus, Note, noted
 from embedlab.corpus.datasets.docstrings import Docstring, docstrings
+from embedlab.corpus.origin import Origin
 from embedlab.text.same import exact, repeats
 
 
@@ -133,4 +134,6 @@ def builtin(name: str) -> Corpus:
         notes = noted("info", len(again), sentence, again)
     texts, *cells = zip(*rows, strict=True)
     columns = tuple(column_of(title, values)[0] for title, values in zip(header[1:], cells, strict=True))
-    return Corpus(data_set.title, texts, columns, notes=tuple(notes), label=data_set.label)
+    return Corpus(
+        data_set.title, texts, columns, notes=tuple(notes), label=data_set.label, origin=Origin("built-in", name)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_ROWS, Raw, beyond_limit, check_size, named
 from embedlab.corpus.corpus import Corpus
+from embedlab.corpus.origin import Origin
 from embedlab.corpus.reading.records import vector_notes
 from embedlab.corpus.reading.table import Table, table_of
 from embedlab.corpus.vectors import OwnVectors, from_array, from_lists
@@ -94,7 +96,7 @@ def from_frame(
     columns = [(title, _cells(table.iloc[:, at])) for at, title in enumerate(table.columns)]
     own = {str(title): from_lists(str(title), cells) for title, cells in columns if _are_vectors(cells)}
     others = [(title, cells) for title, cells in columns if str(title) not in own]
-    return _table(name, others, own).corpus(text, label)
+    return replace(_table(name, others, own), origin=Origin("frame", name)).corpus(text, label)
 
 
 def _is_frame(texts: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from embedlab.corpus.columns import column_of
 from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
 from embedlab.corpus.layout import GUESSED, FileLayout, Unit
+from embedlab.corpus.origin import GIVEN, Origin
 from embedlab.corpus.reading import delimited, json, plain
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.reading.records import vector_notes
@@ -39,7 +41,8 @@ class Table:
     rows of the source, those beyond `MAX_ROWS` as well. `lost` are the rows (from 0) that were unreadable:
     nothing in them is known, and a note says why. `guessed_text` is None if no column holds text,
     `guessed_label` if none looks like labels. `layout` is how the file was read: give it back to `read_table`, changed,
-    where a guess was wrong. `sheets` are those of a workbook that can be chosen, `units` what one text can be.
+    where a guess was wrong. `sheets` are those of a workbook that can be chosen, `units` what one text can be,
+    `origin` says how to open it again.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Table:
     layout: FileLayout = GUESSED
     sheets: tuple[str, ...] = ()
     units: tuple[Unit, ...] = ()
+    origin: Origin = GIVEN
 
     def __len__(self) -> int:
         return len(self.columns[0].values)
@@ -103,6 +107,7 @@ class Table:
             vectors=tuple(own.take(kept) for own in self.vectors),
             layout=self.layout,
             text_columns=names,
+            origin=self._origin(names, label_name),
         )
 
     def text_names(self, typed: str) -> tuple[str, ...]:
@@ -113,7 +118,9 @@ class Table:
 
     def with_vectors(self, own: OwnVectors) -> Table:
         """Return the table with vectors beside its rows; they take the place of others of that name."""
-        return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own))
+        others = (other for other in self.origin.beside if other != own.name)
+        origin = replace(self.origin, beside=(*others, own.name))
+        return replace(self, vectors=(*(v for v in self.vectors if v.name != own.name), own), origin=origin)
 
     def column(self, name: str) -> Column:
         """Return the column `name`; `EmbedlabError` if there is none."""
@@ -173,6 +180,18 @@ class Table:
             raise EmbedlabError(f"“{label}” is {which}: choose another column as the label, or none.")
         return label
 
+    def _origin(self, text: tuple[str, ...], label: str | None) -> Origin:
+        """Return where the corpus comes from; the columns are said where the guess would take others."""
+        guessed: tuple[str, ...] = ()
+        with suppress(EmbedlabError):  # there may be none
+            guessed = tuple(column.name for column in self._text_columns(None, None))
+        usual = self._label_name(None, text)
+        return replace(
+            self.origin,
+            text=None if text == guessed else text,
+            label=None if label == usual else label or "",
+        )
+
     def _title_unread(self, names: Sequence[str], label: str | None) -> list[Note]:
         """Say which column may be the titles of a guessed column of texts, and how it would be read with them."""
         could_be = [name for name in titles(self.columns, names[-1]) if name != label] if len(names) == 1 else []
@@ -199,7 +218,8 @@ def read_table(source: Path | str | bytes, name: str | None = None, layout: File
     """
     file = load(source, name)
     raw = _raw(file, layout)
-    return table_of(file.name, replace(raw, notes=[*raw.notes, *_not_asked(layout, raw.layout)]))
+    table = table_of(file.name, replace(raw, notes=[*raw.notes, *_not_asked(layout, raw.layout)]))
+    return replace(table, origin=Origin("file", file.name, layout=layout))
 
 
 def _not_asked(told: FileLayout, taken: FileLayout) -> list[Note]:
@@ -231,7 +251,7 @@ def paste(text: str) -> Table:
     """Return a table of one column, "text", with a row for each line of `text`, blank ones included."""
     if not text.strip():
         raise EmbedlabError("There is no text yet: paste or type a text on each line.")
-    return table_of(PASTED, delimited.read_lines(text))
+    return replace(table_of(PASTED, delimited.read_lines(text)), origin=Origin("pasted", PASTED))
 
 
 def _raw(file: File, layout: FileLayout) -> Raw:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedlab.base.english import counted
+from embedlab.figures.theme import TOOLBAR
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _plot(figure: Figure, name: str) -> Markup:
         full_html=False,
         include_plotlyjs=False,
         include_mathjax=False,
-        config={"displaylogo": False, "responsive": True, "typesetMath": False},
+        config={**TOOLBAR, "responsive": True, "typesetMath": False},
         div_id=name,
         default_height=f"{int(figure.layout.height)}px",
     )
