@@ -80,18 +80,19 @@ tidak tolong untuk yang""",
 WORDS: Mapping[str, frozenset[str]] = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 """The function words of each language, case folded."""
 LEAST = 0.03
+FEWEST = 3  # different ones: “hat” and “man” alone are English
 
 
 def function_words(counts: Mapping[str, int]) -> frozenset[str]:
     """Return the words that say little in the languages that a corpus is in, English ones always.
 
     `counts` says how often each folded word comes. A language counts as one of the corpus where its function words,
-    those of English left out, make up 3 % of all words.
+    those of English left out, make up 3 % of all words, and at least three different ones come.
     """
     total = sum(counts.values())
-    spoken = [
-        words
-        for words in WORDS.values()
-        if sum(counts.get(word, 0) for word in words - STOP_WORDS) >= LEAST * total > 0
-    ]
+    spoken = []
+    for words in WORDS.values():
+        times = [counts[word] for word in words - STOP_WORDS if counts.get(word)]
+        if len(times) >= FEWEST and sum(times) >= LEAST * total:
+            spoken.append(words)
     return STOP_WORDS.union(*spoken)

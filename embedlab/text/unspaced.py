@@ -60,7 +60,7 @@ def clusters(run: str) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Lexicon:
+class UnspacedWords:
     """The words that were found in some texts, and all beginnings of them."""
 
     words: frozenset[Stretch]
@@ -81,7 +81,7 @@ class Lexicon:
             yield run
 
 
-def pieces(surface: str, known: Lexicon) -> tuple[str, ...]:
+def pieces(surface: str, known: UnspacedWords) -> tuple[str, ...]:
     """Return the words in one of `embedlab.text.tokenise.surfaces`, those of unspaced scripts by a lexicon."""
     if not unspaced(surface):
         return spaced_pieces(surface)
@@ -101,7 +101,7 @@ def runs_of(surface: str) -> list[str]:
     return _RUN.findall(surface)
 
 
-def lexicon(surfaces: Mapping[str, int], least: int = 2) -> Lexicon:
+def lexicon(surfaces: Mapping[str, int], least: int = 2) -> UnspacedWords:
     """Return the words in some `surfaces`, given with how often each comes; a word comes `least` times or more."""
     runs = [(clusters(run), times) for surface, times in surfaces.items() for run in runs_of(surface)]
     step = max(1, sum(len(signs) for signs, _ in runs) // ENOUGH)
@@ -113,7 +113,7 @@ def lexicon(surfaces: Mapping[str, int], least: int = 2) -> Lexicon:
         for stretch in _closed(runs, counts)
         if _may_be_word(stretch) and _cohesion(stretch, counts, total) >= LEAST_ASSOCIATION
     )
-    return Lexicon(words, frozenset(word[:end] for word in words for end in range(1, len(word))))
+    return UnspacedWords(words, frozenset(word[:end] for word in words for end in range(1, len(word))))
 
 
 def _may_be_word(stretch: Stretch, alone: bool = False) -> bool:

@@ -52,8 +52,8 @@ def test_a_text_is_shown_as_typed_with_its_pieces_shaded(dark: bool) -> None:
     assert "[S]" in html
     assert html.count("<span") == 4
     strengths = [int(alpha, 16) for alpha in re.findall(r"background:#[0-9a-f]{6}([0-9a-f]{2});", html)]
-    assert strengths[0] == round(0.75 * 255)  # the strongest
-    assert strengths[1] == round(0.375 * 255)
+    assert strengths[0] == round(0.6 * 255)  # the strongest
+    assert strengths[1] == round(0.3 * 255)
     assert strengths[2] == 0
 
 
@@ -64,7 +64,7 @@ def test_pieces_that_overlap_show_each_character_once() -> None:
 
 def test_the_strongest_shade_can_be_shared() -> None:
     html = highlighted(weighed("a", [(0, 1)], [0.5]), most=1.0)
-    assert f"{round(0.375 * 255):02x}" in html
+    assert f"{round(0.3 * 255):02x}" in html
 
 
 def test_the_histogram_has_all_pairs_and_the_line() -> None:
