@@ -155,7 +155,7 @@ def _model(found: Inspection) -> Iterator[tuple[str, Any]]:
     yield "prompt", card.prompt
     yield "computed with", card.runtime
     yield "texts over the window", int(found.space.over_window.sum())
-    yield "unknown to it", found.space.doubt
+    yield "unknown to it", found.space.unknown
     yield "fingerprint", card.fingerprint
 
 

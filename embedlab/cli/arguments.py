@@ -153,10 +153,10 @@ def say_unread(space: Space, options: argparse.Namespace) -> None:
         print_notes([note.sentence])
 
 
-def say_doubt(doubt: str, options: argparse.Namespace) -> None:
+def say_unknown(space: Space, options: argparse.Namespace) -> None:
     """Print what the model doesn't know of the texts, if there is anything; with `--json` it is in the answer."""
-    if doubt and not options.json:
-        print_notes([doubt])
+    if space.unknown and not options.json:
+        print_notes([space.unknown])
 
 
 def print_notes(sentences: Iterable[str]) -> None:

@@ -24,10 +24,10 @@ from embedlab.cli.arguments import (
     add_seed,
     how,
     layout_of,
-    say_doubt,
     say_notes,
+    say_unknown,
     say_unread,
-)
+)  # fmt: skip
 from embedlab.cli.drift import reasons
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
 from embedlab.cli.output import check_out, give, write_report
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
         source=options.source, licence=options.licence, with_map=options.out is not None, stages=stages,
     )  # fmt: skip
     say_unread(found.checked.space, options)
-    say_doubt(found.checked.space.doubt, options)
+    say_unknown(found.space, options)
     before = _before(options, stages) if options.against is not None else None
     changes = None if before is None else _changes(before, corpus, options, stages)
     came_to = outcome(wanted, measures(found, changes))

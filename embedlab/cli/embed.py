@@ -9,7 +9,7 @@ import numpy as np
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, how, opened, say_doubt, say_unread
+from embedlab.cli.arguments import add_input, how, opened, say_unknown, say_unread
 from embedlab.cli.output import check_out, give, writing
 
 
@@ -27,5 +27,8 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     say_unread(space, options)
     with stages.stage("write"), writing(options.out), options.out.open("wb") as file:
         np.save(file, space.vectors, allow_pickle=False)
-    say_doubt(space.doubt, options)
-    give(options, stages, space.facts, [f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."])
+    say_unknown(space, options)
+    doubt = [space.doubt] if space.doubt else []
+    give(
+        options, stages, space.facts, [*doubt, f"{options.out}: {' x '.join(map(str, space.vectors.shape))}, float32."]
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from embedlab import pipeline
 from embedlab.base.progress import Stages
-from embedlab.cli.arguments import add_input, add_seed, how, opened, say_doubt, say_unread
+from embedlab.cli.arguments import add_input, add_seed, how, opened, say_unknown, say_unread
 from embedlab.cli.output import check_out, check_table, give, write_page, write_table
 from embedlab.corpus.export import with_columns
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         write_page(options.out, explored.page())
         if options.table:
             write_table(options.table, with_columns(table, explored.space.corpus, explored.placed()))
-    say_doubt(prepared.space.unknown, options)
+    say_unknown(prepared.space, options)
     doubt = [explored.doubt] if explored.doubt else []
     give(options, stages, explored.facts, [*doubt, f"{options.out}: {explored.counted}.", explored.how_far])
 

@@ -94,8 +94,11 @@ def compare(
     with stages.stage("speed"):
         timing = _timing(found, stages)
     layouts, groups = _maps(pair, stages) if maps else (None, None)
-    flattered = evidence.contamination_notes(measured_by, learnt)
-    unknown = (f"{one.name}: {one.space.doubt}" for one in found if one.space.doubt)
+    flattered = (
+        *evidence.contamination_notes(measured_by, learnt),
+        *(f"{one.name}: {one.space.doubt}" for one in found if one.space.doubt),
+    )
+    unknown = (f"{one.name}: {one.space.unknown}" for one in found if one.space.unknown)
     for note in (*answered.notes, *unknown, *flattered):
         tell(note)
     kept = tuple(replace(one, prepared=replace(one.prepared, encoder=None)) for one in found)

@@ -86,7 +86,7 @@ class Comparison(Result):
     def notes(self) -> tuple[str, ...]:
         """What was left out or changed, and what there is to doubt, in sentences."""
         of_texts = dict.fromkeys(note.sentence for note in (*self.common.corpus.notes, *self.common.notes))
-        unknown = (f"{one.name}: {one.space.doubt}" for one in self.models if one.space.doubt)
+        unknown = (f"{one.name}: {one.space.unknown}" for one in self.models if one.space.unknown)
         return (*of_texts, *self.answers.notes, *unknown, *doubts(self.names, self.groups or ()), *self.of_models)
 
     @property

@@ -55,8 +55,8 @@ class EncoderInfo:
     column: str = ""
     at_once: int = 512
     shape: str = ""
-    languages: str = ""
     called: str = ""
+    languages: str = ""
 
     @property
     def name(self) -> str:

@@ -53,7 +53,7 @@ class Exploration(Result):
     @property
     def doubt(self) -> str:
         """What stands above the map if vectors, groups or names can't be relied on; "" where nothing is to be said."""
-        return " ".join(filter(None, (self.space.undistinguished, self.names.doubt)))
+        return " ".join(filter(None, (self.space.doubt, self.names.doubt)))
 
     @property
     def how_far(self) -> str:

@@ -63,8 +63,8 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
         vectors[some] = vectors[rows[place[some]]]
     over |= over_window(encoder, distinct)
     left, kept = readable_part(corpus, encoder.card.model, why)
-    known = known_share(encoder, distinct)
     encoded, read = len(missing) - len(why), over[place]
+    known = known_share(encoder, distinct if not why else [left.texts[row] for row in left.distinct[0]])
     if not why:
         return Space(corpus, encoder.card, frozen(vectors), frozen(read), encoded, known=known)
     unread = frozen(np.flatnonzero(~kept))

@@ -35,8 +35,8 @@ class Space(Result):
     `over_window[i]` is True where text `i` was longer than the model's window and its end was not read.
     `encoded` counts the texts that had to be encoded now; the others were stored, or repeated. `unread`, int (u,)
     rising, are the places of the texts that were left out because the model could not read them, in the corpus that was
-    to be embedded: `corpus` is without them, and the last of its notes says so. `known` says what the
-    model doesn't know of the texts, None where nobody can tell.
+    to be embedded: `corpus` is without them, and the last of its notes says so. `known` says
+    what the model doesn't know of the texts, None where nobody can tell.
     """
 
     corpus: Corpus
@@ -69,7 +69,7 @@ class Space(Result):
         return (rows, place) if len(first) == len(rows) else (frozen(rows[first]), frozen(among[place]))
 
     @cached_property
-    def undistinguished(self) -> str:
+    def doubt(self) -> str:
         """That the model sees no difference between many texts; "" where it tells nearly all apart.
 
         Texts that differ only in capitals, white space or Unicode form are one here.
@@ -98,15 +98,10 @@ class Space(Result):
         return self.known.sentence if self.known else ""
 
     @property
-    def doubt(self) -> str:
-        """What the model can't tell apart and what it doesn't know, in plain words; "" where there is nothing."""
-        return " ".join(filter(None, (self.undistinguished, self.unknown)))
-
-    @property
     def sentence(self) -> str:
         """How many texts were read by what, in how many dimensions, and what the model doesn't know of them."""
         size = f"{counted(len(self), 'text')} in {counted(self.card.dimensions, 'dimension')}"
-        return " ".join(filter(None, (f"{size}, read by {self.card.model}.", self.doubt)))
+        return " ".join(filter(None, (f"{size}, read by {self.card.model}.", self.unknown)))
 
     def table(self) -> pd.DataFrame:
         """Return every text with its columns, and whether its end was not read (`over_window`)."""

@@ -216,7 +216,7 @@ def tendency(space: Space, neighbours: Neighbours, vocabulary: Vocabulary, seed:
     words = _words(vocabulary, chosen, near[:, :WORD_NEIGHBOURS], rng)
     model = "" if space.card.column else space.card.model
     found = Tendency(fine, broad, words, len(chosen), count, seed, model)
-    if found.related is False and not model and count <= MOST_IN_ORDER and not space.undistinguished:
+    if found.related is False and not model and count <= MOST_IN_ORDER and not space.doubt:
         return replace(found, order=_order(space, neighbours, vocabulary))
     return found
 

@@ -90,8 +90,8 @@ def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[
             failed.append(f"{name} is left out: {failure_of(job)}")
             _failed(common.corpus, name, chosen[name], job)
     for one in found:
-        if one.space.doubt:
-            st.warning(as_typed(f"{one.name}: {one.space.doubt}"), icon=":material/translate:")
+        if one.space.unknown:
+            st.warning(as_typed(f"{one.name}: {one.space.unknown}"), icon=":material/translate:")
     if waiting:
         watch_all(waiting, "compare-stop")
     elif len(found) < 2:

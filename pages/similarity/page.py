@@ -124,7 +124,7 @@ def _picture(found: Similarity, space: Space) -> None:
             "diagonal; what counts as high differs from model to model, so compare cells with each other, not with a "
             "fixed bar."
         )
-        say_unknown(space.doubt)
+        say_unknown(space.unknown)
     with right:
         mark = fingerprint(space.fingerprint, found.rows)
         if cell is not None:
