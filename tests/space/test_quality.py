@@ -191,7 +191,7 @@ def test_where_all_are_equally_alike_nothing_can_be_measured(count: int) -> None
 def test_the_sentence_depends_on_the_map() -> None:
     space, layout = on_a_line(list(range(10)))
     flat = judged(space, layout, k=2)
-    assert "sizes of groups mean nothing" in flat.sentence
+    assert "distances between groups and their sizes" in flat.sentence
     linear = judged(space, Layout(layout.positions, "PCA", (), "space"), k=2)
     assert "far apart in truth" in linear.sentence
     deep = np.pad(layout.positions, ((0, 0), (0, 1)))
