@@ -116,6 +116,11 @@ def touch(**changes: Any) -> None:
     st.session_state["touched"] = replace(touched(), **changes)
 
 
+def select(rows: NDArray[np.intp], by: str) -> None:
+    """Select these rows; what was clicked before is let go of."""
+    touch(selected=rows if len(rows) else None, by=by, clicked=None)
+
+
 def open_pair(first: str, second: str) -> None:
     """Let the page on similarity show these two texts side by side."""
     choose_pair(first, second)

@@ -21,6 +21,7 @@ from embedlab.base.progress import Job, Progress, Report
 from embedlab.base.result import Level
 from embedlab.corpus.guess import guess_title
 from embedlab.figures.theme import TOOLBAR
+from embedlab.text.cut import beginning
 from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
@@ -165,9 +166,27 @@ def choose(label: str, options: Iterable[T], key: str, **more: Any) -> T:
 def say_columns(corpus: Corpus, row: int, first: Iterable[str] = (), longest: int = 80) -> None:
     """Say what stands in the columns of a row, after `first`."""
     shown = ((column.name, column.shown(row)) for column in corpus.columns)
-    facts = [*first, *(f"{name}: {value[:longest]}" for name, value in shown if value)]
+    facts = [*first, *(f"{name}: {beginning(value, longest)}" for name, value in shown if value)]
     if facts:
         st.caption(as_typed(" · ".join(facts)))
+
+
+def long_text(text: str, key: str, most: int = 500, lines: int = 9) -> None:
+    """Draw a text; of a long one the beginning, so that what stands below stays in sight, and the offer of the rest."""
+    begins = beginning(text, most, lines)
+    if begins == text:
+        st.text(text)
+        return
+    whole = f"whole-{key}"
+    opened = st.session_state.get(whole) == fingerprint(text)
+    st.text(text if opened else begins)
+    st.button(
+        "Show less" if opened else f"Show all {len(text):,} characters",
+        key=f"more-{key}",
+        type="tertiary",
+        icon=":material/expand_less:" if opened else ":material/expand_more:",
+        on_click=partial(st.session_state.update, {whole: "" if opened else fingerprint(text)}),
+    )
 
 
 def choose_text(table: Table, key: str, label: str = "Text column", width: int = 260) -> tuple[str, ...]:
