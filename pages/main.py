@@ -13,8 +13,9 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.figures.theme import one_line, short
 from embedlab.pipeline import EmbeddingChoice
-from pages.app import results, session
+from pages.app import results, running, session
 from pages.app.components import close_menu_when_chosen
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed
 
 ICON = Path(__file__).with_name("icon.png")
@@ -134,5 +135,7 @@ def _tab(title: str, texts: str) -> str:
 page = st.navigation(PAGES)
 st.set_page_config(page_title=_tab(page.title, session.corpus().name), page_icon=ICON, layout="wide")
 st.html(TOUCHED)
+registry().looks_at((session.corpus().fingerprint, session.reading()))
 _sidebar()
-page.run()
+with running.listed():
+    page.run()

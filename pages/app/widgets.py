@@ -130,6 +130,8 @@ def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
     if not job.done:
         _watch(job)
         st.stop()
+    if job.paused:  # a connection that was away for a while is back
+        st.rerun()
     if job.stopped:
         st.info(stopped, icon=":material/stop_circle:")
         st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
