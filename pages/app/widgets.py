@@ -121,14 +121,17 @@ class ErrorsSaid:
 errors_said = ErrorsSaid
 
 
-def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
+def result_of(
+    job: Job[T], forget: Callable[[], None], stopped: str, meanwhile: Callable[[Job[T]], None] | None = None
+) -> T:
     """Return what `job` made. Until then show how far it is, and end this run of the page.
 
-    `forget` makes room for a new try; `stopped` says what a stop has kept.
+    `forget` makes room for a new try; `stopped` says what a stop has kept; `meanwhile` draws what there is to say of
+    the job below its progress.
     """
     job.wait(0.3)
     if not job.done:
-        _watch(job)
+        _watch(job, meanwhile)
         st.stop()
     if job.paused:  # a connection that was away for a while is back
         st.rerun()
@@ -147,9 +150,13 @@ def made(key: str, work: Callable[[Report], T], stopped: str) -> T:
     return result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
 
 
-def waited_for(work: WorkFunction[P, T], stopped: str = "Stopped.") -> Callable[P, T]:
+def waited_for(
+    work: WorkFunction[P, T], stopped: str = "Stopped.", meanwhile: Callable[[Job[T]], None] | None = None
+) -> Callable[P, T]:
     """Return a function that gives what the jobs of `work` make; until then as `result_of`."""
-    return lambda *args, **kwargs: result_of(work(*args, **kwargs), partial(work.forget, *args, **kwargs), stopped)
+    return lambda *args, **kwargs: result_of(
+        work(*args, **kwargs), partial(work.forget, *args, **kwargs), stopped, meanwhile
+    )
 
 
 def awaited(stopped: str = "Stopped.") -> Callable[[Callable[Concatenate[Report, P], T]], Callable[P, T]]:
@@ -264,12 +271,14 @@ def dark() -> bool:
 
 
 @st.fragment(run_every=0.5)
-def _watch(job: Job[T]) -> None:
+def _watch(job: Job[T], meanwhile: Callable[[Job[T]], None] | None = None) -> None:
     if job.done:
         st.rerun()
     with st.container(border=True):
         progress_of(job)
         st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+        if meanwhile is not None:
+            meanwhile(job)
 
 
 @st.fragment(run_every=0.7)
