@@ -90,7 +90,7 @@ def painted(page: Any) -> None:
 
 def wait_finished(page: Any) -> None:
     """Wait until the app shows its finished map: UMAP's layout, and how far to trust it."""
-    page.get_by_text("Trust 0.").first.wait_for()
+    page.get_by_text("rust this map").first.wait_for()
     wait_still(page)
 
 

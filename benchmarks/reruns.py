@@ -52,7 +52,7 @@ def _opened(corpus: Corpus) -> AppTest:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         app.run()
-        if any(text.value.startswith("Trust 0.") for text in app.text):
+        if any("rust this map" in text.value for text in app.text):
             return app
         if app.exception or app.error:
             raise RuntimeError("The app showed an error instead of a map.")

@@ -13,8 +13,9 @@ from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.base import TRANSFORMER
 from embedlab.figures.theme import one_line, short
 from embedlab.pipeline import EmbeddingChoice
-from pages.app import results, session
+from pages.app import results, running, session
 from pages.app.components import close_menu_when_chosen
+from pages.app.jobs import registry
 from pages.app.widgets import as_typed
 
 ICON = Path(__file__).with_name("icon.png")
@@ -89,6 +90,7 @@ def _sidebar() -> None:
             columns = len(texts.columns)
             more = f", {counted(columns, 'more column')}" if columns else ""
             st.caption(f"{counted(len(texts), 'text')}{more}")
+        _sample(texts)
         _left_out()
         st.page_link("library/texts.py", label="Change texts", icon=":material/folder_open:")
         how = session.reading()
@@ -108,6 +110,19 @@ def _sidebar() -> None:
                 "cosines that differ from fp32 by less than 0.001.",
             )
         close_menu_when_chosen()
+
+
+def _sample(texts: Corpus) -> None:
+    """Say on every page that only a sample is looked at, and offer to go on with all texts."""
+    if texts.sampled is None:
+        return
+    st.caption(f":material/casino: A random sample of {texts.sampled.of:,} texts (seed {texts.sampled.seed})")
+    whole = session.whole()
+    if whole is not None:
+        st.button(
+            f"Read all {len(whole):,}", key="read-all", icon=":material/expand_content:", on_click=session.read_all,
+            help="Embeds the other texts as well; the vectors of the sample are there already.",
+        )  # fmt: skip
 
 
 def _left_out() -> None:
@@ -134,5 +149,7 @@ def _tab(title: str, texts: str) -> str:
 page = st.navigation(PAGES)
 st.set_page_config(page_title=_tab(page.title, session.corpus().name), page_icon=ICON, layout="wide")
 st.html(TOUCHED)
+registry().looks_at((session.corpus().fingerprint, session.reading()))
 _sidebar()
-page.run()
+with running.listed():
+    page.run()

@@ -163,6 +163,10 @@ class Stopped(Exception):  # noqa: N818 - it is a request, not an error
     """Raised inside a `report` callback to stop the work; what was done by then is kept."""
 
 
+class Paused(Stopped):
+    """Raised in the same way where nobody waits for the work any more: whoever asks for it again lets it go on."""
+
+
 Report = Callable[[Progress], None]
 
 
@@ -246,6 +250,16 @@ class Job(Generic[T]):
     def stopped(self) -> bool:
         """Whether it ended because it was asked to stop."""
         return self.done and isinstance(self._outcome.exception(), Stopped)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it ended because nobody waited for it."""
+        return self.done and isinstance(self._outcome.exception(), Paused)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop and has not ended yet."""
+        return self._stop.is_set() and not self.done
 
     def stop(self) -> None:
         """Ask the work to stop at its next report."""

@@ -147,14 +147,24 @@ def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
     return tuple(int(row) + 1 for row in islice(rows, 10))
 
 
+@dataclass(frozen=True)
+class Sampled:
+    """That `drawn` texts are a random sample, without replacement, of the `of` texts of “`name`”, drawn with `seed`."""
+
+    name: str
+    of: int
+    drawn: int
+    seed: int
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Corpus(Result):
     """Texts with their metadata.
 
     `rows[i]` is the row of the source (from 0) that text `i` came from; `rows_read` counts all rows of the
-    source, so `rows_read - len(corpus)` were dropped, and `notes` say why. `label` names the column that
-    holds the texts' labels, if one does. `vectors` are those that came along, a row for each text. `layout` says how
-    the file was read, and `text_columns` which of its columns the texts are; `origin` how to open it again.
+    source, of which `dropped` are not here, and `notes` say why. `label` names the column that holds the texts' labels,
+    if one does. `vectors` are those that came along, a row for each text. `layout` says how the file was read, and
+    `text_columns` which of its columns the texts are; `origin` how to open it again; `sampled` that this is a sample.
     No fingerprint depends on these.
     """
 
@@ -169,6 +179,7 @@ class Corpus(Result):
     layout: FileLayout = GUESSED
     text_columns: tuple[str, ...] = ()
     origin: Origin = GIVEN
+    sampled: Sampled | None = None
 
     def __post_init__(self) -> None:
         if not len(self.rows) and self.texts:
@@ -194,9 +205,18 @@ class Corpus(Result):
     @property
     def sentence(self) -> str:
         """How many texts there are, and what was dropped."""
-        dropped = self.rows_read - len(self)
-        lost = f", {counted(dropped, 'row')} dropped" if dropped else ""
-        return f"{counted(len(self), 'text')} of “{self.name}”{lost}."
+        lost = f", {counted(self.dropped, 'row')} dropped" if self.dropped else ""
+        return f"{counted(len(self), 'text')} of “{self.name}”{self.of_all}{lost}."
+
+    @property
+    def dropped(self) -> int:
+        """How many rows of the source were left out; texts that a sample did not draw are none of them."""
+        return self.rows_read - len(self) - (self.sampled.of - self.sampled.drawn if self.sampled else 0)
+
+    @property
+    def of_all(self) -> str:
+        """Say after a count of texts that they are a sample, for example ", a random sample of 36,000"; "" if not."""
+        return f", a random sample of {self.sampled.of:,}" if self.sampled else ""
 
     def table(self, **more: NDArray[Any]) -> pd.DataFrame:
         """Return every text with its row in the source (from 1), its columns, and `more` columns, (n,) each.
@@ -216,7 +236,8 @@ class Corpus(Result):
             "read": self.reading(),
             "rows_read": self.rows_read,
             "texts": len(self),
-            "dropped": self.rows_read - len(self),
+            "dropped": self.dropped,
+            **({"sampled_from": self.sampled.of, "sample_seed": self.sampled.seed} if self.sampled else {}),
             "notes": [note.sentence for note in self.notes],
         }
 
@@ -248,6 +269,29 @@ class Corpus(Result):
             rows=frozen(self.rows[rows]),
             vectors=tuple(own.take(rows) for own in self.vectors),
             origin=replace(self.origin, part=True),
+        )
+
+    def sample(self, count: int, seed: int = 0) -> Corpus:
+        """Return `count` of the texts, drawn at random without replacement, in their order, as a corpus of its own.
+
+        It says everywhere that it is a sample: by its name, a note, and `sampled`. The same `seed` draws the same
+        texts. All of them are returned as they are where there are no more than `count`. Raises `EmbedlabError` for a
+        `count` below 1.
+        """
+        if count < 1:
+            raise EmbedlabError(f"A sample of {count:,} texts can't be drawn: ask for one text or more.")
+        if count >= len(self):
+            return self
+        before = self.sampled or Sampled(self.name, len(self), len(self), seed)
+        told = f"These are a random sample of {count:,} of {counted(before.of, 'text')} (seed {seed})."
+        rows = np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
+        again = self.sampled is not None or self.origin.part
+        return replace(
+            self.take(rows),
+            name=f"{before.name} (sample of {count:,})",
+            notes=(*self.notes, Note("info", count, told)),
+            origin=replace(self.origin, part=True) if again else replace(self.origin, sample=(count, seed)),
+            sampled=replace(before, drawn=count, seed=seed),
         )
 
     def column(self, name: str) -> Column:

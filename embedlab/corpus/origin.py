@@ -20,7 +20,8 @@ class Origin:
 
     `name` is that of the file or of the built-in set. `text` and `label` are the columns that were chosen where the
     guess is another one (`label` "" for none); None where the guess is right. `layout` is what was said of the file's
-    layout, `beside` names the .npy files whose vectors came along. `part` says that only some of its texts are here.
+    layout, `beside` names the .npy files whose vectors came along. `sample` is how many texts were drawn from it, and
+    with which seed. `part` says that only some of its texts are here.
     """
 
     kind: OriginKind = "list"
@@ -29,6 +30,7 @@ class Origin:
     label: str | None = None
     layout: FileLayout = GUESSED
     beside: tuple[str, ...] = ()
+    sample: tuple[int, int] | None = None
     part: bool = False
 
     @property
@@ -49,12 +51,14 @@ class Origin:
 
     def lines(self, texts: Sequence[str]) -> list[str]:
         """Return the lines of Python that open it as `corpus`; `texts` are those that it holds."""
+        drawn = [f"corpus = corpus.sample({self.sample[0]}, seed={self.sample[1]})"] if self.sample else []
         if self.part:
             return [
                 *self._opened(()),
+                *drawn,
                 f"# of these, {counted(len(texts), 'text')} are looked at here: corpus.take(rows)",
             ]
-        return self._opened(texts)
+        return [*self._opened(() if drawn else texts), *drawn]
 
     def _opened(self, texts: Sequence[str]) -> list[str]:
         if self.kind == "built-in":

@@ -43,7 +43,7 @@ class Exploration(Result):
     def counted(self) -> str:
         """How many texts are in how many groups."""
         groups = counted(self.count, "cluster") if self.grouped else "no groups"
-        return f"{counted(len(self.space), 'text')} in {groups}"
+        return f"{counted(len(self.space), 'text')}{self.space.corpus.of_all} in {groups}"
 
     @property
     def grouped(self) -> bool:
@@ -79,7 +79,8 @@ class Exploration(Result):
         limit = f"{card.window:,} tokens" if card.window else "its limit"
         cut = f"; texts over {limit} are cut: {over:,}" if card.window or over else ""
         lines = [
-            f"texts: {len(corpus):,} ({counted(corpus.rows_read, 'row')} read), fingerprint {corpus.fingerprint}",
+            f"texts: {len(corpus):,}{corpus.of_all} ({counted(corpus.rows_read, 'row')} read), "
+            f"fingerprint {corpus.fingerprint}",
             f"model: {card.model}, {counted(card.dimensions, 'dimension')}{_details(card)}, weights {card.weights}",
             f"computed with: {card.runtime}{cut}",
             f"layout: {self.layout.method}, {layout}",

@@ -251,7 +251,7 @@ def _map_told(found: Inspection) -> str:
 
 def _data(found: Inspection) -> list[tuple[str, str]]:
     corpus = found.space.corpus
-    dropped = corpus.rows_read - len(corpus)
+    dropped = corpus.dropped
     columns = [f"{one.name} ({one.kind}, {int(one.missing.sum()):,} missing)" for one in corpus.columns]
     return [
         ("Rows", f"{corpus.rows_read:,} read, {len(corpus):,} kept, {dropped:,} dropped"),

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column, Corpus
 from embedlab.figures.theme import short
+from embedlab.text.cut import beginning
+from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +75,7 @@ class Points:
         """
         import pyarrow as pa
 
-        table = {"text": pa.array([short(text, PREVIEW) for text in self.texts], pa.string())}
+        table = {"text": pa.array([well_formed(beginning(text, PREVIEW)) for text in self.texts], pa.string())}
         for at, column in enumerate(self.columns[:COLUMNS]):
             table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
         return pa.table(table)

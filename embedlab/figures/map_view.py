@@ -68,8 +68,8 @@ def colouring_of(explored: Exploration, name: str) -> Colouring:
     return plain()
 
 
-def map_page(explored: Exploration) -> str:
-    """Return the map as one HTML page that needs no network."""
+def map_page(explored: Exploration, colour_by: str = "") -> str:
+    """Return the map as one HTML page that needs no network, coloured by `colour_by`, if there is such a colouring."""
     return map_html(
         points_of(explored),
         {name: colouring_of(explored, name) for name in colour_names(explored)},
@@ -80,6 +80,7 @@ def map_page(explored: Exploration) -> str:
         footer=explored.recipe,
         neighbours=explored.neighbours.indices[:, :SHOWN_NEIGHBOURS],
         cosines=explored.neighbours.cosines[:, :SHOWN_NEIGHBOURS],
+        shown=colour_by,
     )
 
 
@@ -162,12 +163,13 @@ def map_html(
     footer: str = "",
     neighbours: NDArray[np.int32] | None = None,
     cosines: NDArray[np.float32] | None = None,
+    shown: str = "",
 ) -> str:
     """Return a page that shows the map, with search, colours, tooltips and saving as PNG.
 
-    `colourings` are offered by name, the first is shown. `doubt` says what can't be relied on, `trust` how far the
-    picture can be trusted, `footer` how it was made; all are plain text. `neighbours` int32 (n, k) and `cosines`
-    float32 (n, k), nearest first, are listed for a clicked text, ten at most.
+    `colourings` are offered by name, and `shown` is the one to begin with, else the first. `doubt` says what can't be
+    relied on, `trust` how far the picture can be trusted, `footer` how it was made; all are plain text. `neighbours`
+    int32 (n, k) and `cosines` float32 (n, k), nearest first, are listed for a clicked text, ten at most.
     Texts are cut to 2,000 characters. Whatever a text contains is shown as typed and never run.
     """
     offered = dict(colourings) or {"": plain()}
@@ -179,6 +181,7 @@ def map_html(
         "alt": f"Map of {counted(len(points), 'text')}: near points are texts of like meaning.",
         "points": points.packed(TEXT),
         "names": [short(name, CELL) for name in offered],
+        "shown": list(offered).index(shown) if shown in offered else 0,
         "colourings": [{"legend": one.legend(), "values": packed(one.values)} for one in offered.values()],
         "marks": marks(labels),
         "neighbours": _packed_neighbours(neighbours, cosines),

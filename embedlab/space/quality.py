@@ -79,10 +79,7 @@ class Trust:
                 f"{self.texts} different texts are too few to tell how far to trust this map: any picture of so few "
                 f"is nearly true. From {FEWEST_TO_TRUST} on it is measured."
             )
-        shown = math.floor(100 * self.trustworthiness + 1e-9) / 100  # 1.00 only where all is true
-        near = round(self.kept * self.k) or "fewer than one"
-        reading = f"{self._reading()} ({near} of a text's {self.k} nearest lie next to it)"
-        parts = [f"Trust {shown:.2f}: {reading}", self._caution(grouped)]
+        parts = [self._good_for(grouped) + self._caution(grouped)]
         if self.continuity < min(0.9, self.trustworthiness - 0.05):
             parts.append("texts that belong together may be torn apart")
         if self.dimensions == 3:
@@ -104,21 +101,38 @@ class Trust:
             f"its {self.k} nearest on the map ({self.chance:.1%} by chance)."
         )
 
-    def _reading(self) -> str:
-        if self.trustworthiness >= 0.95:
-            return "who lies near whom is mostly true"
+    def _good_for(self, grouped: bool) -> str:
+        """What the map is good for and what not: groups by trustworthiness, single neighbours by how many are kept.
+
+        How many those are is the one figure: a reader can check it by clicking a text.
+        """
+        groups = "groups of like texts" if grouped else "which texts are roughly alike"
+        if self.trustworthiness >= 0.7 and self.kept >= 0.5:
+            return f"Trust this map for {groups} and for most of a text's nearest ones ({self._near('')})"
         if self.trustworthiness >= 0.85:
-            return "texts that lie together are mostly alike"
+            return f"Trust this map for {groups}, not for a text's nearest ones ({self._near('')})"
+        near = self._near("a text's ")
         if self.trustworthiness >= 0.7:
-            return "the broad regions are true, single neighbours mostly are not"
-        return "hardly better than chance"
+            return f"Trust this map for its broad regions, not for which texts lie side by side ({near})"
+        return f"Don't trust this map: who lies near whom on it is hardly better than chance ({near})"
+
+    def _near(self, whose: str) -> str:
+        near = round(self.kept * self.k)
+        nearest = f"{whose}{self.k} nearest" if whose else f"{self.k}"
+        if not near:
+            return f"fewer than one of {nearest} lies next to it here"
+        return f"about {near} of {nearest} {'lies' if near == 1 else 'lie'} next to it here"
 
     def _caution(self, grouped: bool) -> str:
+        """What else it is not good for; it goes on after what stands in brackets."""
+        if self.trustworthiness < 0.7:
+            return ""
+        nor = ", not" if self.kept >= 0.5 else ", nor"
         if not grouped:
-            return "what looks like a group is only how the points were laid out"
+            return f"{nor} for what looks like a group: that is only how the points were laid out"
         if self.method == "UMAP":
-            return "distances between groups and the sizes of groups mean nothing"
-        return "what lies far apart here is far apart in truth, but what lies close may not be"
+            return f"{nor} for distances between groups and their sizes"
+        return "; what lies far apart here is far apart in truth, but what lies close may not be"
 
 
 def trust(

@@ -32,7 +32,7 @@ Kind = Literal["lasso", "box", "legend"]
 # How many of each part Python believes the browser to have; the browser keeps a few more.
 _REMEMBERED = {"place": 4, "rows": 3, "colours": 8, "selection": 2, "found": 2}
 _SENT = "map_parts_sent"
-_ASKED = "map_parts_asked"
+_ASKED, _HEARD, _SHOWN = "map_parts_asked", "map_events_heard", "map_events_shown"
 
 
 def component_script(name: str) -> str:
@@ -77,6 +77,9 @@ def show_map(
     alt: str,
     height: int = 620,
     on_event: Callable[[MapEvents], None] | None = None,
+    said: str = "",
+    clearable: bool | None = None,
+    beside: str = "",
 ) -> MapEvents:
     """Draw the map and return what was done on it since the last run.
 
@@ -84,7 +87,9 @@ def show_map(
     Positions, texts, colours and rows are sent only when the browser does not have them yet, and an
     unchanged part is not drawn again. `alt` tells a screen reader what the map shows; `height` is in pixels.
     Events that belong to other points are dropped. `on_event` hears of them before the run that they cause, so
-    that it need not run twice.
+    that it need not run twice. `said` is what the map says of the selection, where that is not only what was touched
+    on it, and `clearable` whether clearing it lets go of any of this; without it, of anything. `beside` is the key of
+    the container that tells of what is touched: it is scrolled to where it lies out of sight.
     """
     if colouring.kind != "plain" and len(colouring.values) != len(points):
         raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
@@ -100,15 +105,29 @@ def show_map(
         "fingerprints": fingerprints,
         "marks": marks(labels, focus, placed),
         # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
-        "page": page_of(alt=alt, height=height, name=key, asked=st.session_state.get(_ASKED, 0)),
+        # What is heard counts: the map has changed its selection by itself, and is told again which one holds.
+        "page": page_of(
+            alt=alt,
+            height=height,
+            name=key,
+            beside=beside,
+            said={"selection": said, "clearable": clearable},
+            asked=st.session_state.get(_ASKED, 0),
+            heard=st.session_state.get(_HEARD, 0),
+            shown=st.session_state.get(_SHOWN, 0),
+        ),
     }
     for part in _unsent(fingerprints):
         data |= _payload(part, points, colouring, selected, searched)
 
     def heard() -> None:
         """Streamlit returns an event only if something listens to it."""
+        events = _events(st.session_state[key], points)
+        _count(_HEARD)
+        if not events.cleared:
+            _count(_SHOWN)
         if on_event is not None:
-            on_event(_events(st.session_state[key], points))
+            on_event(events)
 
     result = _component(
         key=key,
@@ -154,7 +173,11 @@ def _unsent(fingerprints: dict[str, str]) -> list[str]:
 def _forget() -> None:
     """The browser lacks something: send everything again."""
     st.session_state.pop(_SENT, None)
-    st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
+    _count(_ASKED)
+
+
+def _count(what: str) -> None:
+    st.session_state[what] = st.session_state.get(what, 0) + 1
 
 
 def _rows(rows: Sequence[int] | NDArray[np.integer[Any]] | None) -> Rows | None:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import inspect
 import os
-import sys
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-import numpy as np
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.fingerprint import fingerprint
-from embedlab.base.progress import Job, Report, Stopwatch, sharing
-from embedlab.corpus import Corpus
+from embedlab.base.progress import Job, Paused, Progress, Report, Stopwatch, sharing
+from pages.app.keys import about_of, stands_for
+from pages.app.weighing import pieces
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,29 +28,36 @@ T = TypeVar("T")
 ENVIRONMENT = "EMBEDLAB_RESULTS_MB"
 SHARE_OF_MEMORY = 4
 LEAST_BYTES, MOST_BYTES = 250_000_000, 8_000_000_000
+PAUSE = 10.0
+"""Seconds for which work goes on that nobody waits for any more: a page may be reloaded, or a connection come back."""
 GRACE = 60.0
 """Seconds for which nothing goes: what was asked for so lately, or shown so lately, may be asked for again."""
 ENTRY_BYTES = 2_000
 """What an entry takes beside its result."""
 
-LONG = 500
-MOST_LOOKED_AT = 200_000
-
-_WEIGHTLESS = (
-    bool, int, float, complex, np.generic, type, ModuleType, FunctionType, BuiltinFunctionType, MethodType,
-)  # fmt: skip
 _NOT_MADE = object()
 
 
 @dataclass(eq=False)
 class _Entry:
-    """One thing that is made, or being made. `held` are the pieces of its memory once it is there."""
+    """One thing that is made, or being made. `held` are the pieces of its memory once it is there.
+
+    `about` says what a job is about, `askers` are the sessions that asked for it, each with what it looked at then, and
+    `parents` the keys of the jobs that did. `at_start` is one that nobody asked for but this server, when it began.
+    `unwanted` is since when nobody waits for it.
+    """
 
     job: Job[Any] | None = None
     made: Any = _NOT_MADE
     asked: float = 0.0
     held: dict[int, int] | None = None
     making: threading.Lock = field(default_factory=threading.Lock)
+    about: str = ""
+    askers: dict[str, Hashable] = field(default_factory=dict)
+    parents: set[Hashable] = field(default_factory=set)
+    begun: float = 0.0
+    at_start: bool = False
+    unwanted: float | None = None
 
 
 @dataclass(eq=False)
@@ -61,11 +65,13 @@ class _Session:
     """What one session shows: `now` is what its page asked for, `left` when it last showed what it no longer asks for.
 
     `away` is since when nobody is connected to it; a session whose connection broke for a moment may come back.
+    `looks_at` stands for the texts it looks at, and how they are read.
     """
 
     now: set[Hashable] = field(default_factory=set)
     left: dict[Hashable, float] = field(default_factory=dict)
     away: float | None = None
+    looks_at: Hashable = None
 
     def turned(self, when: float) -> None:
         """Begin a page anew."""
@@ -74,8 +80,34 @@ class _Session:
         self.now = set()
 
 
+@dataclass(frozen=True)
+class RunningJob:
+    """A job on its way, what it is `about` ("" where nothing says so), for how many `seconds` now, and for whom.
+
+    `mine` says whether the page that asks waits for it, `others` how many other tabs or people do.
+    """
+
+    job: Job[Any]
+    about: str
+    seconds: float
+    mine: bool
+    others: int
+
+    @property
+    def whom(self) -> str:
+        """For whom it is made, in words."""
+        others = f"{self.others} other {'tab or person' if self.others == 1 else 'tabs or people'}"
+        if self.mine:
+            return f"for this tab and {others}" if self.others else "for this tab"
+        return f"for {others}" if self.others else "nobody waits for it"
+
+
 class JobRegistry:
     """The jobs and the quick results of all sessions, by what they make.
+
+    A job goes on while somebody waits: a session that asked for it, is open, and still looks at the same texts in the
+    same way; or a job that needs it. Otherwise it pauses: it ends at its next report and is forgotten, so that whoever
+    asks again begins it anew, with all that was kept on disk by then.
 
     Two people who open the same file share one job, and it goes on when they leave the page. Results are kept until
     they hold more than `budget` bytes together; then those go that were not asked for longest. What an open session
@@ -94,14 +126,16 @@ class JobRegistry:
         self._holders: Counter[int] = Counter()
         self._bytes = 0
         self._lock = threading.RLock()
+        self._working = threading.local()
 
     # --- Asking ---
 
-    def job(self, key: Hashable, work: Callable[[Report], T]) -> Job[T]:
-        """Return the job that makes `key`, started if there is none."""
+    def job(self, key: Hashable, work: Callable[[Report], T], about: str = "") -> Job[T]:
+        """Return the job that makes `key`, started if there is none; `about` is what `running` says of it."""
         with self._lock:
             entry = self._asked(key)
             if entry.job is None:
+                entry.about, entry.begun = about, self._clock()
                 entry.job = Job(lambda report: self._worked(key, entry, work, report))
             return entry.job
 
@@ -156,7 +190,18 @@ class JobRegistry:
             session = self._sessions.setdefault(name, _Session())
             session.now.add(key)
             session.left.pop(key, None)
+            entry.askers[name] = session.looks_at
+        elif (parent := getattr(self._working, "key", None)) is not None:
+            entry.parents.add(parent)
+        else:
+            entry.at_start = True
         return entry
+
+    def looks_at(self, what: Hashable) -> None:
+        """Take note of what this session looks at: what it asked for about something else, it no longer waits for."""
+        if (name := _session()) is not None:
+            with self._lock:
+                self._sessions.setdefault(name, _Session()).looks_at = what
 
     def page_begins(self) -> None:
         """Take note that this session draws its page anew: what it doesn't ask for again, it no longer shows."""
@@ -164,13 +209,69 @@ class JobRegistry:
             with self._lock:
                 self._sessions.setdefault(name, _Session()).turned(self._clock())
 
+    # --- For whom ---
+
+    def running(self) -> list[RunningJob]:
+        """Return the jobs on their way that somebody asked for, those that this session waits for first.
+
+        What a job needs is not listed beside it, and neither is what this server began with.
+        """
+        with self._lock:
+            active = [entry for entry in self._entries.values() if entry.job is not None and not entry.job.done]
+            name = _session() or ""
+            found = [
+                RunningJob(entry.job, entry.about, self._clock() - entry.begun, name in waiting, len(waiting - {name}))
+                for entry in active
+                if entry.job is not None and entry.askers
+                for waiting in [self._waiting(entry)]
+            ]
+        return sorted(found, key=lambda one: not one.mine)
+
+    def _waiting(self, entry: _Entry) -> set[str]:
+        """Return the sessions that wait for a job."""
+        return {
+            name
+            for name, looked_at in entry.askers.items()
+            if name in self._sessions and self._sessions[name].looks_at == looked_at and self._is_open(name)
+        }
+
+    def _wanted(self, entry: _Entry, seen: frozenset[Hashable] = frozenset()) -> bool:
+        if entry.at_start or self._waiting(entry):
+            return True
+        needed_by = ((key, self._entries[key]) for key in entry.parents - seen if key in self._entries)
+        return any(
+            one.job is not None and not one.job.done and self._wanted(one, seen | {key}) for key, one in needed_by
+        )
+
+    def _pause_unwanted(self, key: Hashable, entry: _Entry) -> None:
+        """Raise `Paused` where nobody has waited for a job for a while; it is begun anew when somebody asks again."""
+        with self._lock:
+            if self._wanted(entry):
+                entry.unwanted = None
+                return
+            now = self._clock()
+            entry.unwanted = now if entry.unwanted is None else entry.unwanted
+            if now - entry.unwanted < PAUSE:
+                return
+            self._drop(key, entry)
+        raise Paused
+
     # --- Keeping ---
 
     def _worked(self, key: Hashable, entry: _Entry, work: Callable[[Report], T], report: Report) -> T:
         result = None
+        self._working.key = key
+
+        def report_if_wanted(progress: Progress) -> None:
+            report(progress)
+            self._pause_unwanted(key, entry)
+
         try:
-            result = work(report)
+            result = work(report_if_wanted)
             return result
+        except Paused:  # this one, or one that it needs
+            self._drop(key, entry)
+            raise
         finally:  # what failed, or was stopped, is remembered as that until somebody lets it be tried again
             self._take_in(key, entry, result)
 
@@ -237,76 +338,7 @@ def _session() -> str | None:
 
 
 def _is_open(session: str) -> bool:
-    return runtime.exists() and bool(runtime.get_instance().is_active_session(session))
-
-
-# --- What a result holds ---------------------------------------------------------------------------
-
-
-def pieces(result: Any, known: Mapping[int, int] | None = None) -> dict[int, int]:
-    """Return what holds the memory of `result`: the bytes of each array, text and long row, by its identity.
-
-    Two results that share an array both list it under the same identity, so that it can be counted once; a view
-    stands for the array that it looks at. A row of 500 things or more is one piece with all that is in it. `known` are
-    pieces weighed before, which are not looked into again. It is an estimate: small objects themselves count nothing,
-    of very many only the first 200,000 are looked at, and what a library holds outside of Python counts where it says
-    so (`nbytes`).
-    """
-    found: dict[int, int] = {}
-    _weigh([result], found, {} if known is None else known)
-    return found
-
-
-def _weigh(waiting: list[Any], found: dict[int, int], known: Mapping[int, int]) -> None:
-    seen: set[int] = set()
-    while waiting and len(seen) < MOST_LOOKED_AT:
-        one = _owner(waiting.pop())
-        if one is None or isinstance(one, _WEIGHTLESS) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        weight = known[id(one)] if id(one) in known else _weight(one)
-        if weight is None:
-            waiting.extend(_members(one))
-        else:
-            found[id(one)] = weight
-
-
-def _owner(one: Any) -> Any:
-    """Return the array whose memory a view looks at; anything else as it is."""
-    while isinstance(one, np.ndarray) and isinstance(one.base, np.ndarray):
-        one = one.base
-    return one
-
-
-def _weight(one: Any) -> int | None:
-    """Return the bytes of what counts as one piece; None for what is made of others."""
-    if isinstance(one, str | bytes | bytearray):
-        return sys.getsizeof(one)
-    if isinstance(one, np.ndarray) and one.dtype == object:
-        return int(one.nbytes) + _together(one.ravel().tolist())
-    held = getattr(one, "nbytes", None)
-    if isinstance(held, int | np.integer):
-        return int(held)
-    if isinstance(one, Mapping | Sequence | Set) and len(one) >= LONG:
-        return sys.getsizeof(one) + _together(_members(one))
-    return None
-
-
-def _members(one: Any) -> list[Any]:
-    if isinstance(one, Mapping):
-        return [*one.keys(), *one.values()]
-    if isinstance(one, Sequence | Set):
-        return list(one)
-    slots = [getattr(one, name, None) for of in type(one).__mro__ for name in getattr(of, "__slots__", ())]
-    return [*slots, *getattr(one, "__dict__", {}).values()]
-
-
-def _together(members: list[Any]) -> int:
-    if all(type(one) is str for one in members):
-        return sum(map(sys.getsizeof, members))
-    held: dict[int, int] = {}
-    _weigh(members, held, {})
-    return sum(held.values())
+    return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
 
 
 # --- The one of this server ----------------------------------------------------------------------
@@ -341,30 +373,6 @@ def _memory() -> int:
         return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
     except (OSError, ValueError):  # there is none, or it says "max"
         return whole
-
-
-def stands_for(value: Any) -> Hashable:
-    """Return what stands for an argument in a key: its fingerprint where it has one, else the value itself.
-
-    Arrays are fingerprinted, encoders stand by their card. Raises `TypeError` for what can't be told apart.
-    """
-    if value is None:
-        return None
-    if isinstance(value, np.ndarray):
-        return fingerprint(value)
-    if isinstance(value, list | tuple):
-        return tuple(stands_for(one) for one in value)
-    if isinstance(value, Corpus):  # vectors that came with the texts are no part of its fingerprint
-        return "Corpus", value.fingerprint, stands_for(value.vectors)
-    if hasattr(value, "fingerprint"):
-        return type(value).__name__, value.fingerprint
-    if hasattr(value, "card"):  # an encoder
-        return stands_for(value.card)
-    if getattr(type(value), "__hash__", None) in (None, object.__hash__):
-        raise TypeError(f"{type(value).__name__} has no fingerprint, so nothing made of it can be kept")
-    hash(value)
-    made: Hashable = value
-    return made
 
 
 class _ByArguments(Generic[P]):
@@ -415,7 +423,10 @@ class WorkFunction(_ByArguments[P], Generic[P, T]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Return the job that makes what the function returns; it is given the job's `report` first."""
-        return registry().job(self.key(*args, **kwargs), lambda report: self._make(report, *args, **kwargs))
+        given = (*args, *kwargs.values())
+        return registry().job(
+            self.key(*args, **kwargs), lambda report: self._make(report, *args, **kwargs), about_of(given)
+        )
 
     def known(self, *args: P.args, **kwargs: P.kwargs) -> Job[T] | None:
         """Return that job, if it was begun."""

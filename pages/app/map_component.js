@@ -11,6 +11,7 @@ const MAPS = 5;
 const parked = [];
 const shown = [];
 const [MOST_ASKED, FIRST_WAIT_MS] = [7, 500];
+const REVEAL_MS = 300; // until what stands beside the map is there as well
 
 function makeRoom() {
   while (parked.length && shown.length + parked.length > MAPS) parked.shift().map.destroy();
@@ -53,11 +54,23 @@ class Drawing {
       alt: page.alt,
       name: page.name,
       onClick: (row) => tell("clicked", { row }),
-      onSelect: (rows, kind) => tell("selected", { chosen: Array.from(rows), kind }),
+      onSelect: (rows, kind) => {
+        this.doubt();
+        tell("selected", { chosen: Array.from(rows), kind });
+      },
       onLabel: (label) => tell("label", { label }),
-      onClear: () => tell("cleared", {}),
+      onClear: () => {
+        this.doubt();
+        tell("cleared", {});
+      },
     });
     this.element.embedlabMap = this.map;
+  }
+
+  // The map has let something go, or taken it up, by itself. What is selected is the page's to say: a filter may keep
+  // some, or leave some out.
+  doubt() {
+    Object.assign(this.parts, { selection: undefined, focus: undefined, said: undefined });
   }
 
   static at(place, loaded, page) {
@@ -143,7 +156,24 @@ class Shown {
     if (changed("labels", JSON.stringify(marks.labels))) map.setLabels(marks.labels);
     if (changed("focus", JSON.stringify(marks.focus))) map.setFocus(marks.focus);
     if (changed("placed", JSON.stringify(marks.placed))) map.setPlaced(marks.placed);
+    if (changed("said", JSON.stringify(page.said))) map.setSaid(page.said);
+    this.reveal();
     return null;
+  }
+
+  // On a narrow screen what stands beside the map lies below it: bring it into sight when a touch was answered.
+  reveal() {
+    const { beside, shown } = this.data.page;
+    if (!beside || shown === this.drawing.revealed) return;
+    const first = this.drawing.revealed === undefined;
+    this.drawing.revealed = shown;
+    if (first) return;
+    setTimeout(() => {
+      const panel = document.querySelector(`.st-key-${beside}`);
+      if (!panel || panel.getBoundingClientRect().top < window.innerHeight * 0.75) return;
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      panel.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+    }, REVEAL_MS);
   }
 
   // The answer may be lost as well, where runs overtake each other: so again, but ever more seldom, and not for ever,

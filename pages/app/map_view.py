@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -54,9 +55,15 @@ def _stop(*jobs: Job[MeasuredLayout]) -> None:
         job.stop()
 
 
-def show_explored(explored: Exploration, colours: Colouring, rows: NDArray[np.intp] | None = None, **more: Any) -> None:
-    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for `rows` see `take`."""
-    heard = partial(take, explored=explored, rows=rows)
+def show_explored(
+    explored: Exploration,
+    colours: Colouring,
+    rows: NDArray[np.intp] | None = None,
+    let_go: Callable[[], None] | None = None,
+    **more: Any,
+) -> None:
+    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`."""
+    heard = partial(take, explored=explored, rows=rows, let_go=let_go)
     show_map(points_of(explored), colours, labels_of(explored), on_event=heard, **more)
 
 
@@ -67,17 +74,27 @@ def focus_of(space: Space, neighbours: Neighbours, clicked: int | None) -> Focus
     return Focus(clicked, tuple(neighbours_of(space, neighbours, clicked).rows.tolist()))
 
 
-def take(events: MapEvents, explored: Exploration, rows: NDArray[np.intp] | None = None) -> None:
-    """Keep what was done on the map; `rows` int (n,) are those of its texts where it shows only some."""
+def take(
+    events: MapEvents,
+    explored: Exploration,
+    rows: NDArray[np.intp] | None = None,
+    let_go: Callable[[], None] | None = None,
+) -> None:
+    """Keep what was done on the map; `rows` int (n,) are those of its texts where it shows only some.
+
+    Who selects texts looks at those: what was clicked before is let go of. `let_go` is called when the map is cleared.
+    """
 
     def of(texts: NDArray[np.intp]) -> NDArray[np.intp]:
         return texts if rows is None else rows[texts]
 
     if events.cleared:
         session.touch(clicked=None, selected=None, by="")
+        if let_go is not None:
+            let_go()
     if events.clicked is not None:
         session.touch(clicked=int(of(np.array([events.clicked]))[0]))
     if events.selected is not None:
-        session.touch(selected=of(events.selected) if len(events.selected) else None, by=events.kind or "")
+        session.select(of(events.selected), events.kind or "")
     if events.label is not None:
-        session.touch(selected=of(np.flatnonzero(explored.clusters.labels == events.label)), by="cluster")
+        session.select(of(np.flatnonzero(explored.clusters.labels == events.label)), "cluster")

@@ -16,11 +16,13 @@ from embedlab.figures.explain import alignment, standing_figure
 from embedlab.figures.explain import highlighted as shaded_html
 from embedlab.pipeline import Prepared
 from embedlab.space import Space
+from embedlab.text.cut import beginning
 from pages.app import results, session
 from pages.app.widgets import as_typed, dark, download, errors_said, say_unknown, show_chart, show_table
 
 SHORT = 160
-LISTED = 300  # characters of a text in a list
+LISTED = 180  # characters of a text in a list
+LISTED_LINES = 4
 WORDS, TOKENS = "Words", "Tokens"
 STRONGEST = 6
 
@@ -204,7 +206,7 @@ def _bars(found: Explanation) -> None:
 def text_with_why(before: str, first: str, second: str, key: str) -> None:
     """Draw the `second` text in a list, after `before`, with the offer to take its likeness to the `first` apart."""
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.text(f"{before}  {second[:LISTED]}", width="stretch")
+        st.text(f"{before}  {beginning(second, LISTED, LISTED_LINES)}", width="stretch")
         why_button(first, second, key)
 
 

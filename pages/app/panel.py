@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -16,11 +18,13 @@ from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
+from embedlab.figures.map_view import map_page
 from embedlab.space import Space
+from embedlab.text.cut import beginning
 from embedlab.text.normalise import searched
 from pages.app import results, session
-from pages.app.pair import LISTED, text_with_why
-from pages.app.widgets import as_typed, download, frame, pick, show_table
+from pages.app.pair import LISTED, LISTED_LINES, text_with_why
+from pages.app.widgets import as_typed, download, frame, long_text, pick, show_table
 
 Rows = NDArray[np.intp]
 
@@ -28,16 +32,48 @@ MOST_IN_TABLE = 1_000
 MOST_LABELS = 8
 
 
-def draw(explored: Exploration, placed: Place | None, found: Rows | None, chosen: Rows | None) -> None:
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The one selection that the map and what stands beside it show: what was selected, if it passes the filter.
+
+    `rows` are those, None where nothing is selected and no filter is set. `selected` counts what was selected on the
+    map, None without; `filtered` is whether a filter is set; `texts` is how many there are.
+    """
+
+    rows: Rows | None
+    selected: int | None
+    filtered: bool
+    texts: int
+
+    @classmethod
+    def now(cls, passing: NDArray[np.bool_] | None) -> Chosen:
+        """Return what is selected in this session and passes the filter, bool (n,), if there is one."""
+        selected, texts = session.touched().selected, len(session.corpus())
+        count = None if selected is None else len(selected)
+        if passing is None:
+            return cls(selected, count, False, texts)
+        rows = np.flatnonzero(passing) if selected is None else selected[passing[selected]]
+        return cls(rows, count, True, texts)
+
+    @property
+    def sentence(self) -> str:
+        """How many texts the filter leaves; nothing without a filter."""
+        if not self.filtered or self.rows is None:
+            return ""
+        among = f"{self.texts:,} texts" if self.selected is None else f"the {self.selected:,} selected"
+        return f"{len(self.rows):,} of {among} pass{'es' if len(self.rows) == 1 else ''} the filter"
+
+
+def draw(explored: Exploration, placed: Place | None, found: Rows | None, chosen: Chosen) -> None:
     """Draw what was touched; an overview of the clusters where nothing was."""
     clicked(explored)
     if placed is not None:
         _placed(explored, placed)
     if found is not None:
         _found(explored, found)
-    if chosen is not None:
-        _selected(explored, chosen)
-    if session.touched().clicked is None and placed is None and found is None and chosen is None:
+    if chosen.rows is not None:
+        _selected(explored, chosen, chosen.rows)
+    if session.touched().clicked is None and placed is None and found is None and chosen.rows is None:
         _overview(explored)
 
 
@@ -57,7 +93,7 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
     if not columns:
         st.caption("These texts have no other columns to filter by.")
         return None
-    names = st.multiselect("Columns", [column.name for column in columns], key=f"filters-{corpus.fingerprint}")
+    names = st.multiselect("Columns", [column.name for column in columns], key=_filters_key(corpus))
     passing = np.ones(len(corpus), dtype=bool)
     for name in names:
         column = corpus.column(name)
@@ -67,6 +103,14 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
         return None
     st.caption(f"{int(passing.sum()):,} of {counted(len(corpus), 'text')} pass.")
     return passing
+
+
+def _filters_key(corpus: Corpus) -> str:
+    return f"filters-{corpus.fingerprint}"
+
+
+def _without_filter(corpus: Corpus) -> None:
+    st.session_state[_filters_key(corpus)] = []
 
 
 def _passing(column: Column, key: str) -> NDArray[np.bool_]:
@@ -111,7 +155,7 @@ def _clicked(explored: Exploration, row: int) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
         head("Text", "clicked", lambda: session.touch(clicked=None))
-        st.text(corpus.texts[row])
+        long_text(corpus.texts[row], "clicked")
         st.caption(as_typed(" · ".join(_facts(explored, row))))
         near = neighbours_of(explored.space, explored.neighbours, row)
         if explored.trust and explored.trust.k:
@@ -129,7 +173,7 @@ def _facts(explored: Exploration, row: int) -> Iterator[str]:
         yield explored.names.of(int(explored.clusters.labels[row]))
     for column in space.corpus.columns:
         if shown := column.shown(row):
-            yield f"{column.name}: {shown[:80]}"
+            yield f"{column.name}: {beginning(shown, 80)}"
     if space.over_window[row]:
         limit = f"the model's {space.card.window} tokens" if space.card.window else "the model reads"
         yield f"longer than {limit}: its end was not read"
@@ -162,16 +206,21 @@ def _found(explored: Exploration, rows: Rows) -> None:
         if not len(rows):
             st.caption("Try fewer letters, or look by meaning.")
             return
-        st.button("Select them", on_click=session.touch, kwargs={"selected": rows, "by": "found"}, key="select-found")
+        st.button("Select them", on_click=session.select, args=[rows, "found"], key="select-found")
         _table(corpus, rows, "found", "found")
 
 
-def _selected(explored: Exploration, rows: Rows) -> None:
+def _selected(explored: Exploration, chosen: Chosen, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        head("Selection", "selection", lambda: session.touch(selected=None, by=""))
+        if chosen.selected is None:
+            head("Filter", "filter", partial(_without_filter, corpus))
+        else:
+            head("Selection", "selection", lambda: session.touch(selected=None, by=""))
+        if chosen.filtered and chosen.selected is not None:
+            _filter_beside(chosen, corpus)
         if not len(rows):
-            st.caption("No text passes both the selection and the filter.")
+            st.caption("No text passes: widen the filter, or clear it.")
             return
         found = results.described(explored.space, rows)
         st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {found.share:.1%} of all")
@@ -187,10 +236,18 @@ def _selected(explored: Exploration, rows: Rows) -> None:
         with st.container(gap="xsmall"):
             for typical in found.typical:
                 copies = f" ({typical.copies} times)" if typical.copies > 1 else ""
-                st.text(f"{typical.cosine:.2f}  {corpus.texts[typical.row][:LISTED]}{copies}")
+                begins = beginning(corpus.texts[typical.row], LISTED, LISTED_LINES)
+                st.text(f"{typical.cosine:.2f}  {begins}{copies}")
         for name, shares in found.labels.items():
             _mix(name, shares)
         _table(corpus, rows, "selected", "selection")
+
+
+def _filter_beside(chosen: Chosen, corpus: Corpus) -> None:
+    """Say what a filter leaves of a selection, and offer to do without it."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(f"{chosen.sentence}.")
+        st.button("Clear the filter", key="clear-filter", on_click=partial(_without_filter, corpus), type="tertiary")
 
 
 def _words(found: Selection) -> None:
@@ -236,8 +293,8 @@ def _table(corpus: Corpus, rows: Rows, key: str, file: str) -> None:
 
 
 def with_columns(corpus: Corpus, rows: Sequence[int], longest: int | None = None) -> dict[str, list[str]]:
-    """Return a table of `rows`: their texts, the first `longest` characters of each, and all columns."""
-    table = {"Text": [corpus.texts[row][:longest] for row in rows]}
+    """Return a table of `rows`: their texts, of each the beginning of at most `longest` characters, and all columns."""
+    table = {"Text": [corpus.texts[row] if longest is None else beginning(corpus.texts[row], longest) for row in rows]}
     for column in corpus.columns:
         name = column.name
         while name in table:
@@ -249,14 +306,20 @@ def with_columns(corpus: Corpus, rows: Sequence[int], longest: int | None = None
 def _overview(explored: Exploration) -> None:
     clusters = explored.clusters
     st.markdown(f"**{counted(clusters.count, 'cluster')}**" if explored.grouped else "**No groups**")
-    st.caption("Click a point for its nearest texts; draw around some with the lasso to learn what sets them apart.")
+    told = "Click a point for its nearest texts; "
+    if explored.layout.dimensions == 2:
+        st.caption(f"{told}draw around some with the lasso to learn what sets them apart.")
+    elif explored.grouped:
+        st.caption(f"{told}click a cluster's name, here or on the map, to learn what sets it apart.")
+    else:
+        st.caption(f"{told}the lasso needs a map of two dimensions.")
     if not explored.grouped:
         return
     named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
     columns = {named: explored.names.names, "Texts": clusters.sizes}
     picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=460)
     if picked:
-        session.touch(selected=np.flatnonzero(clusters.labels == picked[0]), by="cluster")
+        session.select(np.flatnonzero(clusters.labels == picked[0]), "cluster")
         st.rerun(scope="fragment")
 
 
@@ -270,13 +333,13 @@ def head(title: str, key: str, clear: Callable[[], None]) -> None:
 # --- Taking it away ------------------------------------------------------------------------------
 
 
-def take_away(explored: Exploration) -> None:
-    """Offer the map as a page, as a table, and as the lines of Python that make it."""
+def take_away(explored: Exploration, colour_by: str) -> None:
+    """Offer the map as a page, coloured as it is now, as a table, and as the lines of Python that make it."""
     corpus = explored.space.corpus
     with st.popover("Save", icon=":material/download:"):
         download(
             "Map as a web page",
-            explored.page,
+            partial(map_page, explored, colour_by),
             f"{corpus.name} - map.html",
             help="It stands alone: hover, search and colours work without a server or a network.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from embedlab.pipeline import EmbeddingChoice, Prepared
 from embedlab.space.clusters import default_resolution
 from embedlab.space.unread import refuse_unread
 from pages.app import results
+from pages.app.long_reading import long_reading
 from pages.app.widgets import as_typed, waited_for
 
 CLUSTER = "Cluster"
@@ -71,6 +73,35 @@ def open_corpus(chosen: Corpus, own: str = "", own_model: str = "") -> None:
     st.session_state["own"] = (chosen.fingerprint, own, own_model)
 
 
+def open_sample(whole: Corpus, count: int) -> None:
+    """Look at a random sample of some texts from now on, until `read_all`."""
+    drawn = whole.sample(count)
+    if drawn is not whole:
+        st.session_state["whole"] = (drawn.fingerprint, whole)
+        st.session_state["corpus"] = drawn
+        st.session_state.pop("readable", None)
+
+
+def whole() -> Corpus | None:
+    """Return the texts of which those that were opened are a sample; None where they are none, or nobody knows."""
+    of, kept = st.session_state.get("whole", ("", None))
+    return kept if of == _opened().fingerprint else None
+
+
+def read_all() -> None:
+    """Look at all texts from now on, of which a sample was looked at; they will be read without asking again."""
+    known = whole()
+    if known is not None:
+        st.session_state["corpus"] = known
+        read_on(known)
+        st.session_state.pop("readable", None)
+
+
+def read_on(texts: Corpus) -> None:
+    """Remember that all of these texts are to be read, however long it takes."""
+    st.session_state["read-whole"] = texts.fingerprint
+
+
 def reading() -> EmbeddingChoice:
     """Return how this person wants the current texts to be read."""
     in_full = bool(st.session_state.get("exact", False))
@@ -114,6 +145,11 @@ def touched() -> Touched:
 def touch(**changes: Any) -> None:
     """Change what is touched."""
     st.session_state["touched"] = replace(touched(), **changes)
+
+
+def select(rows: NDArray[np.intp], by: str) -> None:
+    """Select these rows; what was clicked before is let go of."""
+    touch(selected=rows if len(rows) else None, by=by, clicked=None)
 
 
 def open_pair(first: str, second: str) -> None:
@@ -208,7 +244,9 @@ def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """
     stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
     how = how or reading()
-    made = waited_for(results.prepared_job, stopped)(texts, how)
+    asks = texts is _opened() and how == reading() and st.session_state.get("read-whole") != texts.fingerprint
+    offered = partial(long_reading, texts, how, open_sample, read_on) if asks else None
+    made = waited_for(results.prepared_job, stopped, offered)(texts, how)
     if len(made.space.unread):
         if texts is not corpus() or how != reading():
             refuse_unread(made.space)

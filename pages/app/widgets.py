@@ -21,6 +21,7 @@ from embedlab.base.progress import Job, Progress, Report
 from embedlab.base.result import Level
 from embedlab.corpus.guess import guess_title
 from embedlab.figures.theme import TOOLBAR
+from embedlab.text.cut import beginning
 from pages.app.jobs import WorkFunction, registry
 
 if TYPE_CHECKING:
@@ -120,15 +121,20 @@ class ErrorsSaid:
 errors_said = ErrorsSaid
 
 
-def result_of(job: Job[T], forget: Callable[[], None], stopped: str) -> T:
+def result_of(
+    job: Job[T], forget: Callable[[], None], stopped: str, meanwhile: Callable[[Job[T]], None] | None = None
+) -> T:
     """Return what `job` made. Until then show how far it is, and end this run of the page.
 
-    `forget` makes room for a new try; `stopped` says what a stop has kept.
+    `forget` makes room for a new try; `stopped` says what a stop has kept; `meanwhile` draws what there is to say of
+    the job below its progress.
     """
     job.wait(0.3)
     if not job.done:
-        _watch(job)
+        _watch(job, meanwhile)
         st.stop()
+    if job.paused:  # a connection that was away for a while is back
+        st.rerun()
     if job.stopped:
         st.info(stopped, icon=":material/stop_circle:")
         st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
@@ -144,9 +150,13 @@ def made(key: str, work: Callable[[Report], T], stopped: str) -> T:
     return result_of(registry().job(key, work), lambda: registry().forget(key), stopped)
 
 
-def waited_for(work: WorkFunction[P, T], stopped: str = "Stopped.") -> Callable[P, T]:
+def waited_for(
+    work: WorkFunction[P, T], stopped: str = "Stopped.", meanwhile: Callable[[Job[T]], None] | None = None
+) -> Callable[P, T]:
     """Return a function that gives what the jobs of `work` make; until then as `result_of`."""
-    return lambda *args, **kwargs: result_of(work(*args, **kwargs), partial(work.forget, *args, **kwargs), stopped)
+    return lambda *args, **kwargs: result_of(
+        work(*args, **kwargs), partial(work.forget, *args, **kwargs), stopped, meanwhile
+    )
 
 
 def awaited(stopped: str = "Stopped.") -> Callable[[Callable[Concatenate[Report, P], T]], Callable[P, T]]:
@@ -165,9 +175,27 @@ def choose(label: str, options: Iterable[T], key: str, **more: Any) -> T:
 def say_columns(corpus: Corpus, row: int, first: Iterable[str] = (), longest: int = 80) -> None:
     """Say what stands in the columns of a row, after `first`."""
     shown = ((column.name, column.shown(row)) for column in corpus.columns)
-    facts = [*first, *(f"{name}: {value[:longest]}" for name, value in shown if value)]
+    facts = [*first, *(f"{name}: {beginning(value, longest)}" for name, value in shown if value)]
     if facts:
         st.caption(as_typed(" · ".join(facts)))
+
+
+def long_text(text: str, key: str, most: int = 500, lines: int = 9) -> None:
+    """Draw a text; of a long one the beginning, so that what stands below stays in sight, and the offer of the rest."""
+    begins = beginning(text, most, lines)
+    if begins == text:
+        st.text(text)
+        return
+    whole = f"whole-{key}"
+    opened = st.session_state.get(whole) == fingerprint(text)
+    st.text(text if opened else begins)
+    st.button(
+        "Show less" if opened else f"Show all {len(text):,} characters",
+        key=f"more-{key}",
+        type="tertiary",
+        icon=":material/expand_less:" if opened else ":material/expand_more:",
+        on_click=partial(st.session_state.update, {whole: "" if opened else fingerprint(text)}),
+    )
 
 
 def choose_text(table: Table, key: str, label: str = "Text column", width: int = 260) -> tuple[str, ...]:
@@ -243,12 +271,14 @@ def dark() -> bool:
 
 
 @st.fragment(run_every=0.5)
-def _watch(job: Job[T]) -> None:
+def _watch(job: Job[T], meanwhile: Callable[[Job[T]], None] | None = None) -> None:
     if job.done:
         st.rerun()
     with st.container(border=True):
         progress_of(job)
         st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+        if meanwhile is not None:
+            meanwhile(job)
 
 
 @st.fragment(run_every=0.7)

@@ -13,6 +13,7 @@ from embedlab.check.plan import HEADER, Change, Decision
 from embedlab.corpus.export import csv_bytes, texts_csv
 from embedlab.figures.check import check_html
 from embedlab.pipeline import MeasuredLayout
+from embedlab.text.cut import beginning
 from pages.app import session
 from pages.app.widgets import as_json, as_typed, download, pick
 from pages.check import jobs
@@ -64,8 +65,10 @@ def _log(checked: Checked, changes: Sequence[Change], found: str | None) -> None
         "Decision": [NAMED[one.action] for one in shown],
         "New label": [one.value for one in shown],
         "Why": [one.why for one in shown],
-        "Text": [checked.space.corpus.texts[one.row][:300] for one in shown],
-        "Stays instead": ["" if one.stays is None else checked.space.corpus.texts[one.stays][:300] for one in shown],
+        "Text": [beginning(checked.space.corpus.texts[one.row], 300) for one in shown],
+        "Stays instead": [
+            "" if one.stays is None else beginning(checked.space.corpus.texts[one.stays], 300) for one in shown
+        ],
     }
     columns = {name: cells for name, cells in columns.items() if name not in SOMETIMES or any(cells)}
     picked = pick(

@@ -20,6 +20,7 @@ from embedlab.check.plan import added
 from embedlab.corpus import Column
 from embedlab.corpus.export import csv_bytes
 from embedlab.figures.check import spread
+from embedlab.text.cut import beginning
 from pages.app import session
 from pages.app.widgets import as_typed, dark, download, pick
 from pages.check import jobs, review
@@ -77,7 +78,7 @@ def _table(listed: FindingTable, key: str) -> tuple[Line, ...]:
     """Draw lines as a table; return those that are picked."""
     shown = listed.lines[:MOST_IN_TABLE]
     columns = {
-        head: [cell[:SHOWN] if isinstance(cell, str) else cell for cell in cells]
+        head: [beginning(cell, SHOWN) if isinstance(cell, str) else cell for cell in cells]
         for head, cells in zip(listed.heads, zip(*(line.cells for line in shown), strict=True), strict=True)
     }
     formats = {

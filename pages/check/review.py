@@ -7,8 +7,9 @@ import streamlit as st
 from embedlab.check.base import Checked, Finding, Line
 from embedlab.check.findings.labels import Doubt
 from embedlab.check.plan import Decision
+from embedlab.text.cut import beginning
 from pages.app import session
-from pages.app.widgets import as_typed, show_table
+from pages.app.widgets import as_typed, long_text, show_table
 from pages.check import jobs
 
 SHOWN = 300  # characters of a neighbour
@@ -60,7 +61,7 @@ def _notes(checked: Checked) -> None:
 
 def _evidence(checked: Checked, doubt: Doubt) -> None:
     texts = checked.space.corpus.texts
-    st.text(texts[doubt.row])
+    long_text(texts[doubt.row], "doubted")
     show_table(
         {
             "": ["Label", "Likelier"],
@@ -79,7 +80,7 @@ def _evidence(checked: Checked, doubt: Doubt) -> None:
         show_table(
             {
                 "Label": [column.shown(row) for row in doubt.neighbours],
-                "Nearest texts": [texts[row][:SHOWN] for row in doubt.neighbours],
+                "Nearest texts": [beginning(texts[row], SHOWN) for row in doubt.neighbours],
             }
         )
 

@@ -12,7 +12,7 @@ from embedlab.figures.theme import one_line
 from embedlab.space import Clusters
 from pages.app.map_view import show_explored
 from pages.app.pair import why_button
-from pages.app.widgets import as_typed, newly_picked, pick, waited_for
+from pages.app.widgets import as_typed, long_text, newly_picked, pick, waited_for
 from pages.compare import jobs, linked, side_by_side
 from pages.compare.linked import ModelPair
 
@@ -159,7 +159,7 @@ def _pairs(compared: ModelPair) -> None:
         )
         for at in picked:
             texts = compared.texts[shown[at].first], compared.texts[shown[at].second]
-            for column, text in zip(st.columns(2, gap="small"), texts, strict=True):
+            for place, (column, text) in enumerate(zip(st.columns(2, gap="small"), texts, strict=True)):
                 with column, st.container(border=True, height="stretch"):
-                    st.text(text)
+                    long_text(text, f"changed-{place}")
             why_button(*texts, "why-pair")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from embedlab.base.english import counted
 from embedlab.compare.blind import FEWEST_DECIDED, Answer, Deck, Question, Tally, tally
-from pages.app.widgets import as_typed
+from pages.app.widgets import as_typed, long_text
 from pages.compare import jobs
 from pages.compare.linked import ModelPair
 
@@ -77,11 +77,11 @@ def _few(deck: Deck) -> str:
 def _ask(compared: ModelPair, k: int, question: Question, judging: Judging) -> None:
     st.caption("Which of the two is closer in meaning to this text?")
     with st.container(border=True):
-        st.text(compared.texts[question.row])
+        long_text(compared.texts[question.row], "judged")
     for column, side, row in zip(st.columns(2), ("Left", "Right"), (question.left, question.right), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.caption(side)
-            st.text(compared.texts[row])
+            long_text(compared.texts[row], f"judged-{side}")
     with st.container(horizontal=True, horizontal_alignment="center"):
         for (answer, label), icon, shortcut in zip(SAYS.items(), SIDES, KEYS, strict=True):
             st.button(

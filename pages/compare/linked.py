@@ -15,7 +15,7 @@ from embedlab.figures.map import Focus
 from pages.app import session
 from pages.app.map_view import focus_of
 from pages.app.pair import text_with_why
-from pages.app.widgets import as_typed, say_columns
+from pages.app.widgets import as_typed, long_text, say_columns
 
 Rows = NDArray[np.intp]
 
@@ -86,7 +86,7 @@ def both_lists(compared: ModelPair, row: int, key: str) -> None:
     """Draw a text with its nearest texts in both models side by side; those in both lists are marked."""
     texts = compared.texts
     with st.container(border=True):
-        st.text(texts[row])
+        long_text(texts[row], f"linked-{key}")
         say_columns(compared.common.corpus, row)
         hits = [neighbours_of(entry.space, entry.neighbours, row, LISTED) for entry in compared.pair]
         both = set(hits[0].rows.tolist()) & set(hits[1].rows.tolist())

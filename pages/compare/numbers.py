@@ -14,6 +14,7 @@ from embedlab.compare.replacement import QueryAnswers, QueryChange, answers, of_
 from embedlab.figures.compare import scales
 from embedlab.figures.report import CKA, EXPLAINED, OVERLAP, RANKS, marks
 from embedlab.figures.theme import one_line
+from embedlab.text.cut import beginning
 from pages.app.widgets import as_typed, dark, show_chart, show_table, wait_for, waited_for
 from pages.compare import jobs, side_by_side
 from pages.compare.linked import ModelPair
@@ -171,4 +172,4 @@ def _changed(compared: ModelPair, query: str, change: QueryChange) -> None:
             with column, st.container(gap="xsmall"):
                 st.caption(title)
                 for row in rows.tolist():
-                    st.text(compared.texts[row][:300])
+                    st.text(beginning(compared.texts[row], 300))

@@ -17,6 +17,7 @@ from embedlab.figures.map import Points
 from embedlab.figures.theme import one_line
 from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
+from embedlab.text.cut import beginning
 from pages.app import results
 from pages.app.components import MapEvents, show_map
 from pages.app.map_view import umap_or_sketch, wait_for_umap
@@ -122,9 +123,7 @@ def _inside(prepared: Prepared, report: DriftReport, region: Region) -> None:
         for one in found.typical:
             side = sides.codes[one.row]
             text = one_line(space.corpus.texts[one.row])
-            st.text(
-                f"{sides.names[side] if side >= 0 else 'neither'}: {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"
-            )
+            st.text(f"{sides.names[side] if side >= 0 else 'neither'}: {beginning(text, SHOWN)}")
 
 
 # --- What ----------------------------------------------------------------------------------------
@@ -152,7 +151,7 @@ def _typical(report: DriftReport) -> None:
             st.markdown(f"**{as_typed(f'Most typical of “{name}”')}**")
             for one in side[:LISTED]:
                 text = one_line(report.shown(one.row))
-                st.text(f"{one.score:4.1f}  {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}")
+                st.text(f"{one.score:4.1f}  {beginning(text, SHOWN)}")
     st.caption("By a classifier that has not seen the text: 1 is the average of its side, -1 that of the other.")
 
 

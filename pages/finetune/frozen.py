@@ -13,6 +13,7 @@ from embedlab.finetune.frozen import EXPLAINED, PROBE, Classifier, CurvePoint
 from embedlab.pipeline import Prepared
 from embedlab.stats.intervals import Interval
 from embedlab.stats.permutation import largest_share
+from embedlab.text.cut import beginning
 from pages.app import session
 from pages.app.widgets import as_typed, dark, frame, show_chart, show_table
 from pages.finetune import jobs
@@ -94,7 +95,7 @@ def _doubts(case: FinetuneCase) -> None:
             return
         frame(
             {
-                "Text": [case.texts.texts[one.row][:CHARS] for one in found],
+                "Text": [beginning(case.texts.texts[one.row], CHARS) for one in found],
                 "Label": [one.given for one in found],
                 "Likelier": [one.likelier for one in found],
                 "Probability": [float(one.probability) for one in found],

@@ -11,6 +11,7 @@ from embedlab.corpus.reading.table import Table
 from embedlab.figures.compare import dots
 from embedlab.finetune.cases import PairCase
 from embedlab.finetune.pairs import PairsCompared
+from embedlab.text.cut import beginning
 from pages.app import results, session
 from pages.app.widgets import as_typed, dark, frame, show_chart, show_table
 from pages.compare.quality import PAIRS_EXAMPLE
@@ -58,8 +59,8 @@ def draw_pairs(case: PairCase) -> None:
     with left:
         frame(
             {
-                "First": [split.corpus.texts[row][:300] for row in split.first[:SHOWN]],
-                "Second": [split.corpus.texts[row][:300] for row in split.second[:SHOWN]],
+                "First": [beginning(split.corpus.texts[row], 300) for row in split.first[:SHOWN]],
+                "Second": [beginning(split.corpus.texts[row], 300) for row in split.second[:SHOWN]],
                 **({} if split.scores is None else {"Score": split.scores[:SHOWN]}),
                 "Held out": [pair in set(split.held_out.tolist()) for pair in range(min(SHOWN, len(split.first)))],
             },

@@ -14,6 +14,7 @@ from embedlab.finetune.forgetting import general_pairs
 from embedlab.finetune.frozen import Classifier
 from embedlab.finetune.runs import Run
 from embedlab.stats.intervals import Interval
+from embedlab.text.cut import beginning
 from pages.app import session
 from pages.app.widgets import (
     as_typed,
@@ -207,7 +208,7 @@ def _listed(
     wide = int(np.clip(8 * max(map(len, names)) + 24, 70, 110))  # all three columns within a phone's width
     picked = newly_picked(
         {
-            "Text": [case.texts.texts[row][:300] for row in rows.tolist()],
+            "Text": [beginning(case.texts.texts[row], 300) for row in rows.tolist()],
             "Label": [names[case.split.codes[row]] for row in rows.tolist()],
             "Taken for": [names[wrong.predicted[at[row]]] for row in rows.tolist()],
         },

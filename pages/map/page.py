@@ -22,6 +22,7 @@ from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknow
 
 HEIGHT = 620
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
+BESIDE = "beside-map"  # the key of what tells of a touch
 
 
 @st.fragment
@@ -47,7 +48,7 @@ def main() -> None:
                 "Colour by", colour_names(explored), key="colour_by", persist_state="session", width=190
             )
         placed, found = _search(explored, typed, mode)
-        chosen = _chosen(passing)
+        chosen = panel.Chosen.now(passing)
         picture, beside = st.columns([2, 1], gap="medium")
         with picture:
             _picture(explored, colour_by, _star(typed, placed), found, chosen)
@@ -57,10 +58,10 @@ def main() -> None:
                 _trust_line(explored, trusted.trust)
             _unread(prepared)
             say_unknown(prepared.space.unknown)
-        with beside:
+        with beside, st.container(key=BESIDE):
             panel.draw(explored, placed, found, chosen)
         with buttons:
-            panel.take_away(explored)
+            panel.take_away(explored, colour_by)
 
 
 def _unread(prepared: Prepared) -> None:
@@ -180,12 +181,9 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 
 
-def _chosen(passing: NDArray[np.bool_] | None) -> NDArray[np.intp] | None:
-    """Return the rows that are both selected and pass the filter; None where there is neither."""
-    selected = session.touched().selected
-    if selected is None:
-        return None if passing is None else np.flatnonzero(passing)
-    return selected if passing is None else selected[passing[selected]]
+def _let_go() -> None:
+    """Clear what was typed with the map. A filter stays: map and panel say what it keeps, and offer to clear it."""
+    st.session_state["find"] = ""
 
 
 def _picture(
@@ -193,13 +191,18 @@ def _picture(
     colour_by: str,
     star: Marker | None,
     found: NDArray[np.intp] | None,
-    chosen: NDArray[np.intp] | None,
+    chosen: panel.Chosen,
 ) -> None:
+    touched = session.touched()
     show_explored(
         explored,
         colouring_of(explored, colour_by),
-        selection=chosen,
-        focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
+        selection=chosen.rows,
+        said=chosen.sentence,
+        clearable=touched.selected is not None or touched.clicked is not None or star is not None or found is not None,
+        let_go=_let_go,
+        beside=BESIDE,
+        focus=focus_of(explored.space, explored.neighbours, touched.clicked),
         found=found,
         placed=star,
         key="map",

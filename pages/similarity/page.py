@@ -19,7 +19,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space import Space
 from pages.app import pair, results, session
 from pages.app.components import show_figure
-from pages.app.widgets import choose_view, dark, download, errors_said, heading, say_columns, say_unknown
+from pages.app.widgets import choose_view, dark, download, errors_said, heading, long_text, say_columns, say_unknown
 
 SELECTED, CLUSTERS, PASTED = "Selected on the map", "A sample of each cluster", "Pasted texts"
 TREE = "How alike they are"
@@ -143,9 +143,9 @@ def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None
     texts = space.corpus.texts
     _doubted(space, texts[clicked.first], texts[clicked.second])
     pair.why_button(texts[clicked.first], texts[clicked.second], "why-cell", type="secondary")
-    for row in (clicked.first, clicked.second):
+    for place, row in enumerate((clicked.first, clicked.second)):
         with st.container(border=True):
-            st.text(texts[row])
+            long_text(texts[row], f"cell-{place}")
             say_columns(space.corpus, row)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.browser.conftest import ROOT, map_of, place_of, wait_drawn
 
-TRUST = "text=/^Trust [01]\\./"
+TRUST = "text=/^(Trust|Don't trust) this map/"
 NASTY = [
     "<script>window.pwned = 1</script>",
     "<img src=x onerror='window.pwned = 1'>",

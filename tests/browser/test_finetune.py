@@ -77,7 +77,7 @@ def test_a_model_is_trained_compared_taken_away_and_deleted(visit: Callable[...,
     assert any(name.endswith("model.safetensors") for name in packed.namelist())
     page.get_by_role("button", name="Use", exact=True).click()
     page.get_by_role("link", name="Map", exact=True).click()
-    page.get_by_text("Trust 0.").first.wait_for(timeout=READY)
+    page.get_by_text("rust this map").first.wait_for(timeout=READY)
     assert page.locator("[data-testid=stSidebar]").get_by_text("subjects-tuned").count()
 
     page.get_by_role("link", name="Frozen or fine-tuned?").click()

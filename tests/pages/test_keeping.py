@@ -13,11 +13,14 @@ import pytest
 import streamlit as st
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report
+from embedlab.base.progress import Job, Paused, Progress, Report
 from embedlab.corpus import Corpus
 from embedlab.corpus.vectors import OwnVectors
+from embedlab.pipeline import EmbeddingChoice
 from pages.app import jobs as app_jobs
-from pages.app.jobs import ENTRY_BYTES, GRACE, JobRegistry, budget, kept, pieces, stands_for, work
+from pages.app.jobs import ENTRY_BYTES, GRACE, PAUSE, JobRegistry, budget, kept, work
+from pages.app.keys import about_of, stands_for
+from pages.app.weighing import pieces
 from tests.conftest import LetterEncoder
 
 KB = 1_000
@@ -226,6 +229,144 @@ def test_a_result_forgotten_while_it_is_made_holds_nothing(room: Callable[[int],
     two.workshop.value("a", made)
     assert two.workshop.bytes == 0
     assert not two.workshop.has("a")
+
+
+# --- For whom work goes on ---------------------------------------------------------------------
+
+
+class Steps:
+    """Work that reports whenever it is let to, on a clock that is turned by hand."""
+
+    def __init__(self, one: Room) -> None:
+        self.room, self.steps = one, threading.Semaphore(0)
+        self.done = 0
+
+    def __call__(self, report: Report) -> int:
+        while self.done < 100:
+            self.steps.acquire(timeout=10)
+            self.done += 1
+            report(Progress("Counting", self.done, 100, 1.0, self.done))
+        return self.done
+
+    def ask(self, who: str, about: str = "these texts", key: str = "count") -> Job[int]:
+        """Ask for it, as `who`, who looks at `about`."""
+        self.room.who = who
+        self.room.workshop.looks_at(about)
+        return self.room.workshop.job(key, self, "“tickets”")
+
+    def after(self, seconds: float) -> None:
+        """Let it report once, so many seconds later."""
+        before, self.room.now = self.done, self.room.now + seconds
+        self.steps.release()
+        until = time.monotonic() + 5
+        while self.done == before and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(0.02)  # until what was reported has been looked at
+
+    def goes_on(self, job: Job[int]) -> bool:
+        self.after(1)
+        self.after(PAUSE + 1)
+        return not job.wait(0.2)
+
+
+@pytest.fixture
+def steps(room: Callable[[int], Room]) -> Iterator[Steps]:
+    made = Steps(room(5))
+    yield made
+    made.done = 100
+    made.steps.release(3)
+
+
+def test_work_goes_on_while_its_page_is_open_whichever_page_that_is(steps: Steps) -> None:
+    job = steps.ask("anna")
+    steps.room.workshop.page_begins()  # another page, which asks for nothing
+    assert steps.goes_on(job)
+
+
+def test_work_pauses_when_other_texts_are_looked_at_and_goes_on_when_asked_for_again(steps: Steps) -> None:
+    job = steps.ask("anna")
+    steps.room.workshop.looks_at("other texts")
+    assert not steps.goes_on(job)
+    assert job.paused
+    assert steps.room.workshop.known("count") is None
+    again = steps.ask("anna")
+    assert again is not job
+    assert steps.goes_on(again)
+
+
+def test_work_pauses_when_its_tab_is_closed_and_not_while_it_is_reloaded(steps: Steps) -> None:
+    job = steps.ask("anna")
+    steps.room.open_sessions.discard("anna")
+    steps.after(1)
+    steps.after(PAUSE / 2)
+    assert steps.ask("ben") is job  # the page again, as another session
+    assert steps.goes_on(job)
+    steps.room.open_sessions.discard("ben")
+    assert not steps.goes_on(job)
+
+
+def test_work_that_another_person_waits_for_goes_on(steps: Steps) -> None:
+    job = steps.ask("anna")
+    steps.ask("ben")
+    steps.room.who = "anna"
+    steps.room.workshop.looks_at("other texts")
+    assert steps.goes_on(job)
+    assert [(one.about, one.mine, one.others) for one in steps.room.workshop.running()] == [("“tickets”", False, 1)]
+    steps.room.who = "ben"
+    assert steps.room.workshop.running()[0].whom == "for this tab"
+
+
+def test_what_the_server_began_with_goes_on_and_is_not_listed(steps: Steps) -> None:
+    job = steps.ask("")
+    assert steps.goes_on(job)
+    assert steps.room.workshop.running() == []
+
+
+def test_work_that_other_work_needs_goes_on_and_pauses_with_it(steps: Steps) -> None:
+    shop, needed = steps.room.workshop, []
+
+    def needs_it(report: Report) -> int:
+        needed.append(shop.job("count", steps))
+        return needed[0].result()
+
+    steps.room.who = "anna"
+    shop.looks_at("these texts")
+    job = shop.job("whole", needs_it)
+    steps.room.who = ""
+    until = time.monotonic() + 5
+    while not needed and time.monotonic() < until:
+        time.sleep(0.01)
+    assert steps.goes_on(needed[0])
+    assert [one.job for one in shop.running()] == [job]
+    steps.room.open_sessions.discard("anna")
+    assert not steps.goes_on(needed[0])
+    assert job.wait(5)
+    assert job.paused
+    assert shop.known("whole") is None
+
+
+def test_a_stop_is_one_for_everybody_and_is_remembered(steps: Steps) -> None:
+    job = steps.ask("anna")
+    steps.ask("ben")
+    job.stop()
+    assert job.stopping
+    steps.after(1)
+    assert job.wait(5)
+    assert job.stopped
+    assert not job.paused
+    assert not job.stopping
+    assert steps.ask("ben") is job
+    assert steps.room.workshop.running() == []
+    with pytest.raises(Paused):
+        raise Paused
+
+
+def test_a_job_says_which_texts_and_which_model_it_is_about() -> None:
+    corpus = Corpus.of(["a", "b"], "tickets")
+    assert about_of([corpus, EmbeddingChoice("a-model")]) == "“tickets”, a-model"
+    assert about_of([SimpleNamespace(texts=corpus), 3]) == "“tickets”"
+    assert about_of([SimpleNamespace(space=SimpleNamespace(corpus=corpus))]) == "“tickets”"
+    assert about_of(["a-model", ("x",)]) == ""
 
 
 # --- What it weighs ------------------------------------------------------------------------------

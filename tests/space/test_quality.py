@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -74,7 +75,8 @@ def test_a_faithful_map_is_trusted_wholly() -> None:
     found = judged(*on_a_line([0, 1, 2, 3, 4]), k=2)
     assert (found.trustworthiness, found.continuity) == (1, 1)
     assert found.per_point.tolist() == [1] * 5
-    assert judged(*on_a_line(list(range(10))), k=2).sentence.startswith("Trust 1.00")
+    said = judged(*on_a_line(list(range(10))), k=2).sentence
+    assert said.startswith("Trust this map for groups of like texts and for most of a text's nearest ones")
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 9])
@@ -93,6 +95,30 @@ def test_a_random_map_is_hardly_better_than_chance() -> None:
     assert found.continuity == pytest.approx(0.5, abs=0.05)
     assert found.kept == pytest.approx(found.chance, abs=0.02)
     assert "hardly better than chance" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("trustworthiness", "kept", "method", "grouped", "said"),
+    [
+        (0.97, 0.62, "UMAP", True, "for groups of like texts and for most of a text's nearest ones (about 9 of 15 "
+         "lie next to it here), not for distances between groups and their sizes."),
+        (0.97, 0.27, "UMAP", True, "for groups of like texts, not for a text's nearest ones (about 4 of 15 "
+         "lie next to it here), nor for distances between groups and their sizes."),
+        (0.87, 0.07, "UMAP", False, "for which texts are roughly alike, not for a text's nearest ones (about 1 of 15 "
+         "lies next to it here), nor for what looks like a group: that is only how the points were "
+         "laid out."),
+        (0.75, 0.02, "PCA", True, "for its broad regions, not for which texts lie side by side (fewer than one "
+         "of a text's 15 nearest lies next to it here); what lies far apart here is far apart in truth, but what "
+         "lies close may not be."),
+    ],
+)  # fmt: skip
+def test_one_sentence_with_one_figure_says_what_a_map_is_good_for_and_what_not(
+    trustworthiness: float, kept: float, method: str, grouped: bool, said: str
+) -> None:
+    """A text's nearest ones are never called true where most of them lie elsewhere, however high trustworthiness is."""
+    found = Trust(trustworthiness, 0.95, (0, 0), np.full(40, kept, dtype=np.float32), 0.1, 15, 40, 40, 0, method, 2)
+    assert found.told(grouped) == f"Trust this map {said}"
+    assert len(re.findall(r"\b(?!15\b)\d+", found.told(grouped))) <= 1
 
 
 def test_a_sample_is_ranked_against_all_texts() -> None:
@@ -165,7 +191,7 @@ def test_where_all_are_equally_alike_nothing_can_be_measured(count: int) -> None
 def test_the_sentence_depends_on_the_map() -> None:
     space, layout = on_a_line(list(range(10)))
     flat = judged(space, layout, k=2)
-    assert "sizes of groups mean nothing" in flat.sentence
+    assert "distances between groups and their sizes" in flat.sentence
     linear = judged(space, Layout(layout.positions, "PCA", (), "space"), k=2)
     assert "far apart in truth" in linear.sentence
     deep = np.pad(layout.positions, ((0, 0), (0, 1)))

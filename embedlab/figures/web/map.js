@@ -11,6 +11,7 @@ class EmbedlabMap {
     this.options = { alt: "", name: "map", ...silent, ...options };
     this.points = this.colouring = this.selection = this.found = this.focus = this.placed = null;
     this.labels = [];
+    this.said = {};
     this.picked = new Set();
     this.tool = "pan";
     this.waiting = new Set();
@@ -100,6 +101,12 @@ class EmbedlabMap {
     this.redraw("over");
   }
 
+  // What the page says of its selection, and whether clearing the map lets go of any of it.
+  setSaid(said) {
+    this.said = said || {};
+    this.redraw("over");
+  }
+
   setPlaced(placed) {
     this.placed = placed;
     this.redraw("over");
@@ -154,7 +161,7 @@ class EmbedlabMap {
     if (!this.colours || parts.has("points")) {
       this.colours = coloursOf(this.colouring, this.theme.dark, this.points.count);
     }
-    this.toolbar.update(this.tool, this.plot.deep, Boolean(this.selection || this.found || this.focus || this.placed));
+    this.toolbar.update(this.tool, this.plot.deep, this.clearable());
     this.say();
     if (parts.size > 1 || !parts.has("over")) await this.drawPoints(parts.has("points"));
     if (this.gone) return;
@@ -209,7 +216,8 @@ class EmbedlabMap {
     const { hover, overLabel, lasso, aiming } = this.gestures;
     const project = points.count ? plot.projector() : null;
     const pointer = { hover, overLabel, lasso, aim: aiming && !plot.deep };
-    return { width, height, theme, project, points, size, zoomed, labels, focus, found, placed, ...pointer };
+    const covered = [this.toolbar.bar, this.status].map(boxAround);
+    return { width, height, theme, project, points, size, zoomed, labels, focus, found, placed, covered, ...pointer };
   }
 
   drawOverlay() {
@@ -234,12 +242,18 @@ class EmbedlabMap {
     }, 250);
   }
 
+  clearable() {
+    const { selection, found, focus, placed } = this;
+    return Boolean(selection || found || focus || placed) && this.said.clearable !== false;
+  }
+
   say(sentence) {
     const { points, selection, found } = this;
     const of = points.count.toLocaleString("en-GB");
     let words = counted(points.count, "text", "texts");
     if (found) words = `${found.length.toLocaleString("en-GB")} of ${of} found`;
     if (selection) words = `${selection.length.toLocaleString("en-GB")} of ${of} selected`;
+    if (this.said.selection) words = this.said.selection;
     if (!points.count) words = "There are no texts to show.";
     this.status.textContent = sentence || words;
   }
@@ -285,8 +299,12 @@ class EmbedlabMap {
     return this.select(add && this.selection ? unionOf(this.selection, inside) : inside, this.tool);
   }
 
+  // What was clicked before is let go of: its lines would lie over what is looked at now.
   select(rows, kind) {
+    this.said = {};
+    this.focus = null;
     this.setSelection(rows);
+    this.redraw("over");
     this.options.onSelect(rows, kind);
   }
 
@@ -310,6 +328,7 @@ class EmbedlabMap {
 
   clear() {
     this.picked.clear();
+    this.said = {};
     this.selection = this.focus = null; // what was found or placed belongs to the page, which hears of it
     this.redraw("colours");
     this.options.onClear();
@@ -345,7 +364,7 @@ class EmbedlabMap {
     pen.fillStyle = this.theme.background;
     pen.fillRect(0, 0, width + beside, height);
     for (const layer of await this.plot.picture()) pen.drawImage(layer, 0, 0, width, height);
-    drawOver(pen, { ...this.scene(), hover: -1, overLabel: -1, aim: false });
+    drawOver(pen, { ...this.scene(), hover: -1, overLabel: -1, aim: false, covered: [] });
     if (beside) drawLegend(pen, this.colouring, this.theme, width + 12, beside - 24, height);
     return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   }

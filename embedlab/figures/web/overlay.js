@@ -4,7 +4,7 @@
 const LABELS_IN_DEPTH = 12;
 const RINGS = 1500;
 // Where a name may go, in its own widths and heights from the middle of its group.
-const SHIFTS = [[0, 0], [0, -0.5], [0, 0.5], [-0.25, 0], [0.25, 0], [0, -0.9], [0, 0.9]];
+const SHIFTS = [[0, 0], [0, -0.5], [0, 0.5], [-0.25, 0], [0.25, 0], [0, -0.9], [0, 0.9], [0.5, 0.9], [-0.5, 0.9]];
 
 class Overlay {
   constructor(canvas) {
@@ -12,7 +12,8 @@ class Overlay {
     this.boxes = [];
   }
 
-  // `scene`: width, height, theme, project, points, size, labels, hover, focus, found, placed, lasso, aim.
+  // `scene`: width, height, theme, project, points, size, labels, hover, focus, found, placed, lasso, aim, covered (boxes that lie
+  // over the map).
   draw(scene) {
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(scene.width * ratio), Math.round(scene.height * ratio)];
@@ -42,7 +43,8 @@ function drawOver(pen, scene) {
   };
   drawFound(pen, scene, at);
   const typed = typedBox(pen, scene);
-  const boxes = scene.labels.length ? placedLabels(pen, scene, typed) : [];
+  const taken = [typed, ...scene.covered].filter(Boolean);
+  const boxes = scene.labels.length ? placedLabels(pen, scene, taken) : [];
   for (const box of boxes) drawLabel(pen, scene, box);
   drawFocus(pen, scene, at);
   drawPlaced(pen, scene, at, typed);
@@ -132,7 +134,7 @@ function drawPlaced(pen, { placed, project, theme, size }, at, box) {
 
 const fontOf = (theme, size) => `600 ${size}px ${theme.font}`;
 
-// The names that fit: large groups first, none over another or over `taken`, more of them the nearer one looks.
+// The names that fit: large groups first, none over another or over what is `taken`, more of them the nearer one looks.
 function placedLabels(pen, scene, taken) {
   const { labels, project, width, height, theme, zoomed, points } = scene;
   const largest = Math.max(...labels.map((label) => label.size));
@@ -149,7 +151,7 @@ function placedLabels(pen, scene, taken) {
     const free = SHIFTS.some(([right, down]) => {
       box.x = within(at[0] + right * box.width, box.width, width);
       box.y = within(at[1] + down * box.height, box.height, height);
-      return (!taken || apart(box, taken)) && boxes.every((other) => apart(box, other));
+      return [...taken, ...boxes].every((other) => apart(box, other));
     });
     if (free) boxes.push(box);
   }

@@ -14,6 +14,13 @@
     }
     return made;
   };
+  // As `beginning` in Python: what is cut ends between two words, and says that it goes on.
+  const beginningOf = (text, length) => {
+    if (text.length <= length) return text;
+    const begins = text.slice(0, length - 1);
+    const gap = begins.search(/\s\S*$/);
+    return `${gap > length * 0.7 ? begins.slice(0, gap) : begins.replace(/[\ud800-\udbff]$/, "")}…`;
+  };
   const counted = (count) => `${count.toLocaleString("en-GB")} ${count === 1 ? "text" : "texts"}`;
 
   const rows = rowsFromJson(data.points);
@@ -67,7 +74,7 @@
     const items = Array.from(chosen.slice(0, LISTED), (row, at) => {
       const button = make("button");
       button.type = "button";
-      button.append(make("span", "excerpt", rows.text(row).slice(0, 300)));
+      button.append(make("span", "excerpt", beginningOf(rows.text(row), 300)));
       if (cosines) button.append(make("span", "cosine", cosines[at].toFixed(2)));
       button.onclick = () => open(row);
       const item = make("li");
@@ -88,7 +95,7 @@
   function invite() {
     byId("panel").replaceChildren(
       make("h2", "", "Touch a point"),
-      make("p", "hint", "Hover to read a text, click to pin it, draw a lasso around some, or search."),
+      make("p", "hint", `Hover to read a text, click to pin it, ${points.z ? "" : "draw a lasso around some, "}or search.`),
     );
   }
 
@@ -128,6 +135,7 @@
     option.value = at;
     byId("colour").append(option);
   }
+  byId("colour").value = data.shown;
   byId("colour").onchange = (event) => map.setColours(colourings[event.target.value]);
   let pause;
   byId("search").oninput = () => {
@@ -139,7 +147,7 @@
   preferred.onchange = () => theme(preferred.matches);
   theme(preferred.matches);
   map.setPoints(points);
-  map.setColours(colourings[0]);
+  map.setColours(colourings[data.shown]);
   map.setLabels(data.marks.labels);
   invite();
 })();

@@ -58,6 +58,12 @@ function tooltipOf(points, row, colouring, colour) {
   return parts;
 }
 
+// Where an element lies in its parent, as a box of the overlay; null where it is not shown.
+function boxAround({ offsetLeft, offsetTop, offsetWidth, offsetHeight }) {
+  if (!offsetWidth) return null;
+  return { x: offsetLeft + offsetWidth / 2, y: offsetTop + offsetHeight / 2, width: offsetWidth, height: offsetHeight };
+}
+
 const ICONS = {
   pan: "M8 1.5v13M1.5 8h13M8 1.5 6 3.5M8 1.5l2 2M8 14.5l-2-2M8 14.5l2-2M1.5 8l2-2M1.5 8l2 2M14.5 8l-2-2M14.5 8l-2 2",
   lasso: "M5.2 10.6C2.9 10 1.5 8.500 1.500 6.700 1.500 4 4.400 2 8 2s6.500 2 6.500 4.700S11.600 11.400 8 11.400c-.6 0-1.200-.1-1.800-.2M5.200 10.600c0-.9.7-1.500 1.500-1.500s1.400.7 1.300 1.500c-.2 1.800-1.600 3.200-3.600 3.900M5.200 10.600c0 .4.200.8.700 1",

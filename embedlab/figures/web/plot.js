@@ -2,8 +2,12 @@
 
 const CONFIG = { scrollZoom: true, displayModeBar: false, doubleClick: false, showTips: false };
 const PADDING = 30;
+// Above the points: the toolbar is not to lie over them.
+const HEADROOM = 48;
 const MANY = 50000;
-const CAMERA = { eye: { x: 0.95, y: 0.95, z: 0.7 } };
+// From where one looks at a map in depth, and how much of the picture it fills at most.
+const TOWARDS = [0.627, 0.627, 0.462];
+const [FILLED, FIELD_OF_VIEW] = [0.9, Math.PI / 4];
 
 class Plot {
   constructor(element, Plotly, onMove, onLost) {
@@ -26,10 +30,10 @@ class Plot {
   measure() {
     const { clientWidth, clientHeight } = this.element;
     const changed = clientWidth !== this.width || clientHeight !== this.height;
-    if (this.view && changed && this.width && clientWidth) {
-      const { x, y } = this.view;
-      const scale = this.width / (x[1] - x[0]);
-      this.view = viewAround((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, scale, clientWidth, clientHeight);
+    if (this.view && changed && this.width && clientWidth && clientHeight) {
+      const whole = sameView(this.view, this.home);
+      this.home = fitted(this.points, clientWidth, clientHeight);
+      this.view = whole ? this.home : inRoom(this.view, clientWidth, clientHeight);
     }
     this.width = clientWidth;
     this.height = clientHeight;
@@ -44,7 +48,7 @@ class Plot {
   }
 
   fit() {
-    if (this.deep) return this.turn(CAMERA);
+    if (this.deep) return this.turn(wholeCamera(this.points, this.width, this.height));
     this.home = fitted(this.points, this.width, this.height);
     return this.look(this.home);
   }
@@ -98,7 +102,7 @@ class Plot {
     }
     const axis = { visible: false, showspikes: false };
     const scene = { xaxis: axis, yaxis: axis, zaxis: axis, aspectmode: "data", dragmode: "orbit" };
-    scene.camera = this.camera || CAMERA;
+    scene.camera = this.camera || wholeCamera(this.points, this.width, this.height);
     return { ...frame, scene: { ...scene, hovermode: false } };
   }
 
@@ -239,10 +243,44 @@ function fitted(points, width, height) {
   if (!points.count) return viewAround(0, 0, 100, width, height);
   const [left, right] = extent(points.x);
   const [low, high] = extent(points.y);
-  const room = (pixels) => Math.max(1, pixels - 2 * PADDING);
-  const scale = Math.min(room(width) / (right - left), room(height) / (high - low));
+  const across = Math.max(1, width - 2 * PADDING);
+  const down = Math.max(1, height - PADDING - HEADROOM);
+  const scale = Math.min(across / (right - left), down / (high - low));
   const usable = Number.isFinite(scale) ? scale : 100;
-  return viewAround((left + right) / 2, (low + high) / 2, usable, width, height);
+  const raised = (HEADROOM - PADDING) / 2 / usable;
+  return viewAround((left + right) / 2, (low + high) / 2 + raised, usable, width, height);
+}
+
+function sameView(a, b) {
+  const close = (one, other) => Math.abs(one - other) < 1e-6 * (b.x[1] - b.x[0]);
+  return a === b || ["x", "y"].every((axis) => a[axis].every((end, at) => close(end, b[axis][at])));
+}
+
+// The same part of the map where there is more room, or less: all that was seen stays in sight.
+function inRoom({ x, y }, width, height) {
+  const scale = Math.min(width / (x[1] - x[0]), height / (y[1] - y[0]));
+  return viewAround((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, scale, width, height);
+}
+
+// As near as all points can be seen from. Plotly's camera counts in sides of the box around the points, whose volume
+// is 1 ("data": the axes keep their proportions), from the middle of that box.
+function wholeCamera({ x, y, z, count }, width, height) {
+  const axes = [x, y, z].map(extent);
+  const sides = axes.map(([low, high]) => Math.max(high - low, 1e-9) * 1.0625);
+  const unit = Math.cbrt(sides[0] * sides[1] * sides[2]);
+  const middle = axes.map(([low, high]) => (low + high) / 2);
+  const [a, b, c] = TOWARDS;
+  const flat = Math.hypot(a, b);
+  const steep = Math.tan(FIELD_OF_VIEW / 2) * FILLED;
+  let far = 0.1;
+  for (let row = 0; row < count; row++) {
+    const p = [x[row], y[row], z[row]].map((value, axis) => (value - middle[axis]) / unit);
+    const near = a * p[0] + b * p[1] + c * p[2];
+    const right = Math.abs((a * p[1] - b * p[0]) / flat) / ((steep * width) / height);
+    const up = Math.abs((p[2] - c * near) / flat) / steep;
+    far = Math.max(far, near + Math.max(right, up));
+  }
+  return { eye: { x: a * far, y: b * far, z: c * far } };
 }
 
 function extent(values) {
