@@ -72,7 +72,7 @@ class Trust:
                 return "How far to trust this map can't be measured: the model finds all texts equally alike."
             return (
                 "Too few texts between which the model sees a difference to tell how far to trust this map: it takes "
-                f"at least {FEWEST}, and there {_are(self.texts)}."
+                f"at least {FEWEST_TO_TRUST}, and there {_are(self.texts)}."
             )
         if self.texts < FEWEST_TO_TRUST:
             return (
