@@ -14,7 +14,7 @@ from embedlab.base.progress import Stages
 from embedlab.check.shortcuts import Shortcut
 from embedlab.compare import cost, evidence
 from embedlab.compare.common import Common, common
-from embedlab.compare.comparison import Comparison
+from embedlab.compare.comparison import Comparison, doubts_of
 from embedlab.compare.difference import difference
 from embedlab.compare.evidence import Evidence
 from embedlab.compare.models import ComparedModel, Model, chosen, in_pairs, prepared
@@ -94,12 +94,8 @@ def compare(
     with stages.stage("speed"):
         timing = _timing(found, stages)
     layouts, groups = _maps(pair, stages) if maps else (None, None)
-    flattered = (
-        *evidence.contamination_notes(measured_by, learnt),
-        *(f"{one.name}: {one.space.doubt}" for one in found if one.space.doubt),
-    )
-    unknown = (f"{one.name}: {one.space.unknown}" for one in found if one.space.unknown)
-    for note in (*answered.notes, *unknown, *flattered):
+    flattered = evidence.contamination_notes(measured_by, learnt)
+    for note in (*answered.notes, *doubts_of(found), *flattered):
         tell(note)
     kept = tuple(replace(one, prepared=replace(one.prepared, encoder=None)) for one in found)
     return Comparison(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +86,8 @@ class Comparison(Result):
     def notes(self) -> tuple[str, ...]:
         """What was left out or changed, and what there is to doubt, in sentences."""
         of_texts = dict.fromkeys(note.sentence for note in (*self.common.corpus.notes, *self.common.notes))
-        unknown = (f"{one.name}: {one.space.unknown}" for one in self.models if one.space.unknown)
-        return (*of_texts, *self.answers.notes, *unknown, *doubts(self.names, self.groups or ()), *self.of_models)
+        of_groups = doubts(self.names, self.groups or ())
+        return (*of_texts, *self.answers.notes, *doubts_of(self.models), *of_groups, *self.of_models)
 
     @property
     def pair(self) -> Difference:
@@ -212,6 +212,12 @@ class Comparison(Result):
             "notes": self.notes,
         }
         return {name: _known(value) for name, value in found.items()}
+
+
+def doubts_of(models: Iterable[ComparedModel]) -> tuple[str, ...]:
+    """Return what each model can't tell apart and what it doesn't know, a sentence each."""
+    told = ((one.name, said) for one in models for said in (one.space.doubt, one.space.unknown))
+    return tuple(f"{name}: {said}" for name, said in told if said)
 
 
 def doubts(names: Sequence[str], groups: Sequence[Groups]) -> tuple[str, ...]:

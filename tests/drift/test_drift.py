@@ -43,7 +43,8 @@ def test_a_report_is_a_line_and_a_table_of_what_was_tested(report: DriftReport) 
     assert set(table["what"]) == {"region", "column"}
     changed = table[table["beyond_chance"] & (table["what"] == "region")]
     assert changed["name"].tolist() == [one.name for one in report.drift.changed]
-    assert sorted(zip(changed["before"], changed["after"], strict=True)) == [(0.0, 0.25), (0.25, 0.0)]
+    assert (changed["before"].sum(), changed["after"].sum()) == pytest.approx((0.25, 0.25))
+    assert (changed[["before", "after"]].min(axis=1) == 0).all()
     topic = table[table["name"] == "topic"].iloc[0]
     trait = next(one for one in report.drift.traits if one.key == "topic")
     assert (topic["measure"], topic["value"], topic["p"]) == ("total variation", trait.effect.mean, trait.p)
@@ -56,7 +57,7 @@ def test_a_report_is_a_line_and_a_table_of_what_was_tested(report: DriftReport) 
 def test_a_report_draws_the_regions_and_writes_the_page_of_the_command(report: DriftReport) -> None:
     figure = report.figure()
     assert {trace.name for trace in figure.data} >= {"old", "new"}
-    assert len(figure.layout.yaxis.ticktext) == len(report.drift.foremost) >= len(report.drift.changed) == 2
+    assert len(figure.layout.yaxis.ticktext) == len(report.drift.foremost) >= len(report.drift.changed) >= 2
     assert "Where they differ" in report.page()
 
 
