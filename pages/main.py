@@ -150,6 +150,7 @@ page = st.navigation(PAGES)
 st.set_page_config(page_title=_tab(page.title, session.corpus().name), page_icon=ICON, layout="wide")
 st.html(TOUCHED)
 registry().looks_at((session.corpus().fingerprint, session.reading()))
+running_now = st.sidebar.container(key="running")
 _sidebar()
-with running.listed():
+with running.listed(running_now):
     page.run()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException
 
 from embedlab.base.progress import Progress
@@ -32,19 +33,19 @@ class _Line:
 
 
 @contextmanager
-def listed() -> Iterator[None]:
-    """Draw a page, and then what runs: it may have begun with this page, which ends early where it has to wait."""
+def listed(place: DeltaGenerator) -> Iterator[None]:
+    """Draw a page, and then, in `place`, what runs: it may have begun with this page, which ends early if it waits."""
     try:
         yield
     except StopException:
-        _draw_if_any()
+        _draw_if_any(place)
         raise
-    _draw_if_any()
+    _draw_if_any(place)
 
 
-def _draw_if_any() -> None:
+def _draw_if_any(place: DeltaGenerator) -> None:
     if registry().running() or any(run.active for run in runs.all_runs()):
-        with st.sidebar, st.container(key="running"):
+        with place:
             _draw()
 
 

@@ -7,12 +7,13 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import StopException
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
@@ -121,6 +122,11 @@ class ErrorsSaid:
 errors_said = ErrorsSaid
 
 
+def _wait() -> NoReturn:
+    """End this run of the page here. After `st.stop` nothing could be drawn, not even the list of what runs."""
+    raise StopException
+
+
 def result_of(
     job: Job[T], forget: Callable[[], None], stopped: str, meanwhile: Callable[[Job[T]], None] | None = None
 ) -> T:
@@ -132,17 +138,17 @@ def result_of(
     job.wait(0.3)
     if not job.done:
         _watch(job, meanwhile)
-        st.stop()
+        _wait()
     if job.paused:  # a connection that was away for a while is back
         st.rerun()
     if job.stopped:
         st.info(stopped, icon=":material/stop_circle:")
         st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
-        st.stop()
+        _wait()
     with errors_said():
         return job.result()
     st.button("Try again", on_click=forget, icon=":material/refresh:")
-    return st.stop()
+    return _wait()
 
 
 def made(key: str, work: Callable[[Report], T], stopped: str) -> T:

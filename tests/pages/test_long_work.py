@@ -98,6 +98,14 @@ def test_what_runs_is_listed_beside_every_page_with_a_stop_and_only_while_it_run
 
 
 @pytest.mark.usefixtures("slow")
+def test_what_runs_is_listed_beside_the_page_that_waits_for_it_too() -> None:
+    at = until(opened(), lambda at: "Running now" in said(at))
+    assert at.title[0].value == "Map"
+    settled(at)
+    assert "Running now" not in said(at)
+
+
+@pytest.mark.usefixtures("slow")
 def test_work_that_a_page_waits_for_goes_on_where_it_was_paused() -> None:
     """As after a connection was away: the page holds a job that has ended, and asks anew."""
     at = opened()

@@ -7,7 +7,7 @@ const HEADROOM = 48;
 const MANY = 50000;
 // From where one looks at a map in depth, and how much of the picture it fills at most.
 const TOWARDS = [0.627, 0.627, 0.462];
-const [FILLED, FIELD_OF_VIEW] = [0.9, Math.PI / 4];
+const [FILLED, FIELD_OF_VIEW] = [0.85, Math.PI / 4];
 
 class Plot {
   constructor(element, Plotly, onMove, onLost) {
