@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.browser.conftest import ROOT, map_of, place_of, wait_drawn
 
-TRUST = "text=/^(Trust|Don't trust) this map/"
+TRUST = "text=/^(Trust|Don't trust) this map|too few to tell how far/"
 NASTY = [
     "<script>window.pwned = 1</script>",
     "<img src=x onerror='window.pwned = 1'>",
