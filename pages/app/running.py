@@ -22,7 +22,7 @@ SHARED_STOP = "It stops for everybody who waits for it. What was made by then is
 
 
 @dataclass(frozen=True)
-class _Line:
+class _Running:
     """One thing that runs: what it does and how far it is, what it is about and for whom, and how to stop it."""
 
     doing: str
@@ -71,18 +71,18 @@ def _draw() -> None:
                 )  # fmt: skip
 
 
-def _job(one: RunningJob) -> _Line | None:
+def _job(one: RunningJob) -> _Running | None:
     if one.seconds < SHOWN_AFTER:
         return None
     about = " · ".join(filter(None, (one.about, one.whom)))
-    return _Line(_doing(one.job.progress), about, one.job.stopping, SHARED_STOP, one.job.stop)
+    return _Running(_doing(one.job.progress), about, one.job.stopping, SHARED_STOP, one.job.stop)
 
 
-def _training(run: runs.Run) -> _Line:
+def _training(run: runs.Run) -> _Running:
     doing = "Training, behind another one" if run.status == "queued" else _doing(run.progress)
     told = "Keeps the best so far." if run.status == "running" else "It will not be trained."
     about = f"{run.name} · in a process of its own, whoever waits"
-    return _Line(doing, about, False, told, partial(_stop_training, run.name))
+    return _Running(doing, about, False, told, partial(_stop_training, run.name))
 
 
 def _stop_training(name: str) -> None:

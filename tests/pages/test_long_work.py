@@ -22,11 +22,11 @@ from tests.pages.driving import MAIN, button, said, settled, tickets
 
 @pytest.fixture
 def slow(fresh: LetterEncoder, monkeypatch: pytest.MonkeyPatch) -> LetterEncoder:
-    """An encoder that takes a tenth of a second for a text, and a person who finds two seconds long."""
+    """An encoder that takes a fifth of a second for a text, and a person who finds one second long."""
     encode: Callable[..., object] = fresh.encode
 
     def slowly(texts: list[str], query: bool = False) -> object:
-        time.sleep(0.1 * len(texts))
+        time.sleep(0.2 * len(texts))
         return encode(texts)
 
     fresh.encode = slowly  # type: ignore[method-assign,assignment]
