@@ -15,7 +15,7 @@ from embedlab.encoders.folder import ModelFolder, minilm, safe_folder
 from embedlab.encoders.transformer import converted
 from embedlab.encoders.transformer.conversion import convert_inside
 from embedlab.encoders.transformer.converted import FOR, What
-from embedlab.encoders.transformer.layers import Inside
+from embedlab.encoders.transformer.layers import Inside, _inside
 from embedlab.words.layers import through
 from tests.encoders import tiny
 from tests.encoders.tiny import MEAN, NORMALISED, sentences, transformer
@@ -196,6 +196,7 @@ def test_minilm_agrees_with_sentence_transformers(
 
     monkeypatch.setenv("EMBEDLAB_HOME", str(minilm_home))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    _inside.cache_clear()  # another test may have opened them in another home
     layers = registry.inside()
     reference = SentenceTransformer(str(minilm().path), device="cpu")
     texts = [*TEXTS, "Die Bank am Fluss ist aus Holz.", "word " * 400, "supercalifragilisticexpialidocious"]

@@ -496,7 +496,7 @@ def test_a_query_that_is_a_text_does_not_find_itself(letters: LetterEncoder) -> 
     found = evaluate(space, word_index(space.corpus), letters, judgements(["abc", "xyz"], [[0, 1], [2]], [0, 2]))
     assert found.queries.tolist() == [0]
     assert found.comparison.values["meaning"]["MRR@10"].tolist() == [1]
-    assert "1 queries have nothing relevant but themselves" in found.notes[0]
+    assert "1 query has nothing relevant but itself" in found.notes[0]
     with pytest.raises(EmbedlabError, match="but the queries themselves"):
         evaluate(space, word_index(space.corpus), letters, judgements(["xyz"], [[2]], [2]))
 
@@ -523,7 +523,7 @@ def test_a_query_that_tf_idf_can_not_read_finds_nothing_by_meaning() -> None:
     space = space_of(encoder, texts)
     found = evaluate(space, word_index(space.corpus), encoder, judgements(["zebra", "cat"], [[0], [0]]))
     assert found.comparison.values["meaning"]["MRR@10"].tolist() == [0, 1]
-    assert "could make no vector of 1 queries" in found.notes[0]
+    assert "could make no vector of 1 query" in found.notes[0]
 
 
 def test_bm25s_says_nothing_and_does_not_go_online() -> None:
