@@ -54,7 +54,12 @@ def test_the_command_says_what_the_call_returns(
     asked = ["finetune", str(file), "--label", "kind", "--out", str(tmp_path / "mine"), "--json", "--per-class", "12"]
     assert command_line.main([*asked, "--epochs", "2", "--seed", "3", "--minutes", "1"]) == 0
     told = json.loads(capsys.readouterr().out)
-    del told["seconds"], told["read"], told["data"]["file"], told["data"]["text"]  # what was read, only the command says
+    del (
+        told["seconds"],
+        told["read"],
+        told["data"]["file"],
+        told["data"]["text"],
+    )  # what was read, only the command says
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "another"))
     found = finetune(corpus, "kind", name="mine", per_class=12, epochs=2, seed=3, minutes=1)
     assert json.loads(json.dumps(found.facts())) == told
