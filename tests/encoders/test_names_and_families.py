@@ -140,7 +140,7 @@ def test_what_is_no_path_is_a_name(typed: str) -> None:
 )  # fmt: skip
 def test_the_pooling_of_a_family(tmp_path: Path, name: str, pooling: str | None) -> None:
     assert pooling_of_family(tmp_path / name, {}) == pooling
-    assert pooling_of_family(tmp_path / "copy", {"_name_or_path": f"/root/cache/{name}/"}) == pooling
+    assert pooling_of_family(tmp_path / "copy", {"_name_or_path": f"/elsewhere/cache/{name}/"}) == pooling
     assert pooling_of_family(tmp_path / f"models--org--{name}" / "snapshots" / "4711", {}) == pooling
 
 
