@@ -58,12 +58,12 @@ def lasting(value: Any) -> Any:
 
 
 def same(result: el.Result, printed: dict[str, Any]) -> None:
-    """Assert that a result's facts are those printed; the conditions of `--fail-on` and the reading may come beside."""
+    """Assert that a result's facts are those printed; the conditions of `--fail-on` may come beside."""
     facts = lasting(json.loads(json.dumps(result.facts(), allow_nan=False)))
     assert len(facts) > 2
     printed = lasting(printed)
     assert {name: printed[name] for name in facts} == facts
-    assert set(printed) - set(facts) <= {"failed", "conditions", "drift", "read", "read_after"}
+    assert set(printed) - set(facts) <= {"failed", "conditions", "drift"}
 
 
 def test_map_and_embed(file: Path, tmp_path: Path, told) -> None:

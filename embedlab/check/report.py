@@ -106,6 +106,7 @@ class Inspection(Result):
             "sentence": self.sentence,
             "reasons": [{"key": one.key, "level": one.level, "sentence": one.sentence} for one in ordered],
             "limits": {kind.key: [plain(limit) for limit in kind.limits] for kind in self.checked.kinds},
+            "read": self.checked.space.corpus.reading(),
             "data": dict(_data(self)),
             "model": dict(_model(self)),
             "metrics": {"label accuracy": _interval(self.accuracy)} if self.accuracy else {},

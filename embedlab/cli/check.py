@@ -95,7 +95,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     give(
         options, stages,
         lambda: {**found.facts(), "drift": None if changes is None else changes.facts(), **came_to.facts},
-        chain(_lines(found, changes, options.out), came_to.lines), read=corpus, read_against=before,
+        chain(_lines(found, changes, options.out), came_to.lines),
     )  # fmt: skip
     return came_to.status
 

@@ -87,8 +87,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
         maps=options.out is not None, stages=stages, tell=lambda note: print_notes([note]),
     )  # fmt: skip
     write_report(options, stages, found.page)
-    read = corpus if options.file is not None else None
-    give(options, stages, found.facts, _lines(found, options.out), read=read)
+    give(options, stages, found.facts, _lines(found, options.out))
 
 
 # --- What is asked for ---------------------------------------------------------------------------

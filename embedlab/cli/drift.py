@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
     write_report(options, stages, report.page)
     lines = chain(_lines(report, options.out), came_to.lines)
-    give(options, stages, lambda: {**report.facts(), **came_to.facts}, lines, read=before, read_after=after)
+    give(options, stages, lambda: {**report.facts(), **came_to.facts}, lines)
     return came_to.status
 
 

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     )  # fmt: skip
     with stages.stage("write"):
         _write(result.run.name, runs.folder_of(result.run.name), options.out)
-    give(options, stages, result.facts, _lines(result, options.out), read=corpus)
+    give(options, stages, lambda: result.facts() | {"read": corpus.reading()}, _lines(result, options.out))
 
 
 def _check(options: argparse.Namespace) -> None:

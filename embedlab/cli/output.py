@@ -15,7 +15,6 @@ from embedlab.base.english import joined
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.plain import plain
 from embedlab.base.progress import Stages
-from embedlab.corpus import Corpus
 from embedlab.corpus.writing import ending_of, table_bytes
 
 if TYPE_CHECKING:
@@ -80,15 +79,10 @@ def give(
     stages: Stages,
     facts: Callable[[], Mapping[str, Any]],
     lines: Iterable[str],
-    **read: Corpus | None,
 ) -> None:
-    """Print `lines`, or with `--json` the facts as one line of JSON, with how long each stage took.
-
-    `read` are the corpora whose way of being read is told too, each under its name here.
-    """
+    """Print `lines`, or with `--json` the facts as one line of JSON, with how long each stage took."""
     if options.json:
-        told = {name: corpus.reading() for name, corpus in read.items() if corpus is not None}
-        lines = [as_json({**facts(), **told, "seconds": stages.seconds})]
+        lines = [as_json({**facts(), "seconds": stages.seconds})]
     for line in lines:
         print(line)
 

@@ -79,7 +79,7 @@ def _answer(options: argparse.Namespace, stages: Stages) -> None:
         corpus = read(options.file, options.text, layout=layout_of(options))
     say_notes(corpus, options)
     found = search(corpus, options.query, options.mode, options.k, how=how(options), stages=stages)
-    give(options, stages, found.facts, _lines(found), read=corpus)
+    give(options, stages, found.facts, _lines(found))
 
 
 def _lines(found: SearchResult) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _measure(options: argparse.Namespace, stages: Stages) -> None:
 def _read(options: argparse.Namespace) -> tuple[Corpus, Judgements]:
     if options.beir is not None:
         return read_beir(options.beir, options.split)
-    corpus = read(options.file, options.text)
+    corpus = read(options.file, options.text, layout=layout_of(options))
     return corpus, judged(options, corpus)
 
 

@@ -188,6 +188,7 @@ class Comparison(Result):
         """Return the whole comparison, ready for JSON: NaN is None, rows are counted from 1 as in the source."""
         found = {
             "title": self.title,
+            "read": self.common.corpus.reading(),
             "texts": len(self.texts),
             "models": [_model(one) for one in self.models],
             "sentences": list(self.sentences),

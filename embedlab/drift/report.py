@@ -96,6 +96,7 @@ class DriftReport(Result):
         """Return everything as plain values, ready for JSON. Rows are those of their file, counted from 1."""
         found, card, vectors = self.drift, self.space.card, self.drift.vectors
         return {
+            **dict(zip(("read", "read_after"), found.sides.read, strict=False)),
             "verdict": self.verdict.level,
             "sentence": self.sentence,
             "reasons": [asdict(one) for one in self.verdict.reasons],

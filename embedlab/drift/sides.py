@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,8 @@ class Sides:
 
     `codes` int8 (n,) says which, `names` what the sides are called; `column` is the one that tells them apart. `notes`
     are sentences on what was left out or changed. `first` are the rows of the first of two files, 0 for one file;
-    `alone` are the columns that only one of the two has; `cut` says that they are the two ends of a column in order.
+    `alone` are the columns that only one of the two has; `cut` says that they are the two ends of a column in order;
+    `files` is how each of two was read.
     """
 
     corpus: Corpus
@@ -46,6 +49,12 @@ class Sides:
     first: int = 0
     alone: tuple[str, ...] = ()
     cut: bool = False
+    files: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def read(self) -> tuple[Mapping[str, Any], ...]:
+        """How the file was read, or each of the two, as `Corpus.reading` tells it."""
+        return self.files or (self.corpus.reading(),)
 
     def source_row(self, row: int) -> int:
         """Return the row of its file that a text comes from, counted from 1."""
@@ -131,7 +140,8 @@ def joined(before: Corpus, after: Corpus) -> Sides:
         vectors=_shared_vectors(before, after),
     )
     codes = np.repeat(np.array([BEFORE, AFTER], dtype=np.int8), [len(before), len(after)])
-    return Sides(corpus, frozen(codes), names, source, tuple(notes), before.rows_read, tuple(alone))
+    read = (before.reading(), after.reading())
+    return Sides(corpus, frozen(codes), names, source, tuple(notes), before.rows_read, tuple(alone), files=read)
 
 
 def _shared(before: Corpus, after: Corpus) -> tuple[list[Column], list[str], list[str]]:

@@ -58,6 +58,7 @@ class Evaluation(Result):
         pairs = (("meaning", "words"), ("both", "meaning"), ("both", "words"))
         return {
             "name": self.name,
+            "read": self.corpus.reading(),
             "queries": len(self),
             "texts": len(self.corpus),
             "model": self.card.model,

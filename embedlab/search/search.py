@@ -120,6 +120,7 @@ class SearchResult(Result):
         told = {
             "query": self.query,
             "mode": self.mode,
+            "read": self.corpus.reading(),
             "texts": len(self.corpus),
             "hits": [self._fact(hit) for hit in self.hits()],
             "notes": list(self.notes),

@@ -94,31 +94,17 @@ def show_map(
     if colouring.kind != "plain" and len(colouring.values) != len(points):
         raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
     selected, searched = _rows(selection), _rows(found)
-    fingerprints = {
-        "place": points.place,
-        "rows": points.rows,
-        "colours": colouring.fingerprint,
-        "selection": "" if selected is None else fingerprint(points.rows, selected),
-        "found": "" if searched is None else fingerprint(points.rows, searched),
-    }
+    said_of_it = {"selection": said, "clearable": clearable}
     data: dict[str, Any] = {
-        "fingerprints": fingerprints,
         "marks": marks(labels, focus, placed),
         # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
         # What is heard counts: the map has changed its selection by itself, and is told again which one holds.
         "page": page_of(
-            alt=alt,
-            height=height,
-            name=key,
-            beside=beside,
-            said={"selection": said, "clearable": clearable},
-            asked=st.session_state.get(_ASKED, 0),
-            heard=st.session_state.get(_HEARD, 0),
-            shown=st.session_state.get(_SHOWN, 0),
+            alt=alt, height=height, name=key, beside=beside, said=said_of_it, asked=st.session_state.get(_ASKED, 0),
+            heard=st.session_state.get(_HEARD, 0), shown=st.session_state.get(_SHOWN, 0),
         ),
-    }
-    for part in _unsent(fingerprints):
-        data |= _payload(part, points, colouring, selected, searched)
+        **_sent(points, colouring, selected, searched),
+    }  # fmt: skip
 
     def heard() -> None:
         """Streamlit returns an event only if something listens to it."""
@@ -130,15 +116,25 @@ def show_map(
             on_event(events)
 
     result = _component(
-        key=key,
-        data=data,
-        on_clicked_change=heard,
-        on_selected_change=heard,
-        on_label_change=heard,
-        on_cleared_change=heard,
-        on_need_change=_forget,
-    )
+        key=key, data=data, on_clicked_change=heard, on_selected_change=heard, on_label_change=heard,
+        on_cleared_change=heard, on_need_change=_forget,
+    )  # fmt: skip
     return _events(result, points)
+
+
+def _sent(points: Points, colouring: Colouring, selected: Rows | None, searched: Rows | None) -> dict[str, Any]:
+    """Return the fingerprints of all parts, and those parts that the browser doesn't have yet."""
+    fingerprints = {
+        "place": points.place,
+        "rows": points.rows,
+        "colours": colouring.fingerprint,
+        "selection": "" if selected is None else fingerprint(points.rows, selected),
+        "found": "" if searched is None else fingerprint(points.rows, searched),
+    }
+    data: dict[str, Any] = {"fingerprints": fingerprints}
+    for part in _unsent(fingerprints):
+        data |= _payload(part, points, colouring, selected, searched)
+    return data
 
 
 def _payload(

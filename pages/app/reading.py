@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -45,29 +45,33 @@ def read_upload(upload: UploadedFile, key: str) -> Table | None:
     What is chosen is remembered for this file, and put to no other.
     """
     marked = f"{key}-{fingerprint(upload.getvalue())[:16]}"
-    first = _Try(upload, GUESSED)
+    first = _tried(upload, GUESSED)
     outer = _chosen(marked, first.layout, ("encoding", "delimiter", "sheet", "unit"))
-    second = _Try(upload, outer)
+    second = _tried(upload, outer)
     inner = f"{marked}-{fingerprint(str(outer))[:16]}"
     told = replace(outer, **_told(inner, second.layout, ("above", "header", "hidden")))
-    last = _Try(upload, told)
+    last = _tried(upload, told)
     _draw(upload, marked, inner, (first, second, last))
     if last.problem:
         show_error(last.problem)
     return last.table
 
 
+@dataclass(frozen=True)
 class _Try:
     """What came of reading a file so: a table and how it was read, or a sentence that says why not."""
 
-    def __init__(self, upload: UploadedFile, layout: FileLayout) -> None:
-        self.table: Table | None = None
-        self.problem = ""
-        try:
-            self.table = results.table(upload, layout)
-        except EmbedlabError as error:
-            self.problem = str(error)
-        self.layout = layout if self.table is None else self.table.layout
+    layout: FileLayout
+    table: Table | None = None
+    problem: str = ""
+
+
+def _tried(upload: UploadedFile, layout: FileLayout) -> _Try:
+    try:
+        table = results.table(upload, layout)
+    except EmbedlabError as error:
+        return _Try(layout, problem=str(error))
+    return _Try(table.layout, table)
 
 
 def _chosen(marked: str, guess: FileLayout, names: Iterable[str]) -> FileLayout:

@@ -118,7 +118,7 @@ def take_away(checked: Checked, trusted: MeasuredLayout) -> None:
             "Everything as JSON",
             lambda: as_json(
                 jobs.inspection(checked, source, licence, chosen, trusted).facts()
-                | {"drift": None if changes is None else changes.facts(), "read": checked.space.corpus.reading()}
+                | {"drift": None if changes is None else changes.facts()}
             ),
             f"{name} - checked.json",
             key="check-json",

@@ -25,7 +25,7 @@ def draw(compared: ModelPair, k: int) -> None:
         download("Report as a web page", made.page, f"{name}.html", "compare-html", type="primary", help=alone)
         download(
             "Every number as JSON",
-            lambda: as_json(made.facts() | {"read": made.common.corpus.reading()}),
+            lambda: as_json(made.facts()),
             f"{name}.json",
             "compare-json",
         )

@@ -90,10 +90,7 @@ def _take_away(report: DriftReport) -> None:
             "Typical texts as CSV", typical_csv(report), f"{name} - typical texts.csv", "drift-typical-csv",
             disabled=not any(report.typical),
         )  # fmt: skip
-        download(
-            "Everything as JSON", lambda: as_json(report.facts() | {"read": report.space.corpus.reading()}),
-            f"{name} - drift.json", "drift-json",
-        )  # fmt: skip
+        download("Everything as JSON", lambda: as_json(report.facts()), f"{name} - drift.json", "drift-json")
         st.caption("Personal data of a checkable form are hidden in the texts.")
 
 

@@ -79,7 +79,7 @@ def test_it_gives_the_figures_of_the_command(tmp_path: Path, capsys: pytest.Capt
         command_line.main(["check", str(file), "--label", "topic", "--threshold", "0.8", "--seed", "3", "--json"]) == 0
     )
     told = json.loads(capsys.readouterr().out)
-    extra = {"drift", "conditions", "failed", "seconds", "read"}
+    extra = {"drift", "conditions", "failed", "seconds"}
     made = check(read(file, None, "topic"), "topic", threshold=0.8, seed=3)
     assert stable({key: value for key, value in told.items() if key not in extra}) == stable(made.facts())
 

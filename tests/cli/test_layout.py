@@ -78,7 +78,7 @@ def test_two_files_are_laid_out_alike_and_both_are_told(file: Path, capsys: pyte
     found = told(capsys, "drift", file, other, "--header", 1, "--delimiter", "semicolon")
     assert found["read"] == found["read_after"] == TAKEN
     found = told(capsys, "check", file, "--label", "topic", "--against", other)
-    assert found["read"] == found["read_against"] == TAKEN
+    assert found["read"] == found["drift"]["read"] == found["drift"]["read_after"] == TAKEN
 
 
 @pytest.mark.parametrize(

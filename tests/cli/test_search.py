@@ -11,6 +11,7 @@ import pytest
 import embedlab.cli.main as command_line
 from embedlab import pipeline
 from embedlab.corpus.judgements import read_beir
+from embedlab.corpus.layout import FileLayout
 from embedlab.corpus.reading.table import read
 from embedlab.evaluate.retrieval import judged_search
 from embedlab.pipeline import EmbeddingChoice
@@ -118,13 +119,21 @@ def test_beir_prints_a_table_for_a_person(beir: Path, capsys: pytest.CaptureFixt
 def test_the_verb_gives_what_the_command_prints(mode: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = told(capsys, "search", file, "--query", "dog zebra", "--mode", mode, "--k", "2", "--dimensions", "20")
     assert set(printed.pop("seconds")) >= {"read", "index", "search"}  # type: ignore[call-overload]
-    assert printed.pop("read") == read(file).reading()
     how = EmbeddingChoice("letters", dimensions=20)
     found = search(read(file), "dog zebra", mode, 2, how=how)  # type: ignore[arg-type]
     known = {"encoded_now": printed.get("encoded_now")} if mode != "words" else {}  # they are stored by then
     assert printed == found.facts() | known
     space = pipeline.embed(read(file), how).space
     assert search(space, "dog zebra", mode, 2).facts()["hits"] == found.facts()["hits"]  # type: ignore[arg-type]
+
+
+def test_a_file_with_judgements_is_read_as_it_is_said(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = tmp_path / "judged.csv"
+    judged.write_text("query,row number\ndog zebra,2\n", encoding="utf-8")
+    found = told(capsys, "search", file, "--judgements", judged, "--header", 0, "--text", "column 1")
+    assert found["read"] == read(file, "column 1", layout=FileLayout(header=0)).reading()
 
 
 def test_the_verb_on_judgements_gives_what_the_command_prints(beir: Path, capsys: pytest.CaptureFixture[str]) -> None:
