@@ -23,6 +23,7 @@ from embedlab.corpus import Column
 from embedlab.corpus.split import held_out_first
 from embedlab.pipeline import Groups
 from embedlab.space import Space
+from embedlab.text.cut import beginning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,7 +279,7 @@ class ShownTexts:
     def __call__(self, row: int) -> str:
         """Return as much of the text at a row as is shown."""
         text = self.whole(row)
-        return text if self.longest is None or len(text) <= self.longest else f"{text[: self.longest]}…"
+        return text if self.longest is None else beginning(text, self.longest)
 
 
 def masking(texts: Sequence[str], private: Sequence[PersonalMatch] = (), longest: int | None = None) -> ShownTexts:

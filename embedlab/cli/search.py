@@ -28,6 +28,7 @@ from embedlab.evaluate.ranking import METRICS, NDCG
 from embedlab.evaluate.retrieval import Evaluation, judged_search
 from embedlab.figures.theme import one_line
 from embedlab.search.search import SearchResult, search
+from embedlab.text.cut import beginning
 
 SHOWN = 200  # characters of a text
 
@@ -90,8 +91,7 @@ def _lines(found: SearchResult) -> Iterator[str]:
     for hit in hits:
         copies = f" ({hit.copies} times)" if hit.copies > 1 else ""
         text = one_line(found.corpus.texts[hit.row])
-        shown = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-        yield f"{hit.rank:>3}  {hit.score:.4f}  row {found.source_row(hit)}: {shown}{copies}"
+        yield f"{hit.rank:>3}  {hit.score:.4f}  row {found.source_row(hit)}: {beginning(text, SHOWN)}{copies}"
 
 
 # --- Judgements ----------------------------------------------------------------------------------

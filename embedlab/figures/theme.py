@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from embedlab.figures.colours import PALETTE, SIZE, Theme
+from embedlab.text.cut import beginning
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def typed(text: str) -> str:
 
 def short(text: str, length: int) -> str:
     """Return `text` cut to `length` characters, with lone surrogates (not valid in UTF-8) replaced."""
-    return well_formed(text if len(text) <= length else text[: length - 1].rstrip() + "…")
+    return well_formed(beginning(text, length))
 
 
 def brief(text: str, length: int = 34) -> str:

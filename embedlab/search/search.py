@@ -27,6 +27,7 @@ from embedlab.search.methods import METHODS, POOL, Method, Ranking, by_meaning, 
 from embedlab.search.quantised import CompactIndex
 from embedlab.space.space import Space
 from embedlab.space.unread import unread_note
+from embedlab.text.cut import beginning
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class SearchResult(Result):
         if not hits:
             return self.pools[self.mode].problem or "Nothing was found."
         first = " ".join(self.corpus.texts[hits[0].row].split())
-        first = first if len(first) <= LONGEST else f"{first[: LONGEST - 1]}…"
+        first = beginning(first, LONGEST)
         return " ".join(
             (f"{counted(len(hits), 'text')} for “{self.query}” {BY[self.mode]}, first of all “{first}”.", *self.notes)
         )

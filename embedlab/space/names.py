@@ -14,6 +14,7 @@ from embedlab.encoders.base import Vectors
 from embedlab.space.keywords import Vocabulary, Word, distinctive, means_nothing
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
+from embedlab.text.cut import beginning
 from embedlab.text.tokenise import fold
 
 MAX_NAME = 32
@@ -164,7 +165,7 @@ def _text_apart(rows: Rows, vocabulary: Vocabulary, taken: set[str]) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1].rstrip() + "…"
+    return beginning(text, MAX_NAME)
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -13,9 +13,10 @@ from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Corpus
 from embedlab.corpus.corpus import Note, row_numbers
 from embedlab.space.space import Space
+from embedlab.text.cut import beginning
 
 NAMED = 3
-BEGINNING = 40
+SHOWN = 40  # characters of a text
 ENOUGH = 500
 """So many texts that can't be read, and none that can, are taken for all."""
 
@@ -39,7 +40,7 @@ def nothing_read(corpus: Corpus, model: str, why: Mapping[int, str]) -> Embedlab
     """Return the error for texts of which `model` could read none."""
     first = next(iter(why))
     text = corpus.texts[corpus.distinct[0][first]]
-    named = f"“{_beginning(text)}” ({why[first]})"
+    named = f"“{_shown(text)}” ({why[first]})"
     if len(why) == 1:
         return EmbedlabError(f"“{model}” could not read the text {named}: change it, or choose another model.")
     return EmbedlabError(
@@ -66,7 +67,7 @@ def _note(corpus: Corpus, model: str, lost: Rows, why: Mapping[int, str]) -> Not
     first, place = corpus.distinct
     unlike = [int(first[text]) for text in dict.fromkeys(place[lost].tolist())]
     named = [
-        f"row {corpus.rows[row] + 1:,}, “{_beginning(corpus.texts[row])}” ({why[int(place[row])]})"
+        f"row {corpus.rows[row] + 1:,}, “{_shown(corpus.texts[row])}” ({why[int(place[row])]})"
         for row in unlike[:NAMED]
     ]
     more = len(unlike) - len(named)
@@ -76,6 +77,5 @@ def _note(corpus: Corpus, model: str, lost: Rows, why: Mapping[int, str]) -> Not
     return Note("dropped", len(lost), sentence, row_numbers(corpus.rows[lost]))
 
 
-def _beginning(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= BEGINNING else f"{line[: BEGINNING - 1]}…"
+def _shown(text: str) -> str:
+    return beginning(" ".join(text.split()), SHOWN)
