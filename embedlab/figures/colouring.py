@@ -29,6 +29,7 @@ class Colouring:
     scale, float32 from 0 to 1 along the scale, NaN where there is no value; plain, empty.
     `light` and `dark` are "#rrggbb": one for each name, the steps of the scale, or one for all.
     `ticks` are (place on the scale, text); `note` is a sentence about the scale, or empty.
+    `ordered` is whether the names stand in an order of their own, rather than by count.
     """
 
     kind: Literal["category", "scale", "plain"]
@@ -43,6 +44,7 @@ class Colouring:
     ticks: Ticks = ()
     note: str = ""
     percent: bool = False
+    ordered: bool = False
 
     @cached_property
     def fingerprint(self) -> str:
@@ -62,6 +64,7 @@ class Colouring:
             "ticks": self.ticks,
             "note": self.note,
             "percent": self.percent,
+            "ordered": self.ordered,
         }
 
 
@@ -116,10 +119,10 @@ def by_number(column: Column) -> Colouring:
     """Return a colouring along a number column; infinite values take the end colours."""
 
     def shown(value: float) -> str:
-        return column.written.around(_number(value))
+        return column.written.around(number_words(value))
 
     def ticks(low: float, high: float) -> list[tuple[float, str]]:
-        return [(at, column.written.around(text)) for at, text in _number_ticks(low, high)]
+        return [(at, column.written.around(text)) for at, text in along_numbers(low, high)]
 
     return _scale(column.name, column.values.astype(np.float64), ticks, shown)
 
@@ -128,7 +131,7 @@ def by_date(column: Column) -> Colouring:
     """Return a colouring along a date column."""
     moments = column.values.astype("datetime64[s]")
     seconds = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
-    return _scale(column.name, seconds, _date_ticks, _date)
+    return _scale(column.name, seconds, along_dates, _date)
 
 
 def by_share(title: str, values: NDArray[np.floating[Any]], note: str = "") -> Colouring:
@@ -166,7 +169,7 @@ def _scale(title: str, values: NDArray[np.float64], ticks_of: Any, shown: Any) -
     finite = values[np.isfinite(values)]
     if not len(finite):
         return _on_scale(title, np.full(len(values), np.nan), (), "")
-    low, high, clipped = _domain(finite)
+    low, high, clipped = domain(finite)
     note = ""
     if clipped:
         outside = int(((finite < low) | (finite > high)).sum())
@@ -199,7 +202,7 @@ def _on_scale(
     )
 
 
-def _domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
+def domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
     """The values that the ends of the scale stand for, and whether some lie beyond them."""
     lowest, highest = float(finite.min()), float(finite.max())
     low, high = (float(end) for end in np.percentile(finite, CLIP))
@@ -208,18 +211,18 @@ def _domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
     return lowest, highest, False
 
 
-def _number_ticks(low: float, high: float) -> list[tuple[float, str]]:
+def along_numbers(low: float, high: float) -> list[tuple[float, str]]:
     if high <= low:
-        return [(low, _number(low))]
+        return [(low, number_words(low))]
     rough = (high - low) / 4
     power = 10.0 ** np.floor(np.log10(rough))
     step = power * min((1, 2, 5, 10), key=lambda times: abs(times * power - rough))
     first = np.ceil(low / step - 1e-9)
     count = int(np.floor(high / step + 1e-9) - first) + 1
-    return [(float(at), _number(float(at))) for at in (first + np.arange(count)) * step]
+    return [(float(at), number_words(float(at))) for at in (first + np.arange(count)) * step]
 
 
-def _number(value: float) -> str:
+def number_words(value: float) -> str:
     if value and not 1e-4 <= abs(value) < 1e9:
         return f"{value:.3g}"
     if abs(value) >= 10_000:
@@ -237,7 +240,7 @@ _STEPS = (
 )
 
 
-def _date_ticks(low: float, high: float) -> list[tuple[float, str]]:
+def along_dates(low: float, high: float) -> list[tuple[float, str]]:
     """Three to seven round dates between two moments in seconds since 1970."""
     first, last = (np.datetime64(int(np.floor(at)), "s") for at in (low, high))
     for unit, steps in _STEPS:

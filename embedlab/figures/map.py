@@ -17,8 +17,6 @@ from embedlab.text.cut import beginning
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from embedlab.space import Layout
 
 COLUMNS = 8  # metadata columns shown beside a text
@@ -61,32 +59,28 @@ class Points:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def place_table(self) -> pa.Table:
-        """Return float32 columns x, y and, in three dimensions, z."""
-        import pyarrow as pa
+    def place_bytes(self) -> bytes:
+        """Return float32, little-endian: all x, then all y and, in three dimensions, all z."""
+        return np.ascontiguousarray(self.positions.T, dtype="<f4").tobytes()
 
-        axes = "xyz"[: self.positions.shape[1]]
-        return pa.table({name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)})
+    def told(self, rows: Sequence[int]) -> list[dict[str, Any]]:
+        """Return what a tooltip says of these rows: text, cut to 200 characters, and the values of `names`.
 
-    def rows_table(self) -> pa.Table:
-        """Return string columns "text", cut to 200 characters, and "0", "1", ... for the metadata.
-
-        Metadata columns are dictionary-encoded; `names` holds what they are called.
+        Rows that there aren't are said to be empty.
         """
-        import pyarrow as pa
+        return [self._told(row) if 0 <= row < len(self) else {"text": "", "values": []} for row in rows]
 
-        table = {"text": pa.array([well_formed(beginning(text, PREVIEW)) for text in self.texts], pa.string())}
-        for at, column in enumerate(self.columns[:COLUMNS]):
-            table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
-        return pa.table(table)
+    def _told(self, row: int) -> dict[str, Any]:
+        values = [short(column.shown(row), CELL) for column in self.columns[:COLUMNS]]
+        return {"text": well_formed(beginning(self.texts[row], PREVIEW)), "values": values}
 
     @property
     def names(self) -> list[str]:
-        """What the metadata columns of `rows_table` are called."""
+        """What the metadata columns that a tooltip tells are called."""
         return [short(column.name, CELL) for column in self.columns[:COLUMNS]]
 
     def packed(self, preview: int) -> dict[str, Any]:
-        """Return the same as `place_table` and `rows_table`, ready for JSON."""
+        """Return places, texts (cut to `preview` characters) and columns, ready for JSON."""
         columns = []
         for name, column in zip(self.names, self.columns, strict=False):
             values, codes = np.unique(np.array(_shown(column), dtype=object), return_inverse=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from embedlab.base.english import counted
 from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
+from embedlab.figures.charts import Chart, by_colouring, chart_of
 from embedlab.figures.colouring import Colouring, by_codes, by_column, by_share, plain
 from embedlab.figures.colours import MISSING
 from embedlab.figures.html import render
@@ -68,6 +69,21 @@ def colouring_of(explored: Exploration, name: str) -> Colouring:
     return plain()
 
 
+def charts_of(explored: Exploration) -> tuple[Chart, ...]:
+    """Return a chart of the clusters, of each column but texts, and of how well the map keeps neighbours."""
+    return tuple(_charts(explored))
+
+
+def _charts(explored: Exploration) -> Iterator[Chart]:
+    if explored.grouped:
+        yield by_colouring("clusters", colouring_of(explored, CLUSTERS))
+    for at, column in enumerate(explored.space.corpus.columns):
+        if column.kind != "text" and not column.missing.all():
+            yield chart_of(column, f"column-{at}")
+    if NEIGHBOURS_KEPT in colour_names(explored):
+        yield by_colouring("neighbours-kept", colouring_of(explored, NEIGHBOURS_KEPT))
+
+
 def map_page(explored: Exploration, colour_by: str = "") -> str:
     """Return the map as one HTML page that needs no network, coloured by `colour_by`, if there is such a colouring."""
     return map_html(
@@ -81,6 +97,7 @@ def map_page(explored: Exploration, colour_by: str = "") -> str:
         neighbours=explored.neighbours.indices[:, :SHOWN_NEIGHBOURS],
         cosines=explored.neighbours.cosines[:, :SHOWN_NEIGHBOURS],
         shown=colour_by,
+        charts=charts_of(explored),
     )
 
 
@@ -164,12 +181,14 @@ def map_html(
     neighbours: NDArray[np.int32] | None = None,
     cosines: NDArray[np.float32] | None = None,
     shown: str = "",
+    charts: Sequence[Chart] = (),
 ) -> str:
     """Return a page that shows the map, with search, colours, tooltips and saving as PNG.
 
     `colourings` are offered by name, and `shown` is the one to begin with, else the first. `doubt` says what can't be
     relied on, `trust` how far the picture can be trusted, `footer` how it was made; all are plain text. `neighbours`
-    int32 (n, k) and `cosines` float32 (n, k), nearest first, are listed for a clicked text, ten at most.
+    int32 (n, k) and `cosines` float32 (n, k), nearest first, are listed for a clicked text, ten at most. By
+    `charts` a person filters the map.
     Texts are cut to 2,000 characters. Whatever a text contains is shown as typed and never run.
     """
     offered = dict(colourings) or {"": plain()}
@@ -184,6 +203,7 @@ def map_html(
         "shown": list(offered).index(shown) if shown in offered else 0,
         "colourings": [{"legend": one.legend(), "values": packed(one.values)} for one in offered.values()],
         "marks": marks(labels),
+        "charts": [{"key": one.id, "codes": packed(one.codes), **one.legend()} for one in charts],
         "neighbours": _packed_neighbours(neighbours, cosines),
     }
     return render("map.html.j2", title=data["title"], data=data)
