@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -135,7 +136,7 @@ def _of_numbers(column: Column, known_as: str) -> Chart:
     first = np.floor(low / step)
     bins = max(1, int(np.ceil(high / step - first)))
     edges = (first + np.arange(bins + 1)) * step
-    words = tuple(f"{written(a)} to {written(b)}" for a, b in zip(edges, edges[1:], strict=False))
+    words = tuple(f"{written(a)} to {written(b)}" for a, b in pairwise(edges))
     beyond = int(((finite < edges[0]) | (finite > edges[-1])).sum())
     told = f"{counted(beyond, 'text lies', 'texts lie')} beyond the ends, and {'is' if beyond == 1 else 'are'} "
     notes = [f"{told}counted in the outermost bars." if beyond else "", _infinite(values)]
@@ -243,9 +244,7 @@ def _of_dates(column: Column, known_as: str) -> Chart:
     codes[known] = (numbers - first).astype(np.uint16)
     starts = [unit.begins(first + at) for at in range(bins + 1)]
     one = np.timedelta64(1, unit.code)
-    words = tuple(unit.say(a, b - one) for a, b in zip(starts, starts[1:], strict=False))
+    words = tuple(unit.say(a, b - one) for a, b in pairwise(starts))
     seconds = [float(at.astype("datetime64[s]").astype(np.int64)) for at in (starts[0], starts[-1])]
     ticks = tuple(((at - seconds[0]) / (seconds[1] - seconds[0]), text) for at, text in along_dates(*seconds))
     return Chart(known_as, column.name, "date", codes, words, tuple(tick for tick in ticks if 0 <= tick[0] <= 1))
-
-

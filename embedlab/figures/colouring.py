@@ -203,7 +203,7 @@ def _on_scale(
 
 
 def domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
-    """The values that the ends of the scale stand for, and whether some lie beyond them."""
+    """Return the values that the ends of a scale stand for, and whether some lie beyond them."""
     lowest, highest = float(finite.min()), float(finite.max())
     low, high = (float(end) for end in np.percentile(finite, CLIP))
     if high > low and highest - lowest > STRETCH * (high - low):
@@ -212,6 +212,7 @@ def domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
 
 
 def along_numbers(low: float, high: float) -> list[tuple[float, str]]:
+    """Return some four to eight round numbers between two, with their words."""
     if high <= low:
         return [(low, number_words(low))]
     rough = (high - low) / 4
@@ -223,6 +224,7 @@ def along_numbers(low: float, high: float) -> list[tuple[float, str]]:
 
 
 def number_words(value: float) -> str:
+    """Return a number as a person would write it on an axis."""
     if value and not 1e-4 <= abs(value) < 1e9:
         return f"{value:.3g}"
     if abs(value) >= 10_000:
@@ -241,7 +243,7 @@ _STEPS = (
 
 
 def along_dates(low: float, high: float) -> list[tuple[float, str]]:
-    """Three to seven round dates between two moments in seconds since 1970."""
+    """Return three to seven round dates between two moments in seconds since 1970."""
     first, last = (np.datetime64(int(np.floor(at)), "s") for at in (low, high))
     for unit, steps in _STEPS:
         units = np.arange(first.astype(f"datetime64[{unit}]"), last.astype(f"datetime64[{unit}]") + 1)[:5000]

@@ -31,6 +31,7 @@ SHOWN_NEIGHBOURS = 10
 HEIGHT = 600
 MOST_LABELS = 40
 WRAP = 60  # characters of a line in a tooltip
+SHARES = 10_000  # steps that a cosine is written in
 TEXT = 2000  # characters of a text that the file carries
 
 
@@ -215,4 +216,6 @@ def _packed_neighbours(
     if neighbours is None or cosines is None or not neighbours.shape[1]:
         return None
     k = min(10, neighbours.shape[1])
-    return {"k": k, "rows": packed(neighbours[:, :k]), "cosines": packed(cosines[:, :k])}
+    numbers = np.uint16 if len(neighbours) <= 2**16 else np.int32
+    shares = np.round(np.clip(cosines[:, :k], -1, 1) * SHARES).astype(np.int16)
+    return {"k": k, "rows": packed(neighbours[:, :k].astype(numbers)), "cosines": packed(shares), "of": SHARES}

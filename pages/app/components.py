@@ -5,13 +5,12 @@ A message to the map names its parts by their fingerprints; the browser fetches 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import base64
 import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -23,12 +22,15 @@ from embedlab.figures.charts import Chart
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map import Focus, MapLabel, Marker, Points, marks
 from embedlab.figures.theme import TOOLBAR
+from embedlab.text.cut import beginning
+from embedlab.text.normalise import well_formed
 from pages.app.served import FOLDER, base_path, plotly_name, served
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 HERE = Path(__file__).parent
+LONGEST_LISTED = 1500  # characters of a text in a list
 Rows = NDArray[np.intp]
 
 _ASKED, _SHOWN = "map_parts_asked", "map_events_shown"
@@ -88,7 +90,7 @@ def show_map(
     height: int = 0,
     on_event: Callable[[MapEvents], None] | None = None,
     beside: str = "",
-    side: str = "",
+    bare: bool = False,
 ) -> None:
     """Draw the map; `on_event` hears of what is done on it, before the run that this causes.
 
@@ -99,7 +101,7 @@ def show_map(
     Positions, colours, charts and rows are fetched by the browser where it does not have them yet, texts when they are
     looked at. `alt` tells a screen reader what the map shows; `height` is in pixels, 0 for what the window has.
     `beside` is the key of the container that tells of what is touched: it is scrolled to where it lies out of sight.
-    `side` is the key of the container in which `charts_host` stands; without it the charts stand in the map itself.
+    Where `charts_beside` is drawn for this map, its charts stand there; else in the map itself, unless `bare`.
     """
     if colouring.kind != "plain" and len(colouring.values) != len(points):
         raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
@@ -107,7 +109,7 @@ def show_map(
     data = {
         "marks": {**marks(labels, focus, placed), "goto": [*map(int, goto)] or None},
         "page": {
-            "base": base_path(), "alt": alt, "height": height, "name": key, "beside": beside, "side": side,
+            "base": base_path(), "alt": alt, "height": height, "name": key, "beside": beside, "bare": bare,
             # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
             "asked": told.get(_ASKED, 0), "shown": told.get(_SHOWN, 0),
         },
@@ -135,11 +137,6 @@ def show_map(
     )  # fmt: skip
 
 
-def charts_host() -> None:
-    """Draw the place in which a map's charts stand."""
-    st.html('<div class="embedlab-side"></div>')
-
-
 def _place(points: Points) -> dict[str, Any]:
     url = served().offer(points.place, points.place_bytes)
     return {"id": points.place, "url": url, "axes": points.positions.shape[1]}
@@ -162,9 +159,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
     return {"key": chart.fingerprint, "url": url, **chart.legend()}
 
 
-def _bits(
-    points: Points, rows: Sequence[int] | NDArray[np.integer[Any]] | None, mark: str = ""
-) -> dict[str, Any]:
+def _bits(points: Points, rows: Sequence[int] | NDArray[np.integer[Any]] | None, mark: str = "") -> dict[str, Any]:
     """A bit a text, eight in a byte; nothing is offered for no rows at all."""
     if rows is None:
         return {"id": mark, "url": "", "count": len(points)}
@@ -220,6 +215,73 @@ def _words(chosen: dict[str, Any]) -> str:
     return "; ".join(str(word) for word in words if word)
 
 
+# --- What stands beside a map --------------------------------------------------------------------
+
+
+_side_component = st.components.v2.component(
+    "embedlab_side",
+    html='<div class="embedlab-side">\n</div>',
+    css=html.web_file("charts.css"),
+    js=(HERE / "side_component.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def charts_beside(name: str) -> None:
+    """Draw the place in which the charts of the map `name` stand, elsewhere than in the map itself."""
+    _side_component(key=f"charts-of-{name}", data={"map": name})
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text in a list: its row on the map, what is said before it and after it, and whether a click goes there."""
+
+    row: int
+    text: str
+    before: str = ""
+    after: str = ""
+    goes: bool = True
+
+
+_rows_component = st.components.v2.component(
+    "embedlab_rows",
+    html='<div class="embedlab-rows">\n</div>',
+    css=(HERE / "text_rows.css").read_text(encoding="utf-8"),
+    js=(HERE / "text_rows.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def show_texts(
+    texts: Sequence[ShownText],
+    *,
+    on_map: str,
+    key: str,
+    label: str,
+    on_went: Callable[[int], None] | None = None,
+    why: bool = False,
+) -> int | None:
+    """Draw a list of texts of the map `on_map`: pointing lights one up there, a click goes there (`on_went`, by row).
+
+    Return the row whose "why?" was clicked, which is offered with `why`. `label` is for screen readers.
+    """
+
+    def went() -> None:
+        if on_went is not None and (row := _row_of(st.session_state[key], "went", texts)) is not None:
+            on_went(row)
+
+    rows = [{**asdict(one), "text": beginning(well_formed(one.text), LONGEST_LISTED)} for one in texts]
+    data = {"map": on_map, "label": label, "rows": rows, "why": why}
+    result = _rows_component(key=key, data=data, on_went_change=went, on_why_change=_heard)
+    return _row_of(result, "why", texts)
+
+
+def _row_of(result: Any, event: str, texts: Sequence[ShownText]) -> int | None:
+    told: Any = result.get(event)
+    row = told.get("row") if isinstance(told, dict) else None
+    return row if isinstance(row, int) and any(one.row == row for one in texts) else None
+
+
 _menu_component = st.components.v2.component(
     "embedlab_menu", html="<span hidden></span>", js=(HERE / "menu.js").read_text(encoding="utf-8")
 )
@@ -251,10 +313,18 @@ def show_figure(figure: Figure, *, key: str, name: str, alt: str) -> tuple[int, 
     height = int(figure.layout.height or 450)
     result = _figure_component(
         key=key,
-        data={"figure": written, "mark": mark, "page": {
-            "base": base_path(), "script": f"{FOLDER}/{plotly_name()}", "name": name, "alt": alt, "height": height,
-            "toolbar": TOOLBAR,
-        }},
+        data={
+            "figure": written,
+            "mark": mark,
+            "page": {
+                "base": base_path(),
+                "script": f"{FOLDER}/{plotly_name()}",
+                "name": name,
+                "alt": alt,
+                "height": height,
+                "toolbar": TOOLBAR,
+            },
+        },
         on_clicked_change=_heard,
     )
     clicked: Any = result.get("clicked")

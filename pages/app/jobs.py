@@ -338,6 +338,7 @@ def session_of_this_thread() -> str | None:
 
 
 def is_open(session: str) -> bool:
+    """Return whether a session's page is still open; all are where no server runs."""
     return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
 
 

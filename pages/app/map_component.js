@@ -112,7 +112,7 @@ class Shown {
     this.send = send;
     if (!this.drawing) this.open();
     this.fill();
-    this.drawing.map.setSide(this.sideHost());
+    this.drawing.map.setSide(this.sideHost(), this.data.page.bare);
     this.apply();
   }
 
@@ -137,9 +137,9 @@ class Shown {
     document.documentElement.style.setProperty("--elmap-tall", tall);
   }
 
+  // Where the page has a place of its own for the charts of this map.
   sideHost() {
-    const { side } = this.data.page;
-    return side ? document.querySelector(`.st-key-${side} .embedlab-side`) : null;
+    return [...document.querySelectorAll(".embedlab-side")].find((host) => host.dataset.map === this.data.page.name) || null;
   }
 
   // Fetch what isn't here, then show everything in one go; a later message overtakes an earlier one.

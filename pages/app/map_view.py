@@ -59,12 +59,17 @@ def show_explored(
     explored: Exploration,
     colours: Colouring,
     rows: NDArray[np.intp] | None = None,
-    let_go: Callable[[], None] | None = None,
+    let_go: Callable[[str], None] | None = None,
     **more: Any,
 ) -> None:
     """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`."""
-    heard = partial(take, explored=explored, rows=rows, let_go=let_go)
-    show_map(points_of(explored), colours, labels_of(explored), on_event=heard, **more)
+    touched = session.touched()
+    usual: dict[str, Any] = {
+        "on_event": partial(take, explored=explored, rows=rows, let_go=let_go),
+        "mark": touched.mark,
+        "by": touched.by,
+    }
+    show_map(points_of(explored), colours, labels_of(explored), **(usual | more))
 
 
 def focus_of(space: Space, neighbours: Neighbours, clicked: int | None) -> Focus | None:
@@ -78,23 +83,22 @@ def take(
     events: MapEvents,
     explored: Exploration,
     rows: NDArray[np.intp] | None = None,
-    let_go: Callable[[], None] | None = None,
+    let_go: Callable[[str], None] | None = None,
 ) -> None:
     """Keep what was done on the map; `rows` int (n,) are those of its texts where it shows only some.
 
-    Who selects texts looks at those: what was clicked before is let go of. `let_go` is called when the map is cleared.
+    Who selects texts looks at those: what was clicked before is let go of. `let_go` is called with what of the page's
+    own was taken off: "found" or "placed".
     """
 
     def of(texts: NDArray[np.intp]) -> NDArray[np.intp]:
         return texts if rows is None else rows[texts]
 
-    if events.cleared:
-        session.touch(clicked=None, selected=None, by="")
-        if let_go is not None:
-            let_go()
+    if events.chosen:
+        session.select(None if events.selected is None else of(events.selected), events.kind, events.mark)
+    if events.off and let_go is not None:
+        let_go(events.off)
     if events.clicked is not None:
-        session.touch(clicked=int(of(np.array([events.clicked]))[0]))
-    if events.selected is not None:
-        session.select(of(events.selected), events.kind or "")
+        session.look_at(int(of(np.array([events.clicked]))[0]))
     if events.label is not None:
         session.select(of(np.flatnonzero(explored.clusters.labels == events.label)), "cluster")

@@ -24,6 +24,7 @@ from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
+from embedlab.figures.map_view import charts_of, colouring_of
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
 from embedlab.space.embedding import cut, embed, neighbours_kept
@@ -196,5 +197,7 @@ def known_before(texts: Corpus, model: str) -> Known | None:
     return known_to(model, texts.texts)
 
 
+charts = kept(charts_of)
+coloured = kept(colouring_of)
 standing_of = kept(standing)
 kept_by_dimensions = kept(neighbours_kept)

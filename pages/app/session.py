@@ -123,14 +123,23 @@ def keep_dimensions(name: str, dimensions: int | None) -> None:
     st.session_state["kept-dimensions"] = st.session_state.get("kept-dimensions", {}) | {name: dimensions}
 
 
+MOST_BEFORE = 50
+
+
 @dataclass(frozen=True, eq=False)
 class Touched:
-    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked."""
+    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked.
+
+    `mark` is what the map that the selection came from knows it by. `before` are the rows that were looked at before
+    the one that is clicked, the last one last.
+    """
 
     corpus: str
     selected: NDArray[np.intp] | None = None
     by: str = ""
+    mark: str = ""
     clicked: int | None = None
+    before: tuple[int, ...] = ()
 
 
 def touched() -> Touched:
@@ -147,9 +156,18 @@ def touch(**changes: Any) -> None:
     st.session_state["touched"] = replace(touched(), **changes)
 
 
-def select(rows: NDArray[np.intp], by: str) -> None:
-    """Select these rows; what was clicked before is let go of."""
-    touch(selected=rows if len(rows) else None, by=by, clicked=None)
+def select(rows: NDArray[np.intp] | None, by: str, mark: str = "") -> None:
+    """Select these rows, None for none; what was clicked before is let go of."""
+    touch(selected=rows, by=by, mark=mark, clicked=None, before=())
+
+
+def look_at(row: int | None, back: bool = False) -> None:
+    """Click this text, None for none; going on from another one, that one is remembered."""
+    now = touched()
+    before = now.before[:-1] if back else now.before
+    if not back and now.clicked not in (None, row):
+        before = (*before, now.clicked)
+    touch(clicked=row, before=before[-MOST_BEFORE:] if row is not None else ())
 
 
 def open_pair(first: str, second: str) -> None:

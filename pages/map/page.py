@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -11,17 +13,18 @@ from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, holding, place
 from embedlab.figures.map import Marker
-from embedlab.figures.map_view import colour_names, colouring_of
+from embedlab.figures.map_view import colour_names
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.clusters import GRANULARITIES, default_resolution
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
-from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
+from pages.app.components import MapEvents, charts_beside
+from pages.app.map_view import focus_of, show_explored, take, umap_or_sketch, wait_for_umap
 from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt
 
-HEIGHT = 620
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
+COLOUR = "colour_by"
 BESIDE = "beside-map"  # the key of what tells of a touch
 
 
@@ -33,8 +36,6 @@ def main() -> None:
         prepared = session.prepared(session.corpus())
         with buttons:
             settings, method = _settings_control(prepared)
-            with st.popover("Filter", icon=":material/filter_list:"):
-                passing = panel.filters(prepared.space.corpus)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
@@ -44,14 +45,11 @@ def main() -> None:
         explored = pipeline.explored(prepared, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
-            colour_by = st.selectbox(
-                "Colour by", colour_names(explored), key="colour_by", persist_state="session", width=190
-            )
+            colour_by = _colour_control(explored)
         placed, found = _search(explored, typed, mode)
-        chosen = panel.Chosen.now(passing)
-        picture, beside = st.columns([2, 1], gap="medium")
+        picture, beside = st.columns([5, 2], gap="small")
         with picture:
-            _picture(explored, colour_by, _star(typed, placed), found, chosen)
+            _picture(explored, colour_by, typed, placed, found)
             if waiting:
                 wait_for_umap(prepared, settings)
             elif trusted.trust:
@@ -59,7 +57,8 @@ def main() -> None:
             _unread(prepared)
             say_unknown(prepared.space.unknown)
         with beside, st.container(key=BESIDE):
-            panel.draw(explored, placed, found, chosen)
+            panel.draw(explored, placed, found)
+            charts_beside(panel.ON_MAP)
         with buttons:
             panel.take_away(explored, colour_by)
 
@@ -78,6 +77,11 @@ def _unread(prepared: Prepared) -> None:
 
 
 # --- Controls ------------------------------------------------------------------------------------
+
+
+def _colour_control(explored: Exploration) -> str:
+    names = colour_names(explored)
+    return st.selectbox("Colour by", names, key=COLOUR, persist_state="session", width=190)
 
 
 def _search_control() -> tuple[str, str]:
@@ -181,33 +185,35 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 
 
-def _let_go() -> None:
-    """Clear what was typed with the map. A filter stays: map and panel say what it keeps, and offer to clear it."""
-    st.session_state["find"] = ""
+def _let_go(_: str) -> None:
+    """What is found or placed is so by what was typed."""
+    st.session_state[session.FIND] = ""
+
+
+def _heard(events: MapEvents, explored: Exploration) -> None:
+    take(events, explored, let_go=_let_go)
+    if events.colour in colour_names(explored):
+        st.session_state[COLOUR] = events.colour
 
 
 def _picture(
-    explored: Exploration,
-    colour_by: str,
-    star: Marker | None,
-    found: NDArray[np.intp] | None,
-    chosen: panel.Chosen,
+    explored: Exploration, colour_by: str, typed: str, placed: Place | None, found: NDArray[np.intp] | None
 ) -> None:
     touched = session.touched()
     show_explored(
         explored,
-        colouring_of(explored, colour_by),
-        selection=chosen.rows,
-        said=chosen.sentence,
-        clearable=touched.selected is not None or touched.clicked is not None or star is not None or found is not None,
-        let_go=_let_go,
-        beside=BESIDE,
+        results.coloured(explored, colour_by),
+        on_event=partial(_heard, explored=explored),
+        charts=results.charts(explored),
+        selection=touched.selected,
         focus=focus_of(explored.space, explored.neighbours, touched.clicked),
+        goto=() if touched.clicked is None else (touched.clicked,),
         found=found,
-        placed=star,
-        key="map",
+        sought=f"“{typed}”",
+        placed=_star(typed, placed),
+        beside=BESIDE,
+        key=panel.ON_MAP,
         alt=f"Map of {explored.counted}, coloured by {colour_by}.",
-        height=HEIGHT,
     )
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # Each file uses only what stands before it.
 _SCRIPTS = (
-    "data.js", "filters.js", "camera.js", "renderer.js", "plot.js", "labels.js", "density.js", "overlay.js", "panels.js",
-    "charts.js", "picture.js", "gestures.js", "map.js",
+    "data.js", "filters.js", "camera.js", "renderer.js", "plot.js", "labels.js", "density.js", "overlay.js",
+    "panels.js", "charts.js", "picture.js", "gestures.js", "map.js",
 )  # fmt: skip
 _OFFERED = (
     "createMap", "pointsFrom", "colouringFrom", "chartsOfColouring", "rowsOnDemand", "rowsFromJson", "rowsOf", "bitsOf",

@@ -2,7 +2,7 @@
 // jumps: a name stays where it is, and once it is there, it stays until its parts take its place.
 
 const ROOM = 1.12; // what a name keeps free around itself, in its own sizes
-const SIZES = [16, 13.5, 12];
+const SIZES = [15, 13, 12];
 const LINES = [150, 130, 120];
 
 // `labels`: [{text, at, size, level, parent}]. Returns each with its box (lines, font, width, height), the scale `from`
@@ -12,7 +12,7 @@ function scaledLabels(pen, theme, labels) {
   const made = labels.map((label, index) => {
     const level = Math.min(SIZES.length - 1, (label.level || 0) - lowest);
     const size = SIZES[level];
-    const font = fontOf(theme, size, level ? 600 : 700);
+    const font = fontOf(theme, size, level ? 500 : 600);
     const box = boxOf(pen, font, wrapped(pen, font, label.text, LINES[level]), size, index);
     return { ...label, box, level, from: 0, until: Infinity };
   });

@@ -70,12 +70,12 @@ class EmbedlabMap {
     this.stage.setAttribute("aria-label", alt);
   }
 
-  // Where the charts are to stand: in an element of the page's own, or beside the points.
-  setSide(host) {
-    const side = this.panel.element;
-    if (host && side.parentElement !== host) host.replaceChildren(side);
-    if (!host && side.parentElement !== this.side) this.side.replaceChildren(side);
-    this.side.hidden = Boolean(host);
+  // Where the charts stand: in an element of the page's own, or beside the points; nowhere on a bare map.
+  setSide(host, bare = false) {
+    const place = host || this.side;
+    if (this.panel.element.parentElement !== place) place.replaceChildren(this.panel.element);
+    this.side.hidden = Boolean(host) || bare;
+    this.host = host;
   }
 
   setPoints(points) {
@@ -482,6 +482,8 @@ class EmbedlabMap {
 
   fullScreen() {
     if (document.fullscreenElement) return document.exitFullscreen();
+    const host = this.host;
+    this.root.onfullscreenchange = () => document.fullscreenElement || this.setSide(host);
     this.setSide(null);
     return this.root.requestFullscreen?.();
   }

@@ -28,8 +28,8 @@
   const points = pointsFrom(data.points.axes, rows);
   const colourings = data.colourings.map(({ legend, values }) => colouringFrom(legend, values));
   const neighbours = data.neighbours && {
-    rows: colouringFrom({ kind: "category" }, data.neighbours.rows).values,
-    cosines: colouringFrom({ kind: "scale" }, data.neighbours.cosines).values,
+    rows: numbersFrom(data.neighbours.rows, rows.count <= 65536 ? Uint16Array : Int32Array),
+    cosines: Array.from(numbersFrom(data.neighbours.cosines, Int16Array), (steps) => steps / data.neighbours.of),
     k: data.neighbours.k,
   };
   const LISTED = 50;
