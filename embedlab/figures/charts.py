@@ -198,8 +198,8 @@ class _Unit:
 
 
 def _year(first: np.datetime64, last: np.datetime64) -> str:
-    a, b = str(first)[:-6] if len(str(first)) > 4 else str(first), str(last)
-    return a if a == b else f"{a} to {b}"
+    a, b = int(str(first)), int(str(last))
+    return str(a) if a == b else f"{a} to {b}"
 
 
 def _month(first: np.datetime64, _: np.datetime64) -> str:

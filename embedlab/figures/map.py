@@ -95,22 +95,26 @@ class Points:
 
 @dataclass(frozen=True)
 class MapLabel:
-    """A cluster's name at a place on the map; of two that would overlap, the larger `size` is drawn."""
+    """A name at a place on the map; of two that would overlap, the larger `size` is drawn.
+
+    `code` is the number of the cluster that it is of, -1 for other names.
+    """
 
     text: str
     x: float
     y: float
     z: float | None = None
     size: float = 1.0
+    code: int = -1
 
     @classmethod
-    def amid(cls, text: str, points: NDArray[np.float32], size: float) -> MapLabel:
+    def amid(cls, text: str, points: NDArray[np.float32], size: float, code: int = -1) -> MapLabel:
         """Return a label at that of the `points` (m, 2) or (m, 3) which is nearest to their median.
 
         A median stays with the bulk of a group that the map tears apart, where a mean would fall between.
         """
         x, y, *z = map(float, points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))])
-        return cls(text, x, y, z[0] if z else None, size)
+        return cls(text, x, y, z[0] if z else None, size, code)
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,13 @@ def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: M
     """Return what is drawn over the points, ready for JSON."""
     return {
         "labels": [
-            {"text": short(one.text, CELL), "at": _at(one.x, one.y, one.z), "size": float(one.size)} for one in labels
+            {
+                "text": short(one.text, CELL),
+                "at": _at(one.x, one.y, one.z),
+                "size": float(one.size),
+                "code": int(one.code),
+            }
+            for one in labels
         ],
         "focus": focus and {"row": int(focus.row), "neighbours": [*map(int, focus.neighbours)]},
         "placed": placed

@@ -45,7 +45,7 @@ def labels_of(explored: Exploration) -> list[MapLabel]:
     labels: list[MapLabel] = []
     for number, name in enumerate(explored.names.names if explored.names.drawn else ()):
         points = explored.layout.positions[explored.clusters.labels == number]
-        labels.append(MapLabel.amid(name, points, float(len(points))))
+        labels.append(MapLabel.amid(name, points, float(len(points)), number))
     return labels
 
 

@@ -211,11 +211,14 @@ class Shown {
     setTimeout(() => {
       const panel = document.querySelector(`.st-key-${beside}`);
       if (!panel) return;
-      if (getComputedStyle(panel).position === "fixed") return panel.classList.add("elmap-up");
+      const behavior = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
       panel.scrollTo({ top: 0 });
-      if (panel.getBoundingClientRect().top < window.innerHeight * 0.75) return;
-      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      panel.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+      if (getComputedStyle(panel).position === "fixed") {
+        panel.classList.add("elmap-up");
+        this.root.scrollIntoView({ block: "start", behavior });
+      } else if (panel.getBoundingClientRect().top > window.innerHeight * 0.75) {
+        panel.scrollIntoView({ block: "start", behavior });
+      }
     }, REVEAL_MS);
   }
 

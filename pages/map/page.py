@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab import pipeline
+from embedlab.base.english import counted
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, holding, place
@@ -99,22 +100,27 @@ def _search_control() -> tuple[str, str]:
         "find_by",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
         "Words: texts that hold it as whole words, with what a language writes onto them (l'hôtel, 환불은). "
-        "Letters: texts that contain it anywhere. Neither minds capitals and accents.",
+        "Letters: texts that contain it anywhere. Neither minds capitals and accents, and both look into other columns "
+        "of texts as well.",
     )
     return (typed or "").strip(), mode
 
 
 def _granularity_control(prepared: Prepared) -> float:
+    made = results.groups(prepared, session.granularity(prepared)).clusters
+    grouped = results.tendency_of(prepared).grouped
     return st.select_slider(
-        "Granularity",
+        f"Granularity: {counted(made.count, 'cluster')}" if grouped else "Granularity",
         GRANULARITIES,
         value=default_resolution(prepared.neighbours),
+        # An option's words are what the browser sends back: they must stay the same while the counts change.
+        format_func=lambda granularity: f"{GRANULARITIES.index(granularity) + 1} of {len(GRANULARITIES)}",
         key=session.granularity_key(prepared.space.corpus),
         persist_state="session",
-        width=170,
+        width=190,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
-        disabled=not results.tendency_of(prepared).grouped,
+        disabled=not grouped,
     )
 
 
@@ -180,7 +186,11 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
     if not typed:
         return None, None
     if mode != MEANING:
-        return None, (holding if mode == WORDS else containing)(explored.space.corpus.texts, typed)
+        find = holding if mode == WORDS else containing
+        corpus = explored.space.corpus
+        beside = (column.values.tolist() for column in corpus.columns if column.kind == "text")
+        read = [corpus.texts, *([value or "" for value in values] for values in beside)]
+        return None, np.unique(np.concatenate([find(texts, typed) for texts in read]))
     vector = results.sentence_vector(typed, explored.space, session.reading())
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 

@@ -6,12 +6,13 @@ const SAID_MS = 250; // a selection is told when it has come to rest
 const FEW = 70; // points in view that say their own words
 const HISTORY = 50;
 const VIEWS = ["points", "contours", "density"];
+const CLUSTERS = "Clusters";
 const SILENT = () => {};
 
 class EmbedlabMap {
   constructor(root, options) {
     this.root = root;
-    const silent = { onClick: SILENT, onChosen: SILENT, onPlacedOff: SILENT, onFoundOff: SILENT, onColour: SILENT };
+    const silent = { onLabel: SILENT, onClick: SILENT, onChosen: SILENT, onPlacedOff: SILENT, onFoundOff: SILENT, onColour: SILENT };
     this.options = { alt: "", name: "map", beside: null, ...silent, ...options };
     this.points = this.colouring = this.found = this.focus = this.placed = this.filters = null;
     this.charts = [];
@@ -339,6 +340,12 @@ class EmbedlabMap {
     }, 180);
   }
 
+  // The rows that stand out, null where all do.
+  get selection() {
+    const { passing } = this.filters;
+    return passing && rowsOf(passing);
+  }
+
   // ---- words ----
 
   left() {
@@ -432,11 +439,12 @@ class EmbedlabMap {
 
   // Isolate the cluster of a name on the map.
   pickLabel(index) {
-    const label = this.labels[index];
-    const chart = this.charts.find(({ id }) => id === label.chart);
-    const code = chart ? label.code : -1;
-    if (code >= 0 && code !== undefined) return this.filter(chart.id, this.isolated(chart.id, code) ? null : { codes: [code] });
-    return this.options.onLabel?.(index);
+    const { text, code } = this.labels[index];
+    const ofClusters = ({ id, title }) => id === "clusters" || title === CLUSTERS;
+    const chart = this.charts.find(code >= 0 ? ofClusters : ({ words }) => words.includes(text));
+    if (!chart) return this.options.onLabel(index);
+    const at = code >= 0 ? code : chart.words.indexOf(text);
+    return this.filter(chart.id, this.isolated(chart.id, at) ? null : { codes: [at] });
   }
 
   isolated(id, code) {

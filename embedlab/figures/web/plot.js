@@ -55,8 +55,11 @@ class Plot {
     const canvas = document.createElement("canvas");
     this.element.replaceChildren(canvas);
     this.canvas = canvas;
-    // A processor that does the graphics card's work does ours three times as fast by hand.
-    this.renderer = webgl().works && !webgl().software ? new GlRenderer(canvas) : new PixelRenderer(canvas);
+    // A processor that does the graphics card's work does ours three times as fast by hand. Which of the two it is can be
+    // told, to try the other one.
+    const told = window.embedlabRenderer;
+    const byCard = told ? told === "webgl" : webgl().works && !webgl().software;
+    this.renderer = byCard ? new GlRenderer(canvas) : new PixelRenderer(canvas);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.onLost();
