@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,10 +13,23 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column
-from embedlab.figures.colours import MISSING, PALETTE, Theme, assign, ramp
+from embedlab.corpus.ordering import in_natural_order
+from embedlab.figures.colours import (
+    FEW,
+    MISSING,
+    PALETTE,
+    SIZE,
+    Region,
+    Theme,
+    ramp,
+    regional,
+    regions_of,
+    told_apart,
+)
 
 Ticks = tuple[tuple[float, str], ...]
 
+THEMES: tuple[Theme, Theme] = ("light", "dark")
 CLIP = (1.0, 99.0)  # percentiles that the ends of a scale stand for when outliers would flatten it
 STRETCH = 1.5  # how much wider than that the full range must be before it is cut
 
@@ -77,28 +90,29 @@ def by_codes(
     title: str,
     codes: NDArray[np.integer[Any]],
     names: Sequence[str],
-    positions: NDArray[np.floating[Any]] | None = None,
+    places: NDArray[np.floating[Any]] | None = None,
     missing_name: str = "no value",
 ) -> Colouring:
     """Return a colouring by group: `codes` (n,) are indices into `names`, negative where there is none.
 
-    `positions` (n, d), the texts' places on the map, make groups that lie near each other differ most when
-    there are more of them than colours.
+    `places` (n, 2) or (n, 3) are where the texts lie: groups that lie near each other get hues alike. Best are places
+    that stay the same while a map's settings change, such as the space's principal components. Up to twelve groups get
+    colours of the palette, which all can tell apart; without places, groups get these in turn.
     """
     values = np.where(codes < 0, -1, codes).astype(np.int32)
     known = values >= 0
     counts = np.bincount(values[known], minlength=len(names))
     if len(counts) > len(names):
         raise ValueError(f"{title}: codes up to {len(counts) - 1} for {len(names)} names")
-    centres = None if positions is None else _centres(values, counts, positions)
-    chosen = assign(len(names), centres, counts.astype(np.float64))
     values.flags.writeable = False
+    regions = None if places is None else regions_of(values, len(names), places)
+    light, dark = (_of_groups(theme, counts, regions) for theme in THEMES)
     return Colouring(
         "category",
         title,
         values,
-        _pick("light", chosen),
-        _pick("dark", chosen),
+        light,
+        dark,
         names=tuple(names),
         counts=tuple(int(count) for count in counts),
         missing=int((~known).sum()),
@@ -106,13 +120,29 @@ def by_codes(
     )
 
 
-def by_category(column: Column, positions: NDArray[np.floating[Any]] | None = None) -> Colouring:
-    """Return a colouring by the values of a category or text column; the most frequent value comes first."""
+def _of_groups(theme: Theme, counts: NDArray[np.intp], regions: list[Region] | None) -> tuple[str, ...]:
+    if regions is None:
+        return tuple(PALETTE[theme][at % SIZE] for at in range(len(counts)))
+    if len(counts) <= FEW:
+        return tuple(PALETTE[theme][index] for index in told_apart(regions, counts.tolist()))
+    return regional(theme, regions)
+
+
+def by_category(column: Column, places: NDArray[np.floating[Any]] | None = None) -> Colouring:
+    """Return a colouring by the values of a category or text column.
+
+    Values that have an order of their own (decades, ranges, low to high) stand in it and get the colours of a scale;
+    of others the most frequent comes first.
+    """
     counts = Counter(value for value in column.values if value is not None)
-    names = sorted(counts, key=lambda name: (-counts[name], name))
+    natural = in_natural_order(list(counts))
+    names = natural or sorted(counts, key=lambda name: (-counts[name], name))
     code = {name: at for at, name in enumerate(names)}
     codes = np.array([-1 if value is None else code[value] for value in column.values], dtype=np.int32)
-    return by_codes(column.name, codes, names, positions)
+    made = by_codes(column.name, codes, names, places)
+    if natural is None:
+        return made
+    return replace(made, ordered=True, light=ramp("light", len(names)), dark=ramp("dark", len(names)))
 
 
 def by_number(column: Column) -> Colouring:
@@ -140,29 +170,13 @@ def by_share(title: str, values: NDArray[np.floating[Any]], note: str = "") -> C
     return _on_scale(title, np.clip(values, 0, 1), ticks, note, percent=True)
 
 
-def by_column(column: Column, positions: NDArray[np.floating[Any]] | None = None) -> Colouring:
+def by_column(column: Column, places: NDArray[np.floating[Any]] | None = None) -> Colouring:
     """Return the colouring that fits the column's kind."""
     if column.kind == "number":
         return by_number(column)
     if column.kind == "date":
         return by_date(column)
-    return by_category(column, positions)
-
-
-def _pick(theme: Theme, chosen: NDArray[np.int32]) -> tuple[str, ...]:
-    return tuple(PALETTE[theme][index] for index in chosen)
-
-
-def _centres(
-    codes: NDArray[np.int32], counts: NDArray[np.intp], positions: NDArray[np.floating[Any]]
-) -> NDArray[np.float64]:
-    """The mean place of each group, float64 (groups, d); NaN where a group is empty."""
-    known = codes >= 0
-    sums = [
-        np.bincount(codes[known], weights=axis[known].astype(np.float64), minlength=len(counts)) for axis in positions.T
-    ]
-    with np.errstate(invalid="ignore"):
-        return np.stack(sums, axis=1) / np.where(counts, counts, np.nan)[:, None]
+    return by_category(column, places)
 
 
 def _scale(title: str, values: NDArray[np.float64], ticks_of: Any, shown: Any) -> Colouring:

@@ -8,8 +8,9 @@ Physiologically-based Model for Simulation of Color Vision Deficiency", at full 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,9 @@ PALETTE: dict[Theme, tuple[str, ...]] = {
 }  # fmt: skip
 SIZE = len(PALETTE["light"])
 
-APART = 6  # a label never shares its colour with the labels of its six nearest groups
-EVENLY = 1.0  # how much an often used colour counts against a likeness to near labels
-TOO_MANY = 1500  # labels beyond which the colours simply repeat in order
+FEW = 12  # groups that have a colour of the palette each; of more, the hue says the region
+CHROMA = 0.15
+FIRST_HUE = 0.07  # of a full turn, at which the first region begins
 
 _SIMULATION: dict[Vision, Floats] = {
     "normal": np.eye(3),
@@ -97,58 +98,64 @@ def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
     return tuple(_hex(*point) for point in zip(lightness, chroma, np.radians(hue), strict=True))
 
 
-def assign(count: int, centres: Floats | None = None, sizes: Floats | None = None) -> NDArray[np.int32]:
-    """Return a palette index for each of `count` labels, int32 (count,).
+@dataclass(frozen=True)
+class Region:
+    """Where a group lies among all texts: `angle` around the middle of all, `height` above it, both from 0 to 1.
 
-    Up to `SIZE` labels get a colour each, in order. More must share; `centres` (count, d), the middle of each
-    label's texts on the map, keeps them apart: no label shares a colour with one of its six nearest, and
-    near ones differ most; `sizes` (count,) keeps large labels from sharing. The graph of six nearest is
-    12-degenerate, so taking labels smallest degree last always finds one of 14 colours free. A centre with
-    NaN belongs to a label that is not on the map.
+    Each is the share of all texts that come before it, so that every hue is used, and a group keeps its own while its
+    texts do.
     """
-    order = np.arange(count, dtype=np.int32)
-    if count <= SIZE or centres is None or count > TOO_MANY:
-        return order % SIZE
-    places = np.where(np.isfinite(centres), centres, 1e9)
-    rank = _ranks(places)
-    near = (rank <= APART) | (rank.T <= APART)
-    weight = 1.0 / np.minimum(rank, rank.T)
-    likeness = np.maximum(0, 1 - separation(PALETTE["light"]) / 0.25)
-    size = np.ones(count) if sizes is None else sizes + 1.0
-    share = size / size.sum() * SIZE
-    colours = np.full(count, -1, dtype=np.int32)
-    for label in _smallest_last(near):
-        done = colours >= 0
-        taken = np.zeros((count, SIZE))
-        taken[done] = likeness[colours[done]]
-        used = np.bincount(colours[done], weights=share[done], minlength=SIZE)
-        cost = weight[label] @ taken + EVENLY * used
-        cost[colours[done & near[label]]] = np.inf
-        colours[label] = int(cost.argmin())
-    return colours
+
+    angle: float
+    height: float
 
 
-def _ranks(places: Floats) -> Floats:
-    """For each label the rank of every other by distance, 1 for the nearest; infinite for itself."""
-    squares = (places**2).sum(axis=1)
-    distances = squares[:, None] + squares[None, :] - 2 * places @ places.T
-    np.fill_diagonal(distances, np.inf)
-    ranks = distances.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1.0
-    np.fill_diagonal(ranks, np.inf)
-    return np.asarray(ranks)
+def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.floating[Any]]) -> list[Region]:
+    """Return the region of each of `count` groups, from the places of all texts, (n, 2) or (n, 3).
+
+    `codes` (n,) is the group of each text, negative for none. A group without texts lies in the middle.
+    """
+    known = codes >= 0
+    centred = places - places.mean(axis=0, dtype=np.float64) if len(places) else places.astype(np.float64)
+    sizes = np.maximum(np.bincount(codes[known], minlength=count), 1)
+    means = [np.bincount(codes[known], weights=axis[known], minlength=count) / sizes for axis in centred.T]
+    angles = np.arctan2(centred[:, 1], centred[:, 0])
+    heights = centred[:, 2] if centred.shape[1] > 2 else np.hypot(centred[:, 0], centred[:, 1])
+    of_groups = means[2] if centred.shape[1] > 2 else np.hypot(means[0], means[1])
+    around, above = _shares(angles, np.arctan2(means[1], means[0])), _shares(heights, of_groups)
+    return [Region(float(angle), float(height)) for angle, height in zip(around, above, strict=True)]
 
 
-def _smallest_last(near: NDArray[np.bool_]) -> list[int]:
-    """Order labels so that each has few neighbours among those before it (Matula & Beck 1983)."""
-    near = near & ~np.eye(len(near), dtype=bool)
-    degree = near.sum(axis=1).astype(float)
-    order = []
-    for _ in range(len(near)):
-        label = int(degree.argmin())
-        order.append(label)
-        degree -= near[label]
-        degree[label] = np.inf
-    return order[::-1]
+def _shares(everyone: Floats, some: Floats) -> Floats:
+    """The share of `everyone` that comes before each of `some`."""
+    ordered = np.sort(everyone)
+    middle = (np.searchsorted(ordered, some, "left") + np.searchsorted(ordered, some, "right")) / 2
+    return np.asarray(middle / max(1, len(ordered)))
+
+
+def regional(theme: Theme, regions: Sequence[Region]) -> tuple[str, ...]:
+    """Return a colour for each region: the hue says where it lies, lightness tells it from what lies beside it."""
+    low, high = {"light": (0.46, 0.655), "dark": (0.62, 0.86)}[theme]
+    return tuple(
+        _hex(low + (high - low) * one.height, CHROMA, 2 * np.pi * (one.angle + FIRST_HUE) % (2 * np.pi))
+        for one in regions
+    )
+
+
+def told_apart(regions: Sequence[Region], sizes: Sequence[int]) -> list[int]:
+    """Return a palette index for each of up to `SIZE` regions, each another one, of a hue like its region's.
+
+    The largest group chooses first, so that a small one that comes or goes changes little.
+    """
+    lab = oklab(PALETTE["light"])
+    hues = np.arctan2(lab[:, 2], lab[:, 1]) / (2 * np.pi) % 1
+    free = set(range(SIZE))
+    chosen = {}
+    for at in sorted(range(len(regions)), key=lambda at: (-sizes[at], at)):
+        away = np.abs((regions[at].angle + FIRST_HUE) % 1 - hues)
+        chosen[at] = min(free, key=lambda colour: (min(away[colour], 1 - away[colour]), colour))
+        free.remove(chosen[at])
+    return [chosen[at] for at in range(len(regions))]
 
 
 def _linear(colours: Sequence[str]) -> Floats:

@@ -19,7 +19,7 @@ from embedlab.figures.html import render
 from embedlab.figures.map import CELL, PREVIEW, MapLabel, Points, marks, packed
 from embedlab.figures.theme import base, drawing, one_line, short, typed
 from embedlab.space import Layout, Space
-from embedlab.space.projection import pca
+from embedlab.space.projection import components, pca
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -59,14 +59,13 @@ def colour_names(explored: Exploration) -> list[str]:
 
 def colouring_of(explored: Exploration, name: str) -> Colouring:
     """Return the colouring called `name`; one colour for all where there is none."""
-    positions = explored.layout.positions
     if name == CLUSTERS and explored.grouped:
-        return by_codes(CLUSTERS, explored.clusters.labels, explored.names.names, positions)
+        return by_codes(CLUSTERS, explored.clusters.labels, explored.names.names, components(explored.space))
     if name == NEIGHBOURS_KEPT and explored.trust:
         note = f"Share of a text's {counted(explored.trust.k, 'true neighbour')} that are near it on this map."
         return by_share(NEIGHBOURS_KEPT, explored.trust.per_point, note)
     if name in colour_names(explored) and name not in (NOTHING, NEIGHBOURS_KEPT):
-        return by_column(explored.space.corpus.column(name), positions)
+        return by_column(explored.space.corpus.column(name), components(explored.space))
     return plain()
 
 
