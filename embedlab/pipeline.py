@@ -5,6 +5,7 @@ The one place where these steps are put together: the Python API, every command 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from embedlab.space.projection import LayoutSettings
     from embedlab.space.quality import Trust
     from embedlab.space.tendency import Tendency
+
+MORE = 2.5  # so many times as many clusters has a finer grouping at least
+LEAST_OF_COARSE, MOST_NAMED = 4, 400  # clusters whose names are worth being seen from farther, and from nearer
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,34 @@ def group(
     found, words = cluster(of.neighbours, granularity, seed), words or vocabulary(of.space.corpus.texts)
     held = held or tendency(of.space, of.neighbours, words, seed)
     return Groups(found, name_clusters(found, words, of.space.vectors, held))
+
+
+def levels(
+    of: Prepared, groups: Groups, words: Vocabulary | None = None, held: Tendency | None = None
+) -> tuple[Groups, ...]:
+    """Return the same texts grouped more coarsely than `groups`, so, and more finely: the coarsest first.
+
+    A coarser grouping has at most a third as many clusters, and at least four; a finer one at least two and a half
+    times as many, and at most 400. Either is left out where the texts don't give it; both where there are no groups.
+    """
+    from embedlab.space.clusters import GRANULARITIES, cluster
+    from embedlab.space.keywords import vocabulary
+
+    if not groups.names.drawn:
+        return (groups,)
+    words, count, now = words or vocabulary(of.space.corpus.texts), groups.clusters.count, groups.clusters.resolution
+
+    def found(resolutions: Iterable[float], suits: Callable[[int], bool]) -> tuple[Groups, ...]:
+        for resolution in resolutions:
+            made = cluster(of.neighbours, resolution, groups.clusters.seed)
+            if suits(made.count):
+                return (group(of, resolution, groups.clusters.seed, words, held),)
+        return ()
+
+    coarser = found((step for step in reversed(GRANULARITIES) if step < now), lambda made: made <= count / 3)
+    finer = found((now * step for step in (3, 6, 12, 24)), lambda made: made >= MORE * count)
+    told = (one for one in (*coarser, *finer) if LEAST_OF_COARSE <= one.clusters.count <= MOST_NAMED)
+    return tuple(sorted((groups, *told), key=lambda one: one.clusters.count))
 
 
 def lay_out(of: Prepared, settings: LayoutSettings, stages: Stages | None = None) -> MeasuredLayout:

@@ -20,7 +20,6 @@ from embedlab.figures.colouring import (
     along_dates,
     along_numbers,
     by_category,
-    domain,
     number_words,
 )
 from embedlab.figures.map import CELL
@@ -31,6 +30,8 @@ OTHERS = "others"
 BINS = 40  # about so many in a histogram
 MOST_BINS = 60
 MOST_NAMES = 60_000
+SHARES = 20  # bins of shares
+LONG_TAIL = 4.0  # how much wider than the middle 98 % all values must be before the ends are cut
 FEW_VALUES = 31  # whole numbers of so few values have a bin each
 
 Codes = NDArray[np.uint16]
@@ -104,10 +105,20 @@ def by_colouring(known_as: str, colouring: Colouring) -> Chart:
             names = (*names[:MOST_NAMES], OTHERS)
         words = tuple(short(name, CELL) for name in names)
         return Chart(known_as, colouring.title, "category", codes, words, ordered=colouring.ordered)
-    places = colouring.values.astype(np.float64)
-    bins = 20
-    words = tuple(f"{at / bins:.0%} to {(at + 1) / bins:.0%}" for at in range(bins))
-    return Chart(known_as, colouring.title, "number", _binned(places * bins, bins), words, colouring.ticks)
+    return _of_shares(known_as, colouring)
+
+
+def _of_shares(known_as: str, colouring: Colouring) -> Chart:
+    """Shares of a few have a bin each (4 of 15), others twenty bins."""
+    shares = colouring.values.astype(np.float64)
+    of = np.unique(shares[~np.isnan(shares)])
+    few = next((count for count in range(1, FEW_VALUES) if np.allclose(of * count, np.round(of * count), atol=1e-4)), 0)
+    if few:
+        words = tuple(f"{at / few:.0%}" for at in range(few + 1))
+        ticks = tuple(((at * few + 0.5) / (few + 1), text) for at, text in colouring.ticks)
+        return Chart(known_as, colouring.title, "number", _binned(shares * few + 0.25, few + 1), words, ticks)
+    words = tuple(f"{at / SHARES:.0%} to {(at + 1) / SHARES:.0%}" for at in range(SHARES))
+    return Chart(known_as, colouring.title, "number", _binned(shares * SHARES, SHARES), words, colouring.ticks)
 
 
 # --- Numbers -------------------------------------------------------------------------------------
@@ -131,7 +142,10 @@ def _of_numbers(column: Column, known_as: str) -> Chart:
         codes = _binned(np.clip(values, own[0], own[-1]) - first, bins)
         ticks = tuple(((at + 0.5) / bins, words[at]) for at in _spread(bins))
         return Chart(known_as, column.name, "number", codes, words, ticks, note=_infinite(values))
-    low, high, _ = domain(finite)
+    if len(own) == 1:
+        codes = _binned(np.where(np.isnan(values), np.nan, 0.0), 1)
+        return Chart(known_as, column.name, "number", codes, (written(own[0]),), note=_infinite(values))
+    low, high = _ends(finite)
     step = _round_step((high - low) / BINS)
     first = np.floor(low / step)
     bins = max(1, int(np.ceil(high / step - first)))
@@ -155,6 +169,13 @@ def _binned(places: NDArray[np.float64], bins: int) -> Codes:
     # What lies on an edge up to rounding belongs above it.
     codes[known] = np.clip(np.floor(places[known] + 1e-9), 0, bins - 1).astype(np.uint16)
     return codes
+
+
+def _ends(finite: NDArray[np.float64]) -> tuple[float, float]:
+    """What the outermost bins begin and end with: the least and the greatest, unless a few would flatten all others."""
+    lowest, highest = float(finite.min()), float(finite.max())
+    low, high = (float(end) for end in np.percentile(finite, (1, 99)))
+    return (low, high) if high > low and highest - lowest > LONG_TAIL * (high - low) else (lowest, highest)
 
 
 def _infinite(values: NDArray[np.float64]) -> str:

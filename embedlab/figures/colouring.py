@@ -183,7 +183,7 @@ def _scale(title: str, values: NDArray[np.float64], ticks_of: Any, shown: Any) -
     finite = values[np.isfinite(values)]
     if not len(finite):
         return _on_scale(title, np.full(len(values), np.nan), (), "")
-    low, high, clipped = domain(finite)
+    low, high, clipped = _domain(finite)
     note = ""
     if clipped:
         outside = int(((finite < low) | (finite > high)).sum())
@@ -216,8 +216,8 @@ def _on_scale(
     )
 
 
-def domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
-    """Return the values that the ends of a scale stand for, and whether some lie beyond them."""
+def _domain(finite: NDArray[np.float64]) -> tuple[float, float, bool]:
+    """The values that the ends of the scale stand for, and whether some lie beyond them."""
     lowest, highest = float(finite.min()), float(finite.max())
     low, high = (float(end) for end in np.percentile(finite, CLIP))
     if high > low and highest - lowest > STRETCH * (high - low):

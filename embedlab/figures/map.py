@@ -97,7 +97,9 @@ class Points:
 class MapLabel:
     """A name at a place on the map; of two that would overlap, the larger `size` is drawn.
 
-    `code` is the number of the cluster that it is of, -1 for other names.
+    `code` is the number of the cluster that it is of, -1 for other names. Of names at several granularities `level` is
+    0 for the coarsest, `parent` the place of the coarser name among all of them, -1 without one, and `own` whether it
+    is of those clusters that the map can be filtered by.
     """
 
     text: str
@@ -106,6 +108,9 @@ class MapLabel:
     z: float | None = None
     size: float = 1.0
     code: int = -1
+    level: int = 0
+    parent: int = -1
+    own: bool = True
 
     @classmethod
     def amid(cls, text: str, points: NDArray[np.float32], size: float, code: int = -1) -> MapLabel:
@@ -144,7 +149,9 @@ def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: M
                 "text": short(one.text, CELL),
                 "at": _at(one.x, one.y, one.z),
                 "size": float(one.size),
-                "code": int(one.code),
+                "code": int(one.code) if one.own else -1,
+                "level": one.level,
+                "parent": one.parent,
             }
             for one in labels
         ],

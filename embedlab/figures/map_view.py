@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from embedlab.space.projection import components, pca
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from embedlab.pipeline import Groups
 
 CLUSTERS = "Clusters"
 NEIGHBOURS_KEPT = "Neighbours kept by the map"
@@ -47,6 +50,37 @@ def labels_of(explored: Exploration) -> list[MapLabel]:
         points = explored.layout.positions[explored.clusters.labels == number]
         labels.append(MapLabel.amid(name, points, float(len(points)), number))
     return labels
+
+
+def labels_at(explored: Exploration, levels: Sequence[Groups]) -> list[MapLabel]:
+    """Return the names of the clusters at several granularities, the coarsest first, as `pipeline.levels` gives them.
+
+    A name stands at the text nearest to its cluster's median place. A finer cluster of the same name as the coarser
+    one that holds most of it has none.
+    """
+    if not explored.names.drawn:
+        return []
+    labels: list[MapLabel] = []
+    above: dict[int, int] = {}  # the place of each coarser cluster's name
+    for level, (coarser, groups) in enumerate(zip((None, *levels), levels, strict=False)):
+        own = groups.clusters.fingerprint == explored.clusters.fingerprint
+        places = {}
+        for number, name in enumerate(groups.names.names):
+            rows = np.flatnonzero(groups.clusters.labels == number)
+            parent = above.get(_most(coarser.clusters.labels[rows]), -1) if coarser else -1
+            if parent >= 0 and labels[parent].text.lower() == name.lower():
+                places[number] = parent
+                continue
+            places[number] = len(labels)
+            label = MapLabel.amid(name, explored.layout.positions[rows], float(len(rows)), number)
+            labels.append(replace(label, level=level, parent=parent, own=own))
+        above = places
+    return labels
+
+
+def _most(values: NDArray[np.int32]) -> int:
+    found, counts = np.unique(values, return_counts=True)
+    return int(found[counts.argmax()])
 
 
 def colour_names(explored: Exploration) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.map import Focus
+from embedlab.figures.map import Focus, MapLabel
 from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space import Neighbours, Space
@@ -60,16 +60,21 @@ def show_explored(
     colours: Colouring,
     rows: NDArray[np.intp] | None = None,
     let_go: Callable[[str], None] | None = None,
+    labels: Sequence[MapLabel] | None = None,
     **more: Any,
 ) -> None:
-    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`."""
+    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`.
+
+    `labels` are the names on it, by themselves those of its clusters.
+    """
     touched = session.touched()
     usual: dict[str, Any] = {
         "on_event": partial(take, explored=explored, rows=rows, let_go=let_go),
         "mark": touched.mark,
         "by": touched.by,
     }
-    show_map(points_of(explored), colours, labels_of(explored), **(usual | more))
+    names = labels_of(explored) if labels is None else labels
+    show_map(points_of(explored), colours, names, **(usual | more))
 
 
 def focus_of(space: Space, neighbours: Neighbours, clicked: int | None) -> Focus | None:

@@ -124,6 +124,14 @@ def groups(prepared: Prepared, resolution: float) -> Groups:
     return pipeline.group(prepared, resolution, words=words(prepared.space.corpus), held=tendency_of(prepared))
 
 
+@work
+def levels_job(report: Report, prepared: Prepared, resolution: float) -> tuple[Groups, ...]:
+    """Return the named clusters at that granularity, and at a coarser and a finer one."""
+    say(report, "Naming what lies closer together")
+    held = tendency_of(prepared)
+    return pipeline.levels(prepared, groups(prepared, resolution), words(prepared.space.corpus), held)
+
+
 @kept
 def tendency_of(prepared: Prepared) -> Tendency:
     """Return whether a space holds groups at all, and whether words can name them: once for all granularities."""

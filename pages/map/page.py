@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,8 +14,8 @@ from embedlab.base.english import counted
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, holding, place
-from embedlab.figures.map import Marker
-from embedlab.figures.map_view import colour_names
+from embedlab.figures.map import MapLabel, Marker
+from embedlab.figures.map_view import colour_names, labels_at
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space.clusters import GRANULARITIES, default_resolution
 from embedlab.space.projection import LayoutSettings
@@ -50,7 +51,12 @@ def main() -> None:
         placed, found = _search(explored, typed, mode)
         picture, beside = st.columns([5, 2], gap="small")
         with picture:
-            _picture(explored, colour_by, typed, placed, found)
+            named = results.levels_job(prepared, granularity)
+            named.wait(0.1)
+            levels = named.result() if named.succeeded else (groups,)
+            _picture(explored, levels, colour_by, typed, placed, found)
+            if not named.done and not waiting:
+                _wait_for_names(prepared, granularity)
             if waiting:
                 wait_for_umap(prepared, settings)
             elif trusted.trust:
@@ -62,6 +68,13 @@ def main() -> None:
             charts_beside(panel.ON_MAP)
         with buttons:
             panel.take_away(explored, colour_by)
+
+
+@st.fragment(run_every=0.5)
+def _wait_for_names(prepared: Prepared, granularity: float) -> None:
+    """Draw the page again when the names to be seen from nearer, and from farther, are there."""
+    if results.levels_job(prepared, granularity).done:
+        st.rerun()
 
 
 def _unread(prepared: Prepared) -> None:
@@ -200,20 +213,33 @@ def _let_go(_: str) -> None:
     st.session_state[session.FIND] = ""
 
 
-def _heard(events: MapEvents, explored: Exploration) -> None:
-    take(events, explored, let_go=_let_go)
+def _heard(
+    events: MapEvents, explored: Exploration, labels: list[MapLabel], levels: tuple[pipeline.Groups, ...]
+) -> None:
+    if events.label is not None and events.label < len(labels):
+        label = labels[events.label]
+        rows = np.flatnonzero(levels[label.level].clusters.labels == label.code)
+        session.select(rows, label.text)
+    take(replace(events, label=None), explored, let_go=_let_go)
     if events.colour in colour_names(explored):
         st.session_state[COLOUR] = events.colour
 
 
 def _picture(
-    explored: Exploration, colour_by: str, typed: str, placed: Place | None, found: NDArray[np.intp] | None
+    explored: Exploration,
+    levels: tuple[pipeline.Groups, ...],
+    colour_by: str,
+    typed: str,
+    placed: Place | None,
+    found: NDArray[np.intp] | None,
 ) -> None:
     touched = session.touched()
+    labels = labels_at(explored, levels)
     show_explored(
         explored,
         results.coloured(explored, colour_by),
-        on_event=partial(_heard, explored=explored),
+        labels=labels,
+        on_event=partial(_heard, explored=explored, labels=labels, levels=levels),
         charts=results.charts(explored),
         selection=touched.selected,
         focus=focus_of(explored.space, explored.neighbours, touched.clicked),

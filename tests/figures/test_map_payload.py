@@ -99,7 +99,7 @@ def test_marks_are_plain_json():
         Marker("typed", 1, 2, 3, neighbours=(6,)),
     )
     assert found == {
-        "labels": [{"text": "name", "at": [1.0, 2.0], "size": 3.0, "code": -1}],
+        "labels": [{"text": "name", "at": [1.0, 2.0], "size": 3.0, "code": -1, "level": 0, "parent": -1}],
         "focus": {"row": 4, "neighbours": [5]},
         "placed": {"text": "typed", "at": [1.0, 2.0, 3.0], "neighbours": [6]},
     }

@@ -2,12 +2,14 @@
 // jumps: a name stays where it is, and once it is there, it stays until its parts take its place.
 
 const ROOM = 1.12; // what a name keeps free around itself, in its own sizes
+const CLOSER = 1.5;
 const SIZES = [15, 13, 12];
 const LINES = [150, 130, 120];
 
 // `labels`: [{text, at, size, level, parent}]. Returns each with its box (lines, font, width, height), the scale `from`
-// which it is shown, and `until` which, in pixels for a unit of the map.
-function scaledLabels(pen, theme, labels) {
+// which it is shown, and `until` which, in pixels for a unit of the map. `home` is the scale of the whole map: what is finer
+// than the clusters that the map shows (those with a `code`) waits until one looks closer.
+function scaledLabels(pen, theme, labels, home) {
   const lowest = Math.min(...labels.map((label) => label.level || 0));
   const made = labels.map((label, index) => {
     const level = Math.min(SIZES.length - 1, (label.level || 0) - lowest);
@@ -17,9 +19,11 @@ function scaledLabels(pen, theme, labels) {
     return { ...label, box, level, from: 0, until: Infinity };
   });
   const levels = [...new Set(made.map((label) => label.level))].sort((a, b) => a - b);
+  const shown = made.find((label) => label.code >= 0)?.level ?? Infinity;
   let above = [];
   for (const level of levels) {
     const here = made.filter((label) => label.level === level).sort((a, b) => b.size - a.size);
+    for (const label of here) if (level > shown) label.from = CLOSER * home;
     spread(here);
     if (above.length) takeOver(above, here, made);
     above = here;

@@ -288,7 +288,7 @@ class EmbedlabMap {
     const { hover, overLabel, lasso, aiming } = this.gestures;
     const project = points.count ? plot.projector() : null;
     const moving = this.stage.classList.contains("elmap-moving");
-    if (!this.scaled) this.scaled = camera.deep ? [] : scaledLabels(this.overlay.pen, theme, labels);
+    if (!this.scaled) this.scaled = camera.deep ? [] : scaledLabels(this.overlay.pen, theme, labels, camera.home.scale);
     const words = moving ? [] : this.words.map(({ row, text }) => ({ text, at: project(points.x[row], points.y[row]) }));
     return {
       width, height, theme, camera, project, points, size, focus, placed, hover, lit, overLabel, lasso, words,
