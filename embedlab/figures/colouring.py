@@ -31,6 +31,7 @@ Ticks = tuple[tuple[float, str], ...]
 
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 CLIP = (1.0, 99.0)  # percentiles that the ends of a scale stand for when outliers would flatten it
+MOST_STEPS = 256  # of a scale that categories lie along
 STRETCH = 1.5  # how much wider than that the full range must be before it is cut
 
 
@@ -142,7 +143,13 @@ def by_category(column: Column, places: NDArray[np.floating[Any]] | None = None)
     made = by_codes(column.name, codes, names, places)
     if natural is None:
         return made
-    return replace(made, ordered=True, light=ramp("light", len(names)), dark=ramp("dark", len(names)))
+    return replace(made, ordered=True, light=_in_steps("light", len(names)), dark=_in_steps("dark", len(names)))
+
+
+def _in_steps(theme: Theme, count: int) -> tuple[str, ...]:
+    """Return the colours of `count` values along a scale; of very many, some share one."""
+    scale = ramp(theme, min(count, MOST_STEPS))
+    return tuple(scale[round(at * (len(scale) - 1) / max(1, count - 1))] for at in range(count))
 
 
 def by_number(column: Column) -> Colouring:

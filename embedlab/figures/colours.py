@@ -40,6 +40,9 @@ SIZE = len(PALETTE["light"])
 
 FEW = 12  # groups that have a colour of the palette each; of more, the hue says the region
 CHROMA = 0.15
+CONTRAST = 3.0  # to the page, at least (WCAG 2.2, 1.4.11)
+HUES, SHADES = 240, 40  # more can't be told apart
+LIGHTNESS: dict[Theme, tuple[float, float]] = {"light": (0.46, 0.67), "dark": (0.62, 0.86)}
 FIRST_HUE = 0.07  # of a full turn, at which the first region begins
 
 _SIMULATION: dict[Vision, Floats] = {
@@ -54,6 +57,7 @@ _SIMULATION: dict[Vision, Floats] = {
         [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
     ),
 }
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _TO_CONES = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -72,7 +76,7 @@ _TO_LAB = np.array(
 
 def oklab(colours: Sequence[str], vision: Vision = "normal") -> Floats:
     """Return OKLab coordinates, float64 (n, 3), of "#rrggbb" colours as a person with this vision sees them."""
-    seen = np.clip(_linear(colours) @ _SIMULATION[vision].T, 0, 1)
+    seen = np.clip(_linear(_codes(colours)) @ _SIMULATION[vision].T, 0, 1)
     return np.asarray(np.cbrt(seen @ _TO_CONES.T) @ _TO_LAB.T)
 
 
@@ -95,7 +99,7 @@ def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
     }[theme]
     at = np.linspace(0, len(stops) - 1, steps)
     lightness, chroma, hue = (np.interp(at, range(len(stops)), part) for part in zip(*stops, strict=True))
-    return tuple(_hex(*point) for point in zip(lightness, chroma, np.radians(hue), strict=True))
+    return _written(_shown(lightness, chroma, np.radians(hue)))
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,16 @@ def _shares(everyone: Floats, some: Floats) -> Floats:
 
 
 def regional(theme: Theme, regions: Sequence[Region]) -> tuple[str, ...]:
-    """Return a colour for each region: the hue says where it lies, lightness tells it from what lies beside it."""
-    low, high = {"light": (0.46, 0.655), "dark": (0.62, 0.86)}[theme]
-    return tuple(
-        _hex(low + (high - low) * one.height, CHROMA, 2 * np.pi * (one.angle + FIRST_HUE) % (2 * np.pi))
-        for one in regions
-    )
+    """Return a colour for each region: the hue says where it lies, lightness tells it from what lies beside it.
+
+    Each has a contrast of 3:1 to the page.
+    """
+    low, high = LIGHTNESS[theme]
+    finely = np.round([[one.angle * HUES, one.height * SHADES] for one in regions] or np.empty((0, 2)))
+    told, place = np.unique(finely, axis=0, return_inverse=True)
+    lightness, hues = low + (high - low) * told[:, 1] / SHADES, 2 * np.pi * (told[:, 0] / HUES + FIRST_HUE)
+    colours = _written(_readable(theme, lightness, np.full(len(told), CHROMA), hues))
+    return tuple(colours[at] for at in place.ravel().tolist())
 
 
 def told_apart(regions: Sequence[Region], sizes: Sequence[int]) -> list[int]:
@@ -158,17 +166,50 @@ def told_apart(regions: Sequence[Region], sizes: Sequence[int]) -> list[int]:
     return [chosen[at] for at in range(len(regions))]
 
 
-def _linear(colours: Sequence[str]) -> Floats:
-    codes = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]) / 255
+def contrast(colours: Sequence[str], theme: Theme) -> Floats:
+    """Return the contrast of each colour to the page, 1 to 21 (WCAG 2.2), float64 (n,)."""
+    return _contrast(_linear(_codes(colours)), theme)
+
+
+def _contrast(light: Floats, theme: Theme) -> Floats:
+    """As `contrast`, of linear sRGB (n, 3)."""
+    luminance, page = light @ _LUMINANCE, float((_linear(_codes([BACKGROUND[theme]])) @ _LUMINANCE)[0])
+    return np.asarray((np.maximum(luminance, page) + 0.05) / (np.minimum(luminance, page) + 0.05))
+
+
+def _codes(colours: Sequence[str]) -> Floats:
+    """Return "#rrggbb" as sRGB (n, 3) from 0 to 1."""
+    return np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]) / 255
+
+
+def _linear(codes: Floats) -> Floats:
     return np.asarray(np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4))
 
 
-def _hex(lightness: float, chroma: float, hue: float) -> str:
-    """Return the nearest colour a screen can show: chroma gives way, lightness does not."""
-    lab = np.array([lightness, chroma * np.cos(hue), chroma * np.sin(hue)])
-    light = np.linalg.solve(_TO_CONES, np.linalg.solve(_TO_LAB, lab) ** 3)
-    if chroma > 0 and (light.min() < 0 or light.max() > 1):
-        return _hex(lightness, max(0.0, chroma - 0.004), hue)
+def _readable(theme: Theme, lightness: Floats, chroma: Floats, hue: Floats) -> Floats:
+    """Return colours as `_shown` does, those that can hardly be told from the page moved away from it."""
+    away = -0.005 if theme == "light" else 0.005
+    while True:
+        shown = _shown(lightness, chroma, hue)
+        faint = _contrast(_linear(np.round(shown * 255) / 255), theme) < CONTRAST
+        if not faint.any():
+            return shown
+        lightness = np.where(faint, lightness + away, lightness)
+
+
+def _shown(lightness: Floats, chroma: Floats, hue: Floats) -> Floats:
+    """Return the nearest colours a screen can show, sRGB (n, 3) from 0 to 1: chroma gives way, lightness does not."""
+    while True:
+        lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+        light = np.linalg.solve(_TO_CONES, np.linalg.solve(_TO_LAB, lab.T) ** 3).T
+        beyond = (chroma > 0) & ((light.min(axis=-1) < 0) | (light.max(axis=-1) > 1))
+        if not beyond.any():
+            break
+        chroma = np.where(beyond, np.maximum(0.0, chroma - 0.004), chroma)
     light = np.clip(light, 0, 1)
-    codes = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(float(code) * 255):02x}" for code in codes)
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def _written(colours: Floats) -> tuple[str, ...]:
+    """Return sRGB (n, 3) from 0 to 1 as "#rrggbb"."""
+    return tuple("#" + codes.tobytes().hex() for codes in np.round(colours * 255).astype(np.uint8))
