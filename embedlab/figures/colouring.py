@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column
-from embedlab.corpus.ordering import in_natural_order
+from embedlab.corpus.ordering import in_natural_order, is_no_answer
 from embedlab.figures.colours import (
     FEW,
     MISSING,
@@ -31,6 +31,7 @@ Ticks = tuple[tuple[float, str], ...]
 
 THEMES: tuple[Theme, Theme] = ("light", "dark")
 CLIP = (1.0, 99.0)  # percentiles that the ends of a scale stand for when outliers would flatten it
+GOLDEN, SHADES = 0.618034, 3  # hues and shades in turn that lie far from those before, where there are no places
 MOST_STEPS = 256  # of a scale that categories lie along
 STRETCH = 1.5  # how much wider than that the full range must be before it is cut
 
@@ -96,9 +97,9 @@ def by_codes(
 ) -> Colouring:
     """Return a colouring by group: `codes` (n,) are indices into `names`, negative where there is none.
 
-    `places` (n, 2) or (n, 3) are where the texts lie: groups that lie near each other get hues alike. Best are places
+    `places` (n, 2 or more) are where the texts lie: groups that lie near each other get hues alike. Best are places
     that stay the same while a map's settings change, such as the space's principal components. Up to twelve groups get
-    colours of the palette, which all can tell apart; without places, groups get these in turn.
+    colours of the palette, which all can tell apart; without places, groups get these in turn, or hues far from each other.
     """
     values = np.where(codes < 0, -1, codes).astype(np.int32)
     known = values >= 0
@@ -122,8 +123,10 @@ def by_codes(
 
 
 def _of_groups(theme: Theme, counts: NDArray[np.intp], regions: list[Region] | None) -> tuple[str, ...]:
+    if regions is None and len(counts) <= SIZE:
+        return PALETTE[theme][: len(counts)]
     if regions is None:
-        return tuple(PALETTE[theme][at % SIZE] for at in range(len(counts)))
+        regions = [Region(at * GOLDEN % 1, at % SHADES / (SHADES - 1)) for at in range(len(counts))]
     if len(counts) <= FEW:
         return tuple(PALETTE[theme][index] for index in told_apart(regions, counts.tolist()))
     return regional(theme, regions)
@@ -143,13 +146,15 @@ def by_category(column: Column, places: NDArray[np.floating[Any]] | None = None)
     made = by_codes(column.name, codes, names, places)
     if natural is None:
         return made
-    return replace(made, ordered=True, light=_in_steps("light", len(names)), dark=_in_steps("dark", len(names)))
+    return replace(made, ordered=True, light=_in_steps("light", natural), dark=_in_steps("dark", natural))
 
 
-def _in_steps(theme: Theme, count: int) -> tuple[str, ...]:
-    """Return the colours of `count` values along a scale; of very many, some share one."""
+def _in_steps(theme: Theme, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the colours of values along a scale, grey for those that are no answer; of very many, some share one."""
+    count = sum(not is_no_answer(name) for name in names)
     scale = ramp(theme, min(count, MOST_STEPS))
-    return tuple(scale[round(at * (len(scale) - 1) / max(1, count - 1))] for at in range(count))
+    steps = (scale[round(at * (len(scale) - 1) / max(1, count - 1))] for at in range(count))
+    return (*steps, *[MISSING[theme]] * (len(names) - count))
 
 
 def by_number(column: Column) -> Colouring:

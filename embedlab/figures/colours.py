@@ -40,9 +40,10 @@ SIZE = len(PALETTE["light"])
 
 FEW = 12  # groups that have a colour of the palette each; of more, the hue says the region
 CHROMA = 0.15
+STRETCH = 2.0  # the means of groups lie nearer to the middle than their texts
 CONTRAST = 3.0  # to the page, at least (WCAG 2.2, 1.4.11)
 HUES, SHADES = 240, 40  # more can't be told apart
-LIGHTNESS: dict[Theme, tuple[float, float]] = {"light": (0.46, 0.67), "dark": (0.62, 0.86)}
+LIGHTNESS: dict[Theme, tuple[float, float]] = {"light": (0.42, 0.67), "dark": (0.58, 0.84)}
 FIRST_HUE = 0.07  # of a full turn, at which the first region begins
 
 _SIMULATION: dict[Vision, Floats] = {
@@ -106,8 +107,8 @@ def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
 class Region:
     """Where a group lies among all texts: `angle` around the middle of all, `height` above it, both from 0 to 1.
 
-    Each is the share of all texts that come before it, so that every hue is used, and a group keeps its own while its
-    texts do.
+    The angle is the share of all texts that come before it, the height follows from such a share: so every hue is used,
+    and a group keeps its own while its texts do, whatever the others are cut into.
     """
 
     angle: float
@@ -115,19 +116,24 @@ class Region:
 
 
 def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.floating[Any]]) -> list[Region]:
-    """Return the region of each of `count` groups, from the places of all texts, (n, 2) or (n, 3).
+    """Return the region of each of `count` groups, from the places of all texts, (n, 2) or more axes.
 
-    `codes` (n,) is the group of each text, negative for none. A group without texts lies in the middle.
+    The angle is in the plane of the first two axes. The height is along the last (of two, how far from the middle): of
+    principal components the fourth tells what lies side by side in that plane better than the third. `codes` (n,) is
+    the group of each text, negative for none. A group without texts lies in the middle.
     """
     known = codes >= 0
     centred = places - places.mean(axis=0, dtype=np.float64) if len(places) else places.astype(np.float64)
     sizes = np.maximum(np.bincount(codes[known], minlength=count), 1)
-    means = [np.bincount(codes[known], weights=axis[known], minlength=count) / sizes for axis in centred.T]
-    angles = np.arctan2(centred[:, 1], centred[:, 0])
-    heights = centred[:, 2] if centred.shape[1] > 2 else np.hypot(centred[:, 0], centred[:, 1])
-    of_groups = means[2] if centred.shape[1] > 2 else np.hypot(means[0], means[1])
-    around, above = _shares(angles, np.arctan2(means[1], means[0])), _shares(heights, of_groups)
-    return [Region(float(angle), float(height)) for angle, height in zip(around, above, strict=True)]
+    means = np.stack([np.bincount(codes[known], weights=axis[known], minlength=count) / sizes for axis in centred.T])
+    around = _shares(np.arctan2(centred[:, 1], centred[:, 0]), np.arctan2(means[1], means[0]))
+    above = _shares(_heights(centred.T), _heights(means))
+    far = np.clip(0.5 + STRETCH * (above - 0.5), 0, 1)
+    return [Region(float(angle), float(height)) for angle, height in zip(around, far, strict=True)]
+
+
+def _heights(axes: Floats) -> Floats:
+    return np.asarray(axes[-1] if len(axes) > 2 else np.hypot(axes[0], axes[1]))
 
 
 def _shares(everyone: Floats, some: Floats) -> Floats:

@@ -118,10 +118,10 @@ _components: WeakKeyDictionary[Space, Singles] = WeakKeyDictionary()
 
 
 def components(space: Space) -> Singles:
-    """Return the first three principal components of all texts, float32 (n, 3): made once for a space."""
+    """Return the first four principal components of all texts, float32 (n, 4): made once for a space."""
     known = _components.get(space)
     if known is None:
-        known = _components[space] = pca(space, 3).positions
+        known = _components[space] = pca(space, 4).positions
     return known
 
 

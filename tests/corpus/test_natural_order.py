@@ -22,6 +22,18 @@ IN_ORDER = [
     ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"],
     ["9", "10", "100"],
     ["XS", "S", "M", "XL"],
+    ["A+", "A", "A-", "B+", "C"],
+    ["A", "B", "C", "D", "F"],
+    ["A1", "A2", "B1", "C2"],
+    ["Q1 2020", "Q2 2020", "Q1 2021"],
+    ["Q1", "Q3", "Q4"],
+    ["Grade 2", "Grade 9", "Grade 10"],
+    ["v1.2", "v1.10", "v2"],
+    ["Sept", "Oct", "Nov"],
+    ["0-9", "10-19", "20-29", "100+"],
+    ["$0-$10", "$10-$50", "$50+"],
+    ["5%", "20%", "100%"],
+    ["18-24", "25-34", "65+", "Prefer not to say", "unknown"],
 ]
 
 
@@ -44,6 +56,10 @@ def test_names_that_have_an_order_are_put_in_it(names: list[str]) -> None:
         ["", "a", "b"],
         [],
         ["Room 1", "Suite 2", "Hall 3"],
+        ["A", "B", "C"],
+        ["low", "high", "unknown"],
+        ["A", "A ", "B+"],
+        ["A12", "B7", "C1"],
     ],
     ids=str,
 )

@@ -10,7 +10,6 @@ from embedlab.figures.colours import (
     PALETTE,
     Region,
     Theme,
-    _linear,
     oklab,
     ramp,
     regional,
@@ -93,8 +92,15 @@ def test_a_region_is_the_share_of_texts_before_it_around_the_middle():
     codes = np.arange(400) // 100
     found = regions_of(codes, 5, places)
     assert [one.angle for one in found[:4]] == pytest.approx([0.125, 0.375, 0.625, 0.875], abs=0.01)
-    assert [one.height for one in found[:4]] == pytest.approx([0.125, 0.375, 0.625, 0.875], abs=0.01)
+    # Shares of an eighth, three, five and seven, twice as far from the middle.
+    assert [one.height for one in found[:4]] == pytest.approx([0, 0.25, 0.75, 1], abs=0.01)
     assert 0 <= found[4].angle <= 1
+
+
+def test_of_more_axes_the_last_says_the_height():
+    places = np.array([[1, 0, 9, -1], [-1, 0, 9, 1], [0, 1, -9, 0], [0, -1, -9, 0]], dtype=np.float32)
+    found = regions_of(np.array([0, 1, -1, -1]), 2, places)
+    assert found[0].height < 0.5 < found[1].height
 
 
 def test_a_group_keeps_its_region_when_the_others_are_cut_otherwise():
