@@ -5,7 +5,6 @@ The one place where these steps are put together: the Python API, every command 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,8 +28,12 @@ if TYPE_CHECKING:
     from embedlab.space.quality import Trust
     from embedlab.space.tendency import Tendency
 
-MORE = 2.5  # so many times as many clusters has a finer grouping at least
-LEAST_OF_COARSE, MOST_NAMED = 4, 400  # clusters whose names are worth being seen from farther, and from nearer
+MANY = 12  # clusters beyond which coarser ones are named as well
+COARSER, FINER = 1 / 4, 3.5  # how many clusters a coarser and a finer grouping should have, beside the present one
+LEAST_APART = 2  # times as many at least: else the finer grouping says the same again
+FEWEST = 4  # groups of a coarser grouping
+IN_FINER = 8  # distinct texts that a finer cluster has on average, at least
+MOST_NAMED = 400  # clusters of all granularities together
 
 
 @dataclass(frozen=True)
@@ -222,27 +225,37 @@ def levels(
 ) -> tuple[Groups, ...]:
     """Return the same texts grouped more coarsely than `groups`, so, and more finely: the coarsest first.
 
-    A coarser grouping has at most a third as many clusters, and at least four; a finer one at least two and a half
-    times as many, and at most 400. Either is left out where the texts don't give it; both where there are no groups.
+    Beside more than twelve clusters about a quarter as many coarser ones are named, and about three and a half times as
+    many finer ones, of eight distinct texts each on average at least; at most 400 in all. Either is left out where the
+    texts don't give it, both where there are no groups. A finer cluster that words name as the one that holds most of
+    it is named by what sets it apart within that one, where it is not all of it.
     """
-    from embedlab.space.clusters import GRANULARITIES, cluster
+    from embedlab.space.clusters import near_count
     from embedlab.space.keywords import vocabulary
+    from embedlab.space.levels import named_within
+    from embedlab.space.names import name_clusters
 
     if not groups.names.drawn:
         return (groups,)
-    words, count, now = words or vocabulary(of.space.corpus.texts), groups.clusters.count, groups.clusters.resolution
+    words, start, count = words or vocabulary(of.space.corpus.texts), groups.clusters, groups.clusters.count
+    made = [groups]
 
-    def found(resolutions: Iterable[float], suits: Callable[[int], bool]) -> tuple[Groups, ...]:
-        for resolution in resolutions:
-            made = cluster(of.neighbours, resolution, groups.clusters.seed)
-            if suits(made.count):
-                return (group(of, resolution, groups.clusters.seed, words, held),)
-        return ()
+    def named(clusters: Clusters) -> Groups:
+        return Groups(clusters, name_clusters(clusters, words, of.space.vectors, held or groups.names.tendency))
 
-    coarser = found((step for step in reversed(GRANULARITIES) if step < now), lambda made: made <= count / 3)
-    finer = found((now * step for step in (3, 6, 12, 24)), lambda made: made >= MORE * count)
-    told = (one for one in (*coarser, *finer) if LEAST_OF_COARSE <= one.clusters.count <= MOST_NAMED)
-    return tuple(sorted((groups, *told), key=lambda one: one.clusters.count))
+    if count > MANY:
+        coarser = near_count(of.neighbours, max(FEWEST, count * COARSER), start)
+        if FEWEST <= coarser.count <= count / LEAST_APART:
+            made.insert(0, named(coarser))
+    room = MOST_NAMED - sum(one.clusters.count for one in made)
+    wanted = min(FINER * count, len(of.neighbours.apart) / IN_FINER, room)
+    if wanted >= LEAST_APART * count:
+        finer = near_count(of.neighbours, wanted, start)
+        if LEAST_APART * count <= finer.count <= room:
+            told = named(finer).names
+            own = named_within(finer, told, start, groups.names, words, of.space.vectors)
+            made.append(Groups(finer, own))
+    return tuple(made)
 
 
 def lay_out(of: Prepared, settings: LayoutSettings, stages: Stages | None = None) -> MeasuredLayout:

@@ -156,10 +156,10 @@ _AROUND = "under|below|less than|up to|over|above|more than"
 _BELOW = re.compile(r"[<≤]|under\b|below\b|less than\b|up to\b", re.IGNORECASE)
 _BEGINS = re.compile(rf"\W*(?:{_AROUND})?\W*\d", re.IGNORECASE)
 _NO_WORD = re.compile(rf"[\d.,\W]+|\bto\b|st\b|nd\b|rd\b|th\b|{_AROUND}")
-_NO_ANSWERS = frozenset((
-    "", "n a", "na", "nan", "null", "unknown", "other", "others", "undefined", "unspecified", "not specified", "missing",
-    "not available", "not applicable", "no answer", "don t know", "prefer not to say", "not given", "not stated",
-))  # fmt: skip
+_NO_ANSWER = re.compile(
+    r"|n ?a|nan|null|unknown|others?|undefined|unspecified|missing|no answer|don t know|prefer not to say|"
+    r"not (?:specified|available|applicable|given|stated)"
+)
 _GRADE = re.compile(r"([A-F])([+\-−]?)")
 LEAST_STEPS = 3
 
@@ -181,7 +181,7 @@ def in_natural_order(names: Sequence[str]) -> list[str] | None:
 
 def is_no_answer(name: str) -> bool:
     """Return whether a category says that there is no value: it has no place in an order."""
-    return " ".join(re.findall(r"\w+", name.lower())) in _NO_ANSWERS
+    return _NO_ANSWER.fullmatch(" ".join(re.findall(r"\w+", name.lower()))) is not None
 
 
 def _on_a_scale(names: Sequence[str]) -> list[str] | None:

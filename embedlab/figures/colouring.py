@@ -99,7 +99,8 @@ def by_codes(
 
     `places` (n, 2 or more) are where the texts lie: groups that lie near each other get hues alike. Best are places
     that stay the same while a map's settings change, such as the space's principal components. Up to twelve groups get
-    colours of the palette, which all can tell apart; without places, groups get these in turn, or hues far from each other.
+    colours of the palette, which all can tell apart; without places, groups get these in turn, or hues far from each
+    other.
     """
     values = np.where(codes < 0, -1, codes).astype(np.int32)
     known = values >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -116,10 +117,30 @@ class MapLabel:
     def amid(cls, text: str, points: NDArray[np.float32], size: float, code: int = -1) -> MapLabel:
         """Return a label at that of the `points` (m, 2) or (m, 3) which is nearest to their median.
 
-        A median stays with the bulk of a group that the map tears apart, where a mean would fall between.
+        Where the map tears a group into far parts, to that of its largest part: between them others may lie.
         """
-        x, y, *z = map(float, points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))])
+        part = _largest_part(points)
+        x, y, *z = map(float, part[np.argmin(((part - np.median(part, axis=0)) ** 2).sum(axis=1))])
         return cls(text, x, y, z[0] if z else None, size, code)
+
+
+PARTS = 8  # cells on a side of the grid on which points hang together; fewer for a few points
+
+
+def _largest_part(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the points of the largest part that hangs together: in cells that touch, of an eighth of all in length."""
+    from scipy.ndimage import label
+
+    low, reach = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    across = min(PARTS, math.isqrt(len(points)))
+    if across < 3 or not reach:
+        return points
+    cells = np.minimum(((points - low) * (across / reach)).astype(np.intp), across - 1)
+    sides = (across,) * points.shape[1]
+    filled = np.zeros(sides, dtype=bool)
+    filled[tuple(cells.T)] = True
+    part = label(filled, np.ones((3,) * points.shape[1]))[0][tuple(cells.T)]
+    return np.asarray(points[part == np.bincount(part).argmax()])
 
 
 @dataclass(frozen=True)

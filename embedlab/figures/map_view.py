@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.arrays import Rows
 from embedlab.base.english import counted
 from embedlab.corpus import Corpus
 from embedlab.explore.exploration import Exploration
@@ -19,13 +20,13 @@ from embedlab.figures.colours import MISSING
 from embedlab.figures.html import render
 from embedlab.figures.map import CELL, PREVIEW, MapLabel, Points, marks, packed
 from embedlab.figures.theme import base, drawing, one_line, short, typed
-from embedlab.space import Layout, Space
+from embedlab.pipeline import MOST_NAMED, Groups, Prepared, levels
+from embedlab.space import Clusters, Layout, Space
+from embedlab.space.levels import parents_of, says_no_more
 from embedlab.space.projection import components, pca
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-    from embedlab.pipeline import Groups
 
 CLUSTERS = "Clusters"
 NEIGHBOURS_KEPT = "Neighbours kept by the map"
@@ -45,42 +46,60 @@ def points_of(explored: Exploration) -> Points:
 
 def labels_of(explored: Exploration) -> list[MapLabel]:
     """Return the clusters' names, each at the text nearest to its cluster's median place."""
-    labels: list[MapLabel] = []
-    for number, name in enumerate(explored.names.names if explored.names.drawn else ()):
-        points = explored.layout.positions[explored.clusters.labels == number]
-        labels.append(MapLabel.amid(name, points, float(len(points)), number))
-    return labels
+    if not explored.names.drawn:
+        return []
+    return [
+        MapLabel.amid(name, explored.layout.positions[rows], float(len(rows)), number)
+        for number, (name, rows) in enumerate(zip(explored.names.names, _members(explored.clusters), strict=True))
+    ]
 
 
-def labels_at(explored: Exploration, levels: Sequence[Groups]) -> list[MapLabel]:
+def labels_at(explored: Exploration, named: Sequence[Groups]) -> list[MapLabel]:
     """Return the names of the clusters at several granularities, the coarsest first, as `pipeline.levels` gives them.
 
-    A name stands at the text nearest to its cluster's median place. A finer cluster of the same name as the coarser
-    one that holds most of it has none.
+    At most 400, at each granularity those of the largest clusters first. Each stands where `MapLabel.amid` puts it. The
+    clusters that the map shows all have their names; a coarser one has none where one of them has the same, and a finer
+    one none that says no more than the name above it: what lies in these has the label above that as its parent.
+    Raises `ValueError` where those that the map shows are not among them.
     """
     if not explored.names.drawn:
         return []
+    shown = next((at for at, one in enumerate(named) if one.clusters.fingerprint == explored.clusters.fingerprint), -1)
+    if shown < 0:
+        raise ValueError("the clusters that the map shows are not among those that are named")
     labels: list[MapLabel] = []
-    above: dict[int, int] = {}  # the place of each coarser cluster's name
-    for level, (coarser, groups) in enumerate(zip((None, *levels), levels, strict=False)):
-        own = groups.clusters.fingerprint == explored.clusters.fingerprint
-        places = {}
-        for number, name in enumerate(groups.names.names):
-            rows = np.flatnonzero(groups.clusters.labels == number)
-            parent = above.get(_most(coarser.clusters.labels[rows]), -1) if coarser else -1
-            if parent >= 0 and labels[parent].text.lower() == name.lower():
-                places[number] = parent
+    above: list[int] = []  # for each coarser cluster the place of the label that stands for it
+    for level, groups in enumerate(named):
+        parents = [-1] * groups.clusters.count
+        if level:
+            parents = [above[at] if at >= 0 else -1 for at in parents_of(groups.clusters, named[level - 1].clusters)]
+        repeated = _repeated(groups, named[level + 1]) if level < shown else set()
+        for number, rows in enumerate(_members(groups.clusters)):
+            name, parent = groups.names.names[number], parents[number]
+            finer_alike = level > shown and parent >= 0 and says_no_more(name, labels[parent].text)
+            if number in repeated or finer_alike or len(labels) >= MOST_NAMED:
                 continue
-            places[number] = len(labels)
+            parents[number] = len(labels)
             label = MapLabel.amid(name, explored.layout.positions[rows], float(len(rows)), number)
-            labels.append(replace(label, level=level, parent=parent, own=own))
-        above = places
+            labels.append(replace(label, level=level, parent=parent, own=level == shown))
+        above = parents
     return labels
 
 
-def _most(values: NDArray[np.int32]) -> int:
-    found, counts = np.unique(values, return_counts=True)
-    return int(found[counts.argmax()])
+def _repeated(groups: Groups, finer: Groups) -> set[int]:
+    """Return the clusters that have the name of one that lies in them."""
+    parents = parents_of(finer.clusters, groups.clusters).tolist()
+    return {
+        parent
+        for name, parent in zip(finer.names.names, parents, strict=True)
+        if parent >= 0 and says_no_more(name, groups.names.of(parent)) and says_no_more(groups.names.of(parent), name)
+    }
+
+
+def _members(clusters: Clusters) -> list[Rows]:
+    """Return the rows of each cluster."""
+    order = np.argsort(clusters.labels, kind="stable")
+    return np.split(order[len(order) - clusters.sizes.sum() :], np.cumsum(clusters.sizes)[:-1])
 
 
 def colour_names(explored: Exploration) -> list[str]:
@@ -118,12 +137,18 @@ def _charts(explored: Exploration) -> Iterator[Chart]:
         yield by_colouring("neighbours-kept", colouring_of(explored, NEIGHBOURS_KEPT))
 
 
-def map_page(explored: Exploration, colour_by: str = "") -> str:
-    """Return the map as one HTML page that needs no network, coloured by `colour_by`, if there is such a colouring."""
+def map_page(explored: Exploration, colour_by: str = "", named: Sequence[Groups] = ()) -> str:
+    """Return the map as one HTML page that needs no network, coloured by `colour_by`, if there is such a colouring.
+
+    `named` are the clusters at several granularities, where they are there already.
+    """
+    if not named:
+        prepared = Prepared(explored.space, explored.neighbours)
+        named = levels(prepared, Groups(explored.clusters, explored.names))
     return map_html(
         points_of(explored),
         {name: colouring_of(explored, name) for name in colour_names(explored)},
-        labels_of(explored),
+        labels_at(explored, named),
         title=explored.space.corpus.name,
         doubt=explored.doubt,
         trust=explored.how_far,

@@ -18,6 +18,7 @@ from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
 from embedlab.figures.map_view import map_page
 from embedlab.figures.theme import one_line
+from embedlab.pipeline import Groups
 from embedlab.space import Space
 from embedlab.text.cut import beginning
 from pages.app import results, session
@@ -238,13 +239,16 @@ def head(title: str, key: str, clear: Callable[[], None]) -> None:
 # --- Taking it away ------------------------------------------------------------------------------
 
 
-def take_away(explored: Exploration, colour_by: str) -> None:
-    """Offer the map as a page, coloured as it is now, as a table, and as the lines of Python that make it."""
+def take_away(explored: Exploration, colour_by: str, named: Sequence[Groups] = ()) -> None:
+    """Offer the map as a page, coloured as it is now, as a table, and as the lines of Python that make it.
+
+    `named` are the clusters at several granularities, where they are known.
+    """
     corpus = explored.space.corpus
     with st.popover("Save", icon=":material/download:"):
         download(
             "Map as a web page",
-            partial(map_page, explored, colour_by),
+            partial(map_page, explored, colour_by, named),
             f"{corpus.name} - map.html",
             help="It stands alone: hover, search and colours work without a server or a network.",
         )

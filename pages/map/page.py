@@ -67,7 +67,7 @@ def main() -> None:
             panel.draw(explored, placed, found)
             charts_beside(panel.ON_MAP)
         with buttons:
-            panel.take_away(explored, colour_by)
+            panel.take_away(explored, colour_by, levels if named.succeeded else ())
 
 
 @st.fragment(run_every=0.5)
