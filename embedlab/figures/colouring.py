@@ -19,7 +19,7 @@ from embedlab.figures.colours import (
     MISSING,
     PALETTE,
     SIZE,
-    Region,
+    Bearing,
     Theme,
     ramp,
     regional,
@@ -123,11 +123,11 @@ def by_codes(
     )
 
 
-def _of_groups(theme: Theme, counts: NDArray[np.intp], regions: list[Region] | None) -> tuple[str, ...]:
+def _of_groups(theme: Theme, counts: NDArray[np.intp], regions: list[Bearing] | None) -> tuple[str, ...]:
     if regions is None and len(counts) <= SIZE:
         return PALETTE[theme][: len(counts)]
     if regions is None:
-        regions = [Region(at * GOLDEN % 1, at % SHADES / (SHADES - 1)) for at in range(len(counts))]
+        regions = [Bearing(at * GOLDEN % 1, at % SHADES / (SHADES - 1)) for at in range(len(counts))]
     if len(counts) <= FEW:
         return tuple(PALETTE[theme][index] for index in told_apart(regions, counts.tolist()))
     return regional(theme, regions)

@@ -104,7 +104,7 @@ def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Region:
+class Bearing:
     """Where a group lies among all texts: `angle` around the middle of all, `height` above it, both from 0 to 1.
 
     The angle is the share of all texts that come before it, the height follows from such a share: so every hue is used,
@@ -115,7 +115,7 @@ class Region:
     height: float
 
 
-def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.floating[Any]]) -> list[Region]:
+def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.floating[Any]]) -> list[Bearing]:
     """Return the region of each of `count` groups, from the places of all texts, (n, 2) or more axes.
 
     The angle is in the plane of the first two axes. The height is along the last (of two, how far from the middle): of
@@ -129,7 +129,7 @@ def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.f
     around = _shares(np.arctan2(centred[:, 1], centred[:, 0]), np.arctan2(means[1], means[0]))
     above = _shares(_heights(centred.T), _heights(means))
     far = np.clip(0.5 + STRETCH * (above - 0.5), 0, 1)
-    return [Region(float(angle), float(height)) for angle, height in zip(around, far, strict=True)]
+    return [Bearing(float(angle), float(height)) for angle, height in zip(around, far, strict=True)]
 
 
 def _heights(axes: Floats) -> Floats:
@@ -143,7 +143,7 @@ def _shares(everyone: Floats, some: Floats) -> Floats:
     return np.asarray(middle / max(1, len(ordered)))
 
 
-def regional(theme: Theme, regions: Sequence[Region]) -> tuple[str, ...]:
+def regional(theme: Theme, regions: Sequence[Bearing]) -> tuple[str, ...]:
     """Return a colour for each region: the hue says where it lies, lightness tells it from what lies beside it.
 
     Each has a contrast of 3:1 to the page.
@@ -156,7 +156,7 @@ def regional(theme: Theme, regions: Sequence[Region]) -> tuple[str, ...]:
     return tuple(colours[at] for at in place.ravel().tolist())
 
 
-def told_apart(regions: Sequence[Region], sizes: Sequence[int]) -> list[int]:
+def told_apart(regions: Sequence[Bearing], sizes: Sequence[int]) -> list[int]:
     """Return a palette index for each of up to `SIZE` regions, each another one, of a hue like its region's.
 
     The largest group chooses first, so that a small one that comes or goes changes little.

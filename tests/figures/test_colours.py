@@ -8,7 +8,7 @@ from embedlab.figures.colours import (
     FIRST_HUE,
     MISSING,
     PALETTE,
-    Region,
+    Bearing,
     Theme,
     oklab,
     ramp,
@@ -82,8 +82,8 @@ def test_scale_is_even_and_its_ends_can_be_seen(theme):
     assert contrast(scale[-1], BACKGROUND[theme]) > contrast(scale[0], BACKGROUND[theme])
 
 
-def at(angle: float, height: float = 0.5) -> Region:
-    return Region(angle, height)
+def at(angle: float, height: float = 0.5) -> Bearing:
+    return Bearing(angle, height)
 
 
 def test_a_region_is_the_share_of_texts_before_it_around_the_middle():
