@@ -108,12 +108,15 @@ def _pill(one: Finding) -> str:
 
 
 def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None:
+    shown = list(picked) if picked else found.rows if len(found.rows) else None
+    selected = session.touched().selected
     show_explored(
         explored,
         lens(found, len(explored.space)),
-        selection=session.touched().selected,
+        selection=selected,
         focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
-        found=list(picked) if picked else found.rows if len(found.rows) else None,
+        found=shown if selected is None else None,
+        sought=found.title,
         key="check-map",
         alt=f"Map of {counted(len(explored.space), 'text')}; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,
