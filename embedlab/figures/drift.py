@@ -81,8 +81,8 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             name=typed(name),
             customdata=[one.number for one in regions],
             text=[
-                f"{typed(one.name)}, {one.change}<br>{typed(name)}: {found[row].mean:.1%} "
-                f"({found[row].low:.1%} to {found[row].high:.1%})<br>ratio {one.times}"
+                f"{typed(one.name)}, {one.change}<br>{typed(name)}: {100 * found[row].mean:.1f} % "
+                f"({100 * found[row].low:.1f} % to {100 * found[row].high:.1f} %)<br>ratio {one.times}"
                 for row, one in enumerate(regions)
             ],
             hovertemplate="%{text}<extra></extra>",
@@ -296,7 +296,14 @@ def _notes(changes: DriftReport) -> Iterator[str]:
 
 
 def _region(one: Region) -> tuple[str, ...]:
-    return one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", one.times, f"{one.p:.3g}"
+    return (
+        one.name,
+        one.change,
+        f"{100 * one.before.mean:.1f} %",
+        f"{100 * one.after.mean:.1f} %",
+        one.times,
+        f"{one.p:.3g}",
+    )
 
 
 def _typical(changes: DriftReport) -> list[tuple[str, list[tuple[str, str]]]]:

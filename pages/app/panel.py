@@ -328,7 +328,7 @@ def _overview(explored: Exploration) -> None:
         return
     named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
     columns = {named: explored.names.names, "Texts": clusters.sizes}
-    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=460)
+    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=min(460, 40 + 35 * clusters.count))
     if picked:
         session.select(np.flatnonzero(clusters.labels == picked[0]), "cluster")
         st.rerun(scope="fragment")

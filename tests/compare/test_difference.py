@@ -284,7 +284,7 @@ def difference_of(jaccard: float, cka: float = 0.8, ranks: float = 0.7, spread: 
 
 
 FLOORS = Floors(
-    (Floor("5% of the texts dropped", 0.9, 1, 1), Floor("fp32 against bf16 of one model", 0.95, 0.999, 0.999))
+    (Floor("5 % of the texts dropped", 0.9, 1, 1), Floor("fp32 against bf16 of one model", 0.95, 0.999, 0.999))
 )
 
 

@@ -74,7 +74,7 @@ def test_layer_head_and_special_tokens_can_be_chosen() -> None:
     at.toggle(key="inside-special").set_value(False).run()
     assert told.format("6%") in said(settled(at))
     at.slider(key="inside-layer-2").set_value(2).run()
-    assert told.format("0%") in said(settled(at))
+    assert told.format("0 %") in said(settled(at))
 
 
 def test_an_example_takes_the_place_of_the_sentence() -> None:
