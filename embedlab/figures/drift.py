@@ -89,7 +89,8 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
         )
     _rows(figure, [f"{_MARKS[one.change]} {short(one_line(one.name), _LONGEST)}" for one in regions], theme)
     figure.update_xaxes(tickformat=".0%", rangemode="tozero", **of_shares())
-    figure.update_traces(cliponaxis=False)  # a marker at 0 is whole
+    figure.update_traces(cliponaxis=False)  # a marker at 0 is whole,
+    figure.update_yaxes(ticklabelstandoff=8)  # and covers no name
     return figure
 
 
