@@ -61,7 +61,8 @@ def _search(space: Space) -> None:
         how = session.reading()
         found = jobs.answered(typed, space, how, index, lean)
         _summary(found, k)
-        say_unknown(space.unknown)
+        if not found.meaning_notes:  # they say it of the query already
+            say_unknown(space.unknown)
         _columns(found, k, space, index, how)
 
 
