@@ -22,8 +22,12 @@ ICON = Path(__file__).with_name("icon.png")
 st.set_page_config(page_title="embedlab", page_icon=ICON, layout="wide")
 LONGEST_NAME = 40  # of the texts in the title of a tab
 
-# A finger has no pointer to call Plotly's toolbar with and send it away again: it would lie over the picture for good.
-TOUCHED = "<style>@media (hover: none) { .modebar-container { display: none !important; } }</style>"
+# A finger has no pointer to call a toolbar with and send it away again: Plotly's would lie over the picture for good,
+# that of a table over what is said above it.
+TOUCHED = """<style>@media (hover: none) {
+    .modebar-container { display: none !important; }
+    [data-testid="stDataFrame"] { margin-top: 1.75rem; }
+}</style>"""
 
 
 def _page(place: str, title: str, icon: str, explained: str) -> StreamlitPage:

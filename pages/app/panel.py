@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.export import texts_csv
 from embedlab.corpus.written import PLAIN
@@ -30,6 +30,7 @@ Rows = NDArray[np.intp]
 
 MOST_IN_TABLE = 1_000
 MOST_LABELS = 8
+_CLEARED = "filters-cleared"  # how often
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
     passing = np.ones(len(corpus), dtype=bool)
     for name in names:
         column = corpus.column(name)
-        passing &= _passing(column, f"filter-{corpus.fingerprint}-{name}")
+        passing &= _passing(column, f"{_filters_key(corpus)}-{name}")
     if not names:
         st.caption("Rows that don't pass stay on the map, in grey.")
         return None
@@ -106,11 +107,15 @@ def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
 
 
 def _filters_key(corpus: Corpus) -> str:
-    return f"filters-{corpus.fingerprint}"
+    """Return the key of what is filtered by: another one after each time that the filter was cleared.
+
+    The browser keeps what was chosen in a popover that is closed by then, and would send it again with the next touch.
+    """
+    return f"filters-{corpus.fingerprint}-{st.session_state.get(_CLEARED, 0)}"
 
 
-def _without_filter(corpus: Corpus) -> None:
-    st.session_state[_filters_key(corpus)] = []
+def _without_filter() -> None:
+    st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
 
 
 def _passing(column: Column, key: str) -> NDArray[np.bool_]:
@@ -131,9 +136,15 @@ def _passing(column: Column, key: str) -> NDArray[np.bool_]:
         st.caption(f"{label} is {as_typed(shown)} in every row.")
         return np.ones(len(column.values), dtype=bool)
     form = None if column.written == PLAIN else column.written.printf
-    start, end = st.slider(label, float(low), float(high), (float(low), float(high)), format=form, key=key)
+    kind = int if form is None and _whole(known) else float  # stars go from 1 to 5, not from 1.00 to 5.00
+    start, end = st.slider(label, kind(low), kind(high), (kind(low), kind(high)), format=form, key=key)
     whole = start == low and end == high
     return np.asarray((column.values >= start) & (column.values <= end) | (whole & column.missing))
+
+
+def _whole(numbers: NDArray[np.float64]) -> bool:
+    """Whether all are whole, and none too large for the browser's slider."""
+    return bool((numbers == np.floor(numbers)).all() and np.abs(numbers).max() < 2**53)
 
 
 def _dates_passing(column: Column, label: str, key: str) -> NDArray[np.bool_]:
@@ -214,16 +225,16 @@ def _selected(explored: Exploration, chosen: Chosen, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
         if chosen.selected is None:
-            head("Filter", "filter", partial(_without_filter, corpus))
+            head("Filter", "filter", _without_filter)
         else:
             head("Selection", "selection", lambda: session.touch(selected=None, by=""))
         if chosen.filtered and chosen.selected is not None:
-            _filter_beside(chosen, corpus)
+            _filter_beside(chosen)
         if not len(rows):
             st.caption("No text passes: widen the filter, or clear it.")
             return
         found = results.described(explored.space, rows)
-        st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {found.share:.1%} of all")
+        st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {percent(found.share)} of all")
         if not np.isnan(found.inside) and not np.isnan(found.outside):
             st.caption(
                 f"Mean cosine {found.inside:.2f} among them, {found.outside:.2f} to the rest.",
@@ -243,11 +254,11 @@ def _selected(explored: Exploration, chosen: Chosen, rows: Rows) -> None:
         _table(corpus, rows, "selected", "selection")
 
 
-def _filter_beside(chosen: Chosen, corpus: Corpus) -> None:
+def _filter_beside(chosen: Chosen) -> None:
     """Say what a filter leaves of a selection, and offer to do without it."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(f"{chosen.sentence}.")
-        st.button("Clear the filter", key="clear-filter", on_click=partial(_without_filter, corpus), type="tertiary")
+        st.button("Clear the filter", key="clear-filter", on_click=_without_filter, type="tertiary")
 
 
 def _words(found: Selection) -> None:
@@ -317,7 +328,7 @@ def _overview(explored: Exploration) -> None:
         return
     named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
     columns = {named: explored.names.names, "Texts": clusters.sizes}
-    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=460)
+    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=min(460, 40 + 35 * clusters.count))
     if picked:
         session.select(np.flatnonzero(clusters.labels == picked[0]), "cluster")
         st.rerun(scope="fragment")
