@@ -180,6 +180,7 @@ class Shown {
     const { map, parts: before } = this.drawing;
     map.refreshTheme();
     map.setAlt(page.alt);
+    map.lens = page.lens;
     const changed = (part, now) => {
       const other = before[part] !== now;
       before[part] = now;

@@ -111,6 +111,23 @@ def test_a_lasso_tells_what_sets_the_selection_apart(visit: Callable[..., Any]) 
     assert {"row", "text", "intent"} <= set(rows[0])
 
 
+def test_a_filter_that_was_cleared_stays_cleared(visit: Callable[..., Any]) -> None:
+    """The popover is closed by then: what the browser remembers of it must not come back with the next touch."""
+    page = finished(visit())
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_test_id("stPopoverBody").locator("input").first.click()
+    page.get_by_role("option", name="channel").click()
+    page.wait_for_selector("text=838 of 838 texts pass the filter")
+    page.keyboard.press("Escape")
+    page.mouse.click(700, 20)
+    page.get_by_role("button", name="Clear", exact=False).last.click()
+    page.wait_for_selector("text=24 clusters")
+    page.click(".elmap button[aria-label*='asso']")
+    page.mouse.click(*place_of(page, free_row(page)))
+    page.wait_for_selector("text=true neighbours are near it on this map")
+    assert not page.locator("text=texts pass the filter").count()
+
+
 def test_a_typed_sentence_is_placed_and_letters_are_found(visit: Callable[..., Any]) -> None:
     page = finished(visit())
     box = page.get_by_placeholder("A word, or a sentence to place on the map")

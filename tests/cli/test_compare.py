@@ -210,7 +210,7 @@ def test_every_model_of_the_pair_has_its_noise(file: Path, capsys: pytest.Captur
     assert [one["what"] for one in found["noise_floors"]] == [  # type: ignore[attr-defined]
         f"{what} ({model})"
         for model in ("letters", "halves")
-        for what in ("5% of the texts dropped", "vectors rounded to bf16")
+        for what in ("5 % of the texts dropped", "vectors rounded to bf16")
     ]
 
 
