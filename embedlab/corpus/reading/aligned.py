@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
@@ -141,4 +142,4 @@ def _is_torn(line: str, cut: int) -> bool:
 
 def _cut(line: str, cuts: Sequence[int]) -> list[str]:
     places = [0, *cuts, None]
-    return [line[start:end].strip() for start, end in zip(places, places[1:], strict=False)]
+    return [line[start:end].strip() for start, end in pairwise(places)]
