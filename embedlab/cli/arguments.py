@@ -54,7 +54,9 @@ def add_layout(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--sheet", metavar="NAME", help="a workbook's sheet, by its name or its number from 1")
     group.add_argument(
-        "--hidden", action=argparse.BooleanOptionalAction, help="read a sheet's hidden rows, or leave them out"
+        "--hidden",
+        action=argparse.BooleanOptionalAction,
+        help="read a sheet's hidden rows and columns, or leave them out",
     )
     group.add_argument(
         "--unit",
