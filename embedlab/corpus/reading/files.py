@@ -23,9 +23,9 @@ MAX_BYTES = 1 << 30
 """The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
 
 FORMATS = "CSV, TSV, TXT, JSON, JSONL, Parquet or XLSX"
-MORE = "subtitles (SRT, VTT), chats, Markdown or a bibliography (RIS, BibTeX, NBIB)"
+MORE = "subtitles (SRT, VTT), chats, mail (mbox, EML), Markdown or a bibliography (RIS, BibTeX, NBIB)"
 """What is read besides, known by its content."""
-TEXTUAL = ("md", "markdown", "text", "log", "srt", "vtt", "sbv", "ris", "nbib", "bib", "enw")
+TEXTUAL = ("md", "markdown", "text", "log", "srt", "vtt", "sbv", "ris", "nbib", "bib", "enw", "mbox", "eml")
 """Endings of what is written as plain text."""
 ENDINGS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", *TEXTUAL)
 """File endings that are known, each also with .gz."""

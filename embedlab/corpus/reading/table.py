@@ -260,6 +260,8 @@ def _raw(file: File, layout: FileLayout) -> Raw:
         raw = _binary(file, binary, layout)
         _check_unit(file.name, layout, raw)
         return raw
+    if file.ending not in (*_TABLES, "json", *json.LINE_ENDINGS) and (letters := _mail(file, layout)):
+        return letters
     text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
@@ -267,6 +269,15 @@ def _raw(file: File, layout: FileLayout) -> Raw:
     raw = _from_text(text, file, layout)
     _check_unit(file.name, layout, raw)
     return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, encoding=encoding))
+
+
+def _mail(file: File, layout: FileLayout) -> Raw | None:
+    """Read mail, unless somebody says that the file is something else."""
+    if layout.delimiter is not None or layout.unit in plain.UNITS:
+        return None
+    from embedlab.corpus.reading.mail import read_mail
+
+    return read_mail(file.data, file.ending)
 
 
 def _check_unit(name: str, layout: FileLayout, raw: Raw) -> None:

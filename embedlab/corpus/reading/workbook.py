@@ -186,8 +186,8 @@ class _Sheet:
     """A sheet's rows from its first to the last with a value, without empty cells at their ends.
 
     `unread` counts those beyond the limit. `hidden` are the places (from 0) of the rows that are hidden and have a
-    value, `filtered` says whether a filter is set; `columns` are the places of the hidden columns. `unsaved` holds the place of the row of each formula that was saved
-    without a value.
+    value, `filtered` says whether a filter is set; `columns` are the places of the hidden columns. `unsaved` holds the
+    place of the row of each formula that was saved without a value.
     """
 
     title: str
