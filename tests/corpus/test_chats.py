@@ -222,7 +222,8 @@ def test_a_log_of_irc_is_a_row_a_message(form: str, dates: str | None) -> None:
 
 def test_what_is_no_message_in_a_log_is_counted_and_the_day_is_that_above() -> None:
     text = "\n".join([
-        "--- Log opened Mon Mar 04 09:59:00 2024", "10:00 -!- ann [~ann@host] has joined #help", log("10:1{at} <{who}> {words}"),
+        "--- Log opened Mon Mar 04 09:59:00 2024", "10:00 -!- ann [~ann@host] has joined #help",
+        log("10:1{at} <{who}> {words}"),
         "10:20 * ann waves", "10:21 * bob has quit (bye)", "--- Day changed Tue Mar 05 2024", "09:00 <bob> morning",
     ])  # fmt: skip
     read = read_table(text.encode(), "channel.log")

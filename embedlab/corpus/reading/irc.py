@@ -22,8 +22,7 @@ _BARE = re.compile(rf"<[ @+%&~]?(?P<who>{_NICK})> (?P<said>.*)")
 _ACTION = re.compile(rf"\*\s+(?P<who>{_NICK})\s+(?P<said>.+)")
 _COMES = re.compile(r"(?:has )?(?:joined|quit|left|parted)\b|(?:is now|sets? |changed? |was kicked|gives |removes )")
 _DAY = re.compile(
-    r"(?:-{3}|\*{3,4}|#)\s*(?:Log opened|Day changed(?: to)?|BEGIN LOGGING AT|ENDING LOGGING AT|Log closed)\s+(.*)",
-    re.I,
+    r"(?:-{3}|\*{3,4}|#)\s*(?:Log opened|Log closed|Day changed(?: to)?|(?:BEGIN|ENDING) LOGGING AT)\s+(.*)", re.I
 )
 _CLOCK_INSIDE = re.compile(r"\s\d{1,2}:\d\d(?::\d\d)?")
 _ENOUGH = 0.5
@@ -85,7 +84,7 @@ def _moment(date: str | None, clock: str | None, day: dt.date | None) -> dt.date
     if clock is None:
         return None
     try:
-        time = dt.time(*map(int, clock.split(":")))
+        time = dt.time.fromisoformat(clock if len(clock) in (5, 8) else f"0{clock}")
         if date and date[0].isdigit():
             return dt.datetime.combine(dt.date.fromisoformat(date), time)
     except ValueError:
