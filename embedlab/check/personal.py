@@ -71,11 +71,11 @@ class PersonalMatch:
 def personal(texts: Sequence[str]) -> tuple[PersonalMatch, ...]:
     """Return what looks like personal data, in order of row and place.
 
-    Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, and are no orders', IBANs their country's
-    length and a remainder of 1 (ISO 13616, by ISO/IEC 7064 modulo 97-10); numbers after "version" are no IP addresses.
-    Phone numbers begin with + or 0, or are grouped as in North America, and are no dates, and none that are called an
-    order's or an account's; no checksum tells them from other numbers, so some are. Names are not looked for: they
-    can't be told by form.
+    Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, and are in groups where
+    they are called an order's. IBANs must have their country's length and a remainder of 1 (ISO 13616, by ISO/IEC 7064
+    modulo 97-10); numbers after "version" are no IP addresses. Phone numbers begin with + or 0, or are grouped as in
+    North America, and are no dates, and none that are called an order's or an account's; no checksum tells them from
+    other numbers, so some are. Names are not looked for: they can't be told by form.
     """
     found = []
     for row, text in enumerate(texts):
