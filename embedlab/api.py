@@ -77,8 +77,8 @@ def read(
     `source` is a path, or the bytes with a `name`. `text` names the column of texts, or several that make one text;
     `label` that of labels ("" for none). How the file is laid out is guessed as well, and `corpus.layout` says what was
     taken: `header` counts the rows of column names (0: none), `above` those above them that are no part of the table;
-    `delimiter` is a sign, or "tab"; `sheet` is a workbook's, by name or number from 1; `hidden` whether its hidden rows
-    are read. Raises `EmbedlabError` where the file can't be read so.
+    `delimiter` is a sign, "tab" or "spaces"; `sheet` is a workbook's, by name or number from 1; `hidden` whether its
+    hidden rows and columns are read. Raises `EmbedlabError` where the file can't be read so.
     """
     layout = FileLayout(
         encoding=encoding, delimiter=delimiter, above=above, header=header,

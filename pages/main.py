@@ -22,10 +22,13 @@ ICON = Path(__file__).with_name("icon.png")
 st.set_page_config(page_title="embedlab", page_icon=ICON, layout="wide")
 LONGEST_NAME = 40  # of the texts in the title of a tab
 
-# A finger has no pointer to call Plotly's toolbar with and send it away again: it would lie over the picture for good.
-# The picture gets the room: less of it is left empty around a page than Streamlit does.
+# A finger has no pointer to call a toolbar with and send it away again: Plotly's would lie over the picture for good,
+# that of a table over what is said above it. The picture gets the room: less is left empty around a page.
 STYLE = """<style>
-@media (hover: none) { .modebar-container { display: none !important; } }
+@media (hover: none) {
+    .modebar-container { display: none !important; }
+    [data-testid="stDataFrame"] { margin-top: 1.75rem; }
+}
 @media (min-width: 700px) { .stMainBlockContainer { padding: 2.6rem 2.5rem 1.5rem; } }
 </style>"""
 

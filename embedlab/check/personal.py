@@ -71,11 +71,11 @@ class PersonalMatch:
 def personal(texts: Sequence[str]) -> tuple[PersonalMatch, ...]:
     """Return what looks like personal data, in order of row and place.
 
-    Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, IBANs their country's
-    length and a remainder of 1 (ISO 13616, by ISO/IEC 7064 modulo 97-10); numbers after "version" are no IP addresses.
-    Phone numbers begin with + or 0, or are grouped as in North America, and are no dates, and none that are called an
-    order's or an account's; no checksum tells them from other numbers, so some are. Names are not looked for: they
-    can't be told by form.
+    Card numbers must have an issuer's prefix and length (ISO/IEC 7812) and Luhn's check digit, and are in groups where
+    they are called an order's. IBANs must have their country's length and a remainder of 1 (ISO 13616, by ISO/IEC 7064
+    modulo 97-10); numbers after "version" are no IP addresses. Phone numbers begin with + or 0, or are grouped as in
+    North America, and are no dates, and none that are called an order's or an account's; no checksum tells them from
+    other numbers, so some are. Names are not looked for: they can't be told by form.
     """
     found = []
     for row, text in enumerate(texts):
@@ -118,12 +118,17 @@ def _any(text: str, start: int, value: str) -> int:
 
 
 def _card(text: str, start: int, value: str) -> int:
-    """Return the length of the card number that `value` begins with: a date or a code may follow it."""
+    """Return the length of the card number that `value` begins with: a date or a code may follow it.
+
+    One number in ten passes the check by chance. So what is called an order's number, and isn't in groups, is none.
+    """
+    called = _OTHER_NUMBER.search(text[max(0, start - 30) : start])
+    other = called is not None and "account" not in called[0].lower()
     for end in range(len(value), 12, -1):
         if value[end - 1].isdigit() and not value[end : end + 1].isdigit():
             digits = re.sub(r"[ -]", "", value[:end])
             if len(digits) >= 13 and _issued(digits) and luhn(digits) and len(set(digits)) > 1:
-                return end
+                return 0 if other and value[:end].isdigit() else end
     return 0
 
 

@@ -50,11 +50,13 @@ def add_layout(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--encoding", metavar="NAME", help="such as utf-8, cp1252 or shift_jis")
     group.add_argument(
-        "--delimiter", metavar="SIGN", help="what separates cells: a sign, or “tab”; “none” for a text a line"
+        "--delimiter", metavar="SIGN", help="what separates cells: a sign, “tab” or “spaces”; “none” for a text a line"
     )
     group.add_argument("--sheet", metavar="NAME", help="a workbook's sheet, by its name or its number from 1")
     group.add_argument(
-        "--hidden", action=argparse.BooleanOptionalAction, help="read a sheet's hidden rows, or leave them out"
+        "--hidden",
+        action=argparse.BooleanOptionalAction,
+        help="read a sheet's hidden rows and columns, or leave them out",
     )
     group.add_argument(
         "--unit",

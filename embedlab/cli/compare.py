@@ -28,7 +28,7 @@ from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import Cost
 from embedlab.compare.models import FEWEST, MOST
 from embedlab.corpus import Corpus
-from embedlab.corpus.judgements import ROW, read_beir
+from embedlab.corpus.judgements import likely_ids, read_beir
 from embedlab.corpus.pairs import pairs_of
 from embedlab.corpus.reading.table import read_table
 from embedlab.evaluate.quality import chance_shown
@@ -143,7 +143,8 @@ def _given(options: argparse.Namespace, names: dict[str, str]) -> tuple[Corpus, 
         return corpus, {"judgements": judged(options, corpus)}
     pairs = None
     if options.pairs is not None:
-        pairs = pairs_of(read_table(options.pairs), corpus, options.id or ROW, columns_named(options))
+        table = read_table(options.pairs)
+        pairs = pairs_of(table, corpus, options.id or likely_ids([table], corpus), columns_named(options))
     return corpus, {"label": options.label, "split": options.split, "pairs": pairs}
 
 

@@ -19,6 +19,7 @@ from embedlab.cli.arguments import (
     layout_of,
     print_notes,
     say_notes,
+    say_unknown,
     say_unread,
 )
 from embedlab.cli.fail_on import NamedFigure, conditions, outcome
@@ -83,6 +84,7 @@ def run(options: argparse.Namespace, stages: Stages) -> int:
         sides, options.over, options.period, options.reference, how=how(options), seed=options.seed, stages=stages
     )
     say_unread(report.space, options)
+    say_unknown(report.space, options)
     came_to = outcome(wanted, {name: NamedFigure(value) for name, value in report.measures.items()})
     write_report(options, stages, report.page)
     lines = chain(_lines(report, options.out), came_to.lines)

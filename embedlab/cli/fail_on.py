@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 
 FAILED = 1
@@ -31,7 +32,7 @@ class NamedFigure:
     def __str__(self) -> str:
         if self.of is None:
             return f"{self.value:.3g}"
-        return f"{self.value:,.0f}" + (f" ({self.value / self.of:.1%})" if self.of else "")
+        return f"{self.value:,.0f}" + (f" ({percent(self.value / self.of)})" if self.of else "")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ import argparse
 import io
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.paths import folder
 from embedlab.base.progress import Progress, Stages
 
 COMMANDS: Mapping[str, str] = {
@@ -31,8 +33,12 @@ COMMANDS: Mapping[str, str] = {
 """The commands in the order of the help, each with what it does."""
 
 BAD_INPUT = 2
+UNFORESEEN = 70
+"""What a program gives back that has a mistake itself."""
 INTERRUPTED = 130
 CLOSED = 141
+DEBUG = "EMBEDLAB_DEBUG"
+"""The variable that has the details of an unforeseen error printed."""
 LONGEST = 400  # characters of a line about bad input
 
 
@@ -54,7 +60,11 @@ class Command(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status: 0, 1 where a condition failed, or 2 after one line about bad input."""
+    """Run one command; return its exit status.
+
+    0, 1 where a condition failed, 2 after one line about bad input, 130 where it was stopped, and 70 where embedlab
+    itself has a mistake: its details go into a file, and onto the standard error where `EMBEDLAB_DEBUG` is set.
+    """
     typed = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -76,8 +86,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"embedlab: {name}{error.strerror or error}. Check the file and its rights.", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
+        _own_line()
         print("embedlab: Stopped; the vectors made so far are kept.", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # nobody foresaw it: one line all the same
+        _own_line()
+        print(f"embedlab: {_unforeseen(error)}", file=sys.stderr)
+        return UNFORESEEN
+
+
+def _own_line() -> None:
+    """End the line of a progress that was under way."""
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return one sentence on a mistake of embedlab's own, and put its details into a file."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+        return "This is a mistake of embedlab itself; its details stand above."
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST]
+    try:
+        path = folder("logs") / "last error.txt"
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="replace")
+    except (OSError, EmbedlabError):
+        return f"This is a mistake of embedlab itself ({said}): set {DEBUG}=1 and try again to see its details."
+    return f"This is a mistake of embedlab itself ({said}): please report it with {path}, which has the details."
 
 
 def parser(typed: Sequence[str]) -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.compare.overlap import DEFAULT_K, check_texts, overlap
 from embedlab.space.space import Neighbours, Space
 from embedlab.stats.intervals import Interval
@@ -225,8 +225,8 @@ class Tally:
             first = self.wins_first >= self.wins_second
             rate = self.rate if first else Interval(1 - self.rate.mean, 1 - self.rate.high, 1 - self.rate.low)
             said.append(
-                f"{self.names[0 if first else 1]} was chosen in {rate.mean:.0%} of {self.decided:,} (95 % interval "
-                f"{rate.low:.0%} to {rate.high:.0%}, whenever you stop)."
+                f"{self.names[0 if first else 1]} was chosen in {percent(rate.mean)} of {self.decided:,} "
+                f"(95 % interval {percent(rate.low)} to {percent(rate.high)}, whenever you stop)."
             )
         if self.ties:
             said.append(f"{self.ties:,} undecided.")

@@ -59,7 +59,7 @@ def dropped(space: Space, near: Neighbours, share: float = 0.05, k: int = DEFAUL
     Distinct texts count, each once. The distances between the texts that stay do not change, so CKA and ranks are 1:
     this is a floor for neighbours alone. `k` is lowered as in `compare.overlap`, and where `near` holds too few.
     """
-    what = f"{share:.0%} of the texts dropped"
+    what = f"{100 * share:.0f} % of the texts dropped"
     indices = near.distinct.indices
     count = len(indices)
     gone = np.zeros(count, dtype=bool)

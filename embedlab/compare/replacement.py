@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Rows, best, frozen
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.difference import Difference, Verdict
 from embedlab.compare.models import ComparedModel
@@ -183,7 +183,7 @@ class Turnover:
             return f"Put as a query, each of the {self.texts:,} texts finds the same first {results} as before."
         return (
             f"Put as queries, {self.changed:,} of the {self.texts:,} texts would find something else among the first "
-            f"{results}, {self.firsts:,} another text on top; on average {self.kept:.0%} of the results stay."
+            f"{results}, {self.firsts:,} another text on top; on average {percent(self.kept)} of the results stay."
         )
 
 
@@ -253,6 +253,6 @@ def of_queries(changes: Sequence[QueryChange]) -> str:
     kept = shared_results(changes)
     return (
         f"{changed:,} of {count:,} queries would return something else among the first {results}, {firsts:,} another "
-        f"text on top; on average {kept.mean:.0%} of the results stay (95 % interval {kept.low:.0%} to "
-        f"{kept.high:.0%})."
+        f"text on top; on average {percent(kept.mean)} of the results stay (95 % interval {percent(kept.low)} to "
+        f"{percent(kept.high)})."
     )

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from embedlab.base.arrays import Floats, frozen
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, joined, listed
 from embedlab.corpus.cells import cell_text, cleaned
 from embedlab.corpus.corpus import Column, Kind, Note, noted
 from embedlab.corpus.dates import moments
-from embedlab.corpus.epochs import as_epochs, in_calendar
+from embedlab.corpus.epochs import NANO, as_epochs, in_calendar, nanoseconds
 from embedlab.corpus.guess import MISSING_WORDS, NUMBER, words_in
 from embedlab.corpus.numbers import (
     are_codes,
@@ -170,7 +170,7 @@ def _strings(name: str, cells: Sequence[str | None], least: float) -> tuple[Colu
     values = [cell for cell in distinct if cell not in blank]
     given = _Cells(name, cells, [cell for cell in values if cell.strip().lower() not in MISSING_WORDS], least)
     told: list[Note] = []
-    for read in (_as_numbers, _as_dates) if given.words else ():
+    for read in (_as_nanoseconds, _as_numbers, _as_dates) if given.words else ():
         found = read(given)
         if isinstance(found, tuple):
             return found[0], notes + found[1]
@@ -229,8 +229,31 @@ def _as_numbers(given: _Cells) -> Found:
         why = "codes"
     if why:
         return _said(name, "number", given.counts, odd, why)
-    notes = _odd_cells(name, "number", cells, given.counts, odd) + unsettled_note(name, found.unsettled)
+    notes = _in_units(name, found.units)
+    notes += _odd_cells(name, "number", cells, given.counts, odd) + unsettled_note(name, found.unsettled)
     return _numbered(name, _placed(cells, found.values), notes, found.written)
+
+
+def _in_units(name: str, units: Sequence[str]) -> list[Note]:
+    """Say in which unit numbers are that were written in several."""
+    if not units:
+        return []
+    bytewise = " (1 MB is 1,000 kB, 1 MiB 1,024 KiB)" if {"MB", "kB", "GB"} & set(units) else ""
+    sentence = f"The numbers in “{name}” are written in {joined(units, 'and')}: all are in {units[0]} here{bytewise}."
+    return [Note("info", 0, sentence)]
+
+
+def _as_nanoseconds(given: _Cells) -> Found:
+    """Return numbers of 19 digits as moments, where they are nanoseconds since 1970."""
+    read = nanoseconds(given.name, given.counts, given.least) if given.words and len(given.words[0]) >= NANO else None
+    if read is None:
+        return []
+    odd = {cell: count for cell, count in given.counts.items() if cell not in read}
+    micros = [read.get(cell, None) if cell is not None else None for cell in given.cells]
+    values = np.array(["NaT" if one is None else one for one in micros], dtype="datetime64[us]")
+    sentence = f"The numbers in “{given.name}” are nanoseconds since 1970, and shown as dates and times in UTC."
+    notes = [Note("info", 0, sentence), *_odd_cells(given.name, "date", given.cells, given.counts, odd)]
+    return Column(given.name, "date", frozen(values)), notes
 
 
 def _placed(cells: Sequence[str | None], numbers: Mapping[str, float]) -> Floats:
@@ -262,6 +285,8 @@ def _as_dates(given: _Cells) -> Found:
         return _said(name, "date", counts, odd, why)
     moment: list[dt.datetime | None] = [None if cell is None else read.values.get(cell) for cell in cells]
     column, notes = _dated(name, moment, replace(PLAIN, month=read.unit == "month"))
+    if read.taken:
+        notes = [*notes, Note("info", 0, f"The values of “{name}” are months of years: {read.taken}.")]
     return column, notes + _odd_cells(name, "date", cells, counts, odd)
 
 

@@ -144,6 +144,8 @@ _MONTH = re.compile(r"(\d{4})[-/](\d{1,2})", re.ASCII)
 _MONTH_LAST = re.compile(r"(\d{1,2})/(\d{4})", re.ASCII)
 _MONTH_DOTTED = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- /]?(\d{4})", re.ASCII | re.I)
+_APOSTROPHES = ("'", "’", " '", " ’", "-'")
+_SHORT_YEAR = re.compile(r"([^\W\d_]{3,12})\.?([-/ ]?['’]?)(\d\d)")
 _YEAR = re.compile(r"(1\d{3}|2\d{3})", re.ASCII)
 _DECADE = re.compile(r"(1\d{2}0|2\d{2}0)s", re.ASCII)
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|o|º|\.)?", re.I)
@@ -156,16 +158,21 @@ class MomentsRead:
     """The date and time of each cell that is one, with a zone where it has one; `odd` are the other cells.
 
     `unit` is how exact they are. `unsettled` says that nothing settles which number is the day: these cells are odd.
+    `taken` is how cells were read that could mean something else ("“Jan-24” as 2024-01").
     """
 
     values: dict[str, dt.datetime]
     odd: tuple[str, ...]
     unit: Unit = "day"
     unsettled: bool = False
+    taken: str = ""
 
 
 def moments(counts: Mapping[str, int]) -> MomentsRead | None:
     """Return the moments that cells say, each with how often it comes; None where at a look hardly any does."""
+    months = _months_of_years(counts)
+    if months:
+        return MomentsRead(months, tuple(cell for cell in counts if cell not in months), "month", taken=_as(months))
     look = at_a_look(counts)
     dated = sum(look[cell] for cell in look if _moment(cell, False) is not None or _moment(cell, True) is not None)
     if not dated or 2 * dated < look.total():
@@ -212,6 +219,37 @@ def _versions(last: Mapping[str, re.Match[str]]) -> bool:
     """Whether what looks like dates with dots and short years are versions: 1.2.10, not 01.02.10."""
     dotted = [match for match in last.values() if match[2] == "." and len(match[4]) == 2 and match[5] is None]
     return any(len(match[1]) + len(match[3]) < 4 for match in dotted)
+
+
+def _months_of_years(counts: Mapping[str, int]) -> dict[str, dt.datetime]:
+    """Return the months that cells like Jan-24 and Mar '23 say; nothing where most are none, or their numbers are days.
+
+    Spreadsheets write a month of a year so, and a day of a month the other way round. With a space between it may be
+    a day too: then there must be few different numbers, as of years.
+    """
+    look = at_a_look(counts)
+    if 2 * sum(look[cell] for cell in look if _month_of_year(cell)) < look.total():
+        return {}
+    found = {cell: match for cell in counts if (match := _month_of_year(cell)) is not None}
+    numbers = {match[3] for match in found.values()}
+    sure = any(match[2] in _APOSTROPHES for match in found.values()) or any(not 1 <= int(n) <= 31 for n in numbers)
+    like_days = len(numbers) > 12 and max(map(int, numbers)) > 26
+    spaced = any(match[2] in (" ", "") for match in found.values())
+    if not sure and (like_days or (spaced and (len(found) < 4 or 2 * len(numbers) > len(found)))):
+        return {}
+    return {
+        cell: dt.datetime(_year(match[3]), _MONTHS[unaccented(match[1]).casefold()], 1) for cell, match in found.items()
+    }
+
+
+def _month_of_year(cell: str) -> re.Match[str] | None:
+    match = _SHORT_YEAR.fullmatch(cell.strip())
+    return match if match and unaccented(match[1]).casefold() in _MONTHS else None
+
+
+def _as(months: Mapping[str, dt.datetime]) -> str:
+    cell, month = next(iter(months.items()))
+    return f"“{cell.strip()}” as {month:%Y-%m}"
 
 
 # --- One cell ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +123,8 @@ _LEAST = 5
 _LEAST_DAYS = 3
 """So many different values are needed where the name says nothing."""
 _DAY = 86_400
+NANO = 19
+"""So many digits have nanoseconds since 1970."""
 _FIRST, _LAST = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
 
 
@@ -164,6 +167,26 @@ def as_epochs(name: str, numbers: Floats, least: float) -> Epochs | None:
         moments = np.where(here, micros.view("datetime64[us]"), np.datetime64("NaT", "us"))
         return Epochs(moments, f"The numbers in “{name}” are {unit} since 1970, and shown as dates and times in UTC.")
     return None
+
+
+def nanoseconds(name: str, counts: Mapping[str, int], least: float) -> dict[str, np.datetime64] | None:
+    """Return the moments that strings of 19 digits stand for, to the microsecond; None where they are none.
+
+    The name must speak for it, or all of them end with three zeros: identifiers of 19 digits lie in the same range.
+    """
+    words = set(words_in(name))
+    low, high = (edge * 10**9 for edge in _SECONDS)
+    typed = {
+        cell: int(cell) for cell in counts if len(bare := cell.strip()) == NANO and bare.isascii() and bare.isdigit()
+    }
+    found = {cell: number for cell, number in typed.items() if low <= number <= high}
+    if not found or sum(counts[cell] for cell in found) < least * sum(counts.values()) or words & _DURATIONS:
+        return None
+    speaks = bool(words & NAMES) and not words & (_OTHER_NAMES - {"ms", "seconds"})
+    rounded = len(found) >= _LEAST and not words & _OTHER_NAMES and not any(one % 1000 for one in found.values())
+    if not (speaks or rounded):
+        return None
+    return {cell: np.datetime64(number // 1000, "us") for cell, number in found.items()}
 
 
 def _spread(known: Floats, scale: float, words: set[str]) -> bool:

@@ -16,7 +16,7 @@ class FileLayout:
 
     `encoding` is a codec's name as Python knows it. `above` counts the rows above the column names that are no part
     of the table, titles and comments; `header` the rows of column names: 0 where the first row holds data. `sheet` is
-    the name of a workbook's sheet, `hidden` whether its hidden and filtered rows are read.
+    the name of a workbook's sheet, `hidden` whether its hidden columns and its hidden and filtered rows are read.
     """
 
     encoding: str | None = None

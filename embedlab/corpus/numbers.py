@@ -39,6 +39,17 @@ _UNITS = {
     )
     for unit in names.split()
 }  # fmt: skip
+_FAMILIES: tuple[Mapping[str, float], ...] = (
+    {
+        "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+    },
+    {"ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86_400, "wk": 604_800},
+    {"mg": 1e-3, "g": 1, "kg": 1e3, "t": 1e6}, {"oz": 1, "lb": 16},
+    {"mm": 1, "cm": 10, "m": 1e3, "km": 1e6}, {"in": 1, "ft": 12, "mi": 63_360},
+    {"ml": 1, "l": 1e3}, {"Hz": 1, "MHz": 1e6, "GHz": 1e9},
+)  # fmt: skip
+"""Units of which one is so many of another: 700 KB beside 10 MB. Months and years have no length of their own."""
+_CLOCK = frozenset(("h", "s", "d", "min"))
 _SCALES = {
     "k": 1e3, "K": 1e3, "M": 1e6, "mn": 1e6, "Mio": 1e6, "Mio.": 1e6, "million": 1e6, "B": 1e9, "bn": 1e9, "Mrd": 1e9,
     "Mrd.": 1e9, "billion": 1e9, "thousand": 1e3,
@@ -75,12 +86,16 @@ _LOOK = 200
 
 @dataclass(frozen=True)
 class NumbersRead:
-    """The number of each string that is one; `odd` are the others. `unsettled` says which reading a guess took."""
+    """The number of each string that is one; `odd` are the others. `unsettled` says which reading a guess took.
+
+    `units` are those that the numbers were written in, if several: all values are in the first of them.
+    """
 
     values: dict[str, float]
     odd: tuple[str, ...]
     written: Written = PLAIN
     unsettled: str = ""
+    units: tuple[str, ...] = ()
 
 
 class _Typed(NamedTuple):
@@ -167,7 +182,7 @@ def typed_numbers(counts: Mapping[str, int]) -> NumbersRead | None:
     """Return the numbers that strings stand for, each with how often it comes; None where they are codes.
 
     What separates thousands and decimals is settled by the cells that can be read in one way only. A unit that at
-    least half of the numbers have is that of all; numbers with another are odd.
+    least half of the numbers have is that of all; numbers with another are odd, unless one is so many of the other.
     """
     look = at_a_look(counts)
     if 4 * sum(look[cell] for cell in look if _parts(cell) is not None) < look.total():
@@ -176,8 +191,10 @@ def typed_numbers(counts: Mapping[str, int]) -> NumbersRead | None:
     padded = any(_LEADING_ZERO.fullmatch(cell.strip()) or _is_padded(parts.get(cell)) for cell in counts)
     if not parts or padded or all(_PHONE.fullmatch(cell.strip()) for cell in parts) or _phones(parts):
         return None
+    parts, units = _in_one_unit(parts, counts)
     unit = _unit(parts, counts)
-    kept = {cell: part for cell, part in parts.items() if part.unit == unit or (unit and not part.unit)}
+    bare = bool(unit) and not units  # numbers without a unit have that of the others, if there is one alone
+    kept = {cell: part for cell, part in parts.items() if part.unit == unit or (bare and not part.unit)}
     if kept and all(part.brackets for part in kept.values()):
         return None
     point, sure = _point(kept, counts, unit)
@@ -186,7 +203,8 @@ def typed_numbers(counts: Mapping[str, int]) -> NumbersRead | None:
     read = {cell: kept[cell] for cell in values}
     if not read:
         return NumbersRead({}, odd)
-    return NumbersRead(values, odd, _written(read, counts, point), "" if sure else _told(read, values))
+    told = "" if sure else _told(read, values)
+    return NumbersRead(values, odd, _written(read, counts, point), told, units if unit in units else ())
 
 
 def number_like(typed: str, written: Written) -> float | None:
@@ -262,6 +280,36 @@ def _unit(parts: Mapping[str, _Typed], counts: Mapping[str, int]) -> str:
     return unit if 2 * most >= units.total() else ""
 
 
+def _in_one_unit(parts: dict[str, _Typed], counts: Mapping[str, int]) -> tuple[dict[str, _Typed], tuple[str, ...]]:
+    """Return the numbers in the most frequent unit of those that can be turned into each other, and all of these units.
+
+    Where all numbers have one unit, or units of several kinds, they stay as they are.
+    """
+    times = Counter[str]()
+    for cell, part in parts.items():
+        times[part.unit] += counts[cell] if part.unit else 0
+    minutes = "m" in times and bool(_CLOCK & times.keys()) and not {"mm", "cm", "km"} & times.keys()
+    if minutes:  # 2h beside 30m
+        parts = {cell: part._replace(unit="min") if part.unit == "m" else part for cell, part in parts.items()}
+        times["min"] += times.pop("m")
+    families = [(sum(times[unit] for unit in family), family) for family in _FAMILIES]
+    most, family = max(families, key=lambda pair: pair[0])
+    units = tuple(unit for unit, _ in times.most_common() if unit in family)
+    if len(units) < 2 or 2 * most < times.total():
+        return parts, ()
+    suffix = Counter({p.suffix: 0 for p in parts.values() if p.unit == units[0]})
+    for cell, part in parts.items():
+        suffix[part.suffix] += counts[cell] if part.unit == units[0] else 0
+    usual = suffix.most_common(1)[0][0]
+    turned = {
+        cell: part._replace(scale=part.scale * family[part.unit] / family[units[0]], unit=units[0], suffix=usual)
+        if part.unit in units[1:]
+        else part
+        for cell, part in parts.items()
+    }
+    return turned, units
+
+
 def _point(parts: Mapping[str, _Typed], counts: Mapping[str, int], unit: str) -> tuple[Literal[".", ","], bool]:
     """Return what stands before the decimals, and whether that is beyond doubt."""
     votes, open_ = Counter[str](), Counter[str]()
@@ -316,7 +364,7 @@ def _written(read: Mapping[str, _Typed], counts: Mapping[str, int], point: Liter
         if part.unit:
             around[part.prefix, part.suffix] += counts[cell]
         if part.scale != 1:
-            groups[","] += 1
+            groups["." if point == "," else ","] += 1
             continue
         own = _settles(part.body) or point
         before, _, after = part.body.partition(own)

@@ -18,6 +18,8 @@ MOST_CLASSES = 2000
 """Of a column of more values than this it is not said how they are spelled: they are no classes."""
 NAMED = 3
 _UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF))
+_ALIKE = {0x2010: "-", 0x2011: "-", 0x0130: "i"}
+"""Hyphens that no keyboard has, and Turkish İ, of which Unicode makes two characters."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Spellings:
 @lru_cache(maxsize=10_000)
 def class_key(label: str) -> str:
     """Return what spellings of one label have in common: they differ in capitals, spaces and Unicode form only."""
-    return folded(label.translate(_UNSEEN))
+    return folded(label.translate(_UNSEEN | _ALIKE))
 
 
 def _tidy(label: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embedlab.base.english import counted, listed
+from embedlab.base.english import counted, listed, percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import LEVELS, Level
 from embedlab.drift.columns import Trait
@@ -71,7 +71,7 @@ def verdict(found: Drift, thresholds: Thresholds | None = None) -> Verdict:
     limits = thresholds or Thresholds()
     reasons = [_of_vectors(found, limits), _of_regions(found, limits), *_of_traits(found, limits)]
     if found.blurred >= limits.blurred and found.blurred > 0:
-        sentence = f"The model can't tell {found.blurred:.0%} of the texts from others that read differently."
+        sentence = f"The model can't tell {percent(found.blurred)} of the texts from others that read differently."
         reasons.append(Reason("blurred", "warn", sentence, "What differs among these doesn't show here."))
     reasons.sort(key=lambda reason: -LEVELS.index(reason.level))
     return Verdict(reasons[0].level, tuple(reasons))
@@ -125,7 +125,9 @@ def _of_traits(found: Drift, limits: Thresholds) -> list[Reason]:
 
 def _sentence(one: Trait) -> str:
     if one.kind == "category":
-        change = f": at least {one.effect.low:.0%} of the texts would have to change" if one.effect.low >= 0.005 else ""
+        change = (
+            f": at least {percent(one.effect.low)} of the texts would have to change" if one.effect.low >= 0.005 else ""
+        )
         return f"{_titled(one)} is mixed differently{change}."
     if one.medians is not None and one.medians[0] != one.medians[1]:
         before, after = map(one.median, one.medians)
@@ -137,7 +139,7 @@ def _numbers(one: Trait) -> str:
     most = ""
     if one.values:
         value = one.values[0]
-        most = f" Most of all “{value.value}”: {value.before:.1%} before, {value.after:.1%} after."
+        most = f" Most of all “{value.value}”: {100 * value.before:.1f} % before, {100 * value.after:.1f} % after."
     return (
         f"{one.measure} {one.effect}; as counted {one.observed:.3f}, of which chance makes {one.chance}; "
         f"p = {one.p:.3g}.{most}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from embedlab.base.arrays import Flags, Floats, Rows, Singles, frozen
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
@@ -269,13 +269,17 @@ def _fallen(text: str, spans: Rows, cosine: float, left: Floats) -> Weighed:
 
 
 def _words_of(weighed: Weighed) -> list[list[int]]:
-    """Return the places of the pieces of each word: pieces that touch, letter to letter, are of one word."""
+    """Return the places of the pieces of each word: those that touch, letter to letter, or share one are of one."""
     words: list[list[int]] = []
+    before, ends = 0, -1
     for place, (start, end) in enumerate(weighed.spans.tolist()):
-        if words and start < end and weighed.spans[place - 1, 1] == start and _within(weighed.text, start):
+        # A model that takes syllables or accents apart has several pieces in one character.
+        shared = before <= start < ends and end <= ends
+        if start < end and (shared or (start == ends and _within(weighed.text, start))):
             words[-1].append(place)
         else:
             words.append([place])
+        before, ends = start, end
     return words
 
 
@@ -333,7 +337,7 @@ class Standing:
         of = f"{counted(len(self), 'pair')} drawn at random" if self.sampled else all_of
         if share >= 1 - 0.5 / len(self):
             return f"More alike than every one of {of} of these texts."
-        shown = f"{min(share, 0.9999):.2%}" if share > 0.99 else f"{share:.0%}"
+        shown = f"{100 * min(share, 0.9999):.2f} %" if share > 0.99 else percent(share)
         return f"More alike than {shown} of {of} of these texts."
 
 

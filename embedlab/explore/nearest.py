@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedlab.base.arrays import Rows, Singles, best, frozen
+from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
@@ -65,9 +66,9 @@ class Placement:
         if self.fit >= 0.25:
             return f"Fits well, as close to its neighbours as texts here are to theirs: {cosine}."
         if self.fit >= 0.05:
-            return f"Fits loosely: {cosine}, and {1 - self.fit:.0%} of the texts here have a closer one."
+            return f"Fits loosely: {cosine}, and {percent(1 - self.fit)} of the texts here have a closer one."
         if self.fit >= 0.01:
-            return f"Hardly fits: {cosine}, and {1 - self.fit:.0%} of the texts here have a closer one."
+            return f"Hardly fits: {cosine}, and {percent(1 - self.fit)} of the texts here have a closer one."
         return f"Nothing like this is in the corpus: {cosine}, so its place means little."
 
     def _place(self) -> str:

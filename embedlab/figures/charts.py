@@ -114,10 +114,10 @@ def _of_shares(known_as: str, colouring: Colouring) -> Chart:
     of = np.unique(shares[~np.isnan(shares)])
     few = next((count for count in range(1, FEW_VALUES) if np.allclose(of * count, np.round(of * count), atol=1e-4)), 0)
     if few:
-        words = tuple(f"{at / few:.0%}" for at in range(few + 1))
+        words = tuple(f"{100 * at / few:.0f} %" for at in range(few + 1))
         ticks = tuple(((at * few + 0.5) / (few + 1), text) for at, text in colouring.ticks)
         return Chart(known_as, colouring.title, "number", _binned(shares * few + 0.25, few + 1), words, ticks)
-    words = tuple(f"{at / SHARES:.0%} to {(at + 1) / SHARES:.0%}" for at in range(SHARES))
+    words = tuple(f"{100 * at / SHARES:.0f} to {100 * (at + 1) / SHARES:.0f} %" for at in range(SHARES))
     return Chart(known_as, colouring.title, "number", _binned(shares * SHARES, SHARES), words, colouring.ticks)
 
 

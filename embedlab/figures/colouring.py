@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import percent
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Column
 from embedlab.corpus.ordering import in_natural_order, is_no_answer
@@ -179,7 +180,7 @@ def by_date(column: Column) -> Colouring:
 
 def by_share(title: str, values: NDArray[np.floating[Any]], note: str = "") -> Colouring:
     """Return a colouring by a share from 0 to 1 (the trust lens); NaN where there is none."""
-    ticks = tuple((at, f"{at:.0%}") for at in (0.0, 0.25, 0.5, 0.75, 1.0))
+    ticks = tuple((at, percent(at)) for at in (0.0, 0.25, 0.5, 0.75, 1.0))
     return _on_scale(title, np.clip(values, 0, 1), ticks, note, percent=True)
 
 

@@ -342,7 +342,7 @@ def _rows(figure: Figure, names: list[str], theme: Theme, each: int) -> None:
 def _ticks(costs: Sequence[float], logarithmic: bool) -> dict[str, Any]:
     if max(costs) == min(costs):  # all cost the same: that is the only place on the scale
         return {"tickvals": [costs[0]], "ticktext": [f"{costs[0]:,.4g}"], "range": [0.5 * costs[0], 1.5 * costs[0]]}
-    return _decades(costs) if logarithmic else {}
+    return _decades(costs) if logarithmic else {"tickformat": ",.4~r"}
 
 
 def _one_height(qualities: Sequence[Interval]) -> dict[str, Any]:

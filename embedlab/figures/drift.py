@@ -81,15 +81,16 @@ def shares(regions: Sequence[Region], names: tuple[str, str], *, dark: bool = Fa
             name=typed(name),
             customdata=[one.number for one in regions],
             text=[
-                f"{typed(one.name)}, {one.change}<br>{typed(name)}: {found[row].mean:.1%} "
-                f"({found[row].low:.1%} to {found[row].high:.1%})<br>ratio {one.times}"
+                f"{typed(one.name)}, {one.change}<br>{typed(name)}: {100 * found[row].mean:.1f} % "
+                f"({100 * found[row].low:.1f} % to {100 * found[row].high:.1f} %)<br>ratio {one.times}"
                 for row, one in enumerate(regions)
             ],
             hovertemplate="%{text}<extra></extra>",
         )
     _rows(figure, [f"{_MARKS[one.change]} {short(one_line(one.name), _LONGEST)}" for one in regions], theme)
     figure.update_xaxes(tickformat=".0%", rangemode="tozero", **of_shares())
-    figure.update_traces(cliponaxis=False)  # a marker at 0 is whole
+    figure.update_traces(cliponaxis=False)  # a marker at 0 is whole,
+    figure.update_yaxes(ticklabelstandoff=8)  # and covers no name
     return figure
 
 
@@ -296,7 +297,14 @@ def _notes(changes: DriftReport) -> Iterator[str]:
 
 
 def _region(one: Region) -> tuple[str, ...]:
-    return one.name, one.change, f"{one.before.mean:.1%}", f"{one.after.mean:.1%}", one.times, f"{one.p:.3g}"
+    return (
+        one.name,
+        one.change,
+        f"{100 * one.before.mean:.1f} %",
+        f"{100 * one.after.mean:.1f} %",
+        one.times,
+        f"{one.p:.3g}",
+    )
 
 
 def _typical(changes: DriftReport) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -99,8 +99,11 @@ def learning_curve(
         mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={"size": 8},
+        cliponaxis=False,
         name="frozen, linear probe",
-        text=[f"{_labels(at)} labels a class: {one}" for at, one in zip(labels, accuracies, strict=True)],
+        text=[
+            f"{_labels(at)} label{'s' * (at != 1)} a class: {one}" for at, one in zip(labels, accuracies, strict=True)
+        ],
         hovertemplate="%{text}<extra></extra>",
     )
     for number, (name, (at, accuracy)) in enumerate((others or {}).items(), start=1):
@@ -110,6 +113,7 @@ def learning_curve(
             error_y=whiskers([accuracy]),
             mode="markers",
             marker={"size": 12, "symbol": "diamond", "color": PALETTE[theme][number % len(PALETTE[theme])]},
+            cliponaxis=False,
             name=brief(name),
             hovertemplate=f"{typed(name)}: {accuracy}<extra></extra>",
         )

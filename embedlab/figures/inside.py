@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedlab.base.english import percent
 from embedlab.figures.colours import BACKGROUND, PALETTE, SIZE, Theme
 from embedlab.figures.explain import AGAINST, FOR
 from embedlab.figures.heatmap import scale_of
@@ -344,7 +345,7 @@ def _level(name: str, found: Separation, layers: list[int], dash: str, theme: Th
         "mode": "lines",
         "name": name,
         "line": {"color": INK[theme], "width": 1.5, "dash": dash},
-        "hovertemplate": f"{name}<br><b>%{{y:.1%}}</b>, 95 % interval {found.low:.0%} to {found.high:.0%}"
+        "hovertemplate": f"{name}<br><b>%{{y:.1%}}</b>, 95 % interval {percent(found.low)} to {percent(found.high)}"
         "<extra></extra>",
     }
 

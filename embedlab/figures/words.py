@@ -25,6 +25,7 @@ ROW = 18  # pixels
 STRIP = 80
 _BINS = 80
 _LONGEST = 44  # letters beside a dot
+_POLE = 22  # letters at the end of an axis
 _BAND: dict[Theme, str] = {"light": "rgba(138, 146, 155, 0.18)", "dark": "rgba(124, 133, 142, 0.28)"}
 _QUIET: dict[Theme, str] = {"light": "#c9ced6", "dark": "#454d59"}
 # For placing labels a figure is taken to be this wide and high; on a narrower screen some may touch.
@@ -47,12 +48,21 @@ class Ends:
     @property
     def first(self) -> str:
         """The low end with its arrow, short."""
-        return f"← {brief(self.low, 22)}"
+        return f"← {_pole(self.low)}"
 
     @property
     def last(self) -> str:
         """The high end with its arrow, short."""
-        return f"{brief(self.high, 22)} →"
+        return f"{_pole(self.high)} →"
+
+
+def _pole(listed: str) -> str:
+    """Return the words at one end, as many of them as fit, each whole: "hot, boiling, …"."""
+    words = listed.split(", ")
+    if len(listed) <= _POLE or len(words[0]) > _POLE - 3:
+        return brief(listed, _POLE)
+    fit = next(count for count in range(len(words) - 1, 0, -1) if len(", ".join(words[:count])) <= _POLE - 3)
+    return brief(", ".join(words[:fit]) + ", …", _POLE)
 
 
 def bars(words: Sequence[str], scores: Floats, what: str, *, marked: int | None = 0, dark: bool = False) -> Figure:
@@ -96,7 +106,7 @@ def ranged(
     everything: Floats | None = None,
     usual: tuple[float, float] | None = None,
     chance: Floats | None = None,
-    scale: str = "position (poles at -1 and +1)",
+    scale: str = "position (poles at −1 and +1)",
     dark: bool = False,
 ) -> Figure:
     """Return `texts` on an axis, a row each so that no two names overlap, in the order given from the top.

@@ -60,7 +60,7 @@ def _lines(name: str, saved: Mapping[str, Any], state: Mapping[str, Any], metric
             "layers trained": recipe.layers_told(classes),
             "mixture": "the trained weights"
             if recipe.mix == 1
-            else f"{recipe.mix:.0%} of the way to the trained weights",
+            else f"{100 * recipe.mix:.0f} % of the way to the trained weights",
             "seed": recipe.seed,
             "step kept": f"{state.get('kept', 0)} of {state.get('total', 0)}",
             "seconds": state.get("seconds", 0),

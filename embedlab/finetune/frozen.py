@@ -59,8 +59,8 @@ def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Cla
     The probe is that of `embedlab.evaluate.probe`, its penalty chosen among the texts to learn from. k-NN asks as many
     nearest texts as a class has to learn from (the median of the classes), at most 10 (Cover and Hart 1967). A
     prototype is the mean vector of a class, scaled to length 1 (Rocchio 1971; Snell, Swersky and Zemel 2017); the
-    nearest by cosine counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's. Raises `ValueError` for
-    a split of other texts.
+    nearest by cosine counts. Accuracies have Wilson's interval, F1 the percentile bootstrap's, within 0 and 1. Raises
+    `ValueError` for a split of other texts.
     """
     seen, codes, asked = _parts(space, split)
     answers = split.codes[split.held_out]
@@ -80,7 +80,9 @@ def readers(space: Space, split: Split, report: Report = no_report) -> tuple[Cla
 
 def _read(name: Way, predicted: Rows, answers: Rows, f1: Floats) -> Classifier:
     right = (predicted == answers).astype(np.float64)
-    return Classifier(name, frozen(predicted), frozen(right), share(right), centred(macro_f1(predicted, answers), f1))
+    of_classes = centred(macro_f1(predicted, answers), f1)
+    of_classes = replace(of_classes, low=max(0.0, of_classes.low), high=min(1.0, of_classes.high))
+    return Classifier(name, frozen(predicted), frozen(right), share(right), of_classes)
 
 
 def _parts(space: Space, split: Split) -> tuple[Singles, Rows, Singles]:

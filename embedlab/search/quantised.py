@@ -118,8 +118,9 @@ class Worth:
     def sentence(self) -> str:
         """What it finds, what it saves, and whether that pays."""
         found = (
-            f"It finds {self.recall.mean:.1%} of the {self.k} texts nearest to a text "
-            f"({self.recall.low:.1%} to {self.recall.high:.1%}, {counted(self.sample, 'text')} of these as queries)"
+            f"It finds {100 * self.recall.mean:.1f} % of the {self.k} texts nearest to a text "
+            f"({100 * self.recall.low:.1f} % to {100 * self.recall.high:.1f} %, "
+            f"{counted(self.sample, 'text')} of these as queries)"
         )
         times = f"in {1000 * self.lean_seconds:.2g} ms instead of {1000 * self.exact_seconds:.2g} ms"
         parts = f"{self.lean_bytes / 1e6:,.1f} MB instead of {self.exact_bytes / 1e6:,.1f} MB"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embedlab.base.arrays import Flags, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
@@ -119,7 +120,8 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
     if len(bad):
         where = ", ".join(f"{corpus.rows[row] + 1:,}" for row in bad[:5]) + (", …" if len(bad) > 5 else "")
         raise EmbedlabError(
-            f"{len(bad):,} of {len(own):,} texts have no usable vector in “{own.name}” (rows {where}): give them one, "
+            f"{len(bad):,} of {counted(len(own), 'text')} {'has' if len(bad) == 1 else 'have'} no usable vector in "
+            f"“{own.name}” (row{'s' * (len(bad) > 1)} {where}): give them one, "
             "leave them out of the file, or choose a model that embeds the texts."
         )
     rows, place = corpus.distinct

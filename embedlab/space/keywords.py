@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -34,6 +35,8 @@ FILLERS = frozenset(
     )
 )  # fmt: skip
 """Abbreviations before numbers, parts of addresses and of HTML, what mail programs put before a subject."""
+TEMPLATE_CHARACTERS = 120
+_HOLDS_DIGITS = re.compile(r"[^\s,;:.!?()\[\]]*\d(?:[^\s!?()\[\]]*[^\s,;:.!?()\[\]])?")
 _NUMBERED = re.compile(r"\d\D*\d\D*\d")  # order numbers, keys
 
 
@@ -74,6 +77,16 @@ class Vocabulary:
     def fingerprint(self) -> str:
         """Stands for the texts and the terms found in them."""
         return fingerprint("vocabulary", self.texts, self.terms, self.frequencies)
+
+    @cached_property
+    def templates(self) -> tuple[str, ...]:
+        """The beginning of each text, with … for what holds digits."""
+        return tuple(_HOLDS_DIGITS.sub("…", " ".join(text[:TEMPLATE_CHARACTERS].split())) for text in self.texts)
+
+    @cached_property
+    def repeated_templates(self) -> Counter[str]:
+        """How many different texts there are of each template."""
+        return Counter(template for template, _ in set(zip(self.templates, self.texts, strict=True)))
 
 
 def vocabulary(texts: Sequence[str]) -> Vocabulary:
@@ -165,6 +178,11 @@ def means_nothing(term: str) -> bool:
     if len(term) == 1:  # what is left of a Japanese verb
         return True
     return all(part in FILLERS or _NUMBERED.search(part) for part in _parts(term)) or in_hiragana(term)
+
+
+def holds_number(term: str) -> bool:
+    """Return whether a term holds three digits or more, as an order number does, whatever stands around them."""
+    return _NUMBERED.search(term) is not None
 
 
 def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from embedlab.base.arrays import Rows
+from embedlab.base.english import counted
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import Vectors
-from embedlab.space.keywords import Vocabulary, Word, distinctive, means_nothing
+from embedlab.space.keywords import Vocabulary, Word, distinctive, holds_number, means_nothing
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
 from embedlab.text.cut import beginning
@@ -36,6 +37,7 @@ class ClusterNames:
     words: tuple[tuple[Word, ...], ...]
     clusters: str  # the Clusters' fingerprint
     tendency: Tendency | None = None
+    numbered: int = 0  # clusters that only a number tells from another one
 
     @cached_property
     def fingerprint(self) -> str:
@@ -55,7 +57,9 @@ class ClusterNames:
     @property
     def doubt(self) -> str:
         """What there is to doubt about clusters and names, in plain words; "" where there is nothing."""
-        return self.tendency.sentence if self.tendency else ""
+        alike = f"{counted(self.numbered, 'cluster differs', 'clusters differ')} from others in numbers only."
+        told = (self.tendency.sentence if self.tendency else "", alike if self.numbered else "")
+        return " ".join(filter(None, told))
 
     def of(self, label: int) -> str:
         """Return the name of the cluster numbered `label`; "no cluster" for -1."""
@@ -72,7 +76,8 @@ def name_clusters(
     texts have stands in none, and what carries no meaning (order numbers, "Nr") only where there is nothing else.
 
     Where no word occurs in two different texts of a cluster (a list of single words, say), its texts nearest to
-    its mean direction name it, if `vectors` (n, d) are given. A cluster without any word (emoji, numbers) is
+    its mean direction name it, if `vectors` (n, d) are given. Where texts differ in numbers only, what they share names
+    it, with … for these. A cluster without any word (emoji, numbers) is
     named by the text it holds most often. Where `tendency` finds no groups, or none that words go with, they are
     called "Group 1", "Group 2" and so on.
     """
@@ -82,15 +87,19 @@ def name_clusters(
     words = distinctive(vocabulary, clusters.labels)
     taken: set[str] = set()
     names: list[str] = []
+    alike = 0
     for label, own in enumerate(words):
         rows = np.flatnonzero(clusters.labels == label)
-        central = _from_middle(rows, own, vocabulary, vectors, taken)
-        base = central or _from_words(own, taken) or _from_text(rows, vocabulary) or f"cluster {label + 1}"
+        form = _template(rows, vocabulary)
+        central = "" if form else _from_middle(rows, own, vocabulary, vectors, taken)
+        telling = tuple(word for word in own if not holds_number(word.term)) if form else own
+        base = central or _from_words(telling, taken) or form or _from_text(rows, vocabulary) or f"cluster {label + 1}"
         if fold(base) in taken:
-            base = _further(base, rows, vocabulary, taken) or _text_apart(rows, vocabulary, taken) or base
+            base = _further(base, rows, vocabulary, taken) or form or _text_apart(rows, vocabulary, taken) or base
+        alike += base == form and fold(base) in taken
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
-    return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency)
+    return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency, alike)
 
 
 def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:
@@ -118,7 +127,7 @@ def _further(name: str, rows: Rows, vocabulary: Vocabulary, taken: set[str]) -> 
     often = [vocabulary.terms[term] for term in np.argsort(-counts, kind="stable")[:_TRIED].tolist() if counts[term]]
     old = name.split(", ")
     for word in often:
-        if means_nothing(word) or any(fold(word) in fold(part) for part in old):
+        if means_nothing(word) or holds_number(word) or any(fold(word) in fold(part) for part in old):
             continue
         for kept in (old, old[:-1] or old, old[:1]):
             made = ", ".join([*kept, word])
@@ -155,6 +164,13 @@ def _joined(terms: list[str]) -> str:
 def _from_text(rows: Rows, vocabulary: Vocabulary) -> str:
     texts = Counter(" ".join(vocabulary.texts[row][: 4 * MAX_NAME].split()) for row in rows)
     return _shortened(texts.most_common(1)[0][0]) if texts else ""
+
+
+def _template(rows: Rows, vocabulary: Vocabulary) -> str:
+    """Return what most texts are but for numbers in them, with … for these; "" where they differ otherwise."""
+    form, count = Counter(vocabulary.templates[row] for row in rows).most_common(1)[0]
+    again = 2 * count >= len(rows) and vocabulary.repeated_templates.get(form, 0) > 1
+    return _shortened(form) if again and "…" in form and any(map(str.isalpha, form)) else ""
 
 
 def _text_apart(rows: Rows, vocabulary: Vocabulary, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows, Singles, frozen
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.encoders.base import Vectors
 from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
@@ -97,8 +97,9 @@ class Trust:
             f"Measured on {which} {counted(self.texts, 'different text')}, each against all others, "
             f"with k = {self.k}: trustworthiness {self.trustworthiness:.3f}{margins[0]}, "
             f"continuity {self.continuity:.3f}{margins[1]}. "
-            f"On average {self.kept:.0%} of a text's {counted(self.k, 'nearest text is', 'nearest texts are')} among "
-            f"its {self.k} nearest on the map ({self.chance:.1%} by chance)."
+            f"On average {percent(self.kept)} of a text's "
+            f"{counted(self.k, 'nearest text is', 'nearest texts are')} among its {self.k} nearest on the map "
+            f"({percent(self.chance)} by chance)."
         )
 
     def _good_for(self, grouped: bool) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Floats, Rows, best, frozen
-from embedlab.base.english import joined
+from embedlab.base.english import joined, percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders.base import Vectors
 from embedlab.text.same import firsts, folded
@@ -151,7 +151,7 @@ def nearness(words: Words, found: RankedWords) -> str:
     usual_ones = words.nearest_cosines
     if len(usual_ones) > 1:
         nearer = float((usual_ones >= found.scores[0]).mean())
-        told += f"; {nearer:.0%} of the words here have a nearer one (of {len(usual_ones)} drawn at random)"
+        told += f"; {percent(nearer)} of the words here have a nearer one (of {len(usual_ones)} drawn at random)"
     return f"{told}. Near means used alike, which opposites are too: “hot” is near “cold”."
 
 

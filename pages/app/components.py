@@ -91,6 +91,7 @@ def show_map(
     on_event: Callable[[MapEvents], None] | None = None,
     beside: str = "",
     bare: bool = False,
+    lens: bool = False,
 ) -> None:
     """Draw the map; `on_event` hears of what is done on it, before the run that this causes.
 
@@ -101,7 +102,8 @@ def show_map(
     Positions, colours, charts and rows are fetched by the browser where it does not have them yet, texts when they are
     looked at. `alt` tells a screen reader what the map shows; `height` is in pixels, 0 for what the window has.
     `beside` is the key of the container that tells of what is touched: it is scrolled to where it lies out of sight.
-    Where `charts_beside` is drawn for this map, its charts stand there; else in the map itself, unless `bare`.
+    Where `charts_beside` is drawn for this map, its charts stand there; else in the map itself, unless `bare`. What
+    is found through a `lens` is the page's choice, and isn't taken off on the map.
     """
     if colouring.kind != "plain" and len(colouring.values) != len(points):
         raise ValueError(f"{len(colouring.values)} colours for {len(points)} texts")
@@ -110,6 +112,7 @@ def show_map(
         "marks": {**marks(labels, focus, placed), "goto": [*map(int, goto)] or None},
         "page": {
             "base": base_path(), "alt": alt, "height": height, "name": key, "beside": beside, "bare": bare,
+            "lens": lens,
             # Streamlit's page takes no second message that equals the first: an answer has to differ from the last one.
             "asked": told.get(_ASKED, 0), "shown": told.get(_SHOWN, 0),
         },

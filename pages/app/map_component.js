@@ -139,7 +139,8 @@ class Shown {
 
   // Where the page has a place of its own for the charts of this map.
   sideHost() {
-    return [...document.querySelectorAll(".embedlab-side")].find((host) => host.dataset.map === this.data.page.name) || null;
+    const hosts = [...document.querySelectorAll(".embedlab-side")];
+    return hosts.filter((host) => host.dataset.map === this.data.page.name).pop() || null;
   }
 
   // Fetch what isn't here, then show everything in one go; a later message overtakes an earlier one.
@@ -180,6 +181,7 @@ class Shown {
     const { map, parts: before } = this.drawing;
     map.refreshTheme();
     map.setAlt(page.alt);
+    map.lens = page.lens;
     const changed = (part, now) => {
       const other = before[part] !== now;
       before[part] = now;

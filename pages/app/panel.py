@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import texts_csv
 from embedlab.explore.exploration import Exploration
@@ -143,7 +143,7 @@ def _selected(explored: Exploration, rows: Rows) -> None:
             st.caption("No text is left: widen a filter, or take one off.")
             return
         found = results.described(explored.space, rows)
-        st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {found.share:.1%} of all")
+        st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {percent(found.share)} of all")
         if not np.isnan(found.inside) and not np.isnan(found.outside):
             st.caption(
                 f"Mean cosine {found.inside:.2f} among them, {found.outside:.2f} to the rest.",

@@ -134,7 +134,7 @@ def _inner(marked: str, second: _Try) -> None:
             help="Titles, comments and blank rows that are no part of the table.",
         )  # fmt: skip
     if taken.hidden is not None:
-        st.checkbox("Read hidden rows", taken.hidden, key=f"{marked}-hidden", persist_state="session")
+        st.checkbox("Read hidden rows and columns", taken.hidden, key=f"{marked}-hidden", persist_state="session")
 
 
 def _select(label: str, options: Iterable[T], taken: T | None, key: str, shown: Callable[[T], str]) -> T:
@@ -164,7 +164,7 @@ def spoken(name: str, layout: FileLayout) -> str:
     if layout.unit is not None:
         parts.append(UNITS.get(layout.unit, layout.unit).lower() + " a text")
     if layout.hidden is not None:
-        parts.append("hidden rows read" if layout.hidden else "hidden rows left out")
+        parts.append("what is hidden is read" if layout.hidden else "what is hidden is left out")
     return f"Read as {' · '.join(parts)}"
 
 

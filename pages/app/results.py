@@ -98,6 +98,11 @@ def listed_models() -> tuple[ModelEntry, ...]:
     return models()
 
 
+def is_ready(model: str) -> bool:
+    """Return whether a model can be used here as it is."""
+    return any(entry.name == model and entry.ready for entry in listed_models())
+
+
 built_in = kept(builtin)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.base.english import listed
+from embedlab.base.progress import Job
 from embedlab.corpus import Corpus
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.datasets import builtin_names
@@ -21,8 +22,12 @@ from embedlab.space.clusters import default_resolution
 from embedlab.space.unread import refuse_unread
 from pages.app import results
 from pages.app.long_reading import long_reading
-from pages.app.widgets import as_typed, waited_for
+from pages.app.widgets import as_typed, waited_for, watch_first
 
+SKETCH_MODEL = "wordllama"
+WORTH_A_SKETCH = 1_000  # texts
+QUICK = 0.4
+"""Seconds that are waited before a sketch is begun, or shown to be on its way."""
 CLUSTER = "Cluster"
 FIND, QUERY, PAIR_FIRST, PAIR_SECOND = "find", "search-query", "pair-first", "pair-second"
 ASKED = (FIND, QUERY)
@@ -253,6 +258,38 @@ def granularity(prepared: Prepared) -> float:
     return default_resolution(prepared.neighbours) if chosen is None else float(chosen)
 
 
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What is looked at of some texts: `prepared` as `how` says, and the job that makes it better, None without one."""
+
+    prepared: Prepared
+    how: EmbeddingChoice
+    better: Job[Prepared] | None = None
+
+
+def looked_at(texts: Corpus) -> Looked:
+    """Return what is prepared of `texts`; until that is there, a sketch by the quickest model.
+
+    Without either, it is as `prepared`: how far it is is shown, and this run of the page ends.
+    """
+    how, rough = reading(), EmbeddingChoice(SKETCH_MODEL)
+    job = results.prepared_job(texts, how)
+    long = len(texts) >= WORTH_A_SKETCH and not how.own and how.model != SKETCH_MODEL
+    if not long or (job.wait(QUICK) and not job.stopped) or not results.is_ready(SKETCH_MODEL):
+        return Looked(prepared(texts), how)
+    sketch = results.prepared_job(texts, rough)
+    if not sketch.wait(QUICK):
+        watch_first(job, sketch)
+    return Looked(sketch.result(), rough, job) if sketch.succeeded else Looked(prepared(texts), how)
+
+
+def offered_sooner(texts: Corpus) -> Callable[[Job[Any]], None] | None:
+    """Return what draws, below the progress of a long reading, what can be had sooner; None where that was answered."""
+    how = reading()
+    asks = texts is _opened() and st.session_state.get("read-whole") != texts.fingerprint
+    return partial(long_reading, texts, how, open_sample, read_on) if asks else None
+
+
 def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """Return what is prepared of `texts`, as they are read now or as `how` says.
 
@@ -262,8 +299,7 @@ def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """
     stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
     how = how or reading()
-    asks = texts is _opened() and how == reading() and st.session_state.get("read-whole") != texts.fingerprint
-    offered = partial(long_reading, texts, how, open_sample, read_on) if asks else None
+    offered = offered_sooner(texts) if how == reading() else None
     made = waited_for(results.prepared_job, stopped, offered)(texts, how)
     if len(made.space.unread):
         if texts is not corpus() or how != reading():

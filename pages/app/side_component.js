@@ -19,14 +19,23 @@ function handleOf(sheet) {
   return handle;
 }
 
+const SETTLED_MS = 80; // until the page has taken away what it draws anew elsewhere
+
+// While the page is drawn anew the place may be there twice; the last one stays.
+function bringTogether(name) {
+  const hosts = [...document.querySelectorAll(".embedlab-side")].filter((host) => host.dataset.map === name);
+  const places = [...document.querySelectorAll(".embedlab-map")];
+  const map = places.map((place) => place.embedlabMap).find((one) => one && one.options.name === name);
+  if (map && hosts.length) map.setSide(hosts[hosts.length - 1]);
+}
+
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".embedlab-side");
   if (!host || !data) return undefined;
   host.dataset.map = data.map;
-  const places = [...document.querySelectorAll(".embedlab-map")];
-  const map = places.map((place) => place.embedlabMap).find((one) => one && one.options.name === data.map);
-  map?.setSide(host);
+  bringTogether(data.map);
+  setTimeout(bringTogether, SETTLED_MS, data.map);
   const sheet = host.closest('[class*="st-key-beside-"]');
   if (sheet && !sheet.querySelector(":scope > .elmap-handle")) sheet.append(handleOf(sheet));
-  return undefined;
+  return () => setTimeout(bringTogether, SETTLED_MS, data.map);
 }

@@ -18,7 +18,7 @@ from embedlab.pipeline import Prepared
 from embedlab.space.projection import LayoutSettings
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose_column, errors_said, graded, heading
+from pages.app.widgets import as_typed, choose_column, errors_said, graded, heading, say_unknown
 from pages.check import decisions, evidence, jobs
 from pages.check.jobs import CheckSetup
 
@@ -78,6 +78,7 @@ def _look(prepared: Prepared, checked: Checked, buttons: DeltaGenerator) -> None
                 st.caption(explored.how_far)
             if explored.doubt:
                 st.caption(as_typed(explored.doubt))
+            say_unknown(prepared.space.unknown)
             for sentence in checked.skipped:
                 st.caption(as_typed(sentence))
         decisions.draw(checked)
@@ -104,16 +105,22 @@ def _finding(found: tuple[Finding, ...]) -> Finding:
 
 def _pill(one: Finding) -> str:
     icon = "" if one.level == "pass" else f"{graded(one.level)} "
-    return f"{icon}{one.title}  **{one.count:,}**"
+    # A number that is no finding, because none of its rows is one, would contradict what is said below.
+    number = f"  **{one.count:,}**" if len(one.rows) or not one.count else ""
+    return f"{icon}{one.title}{number}"
 
 
 def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None:
+    shown = list(picked) if picked else found.rows if len(found.rows) else None
+    selected = session.touched().selected
     show_explored(
         explored,
         lens(found, len(explored.space)),
-        selection=session.touched().selected,
+        selection=selected,
         focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
-        found=list(picked) if picked else found.rows if len(found.rows) else None,
+        found=shown if selected is None else None,
+        sought=found.title,
+        lens=True,
         key="check-map",
         alt=f"Map of {counted(len(explored.space), 'text')}; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from embedlab.base.english import percent
 from embedlab.compare.agreement import PAIRS as DRAWN
 from embedlab.compare.models import ComparedModel
 from embedlab.compare.overlap import Overlap, most_changed
@@ -65,7 +66,7 @@ def _most_changed(compared: ModelPair, found: Overlap) -> None:
     none = int((shared == 0).sum())
     st.markdown(f"**The {len(rows)} texts that changed most**")
     st.caption(
-        f"{shared.mean():.0%} of the {found.k} nearest texts are the same on average; {none:,} of {len(shared):,} "
+        f"{percent(shared.mean())} of the {found.k} nearest texts are the same on average; {none:,} of {len(shared):,} "
         "texts have none in common. Choose one to see both lists."
     )
     picked = newly_picked(

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.difference import Difference, shown
 from embedlab.compare.models import in_pairs
@@ -94,9 +95,9 @@ def _map_noise(compared: ModelPair) -> None:
     shared = jobs.maps_shared(first.layout, second.layout)
     st.caption(
         as_typed(
-            f"On the two maps {shared:.0%} of a text's 15 nearest points are the same; on two maps of "
-            f"{compared.names[0]} that differ in their seed alone, {floor:.0%}. What lies below the second figure by "
-            "little is no finding."
+            f"On the two maps {percent(shared)} of a text's 15 nearest points are the same; on two maps of "
+            f"{compared.names[0]} that differ in their seed alone, {percent(floor)}. What lies below the second "
+            "figure by little is no finding."
         )
     )
 

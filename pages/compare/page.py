@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -89,14 +89,22 @@ def _entries(common: Common, chosen: dict[str, EmbeddingChoice]) -> tuple[tuple[
         elif job.done:
             failed.append(f"{name} is left out: {failure_of(job)}")
             _failed(common.corpus, name, chosen[name], job)
-    for one in found:
-        if one.space.unknown:
-            st.warning(as_typed(f"{one.name}: {one.space.unknown}"), icon=":material/translate:")
+    _say_unknown(found)
     if waiting:
         watch_all(waiting, "compare-stop")
     elif len(found) < 2:
         st.caption("There is nothing to compare until two models are ready.")
     return tuple(found), tuple(failed)
+
+
+def _say_unknown(found: Sequence[ComparedModel]) -> None:
+    """Say what each model doesn't know of the texts; what can be done about it once, where it is the same for all."""
+    doubted = [(one.name, one.space.known) for one in found if one.space.known and one.space.unknown]
+    offers = [known.offer for _, known in doubted]
+    for place, (name, known) in enumerate(doubted):
+        again = known.offer in offers[place + 1 :]
+        said = known.sentence.removesuffix(known.offer) if again else known.sentence
+        st.warning(as_typed(f"{name}: {said.rstrip()}"), icon=":material/translate:")
 
 
 def _failed(texts: Corpus, name: str, how: EmbeddingChoice, job: Job[Prepared]) -> None:

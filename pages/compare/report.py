@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from embedlab.base.english import joined
 from embedlab.compare.comparison import Comparison
 from embedlab.compare.cost import costs_of, timing_known
 from pages.app.widgets import as_json, as_typed, download
@@ -31,7 +32,7 @@ def draw(compared: ModelPair, k: int) -> None:
         )
     holds = ["the maps" if made.layouts else "", "the numbers with their floors", "the texts that changed most"]
     holds += ["the cost", "quality" if made.qualities else "", "the blind test" if made.tally else ""]
-    st.caption(f"It holds {', '.join(one for one in holds if one)}.")
+    st.caption(f"It holds {joined([one for one in holds if one])}.")
     missing = []
     if not made.qualities:
         missing.append("measure the models under “Quality” and the report tells which is better as well")

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.compare.comparison import doubts
 from embedlab.compare.movement import farthest, whereabouts
 from embedlab.explore.exploration import Exploration
@@ -173,7 +173,7 @@ def _trust(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout]) 
     known = [one.trust for one in trusted if one.trust and one.trust.k]
     if len(known) == len(trusted):
         told = " and ".join(
-            f"{one.kept:.0%} on that of {name}" for one, name in zip(known, compared.names, strict=True)
+            f"{percent(one.kept)} on that of {name}" for one, name in zip(known, compared.names, strict=True)
         )
         st.caption(as_typed(f"True neighbours kept by the maps: {told}."))
 
@@ -184,7 +184,9 @@ def _trust(compared: ModelPair, trusted: tuple[MeasuredLayout, MeasuredLayout]) 
 def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
     with st.container(border=True):
         panel.head(
-            f"Where {counted(len(rows), 'selected text')} lie", "compare", lambda: session.touch(selected=None, by="")
+            f"Where {counted(len(rows), 'selected text lies', 'selected texts lie')}",
+            "compare",
+            lambda: session.touch(selected=None, by=""),
         )
         for place, column in enumerate(st.columns(2, gap="medium")):
             entry, groups = compared.pair[place], groups_of(compared, place)
@@ -193,8 +195,8 @@ def _whereabouts(compared: ModelPair, rows: np.ndarray) -> None:
                 st.markdown(f"**{as_typed(entry.name)}**")
                 if not np.isnan(found.together):
                     st.caption(
-                        f"{found.together:.0%} of their ten nearest texts are among them "
-                        f"({found.expected:.1%} if they were drawn at random)."
+                        f"{percent(found.together)} of their ten nearest texts are among them "
+                        f"({percent(found.expected)} if they were drawn at random)."
                     )
                 if not groups.names.grouped:
                     continue

@@ -14,7 +14,7 @@ from embedlab.drift.sides import Sides
 from embedlab.drift.verdict import Thresholds
 from embedlab.space.unread import unread_note
 from pages.app import session
-from pages.app.widgets import as_json, as_typed, download, errors_said, heading
+from pages.app.widgets import as_json, as_typed, download, errors_said, heading, say_unknown
 from pages.drift import jobs, result, sides
 
 LIMITS = (
@@ -44,6 +44,7 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     sides = sides.as_read(prepared.space)
     if (note := unread_note(prepared.space)) is not None:
         st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
+    say_unknown(prepared.space.unknown)
     report = DriftReport(prepared.space, jobs.compared(prepared, sides, seed), thresholds)
     session.keep(jobs.KIND, session.corpus(), report)
     result.verdict(report)

@@ -93,7 +93,8 @@ def _regions(report: DriftReport) -> Region | None:
         return None
     named = {one.number: one for one in found.regions}
     told = {
-        one.number: f"{one.name}: {one.change}, {one.before.mean:.1%} → {one.after.mean:.1%}" for one in found.regions
+        one.number: f"{one.name}: {one.change}, {100 * one.before.mean:.1f} % → {100 * one.after.mean:.1f} %"
+        for one in found.regions
     }
     chosen = st.selectbox(
         "Regions", list(named), None, key=_key(report), format_func=lambda number: told[number],

@@ -120,7 +120,7 @@ def draw_frozen(case: FinetuneCase) -> None:
     if unreadable:
         st.markdown(
             "**The labels can't be read off these vectors: nothing names them better than always naming the largest "
-            f"class would ({largest_share(case.split.codes[case.split.held_out]):.1%}).**"
+            f"class would ({100 * largest_share(case.split.codes[case.split.held_out]):.1f} %).**"
         )
     left, right = st.columns([2, 1], gap="medium")
     with left:
@@ -131,7 +131,7 @@ def draw_frozen(case: FinetuneCase) -> None:
     with right:
         probe = next(one for one in found if one.name == PROBE)
         st.metric(
-            "Accuracy of the linear probe", f"{probe.accuracy.mean:.1%}", border=True,
+            "Accuracy of the linear probe", f"{100 * probe.accuracy.mean:.1f} %", border=True,
             help=f"95 % interval: {probe.accuracy}.",
         )  # fmt: skip
         for name, explained in EXPLAINED.items():

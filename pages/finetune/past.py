@@ -6,6 +6,7 @@ import re
 
 import streamlit as st
 
+from embedlab.base.english import counted
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.figures.finetune import training
 from embedlab.finetune import runs
@@ -83,9 +84,9 @@ def _went(run: Run) -> None:
     loss = LOSSES[recipe.chosen_loss(classes)].explained
     st.caption(
         as_typed(
-            f"{loss.partition(':')[0]}, {recipe.epochs} epochs, learning rate {recipe.chosen_rate(classes):g}, batch "
-            f"{recipe.batch}, {recipe.layers_told(classes)}, {recipe.mix:.0%} of the way to the trained weights, "
-            f"seed {recipe.seed}."
+            f"{loss.partition(':')[0]}, {counted(recipe.epochs, 'epoch')}, learning rate "
+            f"{recipe.chosen_rate(classes):g}, batch {recipe.batch}, {recipe.layers_told(classes)}, "
+            f"{100 * recipe.mix:.0f} % of the way to the trained weights, seed {recipe.seed}."
         )
     )
     if run.losses or run.scores:

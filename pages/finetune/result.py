@@ -94,7 +94,9 @@ def _quality(case: FinetuneCase, run: Run, frozen: ComparedModel, tuned: Compare
         for reader in found.tuned:
             difference = found.differences[reader.name]
             st.metric(
-                f"{reader.name}, accuracy", f"{reader.accuracy.mean:.1%}", f"{100 * difference.mean:+z.1f} points",
+                f"{reader.name}, accuracy",
+                f"{100 * reader.accuracy.mean:.1f} %",
+                f"{100 * difference.mean:+z.1f} points",
                 border=True,
                 delta_color="normal" if difference.apart_from_zero else "off",
                 help=f"Fine-tuned minus frozen, paired: {spoken(difference)}. Grey where the interval holds 0.",

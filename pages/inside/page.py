@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.families import Pooling
@@ -28,7 +28,7 @@ EXAMPLES = {
     "A denial": "This film is not good.",
 }
 POOLED: dict[Pooling, str] = {
-    "mean": "This model takes the **mean** of all tokens: each has the same weight, {weight:.1%} (the dashes).",
+    "mean": "This model takes the **mean** of all tokens: each has the same weight, {weight} (the dashes).",
     "first": "This model takes the vector of the **first** token, which has gathered from all the others.",
     "last": "This model takes the vector of the **last** token, the only one that has seen all the others.",
     "other": "This model does more than take a mean or one token: the vector below is its own, the shares of the "
@@ -159,8 +159,8 @@ def _layers(passage: Passage, first: str) -> None:
     with left:
         st.caption(
             "A line is one token, from the input (small, pale) to the last layer (large). Both axes together show "
-            f"{passage.paths.shown:.0%} of the differences between all these vectors (their directions, one PCA over "
-            "all layers): points that lie apart are different, points that lie together may still differ."
+            f"{percent(passage.paths.shown)} of the differences between all these vectors (their directions, one PCA "
+            "over all layers): points that lie apart are different, points that lie together may still differ."
         )
     with right:
         alt = f"The paths of {counted(len(passage.trace), 'token')} through {counted(layers, 'layer')}, on two axes."
@@ -187,8 +187,8 @@ def _attention(passage: Passage) -> None:
         special = st.toggle("With special tokens", value=True, key="inside-special", persist_state="session")
         head = chosen or None
         st.caption(
-            f"{passage.to_special(layer, head):.0%} of what the text's own tokens take comes from special tokens here, "
-            "often a resting place for a head that has nothing to do. What is looked at is not what decides: "
+            f"{percent(passage.to_special(layer, head))} of what the text's own tokens take comes from special tokens "
+            "here, often a resting place for a head that has nothing to do. What is looked at is not what decides: "
             "attention is one part of a layer, and no explanation of the result."
         )
     with right:
@@ -198,7 +198,7 @@ def _attention(passage: Passage) -> None:
 
 
 def _pooling(passage: Passage) -> None:
-    sentence = POOLED[passage.pooling].format(weight=1 / len(passage.trace))
+    sentence = POOLED[passage.pooling].format(weight=percent(1 / len(passage.trace)))
     left, right = _step(5, "Pooling", f"The vectors of the last layer become one. {sentence}")
     if passage.shares is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.encoders.transformer.layers import Inside
 from embedlab.figures import inside as figures
 from embedlab.words.senses import Meanings, SenseScores
@@ -94,7 +94,7 @@ def _meanings(found: Meanings) -> None:
         show_figure(figures.plane(found, layer, dark=dark()), key="inside-plane", name="embedlab word", alt=alt)
         st.caption(
             f"{counted(count, 'sentence')}, a point each: the vector of the word there, not of the sentence. Both axes "
-            f"show {found.planes[layer][1]:.0%} of the differences at this layer; the scale is the same at every "
+            f"show {percent(found.planes[layer][1])} of the differences at this layer; the scale is the same at every "
             "layer. "
             "Hover to read."
         )

@@ -11,22 +11,24 @@ from numpy.typing import NDArray
 
 from embedlab import pipeline
 from embedlab.base.english import counted
+from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, holding, place
 from embedlab.figures.map import MapLabel, Marker
 from embedlab.figures.map_view import colour_names, labels_at
-from embedlab.pipeline import MeasuredLayout, Prepared
+from embedlab.pipeline import EmbeddingChoice, MeasuredLayout, Prepared
 from embedlab.space.clusters import GRANULARITIES, default_resolution
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.components import MapEvents, charts_beside
 from pages.app.map_view import focus_of, show_explored, take, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt
+from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt, sketched
 
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
 COLOUR = "colour_by"
+MOST_FOR_SKETCH = 30_000  # texts of a sketch that are laid out by UMAP: more would hold up the model that reads
 BESIDE = "beside-map"  # the key of what tells of a touch
 
 
@@ -35,20 +37,24 @@ def main() -> None:
     """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Map", "What is in these texts, and what lies near what?")
     with errors_said():
-        prepared = session.prepared(session.corpus())
+        looked = session.looked_at(session.corpus())
+        prepared = looked.prepared
+        if looked.better is not None:
+            _sketched(looked, looked.better)
         with buttons:
             settings, method = _settings_control(prepared)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
             granularity = _granularity_control(prepared)
-        trusted, waiting = _layout(prepared, settings, method)
+        rough = looked.better is not None and len(prepared.space) > MOST_FOR_SKETCH
+        trusted, waiting = _layout(prepared, settings, "PCA" if rough else method)
         groups = results.groups(prepared, granularity)
         explored = pipeline.explored(prepared, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
             colour_by = _colour_control(explored)
-        placed, found = _search(explored, typed, mode)
+        placed, found = _search(explored, typed, mode, looked.how)
         picture, beside = st.columns([5, 2], gap="small")
         with picture:
             named = results.levels_job(prepared, granularity)
@@ -75,6 +81,12 @@ def _wait_for_names(prepared: Prepared, granularity: float) -> None:
     """Draw the page again when the names to be seen from nearer, and from farther, are there."""
     if results.levels_job(prepared, granularity).done:
         st.rerun()
+
+
+def _sketched(looked: session.Looked, better: Job[Prepared]) -> None:
+    texts, how = looked.prepared.space.corpus, session.reading()
+    forget = partial(results.prepared_job.forget, texts, how)
+    sketched(better, looked.how.model, how.model, forget, session.offered_sooner(texts))
 
 
 def _unread(prepared: Prepared) -> None:
@@ -194,7 +206,9 @@ def _layout(prepared: Prepared, settings: LayoutSettings, method: str) -> tuple[
     return umap_or_sketch(prepared, settings)
 
 
-def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None, NDArray[np.intp] | None]:
+def _search(
+    explored: Exploration, typed: str, mode: str, how: EmbeddingChoice
+) -> tuple[Place | None, NDArray[np.intp] | None]:
     """Return where a sentence lies by its meaning, or the rows that contain it."""
     if not typed:
         return None, None
@@ -204,7 +218,7 @@ def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None,
         beside = (column.values.tolist() for column in corpus.columns if column.kind == "text")
         read = [corpus.texts, *([value or "" for value in values] for values in beside)]
         return None, np.unique(np.concatenate([find(texts, typed) for texts in read]))
-    vector = results.sentence_vector(typed, explored.space, session.reading())
+    vector = results.sentence_vector(typed, explored.space, how)
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 
 

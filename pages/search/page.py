@@ -22,7 +22,7 @@ from embedlab.search.search import EXCERPT, Hit, SearchResult, excerpt, why_by_w
 from embedlab.space import Space
 from pages.app import results, session
 from pages.app.pair import highlighted, why_button
-from pages.app.widgets import as_typed, choose_view, download, errors_said, heading, say_columns
+from pages.app.widgets import as_typed, choose_view, download, errors_said, heading, say_columns, say_unknown
 from pages.search import jobs, judged
 
 SEARCH, WHICH = "Search", "Which finds more?"
@@ -61,6 +61,8 @@ def _search(space: Space) -> None:
         how = session.reading()
         found = jobs.answered(typed, space, how, index, lean)
         _summary(found, k)
+        if not found.meaning_notes:  # they say it of the query already
+            say_unknown(space.unknown)
         _columns(found, k, space, index, how)
 
 

@@ -124,36 +124,44 @@ def _picture(found: Similarity, space: Space) -> None:
             "diagonal; what counts as high differs from model to model, so compare cells with each other, not with a "
             "fixed bar."
         )
-        say_unknown(space.unknown)
+        unknown = st.empty()
     with right:
         mark = fingerprint(space.fingerprint, found.rows)
         if cell is not None:
             st.session_state["pair"] = (mark, cell)
         kept = st.session_state.get("pair")
-        _pair(found, space, kept[1] if kept and kept[0] == mark else None)
+        doubted = _pair(found, space, kept[1] if kept and kept[0] == mark else None)
+    if not doubted:  # one such sentence is enough: of the pair, where one is looked at
+        with unknown:
+            say_unknown(space.unknown)
 
 
-def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> None:
+def _pair(found: Similarity, space: Space, cell: tuple[int, int] | None) -> bool:
+    """Draw the pair of a cell; return whether something was said that the model doesn't know of it."""
     if cell is None:
         st.markdown("**A pair**")
         st.caption("Click a cell to see its two texts side by side.")
-        return
+        return False
     clicked = found.pair(cell[1], cell[0])
     st.metric("Cosine", f"{clicked.cosine:.3f}", border=True)
     texts = space.corpus.texts
-    _doubted(space, texts[clicked.first], texts[clicked.second])
+    doubted = _doubted(space, texts[clicked.first], texts[clicked.second])
     pair.why_button(texts[clicked.first], texts[clicked.second], "why-cell", type="secondary")
     for place, row in enumerate((clicked.first, clicked.second)):
         with st.container(border=True):
             long_text(texts[row], f"cell-{place}")
             say_columns(space.corpus, row)
+    return doubted
 
 
-def _doubted(space: Space, first: str, second: str) -> None:
-    """Say what the model doesn't know of two texts, where it is here to be asked."""
+def _doubted(space: Space, first: str, second: str) -> bool:
+    """Say what the model doesn't know of two texts, where it is here to be asked; return whether there is anything."""
+    sentence = ""
     with suppress(EmbedlabError):
         known = results.pair_known(first, second, results.encoder(space, session.reading()))
-        say_unknown(known.sentence if known else "")
+        sentence = known.sentence if known else ""
+    say_unknown(sentence)
+    return bool(sentence)
 
 
 def _save(found: Similarity, space: Space) -> None:

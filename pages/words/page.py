@@ -101,7 +101,7 @@ def _analogy(ready: Ready, buttons: DeltaGenerator) -> None:
         )
     with left, errors_said():
         found = lab.analogy(ready.words, a, b, c, method="add" if method == ADD else "multiply")
-        what = "cosine to b - a + c" if method == ADD else "cos(b) cos(c) / cos(a)"
+        what = "cosine to b − a + c" if method == ADD else "cos(b) cos(c) / cos(a)"
         ranked, best = found.found, found.found.words[0]
         alt = f"{a} is to {b} as {c} is to: {', '.join(ranked.words[:5])}."
         picture(bars(ranked.words, ranked.scores, what, dark=dark()), "words-analogy-picture", alt)

@@ -166,7 +166,7 @@ def test_colour_by_and_its_legend(opened):
     assert chart.locator(".elmap-axis span").all_inner_texts() == ["1990", "1995", "2000", "2005", "2010", "2015"]
     opened.select_option("#colour", label="Kept")
     wait_drawn(opened, "colours", 2)
-    assert "100%" in opened.locator(".elmap-coloured .elmap-axis").inner_text()
+    assert "100 %" in opened.locator(".elmap-coloured .elmap-axis").inner_text()
     assert map_of(opened, "new Set(map.colours).size") == GROUPS
 
 

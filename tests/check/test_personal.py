@@ -120,6 +120,8 @@ NOT_PERSONAL = [
     "JCAP 09 (2006) 011",
     "doi:10.1103/PhysRevD.76.013009",
     "order 0012345678",
+    "Order no 4012888888881881 was packed.",
+    "ticket: 4111111111111111",
     "Order No. 0123456789",
     "my account number is 0123456789",
     "invoice 00123456",

@@ -188,4 +188,4 @@ def test_copies_that_nearly_repeat_another_text_are_no_two_duplicates(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(file, "--text", "text", "--fail-on", "duplicates>1.5,duplicates<2.5") == 1
-    assert capsys.readouterr().out.count("duplicates is 2 (5.0%)") == 2
+    assert capsys.readouterr().out.count("duplicates is 2 (5.0 %)") == 2

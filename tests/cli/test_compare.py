@@ -133,6 +133,18 @@ def test_pairs_that_a_model_has_learned_from_flatter_it(
     assert any(note.startswith(sentence) for note in json.loads(shown.out)["notes"])
 
 
+def test_pairs_name_texts_by_the_column_that_has_their_ids(
+    tmp_path: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = file.read_text(encoding="utf-8").splitlines()
+    corpus, pairs = tmp_path / "corpus.csv", tmp_path / "pairs.csv"
+    lines = [f"id,{rows[0]}", *(f"d{at},{row}" for at, row in enumerate(rows[1:]))]
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    pairs.write_text("id1,id2,score\nd0,d1,4\nd0,d3,0\nd0,d2,2\nd3,d4,3\n", encoding="utf-8")
+    found = told(capsys, "compare", corpus, "--text", "text", "--models", "letters,halves", "--pairs", pairs)
+    assert "left out" not in json.dumps(found)
+
+
 def test_pairs_with_scores(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("id1,id2,score\n1,2,4\n1,4,0\n1,3,2\n4,5,3\n99,1,1\n", encoding="utf-8")
@@ -210,7 +222,7 @@ def test_every_model_of_the_pair_has_its_noise(file: Path, capsys: pytest.Captur
     assert [one["what"] for one in found["noise_floors"]] == [  # type: ignore[attr-defined]
         f"{what} ({model})"
         for model in ("letters", "halves")
-        for what in ("5% of the texts dropped", "vectors rounded to bf16")
+        for what in ("5 % of the texts dropped", "vectors rounded to bf16")
     ]
 
 

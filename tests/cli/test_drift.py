@@ -15,6 +15,7 @@ from embedlab.corpus.reading.table import read
 from embedlab.drift.drift import drift
 from embedlab.drift.sides import two_sides
 from embedlab.pipeline import EmbeddingChoice
+from embedlab.space import Space
 from tests.conftest import LetterEncoder
 from tests.sentences import says
 
@@ -204,3 +205,11 @@ def test_the_verb_gives_what_the_command_prints(
         printed = told(capsys, *arguments)
         del printed["seconds"], printed["conditions"], printed["failed"]
         assert printed == json.loads(json.dumps(result.facts()))
+
+
+def test_what_the_model_does_not_know_is_said(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Space, "unknown", property(lambda _: "9 of 12 pieces are unknown to this model."))
+    run(*files)
+    assert "note: 9 of 12 pieces are unknown to this model." in capsys.readouterr().err

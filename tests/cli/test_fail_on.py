@@ -33,8 +33,8 @@ def test_a_condition_is_read_as_typed(typed: str, copies: int, holds: bool) -> N
 def test_each_that_holds_is_told() -> None:
     measures = {"copies": NamedFigure(3, 100), "leaks": NamedFigure(0, 100), "auc": NamedFigure(0.91234)}
     found = outcome(conditions("copies>2%, leaks ,auc>0.9,", NAMES), measures)
-    assert found.failed == ("copies>2%: copies is 3 (3.0%)", "auc>0.9: auc is 0.912")
-    assert found.lines == ("failed: copies>2%: copies is 3 (3.0%)", "failed: auc>0.9: auc is 0.912")
+    assert found.failed == ("copies>2%: copies is 3 (3.0 %)", "auc>0.9: auc is 0.912")
+    assert found.lines == ("failed: copies>2%: copies is 3 (3.0 %)", "failed: auc>0.9: auc is 0.912")
     assert found.facts == {"conditions": ["copies>2%", "leaks", "auc>0.9"], "failed": list(found.failed)}
     assert outcome(conditions("leaks,auc>1", NAMES), measures).lines == ("passed: leaks, auc>1",)
     assert outcome((), measures).lines == ()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -199,3 +202,42 @@ def test_the_unit_says_what_one_text_is(tmp_path: Path, capsys: pytest.CaptureFi
         assert json.loads(capsys.readouterr().out)["texts"] == texts
     assert run("embed", path, "--unit", "paragraph", "--model", "tf-idf", "--out", out) == 2
     assert "choose “message” or “conversation”" in capsys.readouterr().err
+
+
+# --- What nobody foresaw -------------------------------------------------------------------------
+
+
+def test_an_unforeseen_error_is_one_line_with_its_details_in_a_file(
+    tickets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(pipeline, "embed", broken)
+    assert run("embed", tickets, "--out", tmp_path / "v.npy") == 70
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("embedlab: ")]
+    log = tmp_path / "home" / "logs" / "last error.txt"
+    assert len(said) == 1
+    assert "KeyError: 'lost'" in said[0]
+    assert str(log) in said[0]
+    assert "raise KeyError" in log.read_text(encoding="utf-8")
+    monkeypatch.setenv("EMBEDLAB_DEBUG", "1")
+    assert run("embed", tickets, "--out", tmp_path / "v.npy") == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_command_that_is_stopped_ends_with_130_and_one_line(tmp_path: Path) -> None:
+    read, write = os.pipe()  # a file that never comes to its end: the command waits in it
+    command = [sys.executable, "-m", "embedlab", "embed", f"/dev/fd/{read}", "--out", str(tmp_path / "v.npy")]
+    environment = os.environ | {"EMBEDLAB_HOME": str(tmp_path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, pass_fds=[read]) as p:
+        os.write(write, b"text\n")
+        while select.select([read], [], [], 0)[0]:  # until it has begun to read
+            time.sleep(0.02)
+        p.send_signal(signal.SIGINT)
+        _, said = p.communicate(timeout=60)
+    os.close(read)
+    os.close(write)
+    assert p.returncode == 130
+    assert said.splitlines() == ["embedlab: Stopped; the vectors made so far are kept."]

@@ -161,11 +161,11 @@ def test_sides_are_turned_back_into_models() -> None:
     assert (found.wins_first, found.wins_second, found.ties, found.decided) == (14, 3, 2, 17)
     assert (found.better, found.rate.mean) == ("MiniLM", 14 / 17)
     assert says(found.sentence, "MiniLM", "better", "14 to 3")
-    assert says(found.detail, "MiniLM", "82%", 17, "95 %", "51%", "99%", "whenever you stop", "2 undecided")
+    assert says(found.detail, "MiniLM", "82 %", 17, "95 %", "51 %", "99 %", "whenever you stop", "2 undecided")
     lost = tally(ASKED, answers(3, 14), NAMES)
     assert (lost.better, lost.rate.mean) == ("words", 3 / 17)
     assert says(lost.sentence, "words", "better", "14 to 3")
-    assert says(lost.detail, "words", "82%", 17, "95 %", "51%", "99%", "whenever you stop")
+    assert says(lost.detail, "words", "82 %", 17, "95 %", "51 %", "99 %", "whenever you stop")
 
 
 def test_what_answers_cannot_tell_is_said() -> None:

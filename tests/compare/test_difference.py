@@ -284,7 +284,7 @@ def difference_of(jaccard: float, cka: float = 0.8, ranks: float = 0.7, spread: 
 
 
 FLOORS = Floors(
-    (Floor("5% of the texts dropped", 0.9, 1, 1), Floor("fp32 against bf16 of one model", 0.95, 0.999, 0.999))
+    (Floor("5 % of the texts dropped", 0.9, 1, 1), Floor("fp32 against bf16 of one model", 0.95, 0.999, 0.999))
 )
 
 
@@ -294,7 +294,7 @@ def test_a_difference_is_held_against_its_floor_and_its_ceiling() -> None:
     assert "Jaccard" not in said
     detail = difference_of(0.4).detail(FLOORS)
     assert detail.startswith(
-        "Jaccard 0.400, 95 % interval 0.393 to 0.407; 5% of the texts dropped 0.900, unrelated vectors 0.030."
+        "Jaccard 0.400, 95 % interval 0.393 to 0.407; 5 % of the texts dropped 0.900, unrelated vectors 0.030."
     )
     assert "The broad picture is alike in part (CKA 0.800, unrelated vectors 0.200, rank correlation" in detail
     assert difference_of(0.4).detail().count("dropped") == 0

@@ -24,7 +24,7 @@ def test_dropping_texts_is_the_same_as_finding_neighbours_among_the_rest() -> No
     common = np.array([len(set(stay[one]) & set(other)) for one, other in zip(rest, whole.tolist(), strict=True)])
     assert found.overlap == pytest.approx((common / (10 - common)).mean())
     assert 0.75 < found.overlap < 0.9
-    assert (found.what, found.cka, found.ranks) == ("10% of the texts dropped", 1, 1)
+    assert (found.what, found.cka, found.ranks) == ("10 % of the texts dropped", 1, 1)
     assert found == dropped(space, near(space), 0.1, k=5, seed=3)
     assert found != dropped(space, near(space), 0.1, k=5, seed=4)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.compare.difference import Difference, difference
 from embedlab.compare.noise import Floor, Floors
@@ -17,7 +18,7 @@ from embedlab.space.space import Space
 from tests.compare.spaces import near, on_circle, space_of
 from tests.sentences import says
 
-FLOORS = Floors((Floor("5% of the texts dropped", 0.9, 1, 1),))
+FLOORS = Floors((Floor("5 % of the texts dropped", 0.9, 1, 1),))
 
 
 def compared(first: Space, second: Space) -> Difference:
@@ -78,7 +79,12 @@ def test_the_texts_themselves_are_queries_where_nobody_has_a_model() -> None:
     assert (found.texts, found.k, found.changed, found.firsts) == (5, 2, sum(part < 1 for part in same), firsts)
     assert found.kept == pytest.approx(np.mean(same))
     assert 0 < found.firsts < found.changed < 5
-    numbers = (f"{found.changed} of the 5 texts", "first 2", f"{found.firsts} another text on top", f"{found.kept:.0%}")
+    numbers = (
+        f"{found.changed} of the 5 texts",
+        "first 2",
+        f"{found.firsts} another text on top",
+        percent(found.kept),
+    )
     assert says(found.sentence, *numbers)
     assert turnover(near(first), near(first), 2).sentence.startswith("Put as a query, each of the 5 texts finds the")
     assert turnover(near(on_circle([0, 1])), near(on_circle([0, 1]))).sentence == ""

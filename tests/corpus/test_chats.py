@@ -189,3 +189,58 @@ def test_lines_that_only_begin_with_a_date_are_no_chat() -> None:
     log = "\n".join(f"2024-03-0{day} 10:00:00 INFO it started: yes" for day in range(1, 8))
     assert len(corpus_of(log, "a.log")) == 7
     assert corpus_of(log, "a.log").texts[0].startswith("2024")
+
+
+# --- Logs of IRC ----------------------------------------------------------------------------------
+
+TALK = [("ann", "my card was declined"), ("bob", "have you tried again?"), ("ann", "yes <b> twice"), ("bob", "hm: odd")]
+
+
+def log(form: str) -> str:
+    return "\n".join(form.format(at=at, who=who, words=words) for at, (who, words) in enumerate(TALK))
+
+
+@pytest.mark.parametrize(
+    ("form", "dates"),
+    [
+        ("[10:0{at}:05] <{who}> {words}", None),
+        ("10:0{at} <@{who}> {words}", None),
+        ("10:0{at} < {who}> {words}", None),
+        ("[2024-03-04 10:0{at}:00] <{who}> {words}", "2024-03-04"),
+        ("2024-03-04T10:0{at}:00  <{who}> {words}", "2024-03-04"),
+        ("<{who}> {words}", None),
+    ],
+)
+def test_a_log_of_irc_is_a_row_a_message(form: str, dates: str | None) -> None:
+    read = read_table(log(form).encode(), "channel.log")
+    corpus = read.corpus()
+    assert corpus.texts == tuple(words for _, words in TALK)
+    assert read.column("sender").values.tolist() == [who for who, _ in TALK]
+    if dates:
+        assert [str(moment)[:10] for moment in read.column("date").values] == [dates] * 4
+
+
+def test_what_is_no_message_in_a_log_is_counted_and_the_day_is_that_above() -> None:
+    text = "\n".join([
+        "--- Log opened Mon Mar 04 09:59:00 2024", "10:00 -!- ann [~ann@host] has joined #help",
+        log("10:1{at} <{who}> {words}"),
+        "10:20 * ann waves", "10:21 * bob has quit (bye)", "--- Day changed Tue Mar 05 2024", "09:00 <bob> morning",
+    ])  # fmt: skip
+    read = read_table(text.encode(), "channel.log")
+    corpus = read.corpus()
+    assert corpus.texts == (*(words for _, words in TALK), "waves", "morning")
+    days = [str(moment)[:16] for moment in corpus.column("date").values]
+    assert (days[0], days[-1]) == ("2024-03-04T10:10", "2024-03-05T09:00")
+    assert any(note.kind == "dropped" and note.count == 4 for note in corpus.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:00 breakfast\n11:00 a walk in the park\n12:00 lunch\n",
+        "<p>One paragraph</p>\n<b>Another</b>\n",
+        "<s> one sentence\n<s> another sentence\n<s> a third\n",
+    ],
+)
+def test_lines_with_times_or_marks_are_no_log(text: str) -> None:
+    assert [column.name for column in read_table(text.encode(), "a.txt").columns] == ["text"]

@@ -211,3 +211,60 @@ def test_parquet_files_with_far_dates_are_read(kind: pa.DataType) -> None:
     corpus.table().to_csv()
     assert by_date(when).ticks
     assert ordered(when) is not None
+
+
+# --- Months of years, and nanoseconds -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["Jan-24", "Dec-23", "Jan-24"], ["2024-01", "2023-12", "2024-01"]),
+        (["Okt-99", "Mär-01"], ["1999-10", "2001-03"]),
+        (["Jan '24", "Feb '24"], ["2024-01", "2024-02"]),
+        (["Jan 24", "Feb 24", "Mar 24", "Apr 24", "Dec 23"], ["2024-01", "2024-02", "2024-03", "2024-04", "2023-12"]),
+        (["Jan 98", "Feb 97"], ["1998-01", "1997-02"]),
+    ],
+)
+def test_months_of_short_years(cells: list[str], expected: list[str]) -> None:
+    assert read(cells) == expected
+    _, notes = column_of("when", cells)
+    assert f"“{cells[0]}” as {expected[0]}" in notes[0].sentence
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["24-Jan", "3-Feb", "17-Mar"],
+        ["Jan 24", "Feb 3", "Mar 17", "Mar 28"],
+        [f"Jan-{day:02}" for day in range(1, 32)],
+        ["May 01", "Jun 02"],
+        ["Abc-24", "Def-23"],
+    ],
+)
+def test_days_of_a_month_are_no_months_of_a_year(cells: list[str]) -> None:
+    assert column_of("when", cells)[0].kind != "date"
+
+
+NANO = [1_700_000_000_123_456_789 + day * 86_400 * 10**9 for day in range(6)]
+
+
+@pytest.mark.parametrize("cells", [list(map(str, NANO)), NANO])
+def test_nanoseconds_since_1970_are_moments(cells: list[object]) -> None:
+    column, notes = column_of("timestamp", cells)
+    assert column.kind == "date"
+    assert column.values[0] == np.datetime64("2023-11-14T22:13:20.123456")
+    assert says(notes[0].sentence, "“timestamp”", "nanoseconds", 1970)
+
+
+def test_an_odd_cell_among_nanoseconds_is_missing_and_counted() -> None:
+    column, notes = column_of("created", [*map(str, NANO), *map(str, NANO), "soon"])
+    assert np.isnat(column.values).tolist() == [False] * 12 + [True]
+    assert [note.rows for note in notes if note.kind == "changed"] == [(13,)]
+
+
+@pytest.mark.parametrize("name", ["tweet_id", "x", "user"])
+def test_identifiers_of_19_digits_are_no_moments(name: str) -> None:
+    assert column_of(name, list(map(str, NANO)))[0].kind != "date"
+    rounded = [str(one // 1000 * 1000) for one in NANO]
+    assert (column_of(name, rounded)[0].kind == "date") == (name != "tweet_id")

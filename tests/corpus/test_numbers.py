@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pytest
 
+from embedlab.base.english import joined
 from embedlab.corpus import Column, Corpus
 from embedlab.corpus.columns import column_of
 from embedlab.corpus.export import texts_csv
@@ -250,3 +251,39 @@ def test_what_is_written_counts_for_the_fingerprint_only_where_it_is_not_plain()
 def test_what_is_written_goes_along() -> None:
     column = numbers(["$1.50", "$2.25", "$3.75"])
     assert shown(column.take(np.array([2, 0]))) == ["$3.75", "$1.50"]
+
+
+# --- Several units in one column ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "shown", "units"),
+    [
+        (["10 MB", "700 KB", "1.5 GB", "20 MB"], [10, 0.7, 1500, 20], "10 MB", ("MB", "kB", "GB")),
+        (["2 h", "30 min", "1 h"], [2, 0.5, 1], "2 h", ("h", "min")),
+        (["2h", "30m", "1h"], [2, 0.5, 1], "2h", ("h", "min")),
+        (["500 g", "1,2 kg", "750 g"], [500, 1200, 750], "500 g", ("g", "kg")),
+        (["5 km", "800 m", "2 km"], [5, 0.8, 2], "5 km", ("km", "m")),
+    ],
+)
+def test_numbers_in_several_units_are_in_the_most_frequent_one_and_it_is_said(
+    cells: list[str], values: list[float], shown: str, units: tuple[str, ...]
+) -> None:
+    column, notes = column_of("how much", cells)
+    assert column.kind == "number"
+    np.testing.assert_allclose(column.values, values)
+    assert column.shown(0) == shown
+    assert any(f"in {joined(units)}: all are in {units[0]}" in note.sentence for note in notes)
+
+
+def test_units_of_different_kinds_are_not_turned_into_each_other() -> None:
+    column, notes = column_of(
+        "how much", ["10 MB", "20 MB", "30 MB", "5 MB", "1 MB", "2 MB", "3 MB", "4 MB", "6 MB", "7 kg"]
+    )
+    assert np.isnan(column.values).tolist() == [False] * 9 + [True]
+    assert any("7 kg" in note.sentence for note in notes)
+
+
+def test_a_number_without_a_unit_is_none_where_units_differ() -> None:
+    column, _ = column_of("size", ["1 MB", "2 MB", "3 MB", "4 MB", "5 MB", "6 MB", "7 MB", "8 MB", "900 KB", "12"])
+    assert np.isnan(column.values).tolist() == [False] * 9 + [True]

@@ -148,3 +148,34 @@ def test_not_a_number_is_missing() -> None:
 def test_a_unit_that_does_not_apply_is_refused() -> None:
     with pytest.raises(EmbedlabError, match="unit “message”: leave the unit out"):
         read_table(json.dumps(TEXTS).encode(), "a.json", FileLayout(unit="message"))
+
+
+# --- What Python prints ---------------------------------------------------------------------------
+
+PRINTED = [{"text": "it's late", "seen": True, "n": None}, {"text": 'she said "no"', "seen": False, "n": 2}]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.txt"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_python_prints_is_read_and_said(name: str, whole: bool) -> None:
+    text = repr(PRINTED) if whole else "\n".join(map(repr, PRINTED))
+    read = read_table(text.encode(), name)
+    assert [read.column("text").values[row] for row in (0, 1)] == ["it's late", 'she said "no"']
+    assert read.column("seen").values.tolist() == ["true", "false"]
+    assert any("written as Python prints values" in note.sentence for note in read.notes)
+
+
+def test_lines_of_both_kinds_and_broken_ones_are_counted() -> None:
+    lines = ['{"text": "one thing"}', "{'text': ('another', 'thing')}", "{'text': open('x')}", '{"text": "a third"}']
+    read = read_table("\n".join(lines).encode(), "a.jsonl")
+    assert read.lost == (2,)
+    assert any(note.sentence.startswith("1 line is written as Python") for note in read.notes)
+    assert any(says(note.sentence, 1, 3) for note in read.notes if note.kind == "dropped")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5000 + "'a'" + "]" * 5000, "{'a': " + "-" * 100_000 + "1}", "{'a': 9" + "9" * 5000 + "}"]
+)
+def test_python_that_goes_too_deep_is_one_sentence(text: str) -> None:
+    with pytest.raises(EmbedlabError):
+        read_table(text.encode(), "a.json")

@@ -54,6 +54,8 @@ def test_spellings_of_a_label_are_one_class_and_counted() -> None:
         ("card  lost", "Card lost"),
         ("ΣΊΣΥΦΟΣ", "σίσυφος"),
         ("office", "oﬃce"),
+        ("follow-up", "follow\u2011up"),
+        ("İade", "iade"),
     ],
 )
 def test_capitals_spaces_and_forms_make_no_other_class(forms: tuple[str, str]) -> None:

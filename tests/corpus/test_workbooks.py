@@ -217,6 +217,24 @@ def test_rows_hidden_by_hand_and_none_hidden() -> None:
         table(saved(book), hidden=False)
 
 
+def test_hidden_columns_are_read_and_said_or_left_out_and_said() -> None:
+    book = openpyxl.Workbook()
+    for row in [["id", "text", "note", "team"], [1, "one thing", "secret", "x"], [2, "another thing", "hush", "y"]]:
+        book.active.append(row)
+    book.active.column_dimensions.group("C", "D", hidden=True)  # written as one range of columns
+    read = table(saved(book))
+    assert [column.name for column in read.columns] == ["id", "text", "note", "team"]
+    assert read.layout.hidden
+    assert [note.sentence for note in read.notes] == ["2 columns are hidden, and read all the same: “note”, “team”."]
+    told = table(saved(book), hidden=False)
+    assert [column.name for column in told.columns] == ["id", "text"]
+    assert [note.sentence for note in told.notes] == ["2 columns are hidden, and left out as you said."]
+    assert told.layout.hidden is False
+    book.active.column_dimensions.group("A", "XFD", hidden=True)
+    with pytest.raises(EmbedlabError, match="All columns of the sheet “Sheet”"):
+        table(saved(book), hidden=False)
+
+
 def test_a_sheet_by_number_and_by_a_name_in_other_letters() -> None:
     other = ROWS.replace("thing", "answer")
     content = raw_workbook({"Data": ROWS, "Answers 2024": other, "3": ROWS.replace("thing", "third")})

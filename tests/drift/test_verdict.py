@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus import Column, Corpus
 from embedlab.drift import measure as measuring
@@ -77,7 +78,7 @@ def test_the_verdict_gives_its_reasons_and_follows_the_thresholds(moved: Drift) 
     assert any("2 regions changed beyond chance" in reason.sentence for reason in found.reasons)
     label = next(reason for reason in found.reasons if reason.key == "label")
     least = next(one for one in moved.drifted if one.source == "label").effect.low
-    assert says(label.sentence, "“label”", f"at least {least:.0%}")
+    assert says(label.sentence, "“label”", f"at least {percent(least)}")
     assert "as counted 0.250, of which chance makes" in label.numbers
     lax = Thresholds(auc=(1, 1), regions=(1, 1), property=(1, 1), label=(1, 1), column=(1, 1))
     assert verdict(moved, lax).level == "pass"

@@ -70,6 +70,21 @@ def test_pieces_of_a_word_are_put_together_and_special_ones_stay() -> None:
     assert words.first.outside == 0
 
 
+def test_pieces_that_share_a_character_are_of_one_word() -> None:
+    """A model that takes syllables apart: "ab" has a piece for each half of each letter, then "cd" stands as it is."""
+
+    class Halves(LetterEncoder):
+        def parts(self, text: str, query: bool = False) -> TokenContributions:
+            spans = np.array([(0, 1), (0, 1), (1, 2), (1, 2), (3, 5)], dtype=np.intp)
+            vectors = np.eye(5, self.card.dimensions)
+            return TokenContributions(text, ("a", "##a", "##b", "##b", "cd"), spans, vectors)
+
+    words = explain(Halves(), "ab cd", "ab cd").by_word()
+    assert words.first.pieces == ("ab", "cd")
+    assert words.pairs is not None
+    np.testing.assert_allclose(words.pairs, [[0.8, 0], [0, 0.2]], atol=1e-12)
+
+
 def test_where_no_sum_is_known_words_are_left_out() -> None:
     found = explain(WholeEncoder(), "a b", "a")
     # Without "b" the cosine is 1, without "a" it is 0; it was 1 / √2. The second text's only word has all of it.
@@ -169,7 +184,7 @@ def test_where_a_cosine_stands_among_all_pairs() -> None:
     assert found.below(np.sqrt(0.5)) == pytest.approx(2 / 3)
     assert found.below(0.9) == 1
     assert "every one of all 3 pairs" in found.sentence(0.9)
-    assert "67%" in found.sentence(np.sqrt(0.5))
+    assert "67 %" in found.sentence(np.sqrt(0.5))
     shares, edges = found.histogram()
     assert shares.sum() == pytest.approx(1)
     assert len(edges) == len(shares) + 1

@@ -104,7 +104,7 @@ def test_more_categories_than_codes_are_one_more() -> None:
 
 def test_shares_of_a_few_have_a_bin_each() -> None:
     chart = by_colouring("kept", by_share("Kept", np.array([0, 1 / 3, 1 / 3, 1, np.nan])))
-    assert chart.words == ("0%", "33%", "67%", "100%")
+    assert chart.words == ("0 %", "33 %", "67 %", "100 %")
     assert chart.counts == (1, 2, 0, 1)
     many = by_colouring("kept", by_share("Kept", np.linspace(0, 1, 1001)))
     assert len(many.words) == 20

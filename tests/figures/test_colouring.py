@@ -150,7 +150,7 @@ def test_shares_are_shown_as_percent_of_a_fixed_scale():
     colouring = by_share("Kept", np.array([0.25, 0.5, np.nan]), "note")
     assert colouring.values[:2].tolist() == [0.25, 0.5]
     assert colouring.percent
-    assert colouring.ticks[0] == (0.0, "0%")
+    assert colouring.ticks[0] == (0.0, "0 %")
     assert colouring.note == "note"
 
 

@@ -108,6 +108,15 @@ def test_macro_f1_is_scikit_learns() -> None:
     assert held.low <= held.mean <= held.high
 
 
+def test_no_interval_of_a_share_ends_beyond_one() -> None:
+    """All but one of the texts are told right: draws without that one, shifted by their bias, would end above 1."""
+    space = space_of(np.eye(4)[np.array([0, 1, 2, 3] * 40)])
+    codes = [0, 1, 2, 3] * 40
+    codes[-1] = 0
+    held = readers(space, by_hand(list(range(80)), list(range(80, 160)), codes))
+    assert all(0 <= one.macro_f1.low < one.macro_f1.mean < one.macro_f1.high == 1 for one in held)
+
+
 def _space_and_split() -> tuple[Space, Split]:
     space, labels = groups(30)
     return space, part(space, labels)

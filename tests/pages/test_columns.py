@@ -32,6 +32,16 @@ def test_numbers_are_filtered_and_shown_as_written() -> None:
     assert not at.exception
 
 
+def test_whole_numbers_are_filtered_in_whole_steps() -> None:
+    stars = corpus([str(at % 5 + 1) for at in range(12)], "stars")
+    at = run(stars)
+    at.multiselect(key=f"filters-{stars.fingerprint}-0").set_value(["stars"]).run()
+    slider = settled(at).slider(key=f"filters-{stars.fingerprint}-0-stars")
+    assert (slider.min, slider.max, slider.step) == (1, 5, 1)
+    slider.set_range(1, 2).run()
+    assert "6 of 12 texts pass" in said(settled(at))
+
+
 def test_the_first_and_the_last_day_of_the_calendar_can_be_filtered_by() -> None:
     cells = ["9999-12-31", "0001-01-01", *(f"2024-01-{day:02}" for day in range(1, 10)), "0000-00-00"]
     far = corpus(cells, "opened")

@@ -158,7 +158,7 @@ def test_numbers_stand_beside_noise_and_chance_and_queries_are_put_to_both() -> 
     assert "Jaccard" in plain(at)
     assert "Unrelated vectors" in frames(at)
     for model in (DEFAULT_MODEL, "halves"):
-        assert f"Noise: 5% of the texts dropped ({model})" in frames(at)
+        assert f"Noise: 5 % of the texts dropped ({model})" in frames(at)
         assert f"Noise: vectors rounded to bf16 ({model})" in frames(at)
     assert f"From {DEFAULT_MODEL} to halves " in plain(at)
     assert "Put as queries" in plain(at)
@@ -314,7 +314,7 @@ def test_without_labels_a_blind_test_is_offered_and_one_key_does_not_win_it() ->
     judge(at, ["left"])
     told = plain(at)
     assert "The answers follow the side, “left” 24 times of 24" in told
-    assert "was chosen in 50% of 20" in told
+    assert "was chosen in 50 % of 20" in told
     assert "the same text was chosen in 0" in told
     assert "One judge, and only where they disagree" in told
     at.segmented_control(key="compare-view").set_value("Report").run()

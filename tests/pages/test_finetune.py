@@ -225,7 +225,7 @@ def test_frozen_has_three_readers_and_a_curve() -> None:
     for way in ("linear probe", "k-NN", "prototypes"):
         assert way in told
     assert "What would more labels bring" in plain(at)
-    assert metrics(at)["Accuracy of the linear probe"] == "100.0%"
+    assert metrics(at)["Accuracy of the linear probe"] == "100.0 %"
     assert not at.error
 
 

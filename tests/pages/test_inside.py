@@ -69,12 +69,12 @@ def test_a_sentence_goes_through_in_six_steps() -> None:
 def test_layer_head_and_special_tokens_can_be_chosen() -> None:
     at = run()
     told = "{} of what the text's own tokens take comes from special tokens"
-    assert told.format("3%") in said(at)
+    assert told.format("3.1 %") in said(at)
     at.selectbox(key="inside-head-2").set_value(1).run()
     at.toggle(key="inside-special").set_value(False).run()
-    assert told.format("6%") in said(settled(at))
+    assert told.format("6.2 %") in said(settled(at))
     at.slider(key="inside-layer-2").set_value(2).run()
-    assert told.format("0%") in said(settled(at))
+    assert told.format("0 %") in said(settled(at))
 
 
 def test_an_example_takes_the_place_of_the_sentence() -> None:

@@ -23,7 +23,7 @@ def selecting(at: AppTest, rows: np.ndarray, **more: str) -> AppTest:
 def test_a_selection_says_how_it_came_about_and_is_let_go_of_where_it_is_shown() -> None:
     at = selecting(run(), np.arange(9), by="lasso; topic: a")
     assert r"lasso; topic: a" in said(at).replace("\\", "")
-    assert "**9** texts, 25.0% of all" in said(at)
+    assert "**9** texts, 25 % of all" in said(at)
     settled(button(at, "Clear").click().run())
     assert "Click a point for its nearest texts" in said(at)
 

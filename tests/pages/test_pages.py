@@ -87,7 +87,7 @@ def test_a_selection_is_described() -> None:
     at = run()
     at.session_state["touched"] = session.Touched(tickets().fingerprint, selected=np.arange(6))
     at.run()
-    assert "**6** texts, 16.7% of all" in said(settled(at))
+    assert "**6** texts, 17 % of all" in said(settled(at))
     assert "Most typical texts" in said(at)
 
 

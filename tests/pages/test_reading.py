@@ -100,8 +100,8 @@ def test_a_choice_is_kept_for_this_file_only() -> None:
 
 def test_sheets_hidden_rows_and_where_a_table_begins() -> None:
     at = opened("b.xlsx", workbook())
-    assert how(at) == "Read as XLSX · sheet “Sheet” · 2 rows above · 1 row of column names · hidden rows read"
-    next(one for one in at.checkbox if one.label == "Read hidden rows").set_value(False).run()
+    assert how(at) == "Read as XLSX · sheet “Sheet” · 2 rows above · 1 row of column names · what is hidden is read"
+    next(one for one in at.checkbox if one.label == "Read hidden rows and columns").set_value(False).run()
     assert "**2** rows read" in counts(at)
     choose(at, "Sheet").set_value("Answers").run()
     assert how(at) == "Read as XLSX · sheet “Answers” · 1 row of column names"

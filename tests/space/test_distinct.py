@@ -132,7 +132,7 @@ def test_lengths_differ_from_row_to_row() -> None:
 def test_a_row_without_a_usable_vector_is_named(bad: float) -> None:
     vectors = APART.astype(np.float16)
     vectors[3] = bad
-    with pytest.raises(el.EmbedlabError, match=r"rows 4"):
+    with pytest.raises(el.EmbedlabError, match=r"row 4"):
         space_of(vectors)
 
 

@@ -128,3 +128,21 @@ def test_what_carries_no_meaning_names_only_what_has_nothing_else() -> None:
     texts = [f"{word} Ref A{1000 + at} www.shop.com" for word in ("alpha", "beta", "") for at in range(6)]
     names = named([*texts, *["elsewhere"] * 9], [at // 6 for at in range(18)] + [3] * 9).names
     assert names[:2] == ("alpha", "beta")
+
+
+def test_texts_that_differ_in_a_number_are_named_by_what_they_share_and_it_is_said() -> None:
+    texts = [f"Order {100_000 + 37 * at} has not arrived" for at in range(8)]
+    texts += [f"Ticket AB-{at:05} closed" for at in range(6)]
+    found = named(texts, [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4])
+    assert found.names == (
+        "Order, arrived",
+        "Order … has not arrived",
+        "Ticket, closed",
+        "Ticket … closed",
+        "Ticket … closed (2)",
+    )
+    assert found.doubt == "1 cluster differs from others in numbers only."
+    alone = named(texts[:8], [0, 0, 0, 0, 0, 1, 1, 2])
+    assert alone.names[0] == "Order … has not arrived"
+    assert alone.doubt == "2 clusters differ from others in numbers only."
+    assert named(["the cat 12345 sat", "a dog 54321 ran", "fish 11111 swam", "a bird"], [0, 0, 1, 1]).doubt == ""

@@ -35,7 +35,7 @@ def test_other_vectors_make_another_space() -> None:
 
 @pytest.mark.parametrize("bad", [[0, 0], [float("nan"), 1], [float("inf"), 1]])
 def test_a_text_without_a_usable_vector_is_named(bad: list[float]) -> None:
-    with pytest.raises(EmbedlabError, match=r"1 of 3 texts have no usable vector in “emb” \(rows 2\)"):
+    with pytest.raises(EmbedlabError, match=r"1 of 3 texts has no usable vector in “emb” \(row 2\)"):
         own_space(corpus_with([[3, 4], bad, [1, 0]]), "emb")
 
 

@@ -167,7 +167,7 @@ def test_nearness_is_compared_with_that_of_other_words() -> None:
     """Of six words, those whose nearest is at 0.82 or more: man, woman, boy, girl; person's is at 0.71."""
     told = nearness(words(), nearest_words(words(), "man"))
     assert "cosine 0.82" in told
-    assert "67% of the words" in told
+    assert "67 % of the words" in told
 
 
 def test_an_analogy_by_hand() -> None:

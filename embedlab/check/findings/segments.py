@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embedlab.base.arrays import Rows
-from embedlab.base.english import counted
+from embedlab.base.english import counted, percent
 from embedlab.base.progress import Report
 from embedlab.check.base import Checked, Finding, Line, ShownTexts, SlowFinding
 from embedlab.check.findings.labels import Doubts
@@ -86,6 +86,6 @@ class HardRegions(SlowFinding):
         """Yield each of the clusters."""
         for one in checked.own[self.key]:
             errors = one.errors
-            around = f"{errors.low:.0%} to {errors.high:.0%}"
+            around = f"{percent(errors.low)} to {percent(errors.high)}"
             name = checked.groups.names.of(one.cluster)
             yield Line((name, len(one.rows), errors.mean, around, one.elsewhere), tuple(one.rows.tolist()))

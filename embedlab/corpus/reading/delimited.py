@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -24,7 +24,11 @@ _RARE = {
     "::": "pairs of colons",
 }  # fmt: skip
 """Marks that separate cells where none of the usual ones does."""
-SPOKEN = {**_DELIMITERS, **_RARE, " ": "spaces", "": "nothing"}
+RUNS = "  "
+"""Stands for two spaces or more."""
+_DOUBLED = ("|", ";", "\t", ",", "~", "^", "#")
+"""Marks that some double or triple, so that a text may hold one of them."""
+SPOKEN = {**_DELIMITERS, **_RARE, " ": "spaces", RUNS: "runs of spaces", "": "nothing"}
 """How delimiters are called."""
 _TYPED = {
     "tab": "\t", "\\t": "\t", "none": "", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|", "caret": "^",
@@ -92,6 +96,8 @@ def read_delimited(text: str, name: str, ending: str, layout: FileLayout = GUESS
         delimiter = declared[1]
     lines = _lines(text)
     dialect = sniff(lines, ending) if delimiter is None else Dialect(delimiter or _NONE)
+    if delimiter is None and (doubled := _doubled(lines[:_SAMPLE_LINES])):
+        delimiter, dialect = doubled, Dialect(doubled)
     if delimiter is None and dialect.delimiter == _NONE and (rare := _rare(lines[:_SAMPLE_LINES])):
         delimiter, dialect = rare, Dialect(rare)
     if len(dialect.delimiter) > 1:
@@ -130,11 +136,13 @@ def _told(name: str, delimiter: str | None) -> str | None:
 def is_delimited(text: str) -> bool:
     """Whether text of unknown format is clearly a table: even rows of two or more cells below a header."""
     lines = _lines(text[: 1 << 20])[:_SAMPLE_LINES]
+    if _doubled(lines):
+        return True
     dialect = sniff(lines, "")
     if dialect.delimiter == _NONE:
         return False
     rows = list(islice(_sampled(lines, dialect), 200))
-    return _like_names(rows[0]) and len({len(row) for row in rows}) == 1
+    return like_names(rows[0]) and len({len(row) for row in rows}) == 1
 
 
 def is_table(text: str) -> bool:
@@ -143,6 +151,8 @@ def is_table(text: str) -> bool:
     Commas stand in prose too, so there the first line must hold column names, one of them a usual one.
     """
     lines = _lines(text[: 1 << 20])[:_SAMPLE_LINES]
+    if _doubled(lines):
+        return True
     tabs = [line.count("\t") for line in lines if line.strip()]
     if len(tabs) > 1 and min(tabs) > 0 and Counter(tabs).most_common(1)[0][1] >= 0.95 * len(tabs):
         return not all(line.startswith("\t") for line in lines if line.strip())
@@ -152,7 +162,7 @@ def is_table(text: str) -> bool:
     rows = list(islice(_sampled(lines, dialect), 200))
     even = len(rows) > 2 and len(set(map(len, rows))) == 1
     names = [cell for cell in rows[0] if cell]
-    return even and _like_names(rows[0]) and any(map(is_usual_name, names)) and not any(" " in cell for cell in names)
+    return even and like_names(rows[0]) and any(map(is_usual_name, names)) and not any(" " in cell for cell in names)
 
 
 def sniff(lines: list[str], ending: str) -> Dialect:
@@ -211,7 +221,7 @@ def _below_titles(sample: list[str], ending: str) -> Dialect | None:
         usual = sum(map(is_usual_name, rows[0]))
         spaced = any(not line.strip() for line in sample[first:start])
         apart = not is_usual_name(titles[0]) and (commented or spaced or (usual and width > 2))
-        if even and len(rows) > 2 and width > 1 and _like_names(rows[0]) and (usual > 1 or apart):
+        if even and len(rows) > 2 and width > 1 and like_names(rows[0]) and (usual > 1 or apart):
             return found
     return None
 
@@ -221,8 +231,23 @@ def _rare(sample: list[str]) -> str | None:
     for delimiter in _RARE:
         rows = [line.rstrip("\r\n").split(delimiter) for line in sample if line.strip()]
         lengths = set(map(len, rows))
-        if len(rows) > 1 and len(lengths) == 1 and lengths.pop() > 1 and (_like_names(rows[0]) or len(rows) > 4):
+        if len(rows) > 1 and len(lengths) == 1 and lengths.pop() > 1 and (like_names(rows[0]) or len(rows) > 4):
             return delimiter
+    return None
+
+
+def _doubled(sample: list[str]) -> str | None:
+    """Find a usual mark that never comes alone but twice or more, and cuts every row into as many cells: `a||b`."""
+    lines = [line.rstrip("\r\n") for line in sample if line.strip()]
+    for mark in _DOUBLED:
+        if len(lines) < 2 or mark * 2 not in lines[0]:
+            continue
+        found = [[len(run) for run in re.findall(f"{re.escape(mark)}+", line)] for line in lines]
+        times = min(map(min, filter(None, found)))
+        whole = all(runs and not any(run % times for run in runs) for runs in found)
+        rows = [line.split(mark * times) for line in lines] if times > 1 and whole else []
+        if rows and len(set(map(len, rows))) == 1 and like_names(rows[0]):
+            return mark * times
     return None
 
 
@@ -231,17 +256,18 @@ def _plausible(rows: list[list[str]], lengths: list[int], width: int, share: flo
     if width < 2:
         return False
     if len(rows) == 1:
-        return _like_names(rows[0])
+        return like_names(rows[0])
     if lengths[0] == 1:
         return width >= 3 and share >= 0.9 and len(rows) > 5
     if share >= 0.8:
         return True
     full = sum(length >= lengths[0] for length in lengths) / len(lengths)
     even = lengths.count(lengths[0]) / len(lengths)
-    return _like_names(rows[0]) and (full >= 0.9 or even >= 0.5 or any(map(is_usual_name, rows[0])))
+    return like_names(rows[0]) and (full >= 0.9 or even >= 0.5 or any(map(is_usual_name, rows[0])))
 
 
-def _like_names(row: list[str]) -> bool:
+def like_names(row: Sequence[str]) -> bool:
+    """Whether these may be the names of columns: all different, short, no numbers, no sentences."""
     cells = [cell.strip() for cell in row]
     return len(set(cells)) == len(cells) and all(
         cell and len(cell) <= 40 and cell[-1] not in ".!?" and not NUMBER.fullmatch(cell) for cell in cells

@@ -17,14 +17,15 @@ from embedlab.base.english import counted, was
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import cleaned
 from embedlab.corpus.corpus import Note, noted
+from embedlab.corpus.reading.scripts import script_page
 
 MAX_BYTES = 1 << 30
 """The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
 
 FORMATS = "CSV, TSV, TXT, JSON, JSONL, Parquet or XLSX"
-MORE = "subtitles (SRT, VTT), chats, Markdown or a bibliography (RIS, BibTeX, NBIB)"
+MORE = "subtitles (SRT, VTT), chats, mail (mbox, EML), Markdown or a bibliography (RIS, BibTeX, NBIB)"
 """What is read besides, known by its content."""
-TEXTUAL = ("md", "markdown", "text", "log", "srt", "vtt", "sbv", "ris", "nbib", "bib", "enw")
+TEXTUAL = ("md", "markdown", "text", "log", "srt", "vtt", "sbv", "ris", "nbib", "bib", "enw", "mbox", "eml")
 """Endings of what is written as plain text."""
 ENDINGS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", *TEXTUAL)
 """File endings that are known, each also with .gz."""
@@ -214,7 +215,8 @@ _SPOKEN = {
     "cp1252": "Windows-1252 (Western European)", "cp1250": "Windows-1250 (Central European)",
     "iso8859_2": "ISO 8859-2 (Central European)",
     "cp1254": "Windows-1254 (Turkish)", "mac_roman": "Mac Roman", "cp850": "code page 850 (DOS)",
-    "cp1251": "Windows-1251 (Cyrillic)", "koi8_r": "KOI8-R (Cyrillic)", "cp866": "code page 866 (Cyrillic)",
+    "cp1251": "Windows-1251 (Cyrillic)", "koi8_r": "KOI8-R (Cyrillic)",
+    "koi8_u": "KOI8-U (Cyrillic)", "cp866": "code page 866 (Cyrillic)",
     "iso8859_5": "ISO 8859-5 (Cyrillic)", "cp1253": "Windows-1253 (Greek)", "cp1255": "Windows-1255 (Hebrew)",
     "cp1256": "Windows-1256 (Arabic)", "cp874": "Windows-874 (Thai)", "cp932": "Shift JIS (Japanese)",
     "euc_jp": "EUC-JP (Japanese)", "gb18030": "GB 18030 (Chinese)", "big5": "Big5 (Chinese)",
@@ -232,7 +234,8 @@ def decode(file: File, encoding: str | None = None) -> tuple[str, str, list[Note
 
     A byte-order mark decides; then UTF-16 and UTF-32 show in their NULs; then UTF-8 if it fits, but for a
     few damaged bytes; then, for text in Latin letters, the code page whose letters fit one language best,
-    Windows-1252 (which reads Latin-1 as well) when in doubt; charset-normalizer for other scripts.
+    Windows-1252 (which reads Latin-1 as well) when in doubt; then the page of another script whose letters are as
+    frequent as in a language; charset-normalizer for the rest.
 
     Raises `EmbedlabError` when it is not text, and for an encoding that isn't known.
     """
@@ -387,6 +390,8 @@ def _code_page(data: bytes) -> str | None:
         return latin
     if count <= _FEW and max(map(len, runs)) < 3:
         return None
+    if script := script_page(sample, _PUNCTUATION):
+        return script
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample, cp_isolation=_OTHER_SCRIPTS).best()

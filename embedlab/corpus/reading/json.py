@@ -15,6 +15,7 @@ from embedlab.corpus.cells import MAX_ROWS, Raw
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.chats import exported
+from embedlab.corpus.reading.literals import python_value
 from embedlab.corpus.reading.records import LOST, from_chats, from_items
 from embedlab.corpus.reading.shapes import rows_in
 
@@ -29,6 +30,7 @@ _BEFORE = re.compile(
 _AFTER = " \t\r\n;)"
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*[\]}])', re.DOTALL)
+_AS_PYTHON = "written as Python prints values, not as JSON, and"
 _NEXT = re.compile(r"\n(?=[\[{])")
 
 
@@ -52,7 +54,9 @@ def looks_like_json(text: str) -> bool:
     if before is None:
         return False
     bare = text[before.end() :]
-    if bare.startswith("{") and isinstance(_parsed(_first_line(bare)[0]), dict):
+    if bare.startswith("{") and isinstance(_loose(_first_line(bare)[0]), dict):
+        return True
+    if bare.startswith("[") and bare.rstrip().endswith("]") and python_value(bare):
         return True
     try:
         if bare.rstrip()[-1:] in ("]", "}", ")", ";") and isinstance(_value(bare), list | dict):
@@ -68,19 +72,25 @@ def read_json(text: str, name: str, ending: str, layout: FileLayout = GUESSED) -
     Where the first line is a whole object or list and others follow, or the ending says so, each line is
     read by itself (JSONL), and a line that is broken is dropped and counted. Objects one after the other, over
     several lines each, are rows too. What a script says around the JSON is left out, and so are comments and commas
-    after the last value.
+    after the last value. What Python prints is read too (`{'a': None}`), and said.
     """
     before = _BEFORE.match(text)
     text = text[before.end() :] if before else text
     first, more = _first_line(text)
-    whole_line = isinstance(_parsed(first), list | dict)
-    if whole_line and (more or ending in LINE_ENDINGS):
+    value = _loose(first)
+    alone = isinstance(value, list) and bool(value) and isinstance(value[0], dict) and not more  # a list, not a line
+    if isinstance(value, list | dict) and not alone and (more or ending in LINE_ENDINGS):
         return _lines(text, name).raw(name, layout)
     try:
         value = _value(text)
     except RecursionError:
         raise EmbedlabError(f"The JSON in “{name}” is nested too deeply to be read: save a flat list.") from None
     except ValueError as error:
+        printed = python_value(text)
+        if printed:
+            items, key = rows_in(printed)
+            raw = from_items(items, key, name, layout)
+            return replace(raw, notes=[Note("info", 0, f"The file is {_AS_PYTHON} was read all the same."), *raw.notes])
         several = _sequence(text)
         if len(several.items) > 1:
             return several.raw(name, layout)
@@ -124,6 +134,12 @@ def _parsed(text: str) -> Any:
         return None
 
 
+def _loose(text: str) -> Any:
+    """Return a value in JSON's or in Python's notation; None where it is neither."""
+    found = _parsed(text)
+    return python_value(text) if found is None else found
+
+
 def _first_line(text: str) -> tuple[str, bool]:
     """Return the first line that is not blank, and whether there are more such lines."""
     line, _, rest = text.lstrip().partition("\n")
@@ -133,7 +149,7 @@ def _first_line(text: str) -> tuple[str, bool]:
 def _lines(text: str, name: str) -> _Read:
     items: list[Any] = []
     broken: list[int] = []
-    unread = 0
+    unread = printed = 0
     problem = ""
     for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
         if not line.strip():
@@ -144,6 +160,11 @@ def _lines(text: str, name: str) -> _Read:
         try:
             value = json.loads(line.strip())
         except (ValueError, RecursionError) as error:
+            value = python_value(line)
+            printed += value is not None
+            if value is not None:
+                items.append(value)
+                continue
             value = LOST
             broken.append(number)
             problem = problem or f"line {number}: {getattr(error, 'msg', str(error)).lower()}"
@@ -157,7 +178,9 @@ def _lines(text: str, name: str) -> _Read:
         f"line{'s' * (len(broken) > 1)} {lines}{more}."
     )
     lost = [at for at, item in enumerate(items) if item is LOST]
-    return _Read(items, unread, tuple(noted("dropped", len(broken), sentence, lost)))
+    as_python = f"{counted(printed, 'line is', 'lines are')} {_AS_PYTHON} {was(printed)} read all the same."
+    notes = noted("info", printed, as_python) + noted("dropped", len(broken), sentence, lost)
+    return _Read(items, unread, tuple(notes))
 
 
 def _sequence(text: str, most: int = MAX_ROWS) -> _Read:

@@ -16,6 +16,7 @@ from embedlab.corpus.layout import FileLayout, Unit
 from embedlab.corpus.reading.bibliographies import read_bibliography
 from embedlab.corpus.reading.delimited import read_lines
 from embedlab.corpus.reading.files import TEXTUAL
+from embedlab.corpus.reading.irc import read_irc
 from embedlab.corpus.reading.subtitles import read_subtitles
 from embedlab.corpus.reading.transcripts import read_transcript
 
@@ -45,6 +46,7 @@ def read_known(text: str, name: str, layout: FileLayout) -> tuple[Raw, str] | No
     """
     readers: tuple[tuple[str, Callable[[], Raw | None]], ...] = (
         ("subtitles", lambda: read_subtitles(text)),
+        ("a log of IRC", lambda: read_irc(text, name, layout)),
         ("a chat", lambda: read_transcript(text, name, layout)),
         ("a bibliography", lambda: read_bibliography(text)),
         ("lines of labels and texts", lambda: read_labelled(text)),

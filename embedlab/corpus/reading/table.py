@@ -19,7 +19,7 @@ from embedlab.corpus.corpus import Column, Corpus, Note, noted
 from embedlab.corpus.guess import guess_label, guess_text, guess_title, holds_text, only_digits, titles
 from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.origin import GIVEN, Origin
-from embedlab.corpus.reading import delimited, json, plain
+from embedlab.corpus.reading import aligned, delimited, json, plain
 from embedlab.corpus.reading.files import ENDINGS, FORMATS, File, binary_format, decode, load, stem
 from embedlab.corpus.reading.records import vector_notes
 from embedlab.corpus.spellings import could_be_one, merged
@@ -260,6 +260,8 @@ def _raw(file: File, layout: FileLayout) -> Raw:
         raw = _binary(file, binary, layout)
         _check_unit(file.name, layout, raw)
         return raw
+    if file.ending not in (*_TABLES, "json", *json.LINE_ENDINGS) and (letters := _mail(file, layout)):
+        return letters
     text, encoding, notes = decode(file, layout.encoding)
     text = text.removeprefix("\ufeff")
     if not text.strip("\0 \t\r\n"):
@@ -267,6 +269,15 @@ def _raw(file: File, layout: FileLayout) -> Raw:
     raw = _from_text(text, file, layout)
     _check_unit(file.name, layout, raw)
     return replace(raw, notes=notes + raw.notes, layout=replace(raw.layout, encoding=encoding))
+
+
+def _mail(file: File, layout: FileLayout) -> Raw | None:
+    """Read mail, unless somebody says that the file is something else."""
+    if layout.delimiter is not None or layout.unit in plain.UNITS:
+        return None
+    from embedlab.corpus.reading.mail import read_mail
+
+    return read_mail(file.data, file.ending)
 
 
 def _check_unit(name: str, layout: FileLayout, raw: Raw) -> None:
@@ -301,6 +312,8 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
         raw, found = json.read_json(text, file.name, "", layout), "JSON"
     elif guessing and file.ending not in _TABLES and (known := plain.read_known(text, file.name, layout)):
         return replace(known[0], notes=[Note("info", 0, f"The file was read as {known[1]}."), *known[0].notes])
+    elif _may_be_drawn(layout) and (drawn := aligned.read_aligned(text, file.name, layout)):
+        return drawn
     elif layout.unit in plain.UNITS or _holds_lines(text, file, layout):
         raw, found = plain.read_plain(text, file.name, file.ending, layout), "TXT"
         found = file.ending.upper() if file.ending in plain.ENDINGS else found
@@ -312,6 +325,10 @@ def _from_text(text: str, file: File, layout: FileLayout) -> Raw:
     spoken = {"TXT": "plain text, a text a line", "JSON": "JSON"}.get(found, "a table with a delimiter")
     note = Note("info", 0, f"By its content the file was read as {spoken}.")
     return replace(raw, notes=[note, *raw.notes])
+
+
+def _may_be_drawn(layout: FileLayout) -> bool:
+    return aligned.says_runs(layout.delimiter) or (layout.delimiter is None and layout.unit is None)
 
 
 def _holds_lines(text: str, file: File, layout: FileLayout) -> bool:

@@ -44,8 +44,8 @@ _YES = ("1", "true")
 def read_xlsx(file: File, layout: FileLayout = GUESSED) -> Raw:
     """Read the sheet that `layout` names, by its name or its number from 1, else the first visible one with rows.
 
-    Formulas give the values that were saved with them. Hidden rows are read, unless `layout` says otherwise; a note
-    counts them.
+    Formulas give the values that were saved with them. Hidden rows and columns are read, unless `layout` says
+    otherwise; notes count them.
     """
     _check_workbook(file)
     try:
@@ -186,8 +186,8 @@ class _Sheet:
     """A sheet's rows from its first to the last with a value, without empty cells at their ends.
 
     `unread` counts those beyond the limit. `hidden` are the places (from 0) of the rows that are hidden and have a
-    value, `filtered` says whether a filter is set. `unsaved` holds the place of the row of each formula that was saved
-    without a value.
+    value, `filtered` says whether a filter is set; `columns` are the places of the hidden columns. `unsaved` holds the
+    place of the row of each formula that was saved without a value.
     """
 
     title: str
@@ -195,6 +195,7 @@ class _Sheet:
     unread: int
     hidden: tuple[int, ...] = ()
     filtered: bool = False
+    columns: tuple[int, ...] = ()
     titles: tuple[str, ...] = ()
     merged: int = 0
     unsaved: tuple[int, ...] = ()
@@ -255,11 +256,19 @@ def _sheet_rows(book: _Book, part: _SheetPart) -> _Sheet:
     hidden = tuple(number - 1 for number in numbers if _is_hidden(parser, number))
     filters = getattr(getattr(parser, "auto_filter", None), "filterColumn", ())
     merged = len(getattr(parser.merged_cells, "mergeCell", ()) or ())
-    return _Sheet(part.title, rows, unread, hidden, bool(filters), merged=merged)
+    columns = tuple(_hidden_columns(parser, max(map(len, rows), default=0)))
+    return _Sheet(part.title, rows, unread, hidden, bool(filters), columns, merged=merged)
 
 
 def _is_hidden(parser: Any, number: int) -> bool:
     return parser.row_dimensions.get(str(number), {}).get("hidden", "") in _YES
+
+
+def _hidden_columns(parser: Any, width: int) -> Iterator[int]:
+    """Yield the places of the hidden columns among the first `width`; a file names them by ranges."""
+    for about in parser.column_dimensions.values():
+        if about.get("hidden", "") in _YES:
+            yield from range(int(about["min"]) - 1, min(int(about["max"]), width))
 
 
 def _rows_in_order(parser: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
@@ -318,6 +327,8 @@ def _sheet_table(name: str, sheet: _Sheet, layout: FileLayout) -> Raw:
         which = "no sheet has" if layout.sheet is None else f"the sheet “{sheet.title}” has not"
         raise EmbedlabError(f"“{name}” is empty: {which} a row in it.")
     rows, places = _shown_rows(name, sheet, layout.hidden)
+    if layout.hidden is False:
+        rows = _without_columns(name, sheet, rows)
     faulty = _without_errors(rows)
     before = len(rows) + sheet.unread
     raw = rectangle(name, rows, sheet.unread, layout=layout)
@@ -329,6 +340,7 @@ def _sheet_table(name: str, sheet: _Sheet, layout: FileLayout) -> Raw:
         notes.append(Note("info", 0, f"The sheet “{sheet.title}” was read; not read: {listed(others)}."))
     hidden = [place for place in sheet.hidden if place not in places or place in table_rows]
     notes += _hidden_notes(sheet, hidden, raw.rows, layout.hidden is False, table_rows)
+    notes += _column_notes(sheet, raw.names, layout.hidden is False)
     ranges = counted(sheet.merged, "range")
     sentence = f"{ranges} of merged cells: the value belongs to the first cell, the others are empty."
     notes += noted("info", sheet.merged, sentence)
@@ -337,7 +349,7 @@ def _sheet_table(name: str, sheet: _Sheet, layout: FileLayout) -> Raw:
     sentence = f"{counted(len(sheet.unsaved), 'formula was', 'formulas were')} saved without a value: now empty."
     unsaved = sorted({table_rows.get(place, 0) for place in sheet.unsaved})
     notes += noted("changed", len(sheet.unsaved), sentence, unsaved)
-    read_hidden = None if not hidden else layout.hidden is not False
+    read_hidden = None if not hidden and not sheet.columns else layout.hidden is not False
     taken = replace(raw.layout, sheet=sheet.title, hidden=read_hidden)
     return replace(raw, notes=notes + raw.notes, layout=taken, sheets=sheet.titles)
 
@@ -352,6 +364,26 @@ def _shown_rows(name: str, sheet: _Sheet, hidden: bool | None) -> tuple[list[lis
     if not any(rows):
         raise EmbedlabError(f"All rows of the sheet “{sheet.title}” of “{name}” are hidden: read them too.")
     return rows, places
+
+
+def _without_columns(name: str, sheet: _Sheet, rows: list[list[Any]]) -> list[list[Any]]:
+    left_out = set(sheet.columns)
+    if not left_out:
+        return rows
+    kept = [[cell for at, cell in enumerate(row) if at not in left_out] for row in rows]
+    if not any(kept):
+        raise EmbedlabError(f"All columns of the sheet “{sheet.title}” of “{name}” are hidden: read them too.")
+    return kept
+
+
+def _column_notes(sheet: _Sheet, names: Sequence[str], left_out: bool) -> list[Note]:
+    """Say which columns are hidden, and whether they are read."""
+    count = len(sheet.columns)
+    are = counted(count, "column is", "columns are")
+    if left_out:
+        return noted("info", count, f"{are} hidden, and left out as you said.")
+    called = listed(names[at] for at in sheet.columns if at < len(names))
+    return noted("info", count, f"{are} hidden, and read all the same: {called}.")
 
 
 def _hidden_notes(

@@ -354,7 +354,8 @@ class EmbedlabMap {
   }
 
   clearable() {
-    return Boolean(this.filters.passing || this.focus || this.placed);
+    const { filters } = this;
+    return Boolean((this.lens ? filters.passingBut("found") : filters.passing) || this.focus || this.placed);
   }
 
   chipsNow() {
@@ -369,7 +370,7 @@ class EmbedlabMap {
     }
     if (this.found) {
       const words = `${this.foundWords} in ${counted(this.found.length, "text", "texts")}`;
-      chips.push({ kind: "Found", words, off: () => this.options.onFoundOff() });
+      chips.push({ kind: this.lens ? "Shown" : "Found", words, off: this.lens ? null : () => this.options.onFoundOff() });
     }
     if (this.placed) chips.push({ kind: "Placed", words: shortened(this.placed.text), off: () => this.options.onPlacedOff() });
     return chips;
@@ -472,7 +473,7 @@ class EmbedlabMap {
     this.filters.setRows("found", found);
     this.focus = null;
     this.tellChosen("", true);
-    if (this.found) this.options.onFoundOff();
+    if (this.found && !this.lens) this.options.onFoundOff();
     if (this.placed) this.options.onPlacedOff();
   }
 

@@ -158,7 +158,7 @@ class Chips {
     const chip = element("span", "elmap-chip");
     chip.append(element("span", "elmap-chip-kind", kind), element("span", "elmap-chip-words", words));
     chip.title = `${kind} ${words}`;
-    chip.append(this.button("elmap-off", "×", `Take off: ${kind} ${words}`, off));
+    if (off) chip.append(this.button("elmap-off", "×", `Take off: ${kind} ${words}`, off));
     return chip;
   }
 
