@@ -142,3 +142,13 @@ def test_the_map_is_drawn_by_hand_where_the_graphics_card_refuses_or_keeps_faili
         wait_on_map(failing, f"map.losses === {times} && map.plot.drawn === map.points")
     assert map_of(failing, "map.plot.renderer.constructor.name") == "PixelRenderer"
     assert map_of(failing, PICTURE)
+
+
+def test_a_single_text_says_its_words_rather_than_its_cluster(new_page: Any, tmp_path: Path) -> None:
+    points = Points(np.zeros((1, 2), dtype=np.float32), ["the only one"])
+    labels = [MapLabel("only", 0.0, 0.0, size=1.0, code=0)]
+    (tmp_path / "map.html").write_text(map_html(points, {}, labels, title="t"), encoding="utf-8")
+    page = new_page()
+    page.goto((tmp_path / "map.html").as_uri())
+    wait_on_map(page, "map.words.length === 1 && map.words[0].text === 'the only one'")
+    assert map_of(page, "map.labels.length") == 0

@@ -140,7 +140,7 @@ class EmbedlabMap {
   }
 
   setLabels(labels) {
-    this.labels = labels;
+    this.labels = this.points && this.points.count === 1 ? [] : labels; // a single text says its own words
     this.scaled = null;
     this.redraw("over");
   }
