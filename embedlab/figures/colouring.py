@@ -261,7 +261,7 @@ def number_words(value: float) -> str:
 
 
 _STEPS = (
-    ("Y", (100, 50, 20, 10, 5, 2, 1)),
+    ("Y", (2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)),
     ("M", (6, 3, 1)),
     ("D", (14, 7, 2, 1)),
     ("h", (12, 6, 3, 1)),
@@ -274,7 +274,7 @@ def along_dates(low: float, high: float) -> list[tuple[float, str]]:
     """Return three to seven round dates between two moments in seconds since 1970."""
     first, last = (np.datetime64(int(np.floor(at)), "s") for at in (low, high))
     for unit, steps in _STEPS:
-        units = np.arange(first.astype(f"datetime64[{unit}]"), last.astype(f"datetime64[{unit}]") + 1)[:5000]
+        units = np.arange(first.astype(f"datetime64[{unit}]"), last.astype(f"datetime64[{unit}]") + 1)[:10_001]
         for step in steps:
             round_ones = units[(units.astype(np.int64) + (1970 if unit == "Y" else 0)) % step == 0]
             inside = round_ones[(round_ones >= first) & (round_ones <= last)]

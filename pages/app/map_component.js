@@ -209,7 +209,7 @@ class Shown {
     if (!beside || answered === this.drawing.revealed) return;
     const first = this.drawing.revealed === undefined;
     this.drawing.revealed = answered;
-    if (first) return;
+    if (first || this.drawing.map.byChart) return;
     setTimeout(() => {
       const panel = document.querySelector(`.st-key-${beside}`);
       if (!panel) return;

@@ -30,10 +30,15 @@ function itemOf({ row, text, before, after, goes }, data, tell) {
   const light = (to) => mapNamed(data.map)?.light(to);
   item.onpointerenter = () => light(row);
   item.onpointerleave = () => light(-1);
+  // What is said of it comes where this list begins.
+  const go = (to) => {
+    item.closest('[class*="st-key-beside-"]')?.scrollTo({ top: 0 });
+    tell("went", to);
+  };
   if (before) item.append(make("span", "elrows-before", before));
   const main = item.appendChild(make("div", "elrows-main"));
   const words = goes
-    ? button("elrows-text", text, "Show it on the map, with its nearest texts", () => tell("went", row))
+    ? button("elrows-text", text, "Show it on the map, with its nearest texts", () => go(row))
     : make("div", "elrows-text", text);
   words.onfocus = () => light(row);
   words.onblur = () => light(-1);

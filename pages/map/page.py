@@ -70,7 +70,8 @@ def main() -> None:
             _unread(prepared)
             say_unknown(prepared.space.unknown)
         with beside, st.container(key=BESIDE):
-            panel.draw(explored, placed, found)
+            with st.container():  # the charts below keep their place in the page, and the focus
+                panel.draw(explored, placed, found)
             charts_beside(panel.ON_MAP)
         with buttons:
             panel.take_away(explored, colour_by, levels if named.succeeded else ())

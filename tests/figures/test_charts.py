@@ -77,6 +77,12 @@ def test_dates_have_whole_units_of_the_calendar() -> None:
     assert hours.words[0] == "2024-01-01 05:00"
 
 
+def test_the_ticks_of_all_years_that_there_can_be_reach_from_end_to_end() -> None:
+    ticks = dates("0001-06-15", "9999-06-15").ticks
+    assert [words for _, words in ticks][-3:] == ["6000", "8000", "10000"]
+    assert [round(place, 3) for place, _ in ticks][-3:] == [0.6, 0.8, 1.0]
+
+
 @pytest.mark.parametrize(
     "ends", [("0001-01-01", "9999-12-31"), ("2024-01-01", "2024-01-01"), ("1969-12-31", "1970-01-01")]
 )

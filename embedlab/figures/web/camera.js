@@ -152,7 +152,8 @@ class DeepCamera {
     for (let row = 0; row < count; row++) {
       const p = [x[row] - this.centre[0], y[row] - this.centre[1], z[row] - this.centre[2]];
       const side = Math.max(Math.abs(dot(right, p)) / wide, Math.abs(dot(up, p)) / steep);
-      away = Math.max(away, dot(back, p) + side);
+      const needs = dot(back, p) + side;
+      if (needs > away && needs < Infinity) away = needs; // some have no place
     }
     return away;
   }

@@ -4,16 +4,30 @@ const SHOWN_BARS = 10;
 const MOST_BARS = 200;
 const TALL = 46; // pixels of a histogram
 const PLAY_MS = [900, 450, 180];
+const HOLD_MS = 5000; // that a touched chart stays in its place, unless somebody scrolls
+const LETS_GO = ["wheel", "touchmove", "keydown", "pointerdown"];
 const HELD_MS = 450; // a long touch adds, as Shift does
+
+// What scrolls around the charts, where more than the charts stands in it.
+const sheetAround = (element) => element.closest('[class*="st-key-beside-"]');
 
 class Charts {
   constructor(parent, options) {
     this.element = parent.appendChild(element("div", "elmap-charts"));
     this.left = this.element.appendChild(element("div", "elmap-charts-left"));
-    this.left.setAttribute("role", "status");
+    this.counted = this.left.appendChild(element("span"));
+    this.counted.setAttribute("role", "status");
+    this.up = this.left.appendChild(element("button", "elmap-up-link", "About them ↑"));
+    this.up.type = "button";
+    this.up.title = "Up to what is said of these texts";
+    this.up.onclick = () => {
+      this.letGo();
+      sheetAround(this.element)?.scrollTo({ top: 0 });
+    };
     this.body = this.element.appendChild(element("div", "elmap-charts-body"));
     this.options = options;
     this.charts = [];
+    this.letGo = SILENT;
     this.shown = new Map();
     this.folded = new Set();
   }
@@ -24,14 +38,41 @@ class Charts {
     if (charts !== this.charts) this.fill(charts, filters);
     this.charts = charts;
     const [left, all] = [filters.count, filters.rows].map((count) => count.toLocaleString("en-GB"));
-    this.left.textContent = filters.passing ? `${left} of ${all} texts` : "";
+    this.counted.textContent = filters.passing ? `${left} of ${all} texts` : "";
     this.left.hidden = !filters.passing;
+    this.up.hidden = !sheetAround(this.element);
     for (const chart of charts) {
       const own = chart.title === colouring.title ? colouring : null;
       this.shown.get(chart.id).update(filters, own, theme);
     }
     const first = charts.find(({ title }) => title === colouring.title);
-    if (first) this.body.prepend(this.shown.get(first.id).element);
+    const top = first && this.shown.get(first.id).element;
+    if (top && this.body.firstChild !== top) this.body.prepend(top);
+  }
+
+  // What is said of the texts that a touch leaves comes in above the charts, a little later: let the touched chart stay
+  // where it is on the screen meanwhile.
+  hold(chart) {
+    this.letGo();
+    const sheet = sheetAround(this.element);
+    if (!sheet) return;
+    const above = () => chart.element.getBoundingClientRect().top - sheet.getBoundingClientRect().top;
+    const until = performance.now() + HOLD_MS;
+    let [was, tall] = [above(), sheet.scrollHeight];
+    const letGo = () => this.letGo();
+    for (const event of LETS_GO) sheet.addEventListener(event, letGo, { passive: true });
+    const follow = () => {
+      if (sheet.scrollHeight !== tall && chart.element.isConnected) sheet.scrollTop += above() - was;
+      [was, tall] = [above(), sheet.scrollHeight];
+      if (performance.now() > until) letGo();
+      else this.following = requestAnimationFrame(follow);
+    };
+    this.following = requestAnimationFrame(follow);
+    this.letGo = () => {
+      cancelAnimationFrame(this.following);
+      for (const event of LETS_GO) sheet.removeEventListener(event, letGo);
+      this.letGo = SILENT;
+    };
   }
 
   fill(charts, filters) {
@@ -42,11 +83,12 @@ class Charts {
       }
     }
     const open = charts.length <= 4;
+    const options = { ...this.options, onFold: (id, fold) => this.fold(id, fold), onTouch: (chart) => this.hold(chart) };
     charts.forEach((chart, at) => {
       if (this.shown.has(chart.id)) return;
       const Kind = chart.kind === "category" ? Bars : Histogram;
       const folded = this.folded.has(chart.id) || (!open && at > 5 && !this.shown.size);
-      this.shown.set(chart.id, new Kind(chart, filters, { ...this.options, onFold: (id, fold) => this.fold(id, fold) }, folded));
+      this.shown.set(chart.id, new Kind(chart, filters, options, folded));
     });
     this.body.replaceChildren(...charts.map(({ id }) => this.shown.get(id).element));
   }
@@ -92,8 +134,9 @@ class OneChart {
     if (!folded && this.last) this.update(...this.last);
   }
 
-  filter(filter) {
-    this.options.onFilter(this.chart.id, filter);
+  filter(filter, goes = false) {
+    this.options.onTouch(this);
+    this.options.onFilter(this.chart.id, filter, goes);
   }
 
   update(filters, colouring, theme) {
@@ -141,19 +184,27 @@ class Bars extends OneChart {
     return foot;
   }
 
-  codes() {
+  codes(counts) {
     const { chart, order, sought, more } = this;
     if (sought) return order.filter((code) => chart.words[code].toLowerCase().includes(sought)).slice(0, MOST_BARS);
     const few = chart.words.length <= SHOWN_BARS + 2;
-    const first = order.slice(0, few ? order.length : more ? MOST_BARS : SHOWN_BARS);
+    const first = few || more ? order.slice(0, few ? order.length : MOST_BARS) : this.most(counts);
     const picked = (this.filters.filterOf(chart.id)?.codes || []).filter((code) => code !== MISSING && !first.includes(code));
     return [...first, ...picked];
+  }
+
+  // The values that most of the texts have that are left, in the order in which all stand.
+  most(counts) {
+    const { order, totals } = this;
+    if (order.every((code) => counts[code] === totals[code])) return order.slice(0, SHOWN_BARS);
+    const most = new Set([...order].sort((a, b) => counts[b] - counts[a]).slice(0, SHOWN_BARS));
+    return order.filter((code) => most.has(code));
   }
 
   draw(filters, colouring, theme) {
     const { chart } = this;
     const counts = filters.countsOf(chart.id);
-    const codes = this.codes();
+    const codes = this.codes(counts);
     if (this.totals[chart.bins]) codes.push(MISSING);
     const most = Math.max(1, ...codes.map((code) => this.totals[code === MISSING ? chart.bins : code]));
     const picked = new Set(filters.filterOf(chart.id)?.codes || []);
@@ -276,8 +327,9 @@ class Histogram extends OneChart {
       if (!this.grip) return;
       const bin = this.binAt(event);
       this.grip.far = true;
-      if (this.grip.moves !== undefined) return this.brush(...this.moved(this.grip.was, bin - this.grip.moves));
-      return this.brush(Math.min(this.grip.from, bin), Math.max(this.grip.from, bin));
+      const { grip } = this;
+      const range = grip.moves === undefined ? [Math.min(grip.from, bin), Math.max(grip.from, bin)] : this.moved(grip.was, bin - grip.moves);
+      if (this.brush(...range, grip.goes)) grip.goes = true;
     };
     canvas.onpointerup = canvas.onpointercancel = () => {
       // A touch beside the brush lets go of it, on a bar without one takes this bar.
@@ -298,8 +350,8 @@ class Histogram extends OneChart {
     const { from, to } = now && !now.codes ? now : { from: 0, to: bins - 1 };
     const step = event.key === "ArrowLeft" || event.key === "ArrowDown" ? -1 : event.key === "ArrowRight" || event.key === "ArrowUp" ? 1 : 0;
     if (event.key === "Escape" && now) this.filter(null);
-    else if (step && event.shiftKey) this.brush(from, Math.min(bins - 1, Math.max(from, to + step)));
-    else if (step && now) this.brush(...this.moved({ from, to }, step));
+    else if (step && event.shiftKey) this.brush(from, Math.min(bins - 1, Math.max(from, to + step)), event.repeat);
+    else if (step && now) this.brush(...this.moved({ from, to }, step), event.repeat);
     else if (step) this.brush(step > 0 ? 1 : 0, step > 0 ? bins - 1 : bins - 2);
     else return;
     event.preventDefault();
@@ -316,10 +368,12 @@ class Histogram extends OneChart {
     return Math.min(this.chart.bins - 1, Math.max(0, Math.floor(((event.clientX - left) / width) * this.chart.bins)));
   }
 
-  brush(from, to) {
+  // `goes` on with a brush that is pulled already; returns whether anything changed.
+  brush(from, to, goes = false) {
     const now = this.filters.filterOf(this.chart.id);
-    if (now && now.from === from && now.to === to) return;
-    this.filter({ from: Math.max(0, from), to: Math.min(this.chart.bins - 1, to) });
+    if (now && now.from === from && now.to === to) return false;
+    this.filter({ from: Math.max(0, from), to: Math.min(this.chart.bins - 1, to) }, goes);
+    return true;
   }
 
   // ---- through time ----
@@ -347,7 +401,7 @@ class Histogram extends OneChart {
     const step = () => {
       const here = this.filters.filterOf(this.chart.id);
       if (!this.playing || !here || here.codes || here.to >= bins - 1) return this.stop();
-      this.brush(here.from + 1, here.to + 1);
+      this.brush(here.from + 1, here.to + 1, true);
       this.timer = setTimeout(step, PLAY_MS[this.pace]);
       return null;
     };
@@ -402,8 +456,7 @@ class Histogram extends OneChart {
 
   said(now, counts, from, to) {
     const { chart, canvas } = this;
-    const ends = chart.words[from] === chart.words[to] ? chart.words[from] : `${chart.words[from]} … ${chart.words[to]}`;
-    this.range.textContent = now && !now.codes ? ends : "";
+    this.range.textContent = now && !now.codes ? rangeOf(chart.words, from, to) : "";
     canvas.setAttribute("aria-valuetext", now ? said(chart, now) : "everything");
     canvas.setAttribute("aria-valuemin", "0");
     canvas.setAttribute("aria-valuemax", String(chart.bins - 1));

@@ -48,9 +48,10 @@ class Filters {
     return this.sources.get(name) || null;
   }
 
-  clear() {
+  // Let go of everything but the rows called `but`.
+  clear(but) {
     for (const id of [...this.filters.keys()]) this.apply(id, null);
-    for (const name of [...this.sources.keys()]) this.applyRows(name, null);
+    for (const name of [...this.sources.keys()]) if (name !== but) this.applyRows(name, null);
     this.changed();
   }
 
@@ -58,9 +59,12 @@ class Filters {
     return { filters: new Map(this.filters), sources: new Map(this.sources) };
   }
 
-  restore({ filters, sources }) {
+  // Go back to an earlier state of all but the rows called `but`.
+  restore({ filters, sources }, but) {
     for (const id of new Set([...this.filters.keys(), ...filters.keys()])) this.apply(id, filters.get(id) || null);
-    for (const name of new Set([...this.sources.keys(), ...sources.keys()])) this.applyRows(name, sources.get(name) || null);
+    for (const name of new Set([...this.sources.keys(), ...sources.keys()])) {
+      if (name !== but) this.applyRows(name, sources.get(name) || null);
+    }
     this.changed();
   }
 
@@ -170,6 +174,11 @@ function said(chart, filter) {
     const shown = more ? names.slice(0, 2).join(", ") : names.join(" or ");
     return `${title}: ${shown}${more}`;
   }
-  const [first, last] = [words[Math.max(0, filter.from)], words[Math.min(bins - 1, filter.to)]];
-  return `${title}: ${first === last ? first : `${first} … ${last}`}`;
+  return `${title}: ${rangeOf(words, Math.max(0, filter.from), Math.min(bins - 1, filter.to))}`;
+}
+
+// From where the first bin begins to where the last one ends: "2 to 4" and "8 to 10" are "2 to 10".
+function rangeOf(words, from, to) {
+  const [first, last] = [words[from], words[to]];
+  return first === last ? first : `${first.split(" to ")[0]} to ${last.split(" to ").pop()}`;
 }

@@ -131,6 +131,7 @@ class Gestures {
 
   click(at) {
     const { plot, overlay, options, points } = this.map;
+    this.map.byChart = false;
     const label = overlay.labelAt(...at);
     if (label >= 0) return this.map.pickLabel(label);
     const row = points ? plot.pick(...at, REACH) : -1;

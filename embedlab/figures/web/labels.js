@@ -168,19 +168,21 @@ function cutTo(line, fits) {
   return `${letters.slice(0, low).join("").trimEnd()}…`;
 }
 
-function drawLabel(pen, { theme, overLabel }, { lines, font, size, index, x, y }) {
+function drawLabel(pen, { theme, overLabel, quiet }, { lines, font, size, index, x, y }) {
   pen.font = font;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
+  const faint = quiet && quiet[index] && index !== overLabel;
   lines.forEach((line, at) => {
     const down = y + (at - (lines.length - 1) / 2) * size * 1.2;
-    pen.globalAlpha = 0.88;
+    pen.globalAlpha = faint ? 0.5 : 0.88;
     pen.strokeStyle = theme.background;
     pen.lineWidth = 4.5;
     pen.strokeText(line, x, down);
-    pen.globalAlpha = 1;
+    pen.globalAlpha = faint ? 0.4 : 1;
     pen.fillStyle = theme.text;
     pen.fillText(line, x, down);
+    pen.globalAlpha = 1;
     if (index >= 0 && index === overLabel) {
       const half = pen.measureText(line).width / 2;
       pen.fillRect(x - half, down + size * 0.55, half * 2, 1.25);

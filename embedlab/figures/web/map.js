@@ -59,7 +59,10 @@ class EmbedlabMap {
     this.status.setAttribute("role", "status");
     this.side = this.root.appendChild(element("div", "elmap-side"));
     this.panel = new Charts(this.side, {
-      onFilter: (id, filter) => this.filter(id, filter),
+      onFilter: (id, filter, goes) => {
+        this.filter(id, filter, goes);
+        this.byChart = true;
+      },
       onColour: (id) => this.options.onColour(id),
     });
     this.setAlt(this.options.alt);
@@ -106,10 +109,14 @@ class EmbedlabMap {
 
   // What can be filtered by. A filter of a chart that is no longer there becomes a selection of its own.
   setCharts(charts) {
-    const before = this.filters.passing;
+    const before = this.filters.passingBut("found");
+    const keys = new Map(charts.map(({ id, key }) => [id, key]));
+    const others = new Set(this.charts.filter(({ id, key }) => keys.get(id) !== key).map(({ id }) => id));
     const dropped = this.filters.setCharts(charts);
     this.charts = charts;
     if (dropped.length && before) this.filters.setRows("selection", before);
+    // The numbers of other clusters mean other texts: there is no way back to those.
+    if (others.size) this.history = this.history.filter(({ filters }) => ![...filters.filters.keys()].some((id) => others.has(id)));
     this.redraw("standing");
   }
 
@@ -117,8 +124,9 @@ class EmbedlabMap {
   // and 1, or null; one that came from here is known by its `id`.
   setSelection(id, bits, words = "") {
     if (id === this.chosen.id) return;
+    this.remember();
     this.chosen = { id, words };
-    this.filters.clear();
+    this.filters.clear("found");
     this.filters.setRows("selection", bits);
     this.redraw("standing");
   }
@@ -132,7 +140,7 @@ class EmbedlabMap {
   }
 
   setLabels(labels) {
-    this.labels = labels;
+    this.labels = this.points && this.points.count === 1 ? [] : labels; // a single text says its own words
     this.scaled = null;
     this.redraw("over");
   }
@@ -218,6 +226,7 @@ class EmbedlabMap {
     }
     if (!this.colours || parts.has("points")) this.paint();
     if (parts.has("points") || parts.has("standing")) this.plot.setStanding(this.filters.passing);
+    this.quiet = this.quietLabels();
     this.panel.update({ filters: this.filters, charts: this.charts, colouring: this.colouring, theme: this.theme });
     this.toolbar.update(this.tool, this.plot.deep, this.clearable(), this.view);
     this.chips.update(this.chipsNow(), this.left(), this.history.length ? () => this.undo() : null);
@@ -233,6 +242,17 @@ class EmbedlabMap {
     const what = ["points", "colours", "standing", "size", "over"].find((part) => parts.has(part));
     performance.measure(`${this.options.name}:${what}`, { start });
     this.restWords();
+  }
+
+  // Names of clusters of which nothing stands out, with the finer ones in them, give way to the others.
+  quietLabels() {
+    const { passing } = this.filters;
+    const chart = passing && this.charts.find(({ id, title }) => id === "clusters" || title === CLUSTERS);
+    if (!chart) return null;
+    const counts = new Uint32Array(chart.bins);
+    for (let row = 0; row < passing.length; row++) if (passing[row] && chart.codes[row] !== MISSING) counts[chart.codes[row]]++;
+    const emptied = (label) => (label.code >= 0 ? !counts[label.code] : label.parent >= 0 && emptied(this.labels[label.parent]));
+    return this.labels.map(emptied);
   }
 
   paint() {
@@ -292,7 +312,7 @@ class EmbedlabMap {
     const words = moving ? [] : this.words.map(({ row, text }) => ({ text, at: project(points.x[row], points.y[row]) }));
     return {
       width, height, theme, camera, project, points, size, focus, placed, hover, lit, overLabel, lasso, words,
-      labels: moving ? [] : labels, scaled: moving ? [] : this.scaled,
+      quiet: this.quiet, labels: moving ? [] : labels, scaled: moving ? [] : this.scaled,
       found: this.found && this.found.length <= RINGS ? this.found : null,
       aim: aiming && !plot.deep,
       covered: [this.toolbar.bar, this.chips.bar, this.status].map(boxAround),
@@ -383,11 +403,12 @@ class EmbedlabMap {
     this.status.textContent = sentence || words;
   }
 
-  // The graphics card took its memory back: draw again, unless that keeps happening.
+  // The graphics card took its memory back: draw again, without it if that keeps happening.
   lost() {
     this.losses = (this.losses || 0) + 1;
-    if (this.gone || this.losses > 3) return;
+    if (this.gone) return;
     this.plot.release();
+    this.plot.byHand = this.losses > 2;
     this.redraw("colours");
   }
 
@@ -431,8 +452,9 @@ class EmbedlabMap {
     this.tellChosen(words);
   }
 
-  filter(id, filter) {
-    this.remember();
+  // `goes` on with what the last filter began (a brush that is pulled, a range that plays): one step of undo for all of it.
+  filter(id, filter, goes = false) {
+    if (!goes) this.remember();
     this.focus = null;
     this.filters.set(id, filter);
     this.tellChosen(this.chosen.words);
@@ -462,15 +484,13 @@ class EmbedlabMap {
   undo() {
     const before = this.history.pop();
     if (!before) return;
-    this.filters.restore(before.filters);
+    this.filters.restore(before.filters, "found");
     this.tellChosen(before.words);
   }
 
   clear() {
     if (this.filters.passing) this.remember();
-    const found = this.filters.rowsOf("found");
-    this.filters.clear();
-    this.filters.setRows("found", found);
+    this.filters.clear("found");
     this.focus = null;
     this.tellChosen("", true);
     if (this.found && !this.lens) this.options.onFoundOff();
@@ -479,6 +499,7 @@ class EmbedlabMap {
 
   // Draw it at once; tell the page when it has come to rest.
   tellChosen(words, cleared = false) {
+    this.byChart = false; // whether somebody looks at the charts, not at what is said of a selection
     this.chosen = { id: `here-${performance.now()}`, words };
     this.redraw("standing");
     clearTimeout(this.telling);
@@ -494,7 +515,11 @@ class EmbedlabMap {
     const host = this.host;
     this.root.onfullscreenchange = () => document.fullscreenElement || this.setSide(host);
     this.setSide(null);
-    return this.root.requestFullscreen?.();
+    const refused = () => {
+      this.setSide(host);
+      this.say("The browser does not show this full screen.");
+    };
+    return this.root.requestFullscreen ? this.root.requestFullscreen().catch(refused) : refused();
   }
 
   // Say what is known of a row, beside its point.

@@ -10,7 +10,7 @@ class Overlay {
     this.boxes = [];
   }
 
-  // `scene`: width, height, theme, camera, project, points, size, labels, scaled (labels with their scales), words, hover,
+  // `scene`: width, height, theme, camera, project, points, size, labels, quiet (which of them give way), scaled (labels with their scales), words, hover,
   // lit, focus, found, placed, lasso, aim, covered (boxes that lie over the map), under (what is drawn first).
   draw(scene) {
     const ratio = window.devicePixelRatio || 1;

@@ -51,20 +51,28 @@ class Plot {
   }
 
   ready() {
-    if (this.renderer) return;
+    if (this.renderer) return null;
     const canvas = document.createElement("canvas");
     this.element.replaceChildren(canvas);
     this.canvas = canvas;
     // A processor that does the graphics card's work does ours three times as fast by hand. Which of the two it is can be
     // told, to try the other one.
     const told = window.embedlabRenderer;
-    const byCard = told ? told === "webgl" : webgl().works && !webgl().software;
-    this.renderer = byCard ? new GlRenderer(canvas) : new PixelRenderer(canvas);
+    const byCard = !this.byHand && (told ? told === "webgl" : webgl().works && !webgl().software);
+    try {
+      this.renderer = byCard ? new GlRenderer(canvas) : new PixelRenderer(canvas);
+    } catch (error) {
+      if (!byCard) throw error;
+      // The card has no context left, or can't do what we ask of it. A canvas that was asked for one has no other kind.
+      this.byHand = true;
+      return this.ready();
+    }
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
-      this.onLost();
+      if (canvas === this.canvas) this.onLost();
     });
     for (const part of ["places", "colours", "order"]) this.stale.add(part);
+    return null;
   }
 
   draw(theme) {
@@ -215,7 +223,7 @@ class Plot {
     const rows = [];
     for (let row = 0; row < points.count; row++) {
       const [px, py] = [points.x[row], points.y[row]];
-      if (px < left || px > right || py < low || py > high || (standing && !standing[row])) continue;
+      if (!(px >= left && px <= right && py >= low && py <= high) || (standing && !standing[row])) continue;
       if (rows.length === most) return null;
       rows.push(row);
     }
