@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from pages.app.plotly import route  # noqa: E402 - the root is on the path from here on
+from pages.app.served import routes  # noqa: E402 - the root is on the path from here on
 
 
 @asynccontextmanager
@@ -30,4 +30,4 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROOT / "pages" / "main.py", routes=[route()], lifespan=lifespan)
+app = st.App(ROOT / "pages" / "main.py", routes=routes(), lifespan=lifespan)

@@ -1,4 +1,4 @@
-"""The stand-alone map with 100,000 points in a browser, beside Plotly's own page of the same points."""
+"""The stand-alone map with up to a million points in a browser, beside Plotly's own page of the same points."""
 
 from __future__ import annotations
 
@@ -27,21 +27,37 @@ from benchmarks.browsing import (
 from benchmarks.report import Table, ratio, seconds
 from benchmarks.setting import Setting
 from embedlab.corpus import Column
+from embedlab.figures.charts import chart_of
 from embedlab.figures.colouring import by_category, by_number
 from embedlab.figures.map import MapLabel, Points
 from embedlab.figures.map_view import map_html
 
-POINTS = 100_000
 GROUPS = 60
-ENCLOSED = 20_000
 TOUCHES = 5
+# Whether the last drawing is of where one looks now, and not the one before it, moved.
+_SETTLED = "map.plot.seen && map.plot.seen.x === map.plot.camera.x && map.plot.seen.scale === map.plot.camera.scale"
 
 Measured = dict[str, list[float]]
 
 
+def browser_20k(setting: Setting) -> Table:
+    """Compare the pages with 20,000 points."""
+    return _beside_plotly(setting, 20_000)
+
+
 def browser_100k(setting: Setting) -> Table:
+    """Compare the pages with 100,000 points."""
+    return _beside_plotly(setting, 100_000)
+
+
+def browser_1m(setting: Setting) -> Table:
+    """Compare the pages with a million points."""
+    return _beside_plotly(setting, 1_000_000)
+
+
+def _beside_plotly(setting: Setting, count: int) -> Table:
     """Open both pages in turn and do the same on each."""
-    points = _points()
+    points = _points(count)
     pages = {"embedlab": setting.scratch / "map.html", "plotly": setting.scratch / "plotly.html"}
     pages["embedlab"].write_text(_own_page(points), encoding="utf-8")
     pages["plotly"].write_text(_plotly_page(points), encoding="utf-8")
@@ -50,7 +66,7 @@ def browser_100k(setting: Setting) -> Table:
     with chromium() as browser:
         for _ in range(setting.runs):
             with opened(browser) as page:
-                _on_own(page, pages["embedlab"], own)
+                _on_own(page, pages["embedlab"], count, own)
             with opened(browser) as page:
                 _on_plotly(page, pages["plotly"], points, plain)
     rows = [
@@ -60,30 +76,38 @@ def browser_100k(setting: Setting) -> Table:
     sizes = {name: path.stat().st_size / 1e6 for name, path in pages.items()}
     rows.append(("size of the file", f"{sizes['embedlab']:.1f} MB", f"{sizes['plotly']:.1f} MB", ""))
     note = (
-        "Drawn in software: a graphics card does better. Plotly's page shows the same texts, without search or names."
+        "Drawn in software: a graphics card does better. Plotly's page shows the same texts, without search, names or "
+        "charts. Moving and zooming end when all points are drawn where one looks."
     )
-    return Table((f"{POINTS:,} points", "embedlab", "Plotly's own page", "Ratio"), tuple(rows), (note,))
+    return Table((f"{count:,} points", "embedlab", "Plotly's own page", "Ratio"), tuple(rows), (note,))
 
 
-def _points() -> Points:
+def _points(count: int) -> Points:
     rng = np.random.default_rng(0)
-    codes = rng.integers(GROUPS, size=POINTS)
-    positions = rng.normal(scale=8, size=(GROUPS, 2))[codes] + rng.normal(size=(POINTS, 2))
-    texts = [f"Text number {row} of the group {code}, about as long as a title." for row, code in enumerate(codes)]
+    codes = rng.integers(GROUPS, size=count)
+    positions = rng.normal(scale=8, size=(GROUPS, 2))[codes] + rng.normal(size=(count, 2))
+    told = "" if count > 100_000 else ", about as long as a title."
+    texts = [f"Text {row} of group {code}{told}" for row, code in enumerate(codes)]
     groups = np.array([f"group {code}" for code in codes], dtype=object)
-    columns = (Column("group", "category", groups), Column("year", "number", 1990.0 + codes))
+    columns = (
+        Column("group", "category", groups),
+        Column("year", "number", 1990.0 + codes),
+        Column("length", "number", rng.lognormal(4, 0.6, size=count)),
+        Column("score", "number", rng.normal(size=count)),
+    )
     return Points(positions.astype(np.float32), texts, columns)
 
 
 def _own_page(points: Points) -> str:
-    group, year = points.columns
+    group, year, *_ = points.columns
     colourings = {"group": by_category(group, points.positions), "year": by_number(year)}
     labels = []
     for name in sorted(set(group.values)):
         inside = points.positions[group.values == name]
         x, y = map(float, inside.mean(axis=0))
         labels.append(MapLabel(name, x, y, size=float(len(inside))))
-    return map_html(points, colourings, labels, title="100,000 points")
+    charts = [chart_of(column, str(at)) for at, column in enumerate(points.columns)]
+    return map_html(points, colourings, labels, title=f"{len(points):,} points", charts=charts)
 
 
 def _plotly_page(points: Points) -> str:
@@ -102,8 +126,9 @@ def _note(measured: Measured, name: str, took_: float) -> None:
 # --- embedlab's page -----------------------------------------------------------------------------
 
 
-def _on_own(page: Any, path: Path, measured: Measured) -> None:
+def _on_own(page: Any, path: Path, count: int, measured: Measured) -> None:
     _note(measured, "opened and drawn", took(page, lambda: page.goto(path.as_uri()), lambda: wait_still(page)))
+    _note(measured, "of it drawing", page.evaluate("performance.getEntriesByName('map:points')[0].duration / 1000"))
     middle = on_map(page, "[map.plot.width / 2, map.plot.height / 2]")
     box = page.locator(".elmap-stage").bounding_box()
     centre = box["x"] + middle[0], box["y"] + middle[1]
@@ -121,11 +146,26 @@ def _on_own(page: Any, path: Path, measured: Measured) -> None:
     page.locator("[data-tool=home]").click()
     wait_still(page)
     for name in ("year", "group") * 2:
-        _note(measured, "recolour", _redrawn(page, partial(page.select_option, "#colour", label=name)))
+        _note(measured, "recolour", _redrawn(page, partial(page.select_option, "#colour", label=name), "colours"))
     page.locator("[data-tool=lasso]").click()
     for row in range(TOUCHES):
-        draw(page, circle_around(page, row, ENCLOSED))
-        _note(measured, f"lasso, about {ENCLOSED:,} points", _redrawn(page, page.mouse.up))
+        draw(page, circle_around(page, row, count // 5))
+        _note(measured, "lasso, a fifth of the points", _redrawn(page, page.mouse.up, "standing"))
+    _brushed(page, measured)
+
+
+def _brushed(page: Any, measured: Measured) -> None:
+    """Brush a histogram while the other charts follow."""
+    chart = page.locator(".elmap-histogram").last
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 20)
+    page.mouse.down()
+    for step in range(TOUCHES):
+        to = box["x"] + box["width"] * (0.4 + 0.08 * step)
+        moved = partial(page.mouse.move, to, box["y"] + 20)
+        _note(measured, "brush a histogram, all charts drawn", _redrawn(page, moved, "standing"))
+    page.mouse.up()
 
 
 def _hover(page: Any, row: int) -> float:
@@ -137,8 +177,9 @@ def _hover(page: Any, row: int) -> float:
 
 def _moved(page: Any, at: tuple[float, float], act: Callable[[], object]) -> float:
     page.mouse.move(*at)
-    before = on_map(page, "map.plot.view.x[0]")
-    seconds_ = took(page, act, lambda: wait_on_map(page, "map.plot.view.x[0] !== argument", before))
+    before = on_map(page, "map.plot.camera.x + map.plot.camera.scale")
+    moved = f"map.plot.camera.x + map.plot.camera.scale !== argument && {_SETTLED}"
+    seconds_ = took(page, act, lambda: wait_on_map(page, moved, before))
     page.wait_for_timeout(300)
     return seconds_
 
@@ -147,9 +188,9 @@ def _drag(page: Any, centre: tuple[float, float], step: int) -> None:
     page.mouse.move(centre[0] + (60 if step % 2 else -60), centre[1])
 
 
-def _redrawn(page: Any, act: Callable[[], object]) -> float:
-    before = drawn(page, "colours")
-    return took(page, act, lambda: wait_drawn(page, "colours", before + 1))
+def _redrawn(page: Any, act: Callable[[], object], what: str) -> float:
+    before = drawn(page, what)
+    return took(page, act, lambda: wait_drawn(page, what, before + 1))
 
 
 # --- Plotly's page -------------------------------------------------------------------------------

@@ -31,8 +31,8 @@ _STILL = (
 )
 # Reading one pixel makes the browser finish what it was told to draw.
 _PAINTED = """async () => {
-    const canvases = [...document.querySelectorAll('.gl-canvas-context')];
-    const contexts = canvases.map((one) => one.getContext('webgl') || one.getContext('webgl2')).filter(Boolean);
+    const canvases = [...document.querySelectorAll('.gl-canvas-context, .elmap-plot canvas')];
+    const contexts = canvases.map((one) => one.getContext('webgl2') || one.getContext('webgl')).filter(Boolean);
     for (const gl of contexts) gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
@@ -95,7 +95,7 @@ def wait_finished(page: Any) -> None:
 
 
 def wait_drawn(page: Any, what: str, times: int) -> None:
-    """Wait until the map has drawn `what` (points, colours, size, over) at least `times` times."""
+    """Wait until the map has drawn `what` (points, colours, standing, size, over) at least `times` times."""
     page.wait_for_function(f"performance.getEntriesByName('map:{what}').length >= {times}")
 
 

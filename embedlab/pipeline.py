@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from embedlab.space.quality import Trust
     from embedlab.space.tendency import Tendency
 
+MANY = 12  # clusters beyond which coarser ones are named as well
+COARSER, FINER = 1 / 4, 3.5  # how many clusters a coarser and a finer grouping should have, beside the present one
+LEAST_APART = 2  # times as many at least: else the finer grouping says the same again
+FEWEST = 4  # groups of a coarser grouping
+IN_FINER = 8  # distinct texts that a finer cluster has on average, at least
+MOST_NAMED = 400  # clusters of all granularities together
+
 
 @dataclass(frozen=True)
 class EmbeddingChoice:
@@ -211,6 +218,44 @@ def group(
     found, words = cluster(of.neighbours, granularity, seed), words or vocabulary(of.space.corpus.texts)
     held = held or tendency(of.space, of.neighbours, words, seed)
     return Groups(found, name_clusters(found, words, of.space.vectors, held))
+
+
+def levels(
+    of: Prepared, groups: Groups, words: Vocabulary | None = None, held: Tendency | None = None
+) -> tuple[Groups, ...]:
+    """Return the same texts grouped more coarsely than `groups`, so, and more finely: the coarsest first.
+
+    Beside more than twelve clusters about a quarter as many coarser ones are named, and about three and a half times as
+    many finer ones, of eight distinct texts each on average at least; at most 400 in all. Either is left out where the
+    texts don't give it, both where there are no groups. A finer cluster that words name as the one that holds most of
+    it is named by what sets it apart within that one, where it is not all of it.
+    """
+    from embedlab.space.clusters import near_count
+    from embedlab.space.keywords import vocabulary
+    from embedlab.space.levels import named_within
+    from embedlab.space.names import name_clusters
+
+    if not groups.names.drawn:
+        return (groups,)
+    words, start, count = words or vocabulary(of.space.corpus.texts), groups.clusters, groups.clusters.count
+    made = [groups]
+
+    def named(clusters: Clusters) -> Groups:
+        return Groups(clusters, name_clusters(clusters, words, of.space.vectors, held or groups.names.tendency))
+
+    if count > MANY:
+        coarser = near_count(of.neighbours, max(FEWEST, count * COARSER), start)
+        if FEWEST <= coarser.count <= count / LEAST_APART:
+            made.insert(0, named(coarser))
+    room = MOST_NAMED - sum(one.clusters.count for one in made)
+    wanted = min(FINER * count, len(of.neighbours.apart) / IN_FINER, room)
+    if wanted >= LEAST_APART * count:
+        finer = near_count(of.neighbours, wanted, start)
+        if LEAST_APART * count <= finer.count <= room:
+            told = named(finer).names
+            own = named_within(finer, told, start, groups.names, words, of.space.vectors)
+            made.append(Groups(finer, own))
+    return tuple(made)
 
 
 def lay_out(of: Prepared, settings: LayoutSettings, stages: Stages | None = None) -> MeasuredLayout:

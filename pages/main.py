@@ -23,11 +23,14 @@ st.set_page_config(page_title="embedlab", page_icon=ICON, layout="wide")
 LONGEST_NAME = 40  # of the texts in the title of a tab
 
 # A finger has no pointer to call a toolbar with and send it away again: Plotly's would lie over the picture for good,
-# that of a table over what is said above it.
-TOUCHED = """<style>@media (hover: none) {
+# that of a table over what is said above it. The picture gets the room: less is left empty around a page.
+STYLE = """<style>
+@media (hover: none) {
     .modebar-container { display: none !important; }
     [data-testid="stDataFrame"] { margin-top: 1.75rem; }
-}</style>"""
+}
+@media (min-width: 700px) { .stMainBlockContainer { padding: 2.6rem 2.5rem 1.5rem; } }
+</style>"""
 
 
 def _page(place: str, title: str, icon: str, explained: str) -> StreamlitPage:
@@ -152,7 +155,7 @@ def _tab(title: str, texts: str) -> str:
 
 page = st.navigation(PAGES)
 st.set_page_config(page_title=_tab(page.title, session.corpus().name), page_icon=ICON, layout="wide")
-st.html(TOUCHED)
+st.html(STYLE)
 registry().looks_at((session.corpus().fingerprint, session.reading()))
 running_now = st.sidebar.container(key="running")
 _sidebar()

@@ -133,6 +133,102 @@ def _versions(name: str, words: Sequence[str | None]) -> Ordered | None:
     return Ordered(name, "version", frozen(values), names=tuple(names), finest="value")
 
 
+# --- Categories that have an order of their own -----------------------------------------------------
+
+_SCALES = tuple(
+    tuple(scale.split())
+    for scale in (
+        "none low medium high", "low mid high", "very-low low moderate high very-high", "small medium large",
+        "xxs xs s m l xl xxl xxxl", "bad poor fair average good very-good great excellent", "negative neutral positive",
+        "never rarely seldom sometimes often usually always", "first second third fourth fifth",
+        "strongly-disagree disagree neither-agree-nor-disagree neutral undecided agree strongly-agree",
+        "very-dissatisfied dissatisfied neutral satisfied very-satisfied", "trivial minor major critical blocker",
+        "low normal high urgent", "monday tuesday wednesday thursday friday saturday sunday",
+        "mon tue wed thu fri sat sun", "beginner intermediate advanced expert", "easy medium hard",
+        "january february march april may june july august september october november december",
+        "jan feb mar apr may jun jul aug sep sept oct nov dec", "q1 q2 q3 q4",
+        "a1 a2 b1 b2 c1 c2", "i ii iii iv v vi vii",
+        "morning noon afternoon evening night",
+    )
+)  # fmt: skip
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_AROUND = "under|below|less than|up to|over|above|more than"
+_BELOW = re.compile(r"[<≤]|under\b|below\b|less than\b|up to\b", re.IGNORECASE)
+_BEGINS = re.compile(rf"\W*(?:{_AROUND})?\W*\d", re.IGNORECASE)
+_NO_WORD = re.compile(rf"[\d.,\W]+|\bto\b|st\b|nd\b|rd\b|th\b|{_AROUND}")
+_NO_ANSWER = re.compile(
+    r"|n ?a|nan|null|unknown|others?|undefined|unspecified|missing|no answer|don t know|prefer not to say|"
+    r"not (?:specified|available|applicable|given|stated)"
+)
+_GRADE = re.compile(r"([A-F])([+\-−]?)")
+LEAST_STEPS = 3
+
+
+def in_natural_order(names: Sequence[str]) -> list[str] | None:
+    """Return categories in the order that their names have by themselves; None where they have none.
+
+    Such are decades and other dates, the words of common scales ("low", "medium", "high"; weekdays; months), grades
+    ("A+", "B-"; "A2", "B1"), numbers with what is counted ("5 stars", "2nd"), ranges ("18-24", "65+"), and names that
+    differ in a number only ("Grade 2", "Grade 10", "v1.9", "v1.10"). At least three have to be told apart. What
+    `is_no_answer` ("unknown") stands behind them.
+    """
+    told = [name for name in names if not is_no_answer(name)]
+    if len(told) < LEAST_STEPS:
+        return None
+    found = _on_a_scale(told) or _by_grade(told) or _by_date(told) or _by_number(told) or _by_last_number(told)
+    return found and [*found, *sorted(set(names) - set(told))]
+
+
+def is_no_answer(name: str) -> bool:
+    """Return whether a category says that there is no value: it has no place in an order."""
+    return _NO_ANSWER.fullmatch(" ".join(re.findall(r"\w+", name.lower()))) is not None
+
+
+def _on_a_scale(names: Sequence[str]) -> list[str] | None:
+    plain = {name: "-".join(re.findall(r"\w+", name.lower())) for name in names}
+    for scale in _SCALES:
+        if all(word in scale for word in plain.values()) and len(set(plain.values())) == len(names):
+            return sorted(names, key=lambda name: scale.index(plain[name]))
+    return None
+
+
+def _by_grade(names: Sequence[str]) -> list[str] | None:
+    """Letters from A to F, of which some have a sign or which are those of schools: without E, with F."""
+    grades = {name: match for name in names if (match := _GRADE.fullmatch(name.strip()))}
+    letters = {match[1] for match in grades.values()}
+    schools = any(match[2] for match in grades.values()) or ("F" in letters and "E" not in letters)
+    if len(grades) < len(names) or len({(match[1], match[2]) for match in grades.values()}) < len(names) or not schools:
+        return None
+    return sorted(names, key=lambda name: (grades[name][1], ("+", "", "-", "−").index(grades[name][2])))
+
+
+def _by_date(names: Sequence[str]) -> list[str] | None:
+    found = _dates("", [" ".join(name.split()) for name in names])
+    if found is None or np.isnan(found.values).any() or len(found.steps) < len(names):
+        return None
+    return [names[at] for at in np.argsort(found.values, kind="stable")]
+
+
+def _by_number(names: Sequence[str]) -> list[str] | None:
+    """Names that begin with a number, or with a sign before it, and that have the same words after it."""
+    keys: dict[str, tuple[float, ...]] = {}
+    for name in names:
+        numbers = [float(number.replace(",", ".")) for number in _NUMBER.findall(name)]
+        if not numbers or not _BEGINS.match(name):
+            return None
+        keys[name] = (numbers[0] - 0.5 if _BELOW.match(name.strip()) else numbers[0], *numbers[1:])
+    counted_things = {_NO_WORD.sub("", name.lower()).removesuffix("s") for name in names}
+    if len(counted_things) > 1 or len(set(keys.values())) < len(names):
+        return None
+    return sorted(names, key=lambda name: keys[name])
+
+
+def _by_last_number(names: Sequence[str]) -> list[str] | None:
+    """Names that differ in a number only."""
+    found = _versions("", names)
+    return list(found.names) if found is not None and len(found.names) == len(names) else None
+
+
 # --- Periods -------------------------------------------------------------------------------------
 
 

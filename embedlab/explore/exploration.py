@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.english import counted
+from embedlab.base.fingerprint import fingerprint
 from embedlab.base.result import Result
 from embedlab.corpus.export import csv_bytes
 from embedlab.corpus.origin import arguments
@@ -33,6 +35,12 @@ class Exploration(Result):
     clusters: Clusters
     names: ClusterNames
     trust: Trust | None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for all that it shows."""
+        parts = (self.space, self.layout, self.clusters, self.names)
+        return fingerprint(*(part.fingerprint for part in parts), self.trust is None)
 
     @property
     def sentence(self) -> str:

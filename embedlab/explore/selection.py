@@ -37,6 +37,22 @@ class LabelShare:
     share_in_all: float
 
 
+@dataclass(frozen=True)
+class Quartiles:
+    """The quartiles of a number or date column, as a person would write them: in the selection, and in all texts."""
+
+    name: str
+    here: tuple[str, str, str]
+    everywhere: tuple[str, str, str]
+
+    @property
+    def sentence(self) -> str:
+        """Both in words."""
+        low, middle, high = self.here
+        of_all = f"of all {self.everywhere[1]} ({self.everywhere[0]} to {self.everywhere[2]})"
+        return f"{self.name}: median {middle}, half of them {low} to {high}; {of_all}"
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
     """Some texts, described.
@@ -45,7 +61,7 @@ class Selection:
     to the selection's mean direction, each text once. `inside` is the mean cosine between two of its texts
     (NaN for a single one), `outside` the mean cosine between one of its texts and one of the rest (NaN if
     there is no rest), both exact over all pairs. `labels` holds for each category column its values in the
-    selection, most frequent first.
+    selection, most frequent first, `spreads` the quartiles of each number and date column that has values there.
     """
 
     rows: Rows
@@ -55,6 +71,7 @@ class Selection:
     inside: float
     outside: float
     labels: dict[str, tuple[LabelShare, ...]]
+    spreads: tuple[Quartiles, ...] = ()
 
     @property
     def count(self) -> int:
@@ -82,7 +99,30 @@ def describe(space: Space, rows: Rows, vocabulary: Vocabulary) -> Selection:
         inside,
         outside,
         {column.name: label_mix(column, rows) for column in categories},
+        tuple(found for column in space.corpus.columns if (found := quartiles(column, rows)) is not None),
     )
+
+
+def quartiles(column: Column, rows: Rows) -> Quartiles | None:
+    """Return the quartiles of a number or date column among `rows` and in all; None where there are none."""
+    if column.kind not in ("number", "date") or column.missing[rows].all():
+        return None
+    return Quartiles(column.name, _quarters(column, column.values[rows]), _quarters(column, column.values))
+
+
+def _quarters(column: Column, values: np.ndarray) -> tuple[str, str, str]:
+    if column.kind == "date":
+        days = values[~np.isnat(values)].astype("datetime64[D]").astype(np.int64)
+        low, middle, high = np.percentile(days, (25, 50, 75), method="lower")
+        first, second, third = (str(np.datetime64(int(day), "D")) for day in (low, middle, high))
+        return first, second, third
+    known = values[~np.isnan(values)].astype(np.float64)
+    low, middle, high = np.percentile(known, (25, 50, 75), method="lower")  # values that are there
+    return _written(column, low), _written(column, middle), _written(column, high)
+
+
+def _written(column: Column, value: float) -> str:
+    return column.written.number(float(value)) if np.isfinite(value) else f"{value:g}"
 
 
 def label_mix(column: Column, rows: Rows) -> tuple[LabelShare, ...]:

@@ -8,8 +8,9 @@ Physiologically-based Model for Simulation of Color Vision Deficiency", at full 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,13 @@ PALETTE: dict[Theme, tuple[str, ...]] = {
 }  # fmt: skip
 SIZE = len(PALETTE["light"])
 
-APART = 6  # a label never shares its colour with the labels of its six nearest groups
-EVENLY = 1.0  # how much an often used colour counts against a likeness to near labels
-TOO_MANY = 1500  # labels beyond which the colours simply repeat in order
+FEW = 12  # groups that have a colour of the palette each; of more, the hue says the region
+CHROMA = 0.15
+STRETCH = 2.0  # the means of groups lie nearer to the middle than their texts
+CONTRAST = 3.0  # to the page, at least (WCAG 2.2, 1.4.11)
+HUES, SHADES = 240, 40  # more can't be told apart
+LIGHTNESS: dict[Theme, tuple[float, float]] = {"light": (0.42, 0.67), "dark": (0.58, 0.84)}
+FIRST_HUE = 0.07  # of a full turn, at which the first region begins
 
 _SIMULATION: dict[Vision, Floats] = {
     "normal": np.eye(3),
@@ -53,6 +58,7 @@ _SIMULATION: dict[Vision, Floats] = {
         [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
     ),
 }
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _TO_CONES = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -71,7 +77,7 @@ _TO_LAB = np.array(
 
 def oklab(colours: Sequence[str], vision: Vision = "normal") -> Floats:
     """Return OKLab coordinates, float64 (n, 3), of "#rrggbb" colours as a person with this vision sees them."""
-    seen = np.clip(_linear(colours) @ _SIMULATION[vision].T, 0, 1)
+    seen = np.clip(_linear(_codes(colours)) @ _SIMULATION[vision].T, 0, 1)
     return np.asarray(np.cbrt(seen @ _TO_CONES.T) @ _TO_LAB.T)
 
 
@@ -94,74 +100,122 @@ def ramp(theme: Theme, steps: int = 64) -> tuple[str, ...]:
     }[theme]
     at = np.linspace(0, len(stops) - 1, steps)
     lightness, chroma, hue = (np.interp(at, range(len(stops)), part) for part in zip(*stops, strict=True))
-    return tuple(_hex(*point) for point in zip(lightness, chroma, np.radians(hue), strict=True))
+    return _written(_shown(lightness, chroma, np.radians(hue)))
 
 
-def assign(count: int, centres: Floats | None = None, sizes: Floats | None = None) -> NDArray[np.int32]:
-    """Return a palette index for each of `count` labels, int32 (count,).
+@dataclass(frozen=True)
+class Bearing:
+    """Where a group lies among all texts: `angle` around the middle of all, `height` above it, both from 0 to 1.
 
-    Up to `SIZE` labels get a colour each, in order. More must share; `centres` (count, d), the middle of each
-    label's texts on the map, keeps them apart: no label shares a colour with one of its six nearest, and
-    near ones differ most; `sizes` (count,) keeps large labels from sharing. The graph of six nearest is
-    12-degenerate, so taking labels smallest degree last always finds one of 14 colours free. A centre with
-    NaN belongs to a label that is not on the map.
+    The angle is the share of all texts that come before it, the height follows from such a share: so every hue is used,
+    and a group keeps its own while its texts do, whatever the others are cut into.
     """
-    order = np.arange(count, dtype=np.int32)
-    if count <= SIZE or centres is None or count > TOO_MANY:
-        return order % SIZE
-    places = np.where(np.isfinite(centres), centres, 1e9)
-    rank = _ranks(places)
-    near = (rank <= APART) | (rank.T <= APART)
-    weight = 1.0 / np.minimum(rank, rank.T)
-    likeness = np.maximum(0, 1 - separation(PALETTE["light"]) / 0.25)
-    size = np.ones(count) if sizes is None else sizes + 1.0
-    share = size / size.sum() * SIZE
-    colours = np.full(count, -1, dtype=np.int32)
-    for label in _smallest_last(near):
-        done = colours >= 0
-        taken = np.zeros((count, SIZE))
-        taken[done] = likeness[colours[done]]
-        used = np.bincount(colours[done], weights=share[done], minlength=SIZE)
-        cost = weight[label] @ taken + EVENLY * used
-        cost[colours[done & near[label]]] = np.inf
-        colours[label] = int(cost.argmin())
-    return colours
+
+    angle: float
+    height: float
 
 
-def _ranks(places: Floats) -> Floats:
-    """For each label the rank of every other by distance, 1 for the nearest; infinite for itself."""
-    squares = (places**2).sum(axis=1)
-    distances = squares[:, None] + squares[None, :] - 2 * places @ places.T
-    np.fill_diagonal(distances, np.inf)
-    ranks = distances.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1.0
-    np.fill_diagonal(ranks, np.inf)
-    return np.asarray(ranks)
+def regions_of(codes: NDArray[np.integer[Any]], count: int, places: NDArray[np.floating[Any]]) -> list[Bearing]:
+    """Return the region of each of `count` groups, from the places of all texts, (n, 2) or more axes.
+
+    The angle is in the plane of the first two axes. The height is along the last (of two, how far from the middle): of
+    principal components the fourth tells what lies side by side in that plane better than the third. `codes` (n,) is
+    the group of each text, negative for none. A group without texts lies in the middle.
+    """
+    known = codes >= 0
+    centred = places - places.mean(axis=0, dtype=np.float64) if len(places) else places.astype(np.float64)
+    sizes = np.maximum(np.bincount(codes[known], minlength=count), 1)
+    means = np.stack([np.bincount(codes[known], weights=axis[known], minlength=count) / sizes for axis in centred.T])
+    around = _shares(np.arctan2(centred[:, 1], centred[:, 0]), np.arctan2(means[1], means[0]))
+    above = _shares(_heights(centred.T), _heights(means))
+    far = np.clip(0.5 + STRETCH * (above - 0.5), 0, 1)
+    return [Bearing(float(angle), float(height)) for angle, height in zip(around, far, strict=True)]
 
 
-def _smallest_last(near: NDArray[np.bool_]) -> list[int]:
-    """Order labels so that each has few neighbours among those before it (Matula & Beck 1983)."""
-    near = near & ~np.eye(len(near), dtype=bool)
-    degree = near.sum(axis=1).astype(float)
-    order = []
-    for _ in range(len(near)):
-        label = int(degree.argmin())
-        order.append(label)
-        degree -= near[label]
-        degree[label] = np.inf
-    return order[::-1]
+def _heights(axes: Floats) -> Floats:
+    return np.asarray(axes[-1] if len(axes) > 2 else np.hypot(axes[0], axes[1]))
 
 
-def _linear(colours: Sequence[str]) -> Floats:
-    codes = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]) / 255
+def _shares(everyone: Floats, some: Floats) -> Floats:
+    """The share of `everyone` that comes before each of `some`."""
+    ordered = np.sort(everyone)
+    middle = (np.searchsorted(ordered, some, "left") + np.searchsorted(ordered, some, "right")) / 2
+    return np.asarray(middle / max(1, len(ordered)))
+
+
+def regional(theme: Theme, regions: Sequence[Bearing]) -> tuple[str, ...]:
+    """Return a colour for each region: the hue says where it lies, lightness tells it from what lies beside it.
+
+    Each has a contrast of 3:1 to the page.
+    """
+    low, high = LIGHTNESS[theme]
+    finely = np.round([[one.angle * HUES, one.height * SHADES] for one in regions] or np.empty((0, 2)))
+    told, place = np.unique(finely, axis=0, return_inverse=True)
+    lightness, hues = low + (high - low) * told[:, 1] / SHADES, 2 * np.pi * (told[:, 0] / HUES + FIRST_HUE)
+    colours = _written(_readable(theme, lightness, np.full(len(told), CHROMA), hues))
+    return tuple(colours[at] for at in place.ravel().tolist())
+
+
+def told_apart(regions: Sequence[Bearing], sizes: Sequence[int]) -> list[int]:
+    """Return a palette index for each of up to `SIZE` regions, each another one, of a hue like its region's.
+
+    The largest group chooses first, so that a small one that comes or goes changes little.
+    """
+    lab = oklab(PALETTE["light"])
+    hues = np.arctan2(lab[:, 2], lab[:, 1]) / (2 * np.pi) % 1
+    free = set(range(SIZE))
+    chosen = {}
+    for at in sorted(range(len(regions)), key=lambda at: (-sizes[at], at)):
+        away = np.abs((regions[at].angle + FIRST_HUE) % 1 - hues)
+        chosen[at] = min(free, key=lambda colour: (min(away[colour], 1 - away[colour]), colour))
+        free.remove(chosen[at])
+    return [chosen[at] for at in range(len(regions))]
+
+
+def contrast(colours: Sequence[str], theme: Theme) -> Floats:
+    """Return the contrast of each colour to the page, 1 to 21 (WCAG 2.2), float64 (n,)."""
+    return _contrast(_linear(_codes(colours)), theme)
+
+
+def _contrast(light: Floats, theme: Theme) -> Floats:
+    """As `contrast`, of linear sRGB (n, 3)."""
+    luminance, page = light @ _LUMINANCE, float((_linear(_codes([BACKGROUND[theme]])) @ _LUMINANCE)[0])
+    return np.asarray((np.maximum(luminance, page) + 0.05) / (np.minimum(luminance, page) + 0.05))
+
+
+def _codes(colours: Sequence[str]) -> Floats:
+    """Return "#rrggbb" as sRGB (n, 3) from 0 to 1."""
+    return np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours]) / 255
+
+
+def _linear(codes: Floats) -> Floats:
     return np.asarray(np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4))
 
 
-def _hex(lightness: float, chroma: float, hue: float) -> str:
-    """Return the nearest colour a screen can show: chroma gives way, lightness does not."""
-    lab = np.array([lightness, chroma * np.cos(hue), chroma * np.sin(hue)])
-    light = np.linalg.solve(_TO_CONES, np.linalg.solve(_TO_LAB, lab) ** 3)
-    if chroma > 0 and (light.min() < 0 or light.max() > 1):
-        return _hex(lightness, max(0.0, chroma - 0.004), hue)
+def _readable(theme: Theme, lightness: Floats, chroma: Floats, hue: Floats) -> Floats:
+    """Return colours as `_shown` does, those that can hardly be told from the page moved away from it."""
+    away = -0.005 if theme == "light" else 0.005
+    while True:
+        shown = _shown(lightness, chroma, hue)
+        faint = _contrast(_linear(np.round(shown * 255) / 255), theme) < CONTRAST
+        if not faint.any():
+            return shown
+        lightness = np.where(faint, lightness + away, lightness)
+
+
+def _shown(lightness: Floats, chroma: Floats, hue: Floats) -> Floats:
+    """Return the nearest colours a screen can show, sRGB (n, 3) from 0 to 1: chroma gives way, lightness does not."""
+    while True:
+        lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+        light = np.linalg.solve(_TO_CONES, np.linalg.solve(_TO_LAB, lab.T) ** 3).T
+        beyond = (chroma > 0) & ((light.min(axis=-1) < 0) | (light.max(axis=-1) > 1))
+        if not beyond.any():
+            break
+        chroma = np.where(beyond, np.maximum(0.0, chroma - 0.004), chroma)
     light = np.clip(light, 0, 1)
-    codes = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(float(code) * 255):02x}" for code in codes)
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def _written(colours: Floats) -> tuple[str, ...]:
+    """Return sRGB (n, 3) from 0 to 1 as "#rrggbb"."""
+    return tuple("#" + codes.tobytes().hex() for codes in np.round(colours * 255).astype(np.uint8))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,6 @@ from embedlab.text.cut import beginning
 from embedlab.text.normalise import well_formed
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from embedlab.space import Layout
 
 COLUMNS = 8  # metadata columns shown beside a text
@@ -61,32 +60,28 @@ class Points:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def place_table(self) -> pa.Table:
-        """Return float32 columns x, y and, in three dimensions, z."""
-        import pyarrow as pa
+    def place_bytes(self) -> bytes:
+        """Return float32, little-endian: all x, then all y and, in three dimensions, all z."""
+        return np.ascontiguousarray(self.positions.T, dtype="<f4").tobytes()
 
-        axes = "xyz"[: self.positions.shape[1]]
-        return pa.table({name: np.ascontiguousarray(self.positions[:, at]) for at, name in enumerate(axes)})
+    def told(self, rows: Sequence[int]) -> list[dict[str, Any]]:
+        """Return what a tooltip says of these rows: text, cut to 200 characters, and the values of `names`.
 
-    def rows_table(self) -> pa.Table:
-        """Return string columns "text", cut to 200 characters, and "0", "1", ... for the metadata.
-
-        Metadata columns are dictionary-encoded; `names` holds what they are called.
+        Rows that there aren't are said to be empty.
         """
-        import pyarrow as pa
+        return [self._told(row) if 0 <= row < len(self) else {"text": "", "values": []} for row in rows]
 
-        table = {"text": pa.array([well_formed(beginning(text, PREVIEW)) for text in self.texts], pa.string())}
-        for at, column in enumerate(self.columns[:COLUMNS]):
-            table[str(at)] = pa.array(_shown(column), pa.string()).dictionary_encode()
-        return pa.table(table)
+    def _told(self, row: int) -> dict[str, Any]:
+        values = [short(column.shown(row), CELL) for column in self.columns[:COLUMNS]]
+        return {"text": well_formed(beginning(self.texts[row], PREVIEW)), "values": values}
 
     @property
     def names(self) -> list[str]:
-        """What the metadata columns of `rows_table` are called."""
+        """What the metadata columns that a tooltip tells are called."""
         return [short(column.name, CELL) for column in self.columns[:COLUMNS]]
 
     def packed(self, preview: int) -> dict[str, Any]:
-        """Return the same as `place_table` and `rows_table`, ready for JSON."""
+        """Return places, texts (cut to `preview` characters) and columns, ready for JSON."""
         columns = []
         for name, column in zip(self.names, self.columns, strict=False):
             values, codes = np.unique(np.array(_shown(column), dtype=object), return_inverse=True)
@@ -101,22 +96,51 @@ class Points:
 
 @dataclass(frozen=True)
 class MapLabel:
-    """A cluster's name at a place on the map; of two that would overlap, the larger `size` is drawn."""
+    """A name at a place on the map; of two that would overlap, the larger `size` is drawn.
+
+    `code` is the number of the cluster that it is of, -1 for other names. Of names at several granularities `level` is
+    0 for the coarsest, `parent` the place of the coarser name among all of them, -1 without one, and `own` whether it
+    is of those clusters that the map can be filtered by.
+    """
 
     text: str
     x: float
     y: float
     z: float | None = None
     size: float = 1.0
+    code: int = -1
+    level: int = 0
+    parent: int = -1
+    own: bool = True
 
     @classmethod
-    def amid(cls, text: str, points: NDArray[np.float32], size: float) -> MapLabel:
+    def amid(cls, text: str, points: NDArray[np.float32], size: float, code: int = -1) -> MapLabel:
         """Return a label at that of the `points` (m, 2) or (m, 3) which is nearest to their median.
 
-        A median stays with the bulk of a group that the map tears apart, where a mean would fall between.
+        Where the map tears a group into far parts, to that of its largest part: between them others may lie.
         """
-        x, y, *z = map(float, points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))])
-        return cls(text, x, y, z[0] if z else None, size)
+        part = _largest_part(points)
+        x, y, *z = map(float, part[np.argmin(((part - np.median(part, axis=0)) ** 2).sum(axis=1))])
+        return cls(text, x, y, z[0] if z else None, size, code)
+
+
+PARTS = 8  # cells on a side of the grid on which points hang together; fewer for a few points
+
+
+def _largest_part(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the points of the largest part that hangs together: in cells that touch, of an eighth of all in length."""
+    from scipy.ndimage import label
+
+    low, reach = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    across = min(PARTS, math.isqrt(len(points)))
+    if across < 3 or not reach:
+        return points
+    cells = np.minimum(((points - low) * (across / reach)).astype(np.intp), across - 1)
+    sides = (across,) * points.shape[1]
+    filled = np.zeros(sides, dtype=bool)
+    filled[tuple(cells.T)] = True
+    part = label(filled, np.ones((3,) * points.shape[1]))[0][tuple(cells.T)]
+    return np.asarray(points[part == np.bincount(part).argmax()])
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,15 @@ def marks(labels: Sequence[MapLabel] = (), focus: Focus | None = None, placed: M
     """Return what is drawn over the points, ready for JSON."""
     return {
         "labels": [
-            {"text": short(one.text, CELL), "at": _at(one.x, one.y, one.z), "size": float(one.size)} for one in labels
+            {
+                "text": short(one.text, CELL),
+                "at": _at(one.x, one.y, one.z),
+                "size": float(one.size),
+                "code": int(one.code) if one.own else -1,
+                "level": one.level,
+                "parent": one.parent,
+            }
+            for one in labels
         ],
         "focus": focus and {"row": int(focus.row), "neighbours": [*map(int, focus.neighbours)]},
         "placed": placed

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.space.leiden import leiden
 from embedlab.space.space import GRAPH_NEIGHBOURS, Clusters, Neighbours
 
@@ -19,6 +23,12 @@ if TYPE_CHECKING:
 DEFAULT_RESOLUTION = 3.0
 GRANULARITIES = (0.3, 0.5, 1.0, 2.0, DEFAULT_RESOLUTION, 5.0, 8.0, 13.0, 20.0)
 """Those that are offered; the one to begin with is one of them."""
+
+MOST_EXACT = 30_000  # distinct vectors up to which clusters are counted at every granularity; of more, at a few
+TRIES = 6  # resolutions that are tried for a number of clusters
+NEAR = 1.15  # how far the number may be from the one that was asked for
+FINEST, COARSEST = 1000.0, 0.01
+GROWTH = 0.75  # clusters grow with about this power of the resolution
 
 
 def default_resolution(neighbours: Neighbours) -> float:
@@ -56,6 +66,65 @@ def cluster(neighbours: Neighbours, resolution: float | None = None, seed: int =
     else:
         labels = leiden(distinct.graph, resolution, seed) if len(distinct) > 2 else np.zeros(len(distinct), np.int64)
     return Clusters(frozen(_by_size(labels[distinct.place])), resolution, seed, neighbours.space)
+
+
+def near_count(neighbours: Neighbours, wanted: float, start: Clusters) -> Clusters:
+    """Return clusters of the same texts as `start`, with its seed, about `wanted` of them.
+
+    The resolution is looked for between those that gave too few and too many. Where none of six gives a number within
+    15 % of it (a graph in parts has at least a cluster for each), the nearest is returned; that may be `start`.
+    """
+    if not start.count:
+        return start
+
+    def off(one: Clusters) -> float:
+        return abs(math.log(one.count / wanted))
+
+    below, above, best, last = COARSEST, FINEST, start, start
+    for _ in range(TRIES):
+        if off(best) <= math.log(NEAR):
+            break
+        below, above = (last.resolution, above) if last.count < wanted else (below, last.resolution)
+        resolution = last.resolution * (wanted / last.count) ** (1 / GROWTH)
+        last = cluster(neighbours, resolution if below < resolution < above else math.sqrt(below * above), start.seed)
+        best = min(best, last, key=off)
+    return best
+
+
+@dataclass(frozen=True)
+class ClusterCount:
+    """How many clusters there are at a granularity; where they weren't counted `exact` is False."""
+
+    resolution: float
+    count: int
+    exact: bool = True
+
+    def __str__(self) -> str:
+        return counted(self.count, "cluster") if self.exact else f"about {counted(self.count, 'cluster')}"
+
+
+def clusters_at(
+    neighbours: Neighbours, known: Iterable[Clusters] = (), seed: int = 0, report: Report = no_report
+) -> tuple[ClusterCount, ...]:
+    """Return how many clusters there are at each of `GRANULARITIES`.
+
+    `known` are clusters of these texts that are there already. Up to 30,000 distinct vectors all others are counted; of
+    more only the first and the last, and between those that are known the number is read off a line through them on
+    logarithmic scales.
+    """
+    found = {one.resolution: one.count for one in known if one.seed == seed and one.space == neighbours.space}
+    asked = GRANULARITIES if len(neighbours.apart) <= MOST_EXACT else (GRANULARITIES[0], GRANULARITIES[-1])
+    watch = Stopwatch("Counting clusters", len(asked), report)
+    for done, resolution in enumerate(asked, start=1):
+        if resolution not in found:
+            found[resolution] = cluster(neighbours, resolution, seed).count
+        watch.at(done)
+    at = sorted(found)
+    between = np.interp(np.log(GRANULARITIES), np.log(at), np.log([max(1, found[one]) for one in at]))
+    return tuple(
+        ClusterCount(one, found[one]) if one in found else ClusterCount(one, round(math.exp(about)), exact=False)
+        for one, about in zip(GRANULARITIES, between.tolist(), strict=True)
+    )
 
 
 def _are_kinds(neighbours: Neighbours) -> bool:

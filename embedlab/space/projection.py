@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,17 @@ def umap(
         positions = model.fit_transform(vectors)
     used = asdict(settings) | {"n_neighbors": n_neighbors, "epochs": epochs, "negative_sample_rate": rate}
     return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
+
+
+_components: WeakKeyDictionary[Space, Singles] = WeakKeyDictionary()
+
+
+def components(space: Space) -> Singles:
+    """Return the first four principal components of all texts, float32 (n, 4): made once for a space."""
+    known = _components.get(space)
+    if known is None:
+        known = _components[space] = pca(space, 4).positions
+    return known
 
 
 def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any]) -> Layout:

@@ -119,7 +119,7 @@ class JobRegistry:
         self, budget: int, is_open: Callable[[str], bool], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.budget = budget
-        self._is_open, self._clock = is_open, clock
+        self.is_open, self._clock = is_open, clock
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._sessions: dict[str, _Session] = {}
         self._weights: dict[int, int] = {}
@@ -186,7 +186,7 @@ class JobRegistry:
         entry = self._entries.setdefault(key, _Entry())
         self._entries.move_to_end(key)
         entry.asked = self._clock()
-        if (name := _session()) is not None:
+        if (name := session_of_this_thread()) is not None:
             session = self._sessions.setdefault(name, _Session())
             session.now.add(key)
             session.left.pop(key, None)
@@ -199,13 +199,13 @@ class JobRegistry:
 
     def looks_at(self, what: Hashable) -> None:
         """Take note of what this session looks at: what it asked for about something else, it no longer waits for."""
-        if (name := _session()) is not None:
+        if (name := session_of_this_thread()) is not None:
             with self._lock:
                 self._sessions.setdefault(name, _Session()).looks_at = what
 
     def page_begins(self) -> None:
         """Take note that this session draws its page anew: what it doesn't ask for again, it no longer shows."""
-        if (name := _session()) is not None:
+        if (name := session_of_this_thread()) is not None:
             with self._lock:
                 self._sessions.setdefault(name, _Session()).turned(self._clock())
 
@@ -218,7 +218,7 @@ class JobRegistry:
         """
         with self._lock:
             active = [entry for entry in self._entries.values() if entry.job is not None and not entry.job.done]
-            name = _session() or ""
+            name = session_of_this_thread() or ""
             found = [
                 RunningJob(entry.job, entry.about, self._clock() - entry.begun, name in waiting, len(waiting - {name}))
                 for entry in active
@@ -232,7 +232,7 @@ class JobRegistry:
         return {
             name
             for name, looked_at in entry.askers.items()
-            if name in self._sessions and self._sessions[name].looks_at == looked_at and self._is_open(name)
+            if name in self._sessions and self._sessions[name].looks_at == looked_at and self.is_open(name)
         }
 
     def _wanted(self, entry: _Entry, seen: frozenset[Hashable] = frozenset()) -> bool:
@@ -319,7 +319,7 @@ class JobRegistry:
         """Return what open sessions show, or did a moment ago."""
         now, shown = self._clock(), set[Hashable]()
         for name, session in list(self._sessions.items()):
-            if self._is_open(name):
+            if self.is_open(name):
                 session.away = None
             elif session.away is None:
                 session.away = now
@@ -331,13 +331,14 @@ class JobRegistry:
         return shown
 
 
-def _session() -> str | None:
+def session_of_this_thread() -> str | None:
     """Return whose page this thread draws; None in a thread that draws none."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context is not None else None
 
 
-def _is_open(session: str) -> bool:
+def is_open(session: str) -> bool:
+    """Return whether a session's page is still open; all are where no server runs."""
     return not runtime.exists() or bool(runtime.get_instance().is_active_session(session))
 
 
@@ -347,7 +348,7 @@ def _is_open(session: str) -> bool:
 @st.cache_resource(show_spinner=False)
 def registry() -> JobRegistry:
     """Return the one registry of this server."""
-    return JobRegistry(budget(), _is_open)
+    return JobRegistry(budget(), is_open)
 
 
 def budget() -> int:

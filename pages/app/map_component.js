@@ -1,17 +1,15 @@
-// The map inside Streamlit. What is large travels once: it is kept here under its fingerprint, and when
-// something is missing all the same (a message was skipped, the page was reloaded), Python is asked for it.
-// Follows plotly.js.
+// The map inside Streamlit. A message names its parts and where they are; what isn't here yet is fetched, once for each
+// fingerprint. Follows served.js.
 
-const KEPT = { place: 6, rows: 4, colours: 10, selection: 4, found: 4 };
+const KEPT = { place: 6, rows: 4, colours: 12, charts: 48, bits: 6 };
 const kept = Object.fromEntries(Object.keys(KEPT).map((part) => [part, new Map()]));
-const asked = new Map();
 const shownIn = new WeakMap();
-// Each map takes three of the sixteen or so WebGL contexts of a browser.
-const MAPS = 5;
+// Maps that left the page and may come back; each may have one of the sixteen or so WebGL contexts of a browser.
+const MAPS = 6;
 const parked = [];
 const shown = [];
-const [MOST_ASKED, FIRST_WAIT_MS] = [7, 500];
 const REVEAL_MS = 300; // until what stands beside the map is there as well
+const [BELOW, LEAST, MOST_SHARE] = [64, 380, 0.96]; // pixels left for what is said below a map; of the window at most
 
 function makeRoom() {
   while (parked.length && shown.length + parked.length > MAPS) parked.shift().map.destroy();
@@ -22,61 +20,66 @@ function taken(from, name) {
   return index < 0 ? null : from.splice(index, 1)[0];
 }
 
-const read = {
-  place: ({ place }) => ["x", "y", "z"].map((axis) => place.getChild(axis)?.toArray()).filter(Boolean),
-  rows: ({ rows, names }) => embedlabMap.rowsFromArrow(rows, names),
-  colours: ({ colours, legend }) => embedlabMap.colouringFrom(legend, colours.getChild("value").toArray()),
-  selection: ({ selection }) => Int32Array.from(selection.getChild("row").toArray()),
-  found: ({ found }) => Int32Array.from(found.getChild("row").toArray()),
-};
-
-function keep(data) {
-  for (const [part, fingerprint] of Object.entries(data.fingerprints)) {
-    const known = kept[part];
-    const value = data[part] ? read[part](data) : known.get(fingerprint);
-    if (value === undefined) continue;
-    known.delete(fingerprint);
-    known.set(fingerprint, value);
-    if (known.size > KEPT[part]) known.delete(known.keys().next().value);
+// What is under this fingerprint, or the promise of it.
+function fetched(kind, id, load) {
+  const known = kept[kind];
+  const value = known.get(id) ?? load();
+  known.delete(id);
+  known.set(id, value);
+  if (value instanceof Promise) {
+    value.then((loaded) => known.get(id) === value && known.set(id, loaded), () => known.get(id) === value && known.delete(id));
   }
+  if (known.size > KEPT[kind]) known.delete(known.keys().next().value);
+  return value;
 }
+
+const load = {
+  place: (base, { url, axes }) =>
+    bytesOf(base, url).then((buffer) => {
+      const all = new Float32Array(buffer);
+      const count = all.length / axes;
+      return Array.from({ length: axes }, (_, axis) => all.subarray(axis * count, (axis + 1) * count));
+    }),
+  rows: (base, { url, count, names }) =>
+    Promise.resolve(embedlabMap.rowsOnDemand(count, names, (rows) => jsonOf(base, `${url}?rows=${rows.join(",")}`))),
+  colours: (base, { url, legend }) => {
+    if (legend.kind === "plain") return Promise.resolve(embedlabMap.colouringFrom(legend, null));
+    const Type = legend.kind === "category" ? Int32Array : Float32Array;
+    return bytesOf(base, url).then((buffer) => embedlabMap.colouringFrom(legend, new Type(buffer)));
+  },
+  chart: (base, { url, ...chart }) => bytesOf(base, url).then((buffer) => ({ ...chart, codes: new Uint16Array(buffer) })),
+  bits: (base, { url, count }) => bytesOf(base, url).then((buffer) => embedlabMap.unpackedBits(new Uint8Array(buffer), count)),
+};
 
 // A map outlives its place in the page for a while, and goes along where one of its name appears elsewhere, so
 // that neither coming back to it nor showing it larger costs a new drawing.
 class Drawing {
-  constructor(place, loaded, page) {
+  constructor(place, page) {
     this.name = page.name;
     this.parts = {};
     this.element = document.createElement("div");
     place.replaceChildren(this.element);
-    const tell = (event, value) => this.shown.send(event, { ...value, rows: this.parts.rows, at: performance.now() });
-    this.map = embedlabMap.createMap(this.element, loaded, {
+    const tell = (event, value) => this.shown?.send(event, { ...value, rows: this.parts.rows, at: performance.now() });
+    this.map = embedlabMap.createMap(this.element, {
       alt: page.alt,
       name: page.name,
       onClick: (row) => tell("clicked", { row }),
-      onSelect: (rows, kind) => {
-        this.doubt();
-        tell("selected", { chosen: Array.from(rows), kind });
+      onChosen: ({ id, bits, words, filters, cleared }) => {
+        const packed = bits && embedlabMap.base64Of(embedlabMap.packedBits(bits));
+        tell("chosen", { id, bits: packed, words, filters, cleared });
       },
       onLabel: (label) => tell("label", { label }),
-      onClear: () => {
-        this.doubt();
-        tell("cleared", {});
-      },
+      onColour: (chart) => tell("colour", { chart }),
+      onFoundOff: () => tell("off", { what: "found" }),
+      onPlacedOff: () => tell("off", { what: "placed" }),
     });
     this.element.embedlabMap = this.map;
   }
 
-  // The map has let something go, or taken it up, by itself. What is selected is the page's to say: a filter may keep
-  // some, or leave some out.
-  doubt() {
-    Object.assign(this.parts, { selection: undefined, focus: undefined, said: undefined });
-  }
-
-  static at(place, loaded, page) {
+  static at(place, page) {
     const known = taken(parked, page.name) || taken(shown, page.name);
     known?.moveTo(place);
-    const drawing = known || new Drawing(place, loaded, page);
+    const drawing = known || new Drawing(place, page);
     shown.push(drawing);
     makeRoom();
     return drawing;
@@ -98,105 +101,127 @@ class Drawing {
 class Shown {
   constructor(root) {
     this.root = root;
-    this.run = 0;
+    this.run = this.turn = 0;
     this.drawing = null;
+    this.onResize = () => this.fill();
+    window.addEventListener("resize", this.onResize);
   }
 
   update(data, send) {
     this.data = data;
     this.send = send;
-    this.root.style.height = `min(${data.page.height}px, 88vh, max(380px, 125vw))`;
-    keep(data);
-    if (this.drawing) this.apply();
-    else this.start();
-  }
-
-  async start() {
-    if (this.starting) return;
-    this.starting = true;
-    try {
-      const loaded = await loadPlotly(this.data.page);
-      if (!this.gone) this.open(loaded);
-    } catch (error) {
-      console.error(error);
-      this.root.textContent =
-        "The map's drawing library could not be loaded: reload the page, or restart embedlab if that does not help.";
-    }
-    this.starting = false;
-  }
-
-  open(loaded) {
-    this.drawing = Drawing.at(this.root, loaded, this.data.page);
-    this.drawing.shown = this;
-    this.root.embedlabMap = this.drawing.map;
+    if (!this.drawing) this.open();
+    this.fill();
+    this.drawing.map.setSide(this.sideHost(), this.data.page.bare);
     this.apply();
   }
 
-  apply() {
-    const { fingerprints, marks, page } = this.data;
-    const { map, parts } = this.drawing;
+  open() {
+    this.drawing = Drawing.at(this.root, this.data.page);
+    this.drawing.shown = this;
+    this.root.embedlabMap = this.drawing.map;
+  }
+
+  // A map without a height of its own has what the window has left below its top.
+  fill() {
+    const { height } = this.data.page;
+    if (height) {
+      this.root.style.height = `min(${height}px, 88vh, max(380px, 125vw))`;
+      return;
+    }
+    const narrow = window.innerWidth < 700;
+    const top = this.root.getBoundingClientRect().top + scrolledBy(this.root);
+    const room = narrow ? window.innerHeight * 0.62 : Math.min(window.innerHeight - top - BELOW, window.innerHeight * MOST_SHARE);
+    const tall = `${Math.round(Math.max(LEAST, room))}px`;
+    this.root.style.height = tall;
+    document.documentElement.style.setProperty("--elmap-tall", tall);
+  }
+
+  // Where the page has a place of its own for the charts of this map.
+  sideHost() {
+    const hosts = [...document.querySelectorAll(".embedlab-side")];
+    return hosts.filter((host) => host.dataset.map === this.data.page.name).pop() || null;
+  }
+
+  // Fetch what isn't here, then show everything in one go; a later message overtakes an earlier one.
+  async apply() {
+    const turn = ++this.turn;
+    const { parts, marks, page } = this.data;
+    const get = (kind, part, how = kind) => fetched(kind, part.id, () => load[how](page.base, part));
+    const wanted = {
+      place: get("place", parts.place),
+      rows: get("rows", parts.rows),
+      colours: get("colours", parts.colours),
+      charts: parts.charts.map((chart) => fetched("charts", chart.key, () => load.chart(page.base, chart))),
+      selection: parts.selection.url ? get("bits", parts.selection, "bits") : null,
+      found: parts.found.url ? get("bits", parts.found, "bits") : null,
+    };
+    const waits = [...Object.values(wanted).flat()].some((value) => value instanceof Promise);
+    if (!waits) return this.show(wanted, parts, marks, page);
+    try {
+      const [place, rows, colours, selection, found, ...charts] = await Promise.all([
+        wanted.place, wanted.rows, wanted.colours, wanted.selection, wanted.found, ...wanted.charts,
+      ]);
+      if (turn === this.turn && !this.gone) this.show({ place, rows, colours, charts, selection, found }, parts, marks, page);
+    } catch (error) {
+      if (turn === this.turn && !this.gone) this.failed(error);
+    }
+    return null;
+  }
+
+  // What was offered may be gone (the server was restarted, much was looked at since): ask for other addresses, twice.
+  failed(error) {
+    this.failures = (this.failures || 0) + 1;
+    if (this.failures <= 2) return this.send("need", { at: performance.now() });
+    return this.drawing.map.fail(error);
+  }
+
+  show({ place, rows, colours, charts, selection, found }, parts, marks, page) {
+    this.failures = 0;
+    const { map, parts: before } = this.drawing;
     map.refreshTheme();
     map.setAlt(page.alt);
-    const missing = Object.entries(fingerprints).filter(([part, value]) => value && !kept[part].has(value));
-    if (missing.length) return this.ask(missing);
-    this.stopAsking();
-    asked.delete(this.wanted);
-    const value = (part) => kept[part].get(fingerprints[part]) ?? null;
-    const changed = (part, now = fingerprints[part]) => {
-      const before = parts[part];
-      parts[part] = now;
-      return before !== now;
+    map.lens = page.lens;
+    const changed = (part, now) => {
+      const other = before[part] !== now;
+      before[part] = now;
+      return other;
     };
-    const [moved, others] = [changed("place"), changed("rows")];
-    if (others) Object.assign(parts, { selection: "", found: "", labels: "[]", focus: "null", placed: "null" });
-    if (moved || others) map.setPoints(embedlabMap.pointsFrom(value("place"), value("rows")));
-    if (changed("colours")) map.setColours(value("colours"));
-    if (changed("selection")) map.setSelection(value("selection"));
-    if (changed("found")) map.setFound(value("found"));
+    const [moved, others] = [changed("place", parts.place.id), changed("rows", parts.rows.id)];
+    if (others) Object.assign(before, { selection: "", found: "", charts: "", labels: "[]", focus: "null", placed: "null" });
+    if (moved || others) map.setPoints(embedlabMap.pointsFrom(place, rows));
+    if (changed("colours", parts.colours.id)) map.setColours(colours);
+    const legend = charts.some(({ title }) => title === colours.title) ? [] : embedlabMap.chartsOfColouring(colours, parts.colours.id);
+    const all = [...legend, ...charts];
+    if (changed("charts", JSON.stringify(all.map(({ key }) => key)))) map.setCharts(all);
+    if (changed("selection", parts.selection.id)) map.setSelection(parts.selection.id, selection, parts.selection.words);
+    if (changed("found", parts.found.id)) map.setFound(found && embedlabMap.rowsOf(found), parts.found.words);
     if (changed("labels", JSON.stringify(marks.labels))) map.setLabels(marks.labels);
     if (changed("focus", JSON.stringify(marks.focus))) map.setFocus(marks.focus);
     if (changed("placed", JSON.stringify(marks.placed))) map.setPlaced(marks.placed);
-    if (changed("said", JSON.stringify(page.said))) map.setSaid(page.said);
+    if (changed("goto", JSON.stringify(marks.goto)) && marks.goto) map.show(marks.goto);
     this.reveal();
-    return null;
   }
 
   // On a narrow screen what stands beside the map lies below it: bring it into sight when a touch was answered.
   reveal() {
-    const { beside, shown } = this.data.page;
-    if (!beside || shown === this.drawing.revealed) return;
+    const { beside, shown: answered } = this.data.page;
+    if (!beside || answered === this.drawing.revealed) return;
     const first = this.drawing.revealed === undefined;
-    this.drawing.revealed = shown;
-    if (first) return;
+    this.drawing.revealed = answered;
+    if (first || this.drawing.map.byChart) return;
     setTimeout(() => {
       const panel = document.querySelector(`.st-key-${beside}`);
-      if (!panel || panel.getBoundingClientRect().top < window.innerHeight * 0.75) return;
-      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      panel.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+      if (!panel) return;
+      const behavior = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+      panel.scrollTo({ top: 0 });
+      if (getComputedStyle(panel).position === "fixed") {
+        panel.classList.add("elmap-up");
+        this.root.scrollIntoView({ block: "start", behavior });
+      } else if (panel.getBoundingClientRect().top > window.innerHeight * 0.75) {
+        panel.scrollIntoView({ block: "start", behavior });
+      }
     }, REVEAL_MS);
-  }
-
-  // The answer may be lost as well, where runs overtake each other: so again, but ever more seldom, and not for ever,
-  // so that a fault can't keep the app running in circles.
-  ask(missing) {
-    const wanted = missing.map((part) => part.join(" ")).join(", ");
-    if (this.asking && wanted === this.wanted) return;
-    this.stopAsking();
-    const times = (asked.get(wanted) || 0) + 1;
-    asked.set(wanted, times);
-    if (times > MOST_ASKED) return;
-    this.wanted = wanted;
-    this.send("need", { wanted, at: performance.now() });
-    const again = () => {
-      this.asking = null;
-      this.apply();
-    };
-    this.asking = setTimeout(again, FIRST_WAIT_MS * 2 ** (times - 1));
-  }
-
-  stopAsking() {
-    clearTimeout(this.asking);
-    this.asking = null;
   }
 
   close() {
@@ -205,10 +230,17 @@ class Shown {
   }
 
   leave() {
-    this.stopAsking();
+    window.removeEventListener("resize", this.onResize);
     this.gone = true;
     this.drawing = null;
   }
+}
+
+function scrolledBy(element) {
+  for (let above = element.parentElement; above; above = above.parentElement) {
+    if (above.scrollTop) return above.scrollTop;
+  }
+  return window.scrollY;
 }
 
 export default function (component) {

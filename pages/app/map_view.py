@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import neighbours_of
 from embedlab.figures.colouring import Colouring
-from embedlab.figures.map import Focus
+from embedlab.figures.map import Focus, MapLabel
 from embedlab.figures.map_view import labels_of, points_of
 from embedlab.pipeline import MeasuredLayout, Prepared
 from embedlab.space import Neighbours, Space
@@ -59,12 +59,22 @@ def show_explored(
     explored: Exploration,
     colours: Colouring,
     rows: NDArray[np.intp] | None = None,
-    let_go: Callable[[], None] | None = None,
+    let_go: Callable[[str], None] | None = None,
+    labels: Sequence[MapLabel] | None = None,
     **more: Any,
 ) -> None:
-    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`."""
-    heard = partial(take, explored=explored, rows=rows, let_go=let_go)
-    show_map(points_of(explored), colours, labels_of(explored), on_event=heard, **more)
+    """Draw the map, and keep what is done on it; `more` are arguments of `show_map`, for the others see `take`.
+
+    `labels` are the names on it, by themselves those of its clusters.
+    """
+    touched = session.touched()
+    usual: dict[str, Any] = {
+        "on_event": partial(take, explored=explored, rows=rows, let_go=let_go),
+        "mark": touched.mark,
+        "by": touched.by,
+    }
+    names = labels_of(explored) if labels is None else labels
+    show_map(points_of(explored), colours, names, **(usual | more))
 
 
 def focus_of(space: Space, neighbours: Neighbours, clicked: int | None) -> Focus | None:
@@ -78,23 +88,22 @@ def take(
     events: MapEvents,
     explored: Exploration,
     rows: NDArray[np.intp] | None = None,
-    let_go: Callable[[], None] | None = None,
+    let_go: Callable[[str], None] | None = None,
 ) -> None:
     """Keep what was done on the map; `rows` int (n,) are those of its texts where it shows only some.
 
-    Who selects texts looks at those: what was clicked before is let go of. `let_go` is called when the map is cleared.
+    Who selects texts looks at those: what was clicked before is let go of. `let_go` is called with what of the page's
+    own was taken off: "found" or "placed".
     """
 
     def of(texts: NDArray[np.intp]) -> NDArray[np.intp]:
         return texts if rows is None else rows[texts]
 
-    if events.cleared:
-        session.touch(clicked=None, selected=None, by="")
-        if let_go is not None:
-            let_go()
+    if events.chosen:
+        session.select(None if events.selected is None else of(events.selected), events.kind, events.mark)
+    if events.off and let_go is not None:
+        let_go(events.off)
     if events.clicked is not None:
-        session.touch(clicked=int(of(np.array([events.clicked]))[0]))
-    if events.selected is not None:
-        session.select(of(events.selected), events.kind or "")
+        session.look_at(int(of(np.array([events.clicked]))[0]))
     if events.label is not None:
         session.select(of(np.flatnonzero(explored.clusters.labels == events.label)), "cluster")

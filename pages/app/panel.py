@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,161 +10,63 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.base.english import counted, percent
-from embedlab.corpus import Column, Corpus
+from embedlab.corpus import Corpus
 from embedlab.corpus.export import texts_csv
-from embedlab.corpus.written import PLAIN
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Hits, neighbours_of
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.selection import LabelShare, Selection
 from embedlab.figures.map_view import map_page
+from embedlab.figures.theme import one_line
+from embedlab.pipeline import Groups
 from embedlab.space import Space
 from embedlab.text.cut import beginning
-from embedlab.text.normalise import searched
 from pages.app import results, session
-from pages.app.pair import LISTED, LISTED_LINES, text_with_why
-from pages.app.widgets import as_typed, download, frame, long_text, pick, show_table
+from pages.app.components import ShownText, show_texts
+from pages.app.widgets import as_typed, download, frame, long_text, show_table
 
 Rows = NDArray[np.intp]
 
+ON_MAP = "map"  # the key of the map that all this stands beside
 MOST_IN_TABLE = 1_000
 MOST_LABELS = 8
-_CLEARED = "filters-cleared"  # how often
+LISTED_HITS = 20
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The one selection that the map and what stands beside it show: what was selected, if it passes the filter.
-
-    `rows` are those, None where nothing is selected and no filter is set. `selected` counts what was selected on the
-    map, None without; `filtered` is whether a filter is set; `texts` is how many there are.
-    """
-
-    rows: Rows | None
-    selected: int | None
-    filtered: bool
-    texts: int
-
-    @classmethod
-    def now(cls, passing: NDArray[np.bool_] | None) -> Chosen:
-        """Return what is selected in this session and passes the filter, bool (n,), if there is one."""
-        selected, texts = session.touched().selected, len(session.corpus())
-        count = None if selected is None else len(selected)
-        if passing is None:
-            return cls(selected, count, False, texts)
-        rows = np.flatnonzero(passing) if selected is None else selected[passing[selected]]
-        return cls(rows, count, True, texts)
-
-    @property
-    def sentence(self) -> str:
-        """How many texts the filter leaves; nothing without a filter."""
-        if not self.filtered or self.rows is None:
-            return ""
-        among = f"{self.texts:,} texts" if self.selected is None else f"the {self.selected:,} selected"
-        return f"{len(self.rows):,} of {among} pass{'es' if len(self.rows) == 1 else ''} the filter"
-
-
-def draw(explored: Exploration, placed: Place | None, found: Rows | None, chosen: Chosen) -> None:
-    """Draw what was touched; an overview of the clusters where nothing was."""
+def draw(explored: Exploration, placed: Place | None, found: Rows | None) -> None:
+    """Draw what was touched, and what to touch where nothing was."""
+    rows = session.touched().selected
     clicked(explored)
     if placed is not None:
         _placed(explored, placed)
     if found is not None:
         _found(explored, found)
-    if chosen.rows is not None:
-        _selected(explored, chosen, chosen.rows)
-    if session.touched().clicked is None and placed is None and found is None and chosen.rows is None:
-        _overview(explored)
+    if rows is not None:
+        _selected(explored, rows)
+    if session.touched().clicked is None and placed is None and found is None and rows is None:
+        _invite(explored)
 
 
-def clicked(explored: Exploration) -> None:
-    """Draw the text that was clicked with its nearest ones, if one was."""
+def clicked(explored: Exploration, on_map: str = ON_MAP) -> None:
+    """Draw the text that was clicked with its nearest ones, if one was; `on_map` is the map that it is on."""
     row = session.touched().clicked
     if row is not None:
-        _clicked(explored, row)
-
-
-# --- Filters -------------------------------------------------------------------------------------
-
-
-def filters(corpus: Corpus) -> NDArray[np.bool_] | None:
-    """Draw a control for each column to filter by; return which rows pass, None where no filter is set."""
-    columns = [column for column in corpus.columns if not column.missing.all()]
-    if not columns:
-        st.caption("These texts have no other columns to filter by.")
-        return None
-    names = st.multiselect("Columns", [column.name for column in columns], key=_filters_key(corpus))
-    passing = np.ones(len(corpus), dtype=bool)
-    for name in names:
-        column = corpus.column(name)
-        passing &= _passing(column, f"{_filters_key(corpus)}-{name}")
-    if not names:
-        st.caption("Rows that don't pass stay on the map, in grey.")
-        return None
-    st.caption(f"{int(passing.sum()):,} of {counted(len(corpus), 'text')} pass.")
-    return passing
-
-
-def _filters_key(corpus: Corpus) -> str:
-    """Return the key of what is filtered by: another one after each time that the filter was cleared.
-
-    The browser keeps what was chosen in a popover that is closed by then, and would send it again with the next touch.
-    """
-    return f"filters-{corpus.fingerprint}-{st.session_state.get(_CLEARED, 0)}"
-
-
-def _without_filter() -> None:
-    st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
-
-
-def _passing(column: Column, key: str) -> NDArray[np.bool_]:
-    label = as_typed(column.name)
-    if column.kind == "text":
-        part = searched(st.text_input(f"{label} contains", key=key))
-        return np.array([part in searched(value or "") for value in column.values], dtype=bool)
-    if column.kind == "category":
-        options = sorted({value for value in column.values if value is not None})
-        wanted = set(st.multiselect(label, options, key=key))
-        return np.array([not wanted or value in wanted for value in column.values], dtype=bool)
-    known = column.values[~column.missing]
-    low, high = known.min(), known.max()
-    if column.kind == "date":
-        return _dates_passing(column, label, key)
-    if low == high:
-        shown = f"{low:g}" if column.written == PLAIN else column.written.number(float(low))
-        st.caption(f"{label} is {as_typed(shown)} in every row.")
-        return np.ones(len(column.values), dtype=bool)
-    form = None if column.written == PLAIN else column.written.printf
-    kind = int if form is None and _whole(known) else float  # stars go from 1 to 5, not from 1.00 to 5.00
-    start, end = st.slider(label, kind(low), kind(high), (kind(low), kind(high)), format=form, key=key)
-    whole = start == low and end == high
-    return np.asarray((column.values >= start) & (column.values <= end) | (whole & column.missing))
-
-
-def _whole(numbers: NDArray[np.float64]) -> bool:
-    """Whether all are whole, and none too large for the browser's slider."""
-    return bool((numbers == np.floor(numbers)).all() and np.abs(numbers).max() < 2**53)
-
-
-def _dates_passing(column: Column, label: str, key: str) -> NDArray[np.bool_]:
-    days = column.values.astype("datetime64[D]")
-    known = days[~column.missing]
-    first, last = known.min().item(), known.max().item()
-    chosen = st.date_input(label, (first, last), first, last, key=key)
-    if not isinstance(chosen, tuple) or len(chosen) != 2:
-        return np.ones(len(days), dtype=bool)
-    start, end = (np.datetime64(day, "D") for day in chosen)
-    whole = chosen == (first, last)
-    return np.asarray((days >= start) & (days <= end) | (whole & column.missing))
+        _clicked(explored, row, on_map)
 
 
 # --- One text ------------------------------------------------------------------------------------
 
 
-def _clicked(explored: Exploration, row: int) -> None:
+def _clicked(explored: Exploration, row: int, on_map: str) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        head("Text", "clicked", lambda: session.touch(clicked=None))
+        head("Text", "clicked", partial(session.look_at, None))
+        if session.touched().before:
+            before = session.touched().before[-1]
+            st.button(
+                f"Back to “{beginning(one_line(corpus.texts[before]), 40)}”", key="look-back", type="tertiary",
+                icon=":material/arrow_back:", on_click=partial(session.look_at, before, back=True),
+            )  # fmt: skip
         long_text(corpus.texts[row], "clicked")
         st.caption(as_typed(" · ".join(_facts(explored, row))))
         near = neighbours_of(explored.space, explored.neighbours, row)
@@ -175,7 +76,7 @@ def _clicked(explored: Exploration, row: int) -> None:
             st.caption(
                 f"{kept} of its {counted(k, 'true neighbour')} {'is' if kept == 1 else 'are'} near it on this map."
             )
-        _hits(explored.space, near, corpus.texts[row])
+        _hits(explored.space, near, corpus.texts[row], f"near-{on_map}", on_map)
 
 
 def _facts(explored: Exploration, row: int) -> Iterator[str]:
@@ -194,17 +95,23 @@ def _placed(explored: Exploration, placed: Place) -> None:
     with st.container(border=True):
         st.markdown("**Your sentence**")
         st.text(placed.sentence)
-        _hits(explored.space, placed.hits, st.session_state.get("find", ""))
+        _hits(explored.space, placed.hits, st.session_state.get(session.FIND, ""), "near-placed", ON_MAP)
 
 
-def _hits(space: Space, hits: Hits, beside: str) -> None:
+def _hits(space: Space, hits: Hits, beside: str, key: str, on_map: str) -> None:
+    """Draw the nearest texts, each with the way to it, and to why it is alike to the text `beside`."""
     if not len(hits):
         st.caption("There are no other texts.")
         return
     st.caption("Nearest texts in the original space, with their cosines")
-    with st.container(gap="xsmall"):
-        for row, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True):
-            text_with_why(f"{cosine:.2f}", beside, space.corpus.texts[row], f"why-{row}")
+    texts = [
+        ShownText(row, space.corpus.texts[row], f"{cosine:.2f}")
+        for row, cosine in zip(hits.rows.tolist(), hits.cosines.tolist(), strict=True)
+    ]
+    asked = show_texts(texts, on_map=on_map, key=key, label="Nearest texts", on_went=session.look_at, why=True)
+    if asked is not None:
+        session.open_pair(beside, space.corpus.texts[asked])
+        st.switch_page("similarity/page.py")
 
 
 # --- Several texts -------------------------------------------------------------------------------
@@ -217,21 +124,23 @@ def _found(explored: Exploration, rows: Rows) -> None:
         if not len(rows):
             st.caption("Try fewer letters, or look by meaning.")
             return
+        shown = [ShownText(row, corpus.texts[row]) for row in rows[:LISTED_HITS].tolist()]
+        show_texts(shown, on_map=ON_MAP, key="found-texts", label="Texts that contain it", on_went=session.look_at)
+        if len(rows) > len(shown):
+            st.caption(f"The first {len(shown)} of {len(rows):,}; the table below has more.")
         st.button("Select them", on_click=session.select, args=[rows, "found"], key="select-found")
-        _table(corpus, rows, "found", "found")
+        with st.expander("As a table"):
+            _table(corpus, rows, "found", "found")
 
 
-def _selected(explored: Exploration, chosen: Chosen, rows: Rows) -> None:
+def _selected(explored: Exploration, rows: Rows) -> None:
     corpus = explored.space.corpus
     with st.container(border=True):
-        if chosen.selected is None:
-            head("Filter", "filter", _without_filter)
-        else:
-            head("Selection", "selection", lambda: session.touch(selected=None, by=""))
-        if chosen.filtered and chosen.selected is not None:
-            _filter_beside(chosen)
+        head("Selection", "selection", partial(session.select, None, ""))
+        if by := session.touched().by:
+            st.caption(as_typed(by))
         if not len(rows):
-            st.caption("No text passes: widen the filter, or clear it.")
+            st.caption("No text is left: widen a filter, or take one off.")
             return
         found = results.described(explored.space, rows)
         st.markdown(f"**{found.count:,}** {'text' if found.count == 1 else 'texts'}, {percent(found.share)} of all")
@@ -244,21 +153,19 @@ def _selected(explored: Exploration, chosen: Chosen, rows: Rows) -> None:
             st.caption("Words that set it apart")
             _words(found)
         st.caption("Most typical texts")
-        with st.container(gap="xsmall"):
-            for typical in found.typical:
-                copies = f" ({typical.copies} times)" if typical.copies > 1 else ""
-                begins = beginning(corpus.texts[typical.row], LISTED, LISTED_LINES)
-                st.text(f"{typical.cosine:.2f}  {begins}{copies}")
+        typical = [
+            ShownText(
+                one.row, corpus.texts[one.row], f"{one.cosine:.2f}", f"{one.copies} times" if one.copies > 1 else ""
+            )
+            for one in found.typical
+        ]
+        show_texts(typical, on_map=ON_MAP, key="typical-texts", label="Most typical texts", on_went=session.look_at)
         for name, shares in found.labels.items():
             _mix(name, shares)
-        _table(corpus, rows, "selected", "selection")
-
-
-def _filter_beside(chosen: Chosen) -> None:
-    """Say what a filter leaves of a selection, and offer to do without it."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(f"{chosen.sentence}.")
-        st.button("Clear the filter", key="clear-filter", on_click=_without_filter, type="tertiary")
+        for spread in found.spreads:
+            st.caption(as_typed(spread.sentence))
+        with st.expander("As a table"):
+            _table(corpus, rows, "selected", "selection")
 
 
 def _words(found: Selection) -> None:
@@ -314,24 +221,12 @@ def with_columns(corpus: Corpus, rows: Sequence[int], longest: int | None = None
     return table
 
 
-def _overview(explored: Exploration) -> None:
-    clusters = explored.clusters
-    st.markdown(f"**{counted(clusters.count, 'cluster')}**" if explored.grouped else "**No groups**")
+def _invite(explored: Exploration) -> None:
     told = "Click a point for its nearest texts; "
     if explored.layout.dimensions == 2:
-        st.caption(f"{told}draw around some with the lasso to learn what sets them apart.")
-    elif explored.grouped:
-        st.caption(f"{told}click a cluster's name, here or on the map, to learn what sets it apart.")
+        st.caption(f"{told}draw around some with the lasso, or touch a chart, to learn what sets them apart.")
     else:
-        st.caption(f"{told}the lasso needs a map of two dimensions.")
-    if not explored.grouped:
-        return
-    named = "Named by the words that set it apart" if explored.names.drawn else "Not named"
-    columns = {named: explored.names.names, "Texts": clusters.sizes}
-    picked = pick(columns, f"clusters-{clusters.fingerprint}", "single-row", height=min(460, 40 + 35 * clusters.count))
-    if picked:
-        session.select(np.flatnonzero(clusters.labels == picked[0]), "cluster")
-        st.rerun(scope="fragment")
+        st.caption(f"{told}touch a chart to learn what sets some apart. The lasso needs a map of two dimensions.")
 
 
 def head(title: str, key: str, clear: Callable[[], None]) -> None:
@@ -344,13 +239,16 @@ def head(title: str, key: str, clear: Callable[[], None]) -> None:
 # --- Taking it away ------------------------------------------------------------------------------
 
 
-def take_away(explored: Exploration, colour_by: str) -> None:
-    """Offer the map as a page, coloured as it is now, as a table, and as the lines of Python that make it."""
+def take_away(explored: Exploration, colour_by: str, named: Sequence[Groups] = ()) -> None:
+    """Offer the map as a page, coloured as it is now, as a table, and as the lines of Python that make it.
+
+    `named` are the clusters at several granularities, where they are known.
+    """
     corpus = explored.space.corpus
     with st.popover("Save", icon=":material/download:"):
         download(
             "Map as a web page",
-            partial(map_page, explored, colour_by),
+            partial(map_page, explored, colour_by, named),
             f"{corpus.name} - map.html",
             help="It stands alone: hover, search and colours work without a server or a network.",
         )

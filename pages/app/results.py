@@ -24,6 +24,7 @@ from embedlab.encoders.speed import Timing, measure
 from embedlab.encoders.transformer.hub import Snapshot, download
 from embedlab.explore.explain import Explanation, explain, leave_out, standing
 from embedlab.explore.selection import Selection, describe
+from embedlab.figures.map_view import charts_of, colouring_of
 from embedlab.pipeline import EmbeddingChoice, Groups, MeasuredLayout, Prepared
 from embedlab.space import Space
 from embedlab.space.embedding import cut, embed, neighbours_kept
@@ -97,6 +98,11 @@ def listed_models() -> tuple[ModelEntry, ...]:
     return models()
 
 
+def is_ready(model: str) -> bool:
+    """Return whether a model can be used here as it is."""
+    return any(entry.name == model and entry.ready for entry in listed_models())
+
+
 built_in = kept(builtin)
 
 
@@ -121,6 +127,14 @@ def words(corpus: Corpus) -> Vocabulary:
 def groups(prepared: Prepared, resolution: float) -> Groups:
     """Return the named clusters of a space at one granularity."""
     return pipeline.group(prepared, resolution, words=words(prepared.space.corpus), held=tendency_of(prepared))
+
+
+@work
+def levels_job(report: Report, prepared: Prepared, resolution: float) -> tuple[Groups, ...]:
+    """Return the named clusters at that granularity, and at a coarser and a finer one."""
+    say(report, "Naming what lies closer together")
+    held = tendency_of(prepared)
+    return pipeline.levels(prepared, groups(prepared, resolution), words(prepared.space.corpus), held)
 
 
 @kept
@@ -196,5 +210,7 @@ def known_before(texts: Corpus, model: str) -> Known | None:
     return known_to(model, texts.texts)
 
 
+charts = kept(charts_of)
+coloured = kept(colouring_of)
 standing_of = kept(standing)
 kept_by_dimensions = kept(neighbours_kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab.base.english import listed
+from embedlab.base.progress import Job
 from embedlab.corpus import Corpus
 from embedlab.corpus.corpus import Note
 from embedlab.corpus.datasets import builtin_names
@@ -21,8 +22,12 @@ from embedlab.space.clusters import default_resolution
 from embedlab.space.unread import refuse_unread
 from pages.app import results
 from pages.app.long_reading import long_reading
-from pages.app.widgets import as_typed, waited_for
+from pages.app.widgets import as_typed, waited_for, watch_first
 
+SKETCH_MODEL = "wordllama"
+WORTH_A_SKETCH = 1_000  # texts
+QUICK = 0.4
+"""Seconds that are waited before a sketch is begun, or shown to be on its way."""
 CLUSTER = "Cluster"
 FIND, QUERY, PAIR_FIRST, PAIR_SECOND = "find", "search-query", "pair-first", "pair-second"
 ASKED = (FIND, QUERY)
@@ -123,14 +128,23 @@ def keep_dimensions(name: str, dimensions: int | None) -> None:
     st.session_state["kept-dimensions"] = st.session_state.get("kept-dimensions", {}) | {name: dimensions}
 
 
+MOST_BEFORE = 50
+
+
 @dataclass(frozen=True, eq=False)
 class Touched:
-    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked."""
+    """What has been touched on the map of one corpus: rows selected (and by what), one row clicked.
+
+    `mark` is what the map that the selection came from knows it by. `before` are the rows that were looked at before
+    the one that is clicked, the last one last.
+    """
 
     corpus: str
     selected: NDArray[np.intp] | None = None
     by: str = ""
+    mark: str = ""
     clicked: int | None = None
+    before: tuple[int, ...] = ()
 
 
 def touched() -> Touched:
@@ -147,9 +161,18 @@ def touch(**changes: Any) -> None:
     st.session_state["touched"] = replace(touched(), **changes)
 
 
-def select(rows: NDArray[np.intp], by: str) -> None:
-    """Select these rows; what was clicked before is let go of."""
-    touch(selected=rows if len(rows) else None, by=by, clicked=None)
+def select(rows: NDArray[np.intp] | None, by: str, mark: str = "") -> None:
+    """Select these rows, None for none; what was clicked before is let go of."""
+    touch(selected=rows, by=by, mark=mark, clicked=None, before=())
+
+
+def look_at(row: int | None, back: bool = False) -> None:
+    """Click this text, None for none; going on from another one, that one is remembered."""
+    now = touched()
+    before = now.before[:-1] if back else now.before
+    if not back and now.clicked not in (None, row):
+        before = (*before, now.clicked)
+    touch(clicked=row, before=before[-MOST_BEFORE:] if row is not None else ())
 
 
 def open_pair(first: str, second: str) -> None:
@@ -235,6 +258,38 @@ def granularity(prepared: Prepared) -> float:
     return default_resolution(prepared.neighbours) if chosen is None else float(chosen)
 
 
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What is looked at of some texts: `prepared` as `how` says, and the job that makes it better, None without one."""
+
+    prepared: Prepared
+    how: EmbeddingChoice
+    better: Job[Prepared] | None = None
+
+
+def looked_at(texts: Corpus) -> Looked:
+    """Return what is prepared of `texts`; until that is there, a sketch by the quickest model.
+
+    Without either, it is as `prepared`: how far it is is shown, and this run of the page ends.
+    """
+    how, rough = reading(), EmbeddingChoice(SKETCH_MODEL)
+    job = results.prepared_job(texts, how)
+    long = len(texts) >= WORTH_A_SKETCH and not how.own and how.model != SKETCH_MODEL
+    if not long or (job.wait(QUICK) and not job.stopped) or not results.is_ready(SKETCH_MODEL):
+        return Looked(prepared(texts), how)
+    sketch = results.prepared_job(texts, rough)
+    if not sketch.wait(QUICK):
+        watch_first(job, sketch)
+    return Looked(sketch.result(), rough, job) if sketch.succeeded else Looked(prepared(texts), how)
+
+
+def offered_sooner(texts: Corpus) -> Callable[[Job[Any]], None] | None:
+    """Return what draws, below the progress of a long reading, what can be had sooner; None where that was answered."""
+    how = reading()
+    asks = texts is _opened() and st.session_state.get("read-whole") != texts.fingerprint
+    return partial(long_reading, texts, how, open_sample, read_on) if asks else None
+
+
 def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """Return what is prepared of `texts`, as they are read now or as `how` says.
 
@@ -244,8 +299,7 @@ def prepared(texts: Corpus, how: EmbeddingChoice | None = None) -> Prepared:
     """
     stopped = "Stopped. The vectors made so far are kept: continuing starts where this ended."
     how = how or reading()
-    asks = texts is _opened() and how == reading() and st.session_state.get("read-whole") != texts.fingerprint
-    offered = partial(long_reading, texts, how, open_sample, read_on) if asks else None
+    offered = offered_sooner(texts) if how == reading() else None
     made = waited_for(results.prepared_job, stopped, offered)(texts, how)
     if len(made.space.unread):
         if texts is not corpus() or how != reading():

@@ -287,6 +287,45 @@ def _watch(job: Job[T], meanwhile: Callable[[Job[T]], None] | None = None) -> No
             meanwhile(job)
 
 
+def watch_first(job: Job[Any], other: Job[Any]) -> NoReturn:
+    """Show how far `job` is, draw the page again when one of the two is done, and end this run of it here."""
+    _watch_first(job, other)
+    _wait()
+
+
+@st.fragment(run_every=0.3)
+def _watch_first(job: Job[Any], other: Job[Any]) -> None:
+    if job.done or other.done:
+        st.rerun()
+    with st.container(border=True):
+        progress_of(job)
+        st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+
+
+@st.fragment(run_every=0.5)
+def sketched(
+    job: Job[Any], model: str, of: str, forget: Callable[[], None], meanwhile: Callable[[Job[Any]], None] | None
+) -> None:
+    """Say that what is shown is a sketch by `model`, and how far the job of the model `of` is; draw it when it is done.
+
+    `forget` makes room for a new try after a stop; `meanwhile` draws what there is to say of the job below it.
+    """
+    told = f"This is a sketch by {model}"
+    if job.stopped:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(f"{told}. {of} was stopped; its vectors made so far are kept.", icon=":material/stop_circle:")
+            st.button("Continue", on_click=forget, type="primary", icon=":material/play_arrow:")
+        return
+    if job.done:
+        st.rerun()
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            progress_of(job, as_typed(f"{told} while {of} reads. "), f"{told} while {of} gets ready")
+            st.button("Stop", key=f"stop-{id(job)}", on_click=job.stop, icon=":material/stop:")
+        if meanwhile is not None:
+            meanwhile(job)
+
+
 @st.fragment(run_every=0.7)
 def wait_for(jobs: Sequence[Job[Any]], doing: str) -> None:
     """Say what is being done; draw the page again when it is."""

@@ -111,14 +111,16 @@ def _pill(one: Finding) -> str:
 
 
 def _map(explored: Exploration, found: Finding, picked: tuple[int, ...]) -> None:
-    touched = session.touched()
+    shown = list(picked) if picked else found.rows if len(found.rows) else None
+    selected = session.touched().selected
     show_explored(
         explored,
         lens(found, len(explored.space)),
-        selection=touched.selected,
-        clearable=touched.selected is not None or touched.clicked is not None,  # what was found stays
-        focus=focus_of(explored.space, explored.neighbours, touched.clicked),
-        found=list(picked) if picked else found.rows if len(found.rows) else None,
+        selection=selected,
+        focus=focus_of(explored.space, explored.neighbours, session.touched().clicked),
+        found=shown if selected is None else None,
+        sought=found.title,
+        lens=True,
         key="check-map",
         alt=f"Map of {counted(len(explored.space), 'text')}; coloured: {found.title.lower()}, {found.count:,}.",
         height=HEIGHT,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from embedlab import pipeline
+from embedlab.base.english import counted
+from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
 from embedlab.explore.nearest import containing, holding, place
-from embedlab.figures.map import Marker
-from embedlab.figures.map_view import colour_names, colouring_of
-from embedlab.pipeline import MeasuredLayout, Prepared
+from embedlab.figures.map import MapLabel, Marker
+from embedlab.figures.map_view import colour_names, labels_at
+from embedlab.pipeline import EmbeddingChoice, MeasuredLayout, Prepared
 from embedlab.space.clusters import GRANULARITIES, default_resolution
 from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
-from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt
+from pages.app.components import MapEvents, charts_beside
+from pages.app.map_view import focus_of, show_explored, take, umap_or_sketch, wait_for_umap
+from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt, sketched
 
-HEIGHT = 620
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
+COLOUR = "colour_by"
+MOST_FOR_SKETCH = 30_000  # texts of a sketch that are laid out by UMAP: more would hold up the model that reads
 BESIDE = "beside-map"  # the key of what tells of a touch
 
 
@@ -30,28 +37,32 @@ def main() -> None:
     """Draw the page, heading and all: its buttons react to touches, and a fragment must not write outside of itself."""
     buttons = heading("Map", "What is in these texts, and what lies near what?")
     with errors_said():
-        prepared = session.prepared(session.corpus())
+        looked = session.looked_at(session.corpus())
+        prepared = looked.prepared
+        if looked.better is not None:
+            _sketched(looked, looked.better)
         with buttons:
             settings, method = _settings_control(prepared)
-            with st.popover("Filter", icon=":material/filter_list:"):
-                passing = panel.filters(prepared.space.corpus)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             coloured = st.empty()
             typed, mode = _search_control()
             granularity = _granularity_control(prepared)
-        trusted, waiting = _layout(prepared, settings, method)
+        rough = looked.better is not None and len(prepared.space) > MOST_FOR_SKETCH
+        trusted, waiting = _layout(prepared, settings, "PCA" if rough else method)
         groups = results.groups(prepared, granularity)
         explored = pipeline.explored(prepared, trusted, groups)
         show_doubt(explored.doubt)
         with coloured:
-            colour_by = st.selectbox(
-                "Colour by", colour_names(explored), key="colour_by", persist_state="session", width=190
-            )
-        placed, found = _search(explored, typed, mode)
-        chosen = panel.Chosen.now(passing)
-        picture, beside = st.columns([2, 1], gap="medium")
+            colour_by = _colour_control(explored)
+        placed, found = _search(explored, typed, mode, looked.how)
+        picture, beside = st.columns([5, 2], gap="small")
         with picture:
-            _picture(explored, colour_by, _star(typed, placed), found, chosen)
+            named = results.levels_job(prepared, granularity)
+            named.wait(0.1)
+            levels = named.result() if named.succeeded else (groups,)
+            _picture(explored, levels, colour_by, typed, placed, found)
+            if not named.done and not waiting:
+                _wait_for_names(prepared, granularity)
             if waiting:
                 wait_for_umap(prepared, settings)
             elif trusted.trust:
@@ -59,9 +70,24 @@ def main() -> None:
             _unread(prepared)
             say_unknown(prepared.space.unknown)
         with beside, st.container(key=BESIDE):
-            panel.draw(explored, placed, found, chosen)
+            with st.container():  # the charts below keep their place in the page, and the focus
+                panel.draw(explored, placed, found)
+            charts_beside(panel.ON_MAP)
         with buttons:
-            panel.take_away(explored, colour_by)
+            panel.take_away(explored, colour_by, levels if named.succeeded else ())
+
+
+@st.fragment(run_every=0.5)
+def _wait_for_names(prepared: Prepared, granularity: float) -> None:
+    """Draw the page again when the names to be seen from nearer, and from farther, are there."""
+    if results.levels_job(prepared, granularity).done:
+        st.rerun()
+
+
+def _sketched(looked: session.Looked, better: Job[Prepared]) -> None:
+    texts, how = looked.prepared.space.corpus, session.reading()
+    forget = partial(results.prepared_job.forget, texts, how)
+    sketched(better, looked.how.model, how.model, forget, session.offered_sooner(texts))
 
 
 def _unread(prepared: Prepared) -> None:
@@ -80,6 +106,11 @@ def _unread(prepared: Prepared) -> None:
 # --- Controls ------------------------------------------------------------------------------------
 
 
+def _colour_control(explored: Exploration) -> str:
+    names = colour_names(explored)
+    return st.selectbox("Colour by", names, key=COLOUR, persist_state="session", width=190)
+
+
 def _search_control() -> tuple[str, str]:
     typed = st.text_input(
         "Find",
@@ -95,22 +126,27 @@ def _search_control() -> tuple[str, str]:
         "find_by",
         help="Meaning: what you type is embedded and placed among its nearest texts. "
         "Words: texts that hold it as whole words, with what a language writes onto them (l'hôtel, 환불은). "
-        "Letters: texts that contain it anywhere. Neither minds capitals and accents.",
+        "Letters: texts that contain it anywhere. Neither minds capitals and accents, and both look into other columns "
+        "of texts as well.",
     )
     return (typed or "").strip(), mode
 
 
 def _granularity_control(prepared: Prepared) -> float:
+    made = results.groups(prepared, session.granularity(prepared)).clusters
+    grouped = results.tendency_of(prepared).grouped
     return st.select_slider(
-        "Granularity",
+        f"Granularity: {counted(made.count, 'cluster')}" if grouped else "Granularity",
         GRANULARITIES,
         value=default_resolution(prepared.neighbours),
+        # An option's words are what the browser sends back: they must stay the same while the counts change.
+        format_func=lambda granularity: f"{GRANULARITIES.index(granularity) + 1} of {len(GRANULARITIES)}",
         key=session.granularity_key(prepared.space.corpus),
         persist_state="session",
-        width=170,
+        width=190,
         help="How fine the clusters are: to the left a few large ones, to the right many small ones. It is the "
         "resolution of the modularity that the clusters maximise.",
-        disabled=not results.tendency_of(prepared).grouped,
+        disabled=not grouped,
     )
 
 
@@ -171,43 +207,64 @@ def _layout(prepared: Prepared, settings: LayoutSettings, method: str) -> tuple[
     return umap_or_sketch(prepared, settings)
 
 
-def _search(explored: Exploration, typed: str, mode: str) -> tuple[Place | None, NDArray[np.intp] | None]:
+def _search(
+    explored: Exploration, typed: str, mode: str, how: EmbeddingChoice
+) -> tuple[Place | None, NDArray[np.intp] | None]:
     """Return where a sentence lies by its meaning, or the rows that contain it."""
     if not typed:
         return None, None
     if mode != MEANING:
-        return None, (holding if mode == WORDS else containing)(explored.space.corpus.texts, typed)
-    vector = results.sentence_vector(typed, explored.space, session.reading())
+        find = holding if mode == WORDS else containing
+        corpus = explored.space.corpus
+        beside = (column.values.tolist() for column in corpus.columns if column.kind == "text")
+        read = [corpus.texts, *([value or "" for value in values] for values in beside)]
+        return None, np.unique(np.concatenate([find(texts, typed) for texts in read]))
+    vector = results.sentence_vector(typed, explored.space, how)
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 
 
-def _let_go() -> None:
-    """Clear what was typed with the map. A filter stays: map and panel say what it keeps, and offer to clear it."""
-    st.session_state["find"] = ""
+def _let_go(_: str) -> None:
+    """What is found or placed is so by what was typed."""
+    st.session_state[session.FIND] = ""
+
+
+def _heard(
+    events: MapEvents, explored: Exploration, labels: list[MapLabel], levels: tuple[pipeline.Groups, ...]
+) -> None:
+    if events.label is not None and events.label < len(labels):
+        label = labels[events.label]
+        rows = np.flatnonzero(levels[label.level].clusters.labels == label.code)
+        session.select(rows, label.text)
+    take(replace(events, label=None), explored, let_go=_let_go)
+    if events.colour in colour_names(explored):
+        st.session_state[COLOUR] = events.colour
 
 
 def _picture(
     explored: Exploration,
+    levels: tuple[pipeline.Groups, ...],
     colour_by: str,
-    star: Marker | None,
+    typed: str,
+    placed: Place | None,
     found: NDArray[np.intp] | None,
-    chosen: panel.Chosen,
 ) -> None:
     touched = session.touched()
+    labels = labels_at(explored, levels)
     show_explored(
         explored,
-        colouring_of(explored, colour_by),
-        selection=chosen.rows,
-        said=chosen.sentence,
-        clearable=touched.selected is not None or touched.clicked is not None or star is not None or found is not None,
-        let_go=_let_go,
-        beside=BESIDE,
+        results.coloured(explored, colour_by),
+        labels=labels,
+        on_event=partial(_heard, explored=explored, labels=labels, levels=levels),
+        charts=results.charts(explored),
+        selection=touched.selected,
         focus=focus_of(explored.space, explored.neighbours, touched.clicked),
+        goto=() if touched.clicked is None else (touched.clicked,),
         found=found,
-        placed=star,
-        key="map",
+        sought=f"“{typed}”",
+        placed=_star(typed, placed),
+        beside=BESIDE,
+        key=panel.ON_MAP,
         alt=f"Map of {explored.counted}, coloured by {colour_by}.",
-        height=HEIGHT,
     )
 
 

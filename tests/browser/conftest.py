@@ -45,9 +45,9 @@ HOW_MAPS_ARE = """() => [...document.querySelectorAll(".embedlab-map")].map((pla
 APP = """
 import streamlit as st
 
-from pages.app.plotly import route
+from pages.app.served import routes
 
-app = st.App("main.py", routes=[route()])
+app = st.App("main.py", routes=routes())
 """
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.browser.conftest import ROOT, map_of, place_of, wait_drawn
+from tests.browser.conftest import ROOT, map_of, place_of, wait_drawn, wait_on_map
 
 TRUST = "text=/^(Trust|Don't trust) this map|too few to tell how far/"
 NASTY = [
@@ -63,7 +63,7 @@ def write_csv(path: Path, header: list[str], rows: list[list[str]]) -> Path:
 
 def test_the_first_screen_is_a_finished_labelled_map(visit: Callable[..., Any]) -> None:
     page = finished(visit())
-    assert map_of(page, "map.overlay.boxes.length") >= 5
+    wait_on_map(page, "map.overlay.boxes.length >= 5")  # once the points have come to rest
     assert page.get_by_text("838 texts").first.is_visible()
 
 
@@ -71,7 +71,22 @@ def test_a_click_shows_the_text_and_its_ten_nearest(visit: Callable[..., Any]) -
     page = finished(visit())
     page.mouse.click(*place_of(page, free_row(page)))
     page.wait_for_selector("text=true neighbours are near it on this map")
-    page.wait_for_function("(document.body.innerText.match(/^0\\.\\d\\d  /gm) || []).length === 10")
+    page.wait_for_function("document.querySelectorAll('.elrows-row').length === 10")
+    cosines = [float(told) for told in page.locator(".elrows-before").all_inner_texts()]
+    assert cosines == sorted(cosines, reverse=True)
+
+
+def test_neighbours_are_walked_from_the_list_and_back(visit: Callable[..., Any]) -> None:
+    page = finished(visit())
+    first = free_row(page)
+    page.mouse.click(*place_of(page, first))
+    page.locator(".elrows-text").nth(1).hover()
+    page.wait_for_function("[...document.querySelectorAll('.embedlab-map')].some(({embedlabMap: map}) => map.lit >= 0)")
+    lit = map_of(page, "map.lit")
+    page.locator(".elrows-text").nth(1).click()
+    wait_on_map(page, f"map.focus && map.focus.row === {lit}")
+    page.get_by_role("button", name="Back to").click()
+    wait_on_map(page, f"map.focus && map.focus.row === {first}")
 
 
 def test_a_lasso_tells_what_sets_the_selection_apart(visit: Callable[..., Any]) -> None:
@@ -88,6 +103,7 @@ def test_a_lasso_tells_what_sets_the_selection_apart(visit: Callable[..., Any]) 
     page.mouse.up()
     page.wait_for_selector("text=Words that set it apart")
     assert page.locator("text=Most typical texts").is_visible()
+    page.get_by_text("As a table").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
     rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
@@ -153,7 +169,6 @@ def test_nasty_texts_and_column_names_are_shown_as_typed(visit: Callable[..., An
         page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=NASTY[row].split(" \u200b")[0])
         page.get_by_role("button", name="Clear").first.click()
         page.wait_for_timeout(300)
-    page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name="Similarity").click()
     page.wait_for_selector(".embedlab-figure .plot-container")
     assert page.evaluate("window.pwned") is None

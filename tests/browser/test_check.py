@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import map_of, wait_drawn
+from tests.browser.conftest import wait_drawn, wait_on_map
 
 MAP = "[...document.querySelectorAll('.elmap')].map((one) => one.embedlabMap).find(Boolean)"
 
@@ -86,4 +86,4 @@ def test_a_finding_is_a_lens_on_the_map_and_a_lasso_narrows_the_list(visit: Call
         page.mouse.move(x, y, steps=4)
     page.mouse.up()
     page.get_by_text("Only what concerns the").wait_for()
-    assert map_of(page, "map.selection.length") > 3
+    wait_on_map(page, "map.selection && map.selection.length > 3")

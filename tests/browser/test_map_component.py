@@ -8,33 +8,23 @@ from embedlab.figures import html as assets
 from pages.app.components import component_script
 from tests.browser.conftest import map_of, place_of, wait_drawn
 
-APP = '''
+APP = """
 import numpy as np
 import streamlit as st
 
 from embedlab.corpus import Column
+from embedlab.figures.charts import chart_of
 from embedlab.figures.colouring import by_codes, by_number
 from embedlab.figures.map import Focus, MapLabel, Marker, Points
-from pages.app import components
 from pages.app.components import show_map
 
 st.set_page_config(layout="wide")
-real = components._component
 COUNT = 200
 rng = np.random.default_rng(0)
 codes = np.arange(COUNT) % 4
 positions = np.stack([codes % 2 * 10.0, codes // 2 * 10.0], axis=1) + rng.normal(size=(COUNT, 2))
 texts = ["<img src=x onerror=window.pwned=1> **text** $x$ %d" % row for row in range(COUNT)]
 columns = (Column("<b>n</b>", "number", np.arange(COUNT) * 1.0),)
-
-
-def spy(**arguments):
-    """Note which parts are sent."""
-    st.session_state.setdefault("sent", []).append(" ".join(sorted(arguments["data"])))
-    return real(**arguments)
-
-
-components._component = spy
 
 
 def first():
@@ -53,31 +43,37 @@ def part():
     colouring = by_number(columns[0]) if st.toggle("by number") else by_codes("Group", codes, list("abcd"))
     chosen, row = state.get("chosen"), state.get("row")
     placed = Marker("typed", 5.0, 5.0, 1.0 if deep else None, neighbours=(0, 1)) if st.toggle("placed") else None
-    events = show_map(
+
+    def heard(events):
+        if events.clicked is not None:
+            state.row = events.clicked
+        if events.chosen:
+            state.chosen, state.kind, state.mark, state.row = events.selected, events.kind, events.mark, None
+        if events.label is not None:
+            state.label = events.label
+        state.asked = events.colour or events.off
+
+    show_map(
         points,
         colouring,
         [MapLabel("name %d" % code, *map(float, places[codes == code].mean(axis=0))) for code in range(4)],
+        charts=[chart_of(columns[0], "n")] if st.toggle("charts") else (),
         selection=chosen,
+        mark=state.get("mark", ""),
+        by=state.get("kind", ""),
         focus=None if row is None else Focus(row, ((row + 1) % COUNT, (row + 2) % COUNT)),
         found=[1, 2, 3] if st.toggle("found") else None,
+        sought="what",
         placed=placed,
         key="map",
         alt="A map of <b>texts</b>",
         height=420,
+        on_event=heard,
     )
-    if events.clicked is not None:
-        state.row = events.clicked
-    if events.selected is not None:
-        state.chosen, state.kind = events.selected, events.kind
-    if events.cleared:
-        state.chosen = state.row = None
-    if events.clicked is not None or events.selected is not None or events.cleared:
-        st.rerun(scope="fragment")
     state.runs = state.get("runs", 0) + 1
     st.text(f"runs={state.runs}")
-    st.text(f"row={row} label={events.label}")
+    st.text(f"row={row} label={state.get('label')} asked={state.get('asked')}")
     st.text(f"chosen={None if chosen is None else chosen.tolist()} kind={state.get('kind')}")
-    st.text("sent=" + "|".join(state.sent))
 
 
 def second():
@@ -85,7 +81,7 @@ def second():
 
 
 st.navigation([st.Page(first, default=True), st.Page(second, url_path="second")]).run()
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +92,8 @@ def address(serve) -> str:
 @pytest.fixture
 def opened(new_page, address):
     page = new_page()
+    page.fetched = []
+    page.on("request", lambda request: page.fetched.append(request.url) if "/embedlab/" in request.url else None)
     page.goto(address)
     wait_drawn(page)
     return page
@@ -114,25 +112,22 @@ def toggle(page, name: str) -> None:
     page.locator("[data-testid=stCheckbox]").filter(has_text=name).locator("label").click()
 
 
-def sent_last(page) -> set[str]:
-    for _ in range(100):  # the list of what was sent is drawn after the count of runs
-        if len(said(page, "sent").split("|")) == int(said(page, "runs")):
-            break
-        page.wait_for_timeout(50)
-    return set(said(page, "sent").split("|")[-1].split()) & {"place", "rows", "colours", "selection", "found"}
+def fetched(page) -> list[str]:
+    """What was fetched since this was last asked: "data", "texts" or "plotly"."""
+    found = [url.split("/embedlab/")[1].split("/")[0].split("-")[0] for url in page.fetched]
+    page.fetched.clear()
+    return found
 
 
 def ink(page) -> int:
     """How many different colours the drawn points have, edges included."""
     return map_of(
         page,
-        """map.plot.picture().then((layers) => {
-            const canvas = document.createElement("canvas");
-            const pen = canvas.getContext("2d");
-            layers.forEach((layer) => pen.drawImage(layer, 0, 0, canvas.width, canvas.height));
-            const { buffer } = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+        """(() => {
+            const layer = map.plot.picture(1);
+            const { buffer } = layer.getContext("2d").getImageData(0, 0, layer.width, layer.height).data;
             return new Set(new Uint32Array(buffer)).size;
-        })""",
+        })()""",
     )
 
 
@@ -140,7 +135,9 @@ def test_points_are_drawn_and_said(opened):
     assert ink(opened) > 50
     assert map_of(opened, "map.points.count") == 200
     assert opened.locator(".elmap-stage").get_attribute("aria-label") == "A map of <b>texts</b>"
-    map_of(opened, "map.tell(3, [9, 9])")
+    assert fetched(opened) == ["data", "data"]  # places and colours, and no text
+    map_of(opened, "(map.gestures.hover = 3, map.tell(3, [9, 9]))")
+    assert fetched(opened) == ["texts"]
     assert opened.locator(".elmap-tooltip-text").text_content() == "<img src=x onerror=window.pwned=1> **text** $x$ 3"
     assert "<b>n</b>" in opened.locator(".elmap-tooltip dt").all_text_contents()
     assert opened.evaluate("window.pwned") is None
@@ -157,12 +154,13 @@ def test_a_click_comes_back_and_its_neighbours_are_drawn(opened):
         opened, "map.plot.pick(...map.plot.projector()(map.points.x[argument], map.points.y[argument]), 14)", row
     )
     before = len(opened.locator(".elmap-over").screenshot())
+    fetched(opened)
     opened.mouse.click(x, y)
     expect_text(opened, f"row={picked} ")
     opened.wait_for_function("document.querySelector('.embedlab-map').embedlabMap.focus !== null")
     assert map_of(opened, "map.focus") == {"row": picked, "neighbours": [(picked + 1) % 200, (picked + 2) % 200]}
     assert len(opened.locator(".elmap-over").screenshot()) != before
-    assert sent_last(opened) == set()
+    assert "data" not in fetched(opened)
 
 
 def test_a_lasso_returns_its_rows_and_the_rest_turns_grey(opened):
@@ -178,34 +176,56 @@ def test_a_lasso_returns_its_rows_and_the_rest_turns_grey(opened):
     opened.mouse.up()
     rows = [row for row in range(200) if row % 2 == 0]
     expect_text(opened, f"chosen={rows} kind=lasso")
-    grey = map_of(opened, "map.plot.element.data[0].marker.color")
-    assert grey == map_of(opened, "map.plot.grey")
-    assert map_of(opened, "map.plot.element.data[1].x.length") == 100
+    assert map_of(opened, "[map.plot.behind, map.plot.layers().map(({count, grey}) => [count, Boolean(grey)])]") == [
+        100, [[100, True], [100, False]]
+    ]  # fmt: skip
     opened.locator(".elmap-stage").focus()
     opened.keyboard.press("Escape")
     expect_text(opened, "chosen=None")
-    assert map_of(opened, "map.plot.element.data.length") == 1
+    assert map_of(opened, "map.plot.layers().length") == 1
 
 
 def test_the_legend_selects(opened):
     opened.locator(".elmap-entry", has_text="c").first.click()
-    expect_text(opened, f"chosen={list(range(2, 200, 4))} kind=legend")
+    expect_text(opened, f"chosen={list(range(2, 200, 4))} kind=Group: c")
 
 
-def test_recolouring_sends_colours_alone_and_another_layout_places_alone(opened):
-    assert sent_last(opened) == {"place", "rows", "colours"}
+def test_filters_add_up_and_each_can_be_taken_off(opened):
+    toggle(opened, "charts")
+    opened.locator(".elmap-histogram").wait_for()
+    opened.locator(".elmap-entry", has_text="b").first.click()
+    box = opened.locator(".elmap-histogram").bounding_box()
+    opened.mouse.move(box["x"] + 1, box["y"] + 20)
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + box["width"] / 2 - 2, box["y"] + 20, steps=5)
+    opened.mouse.up()
+    expect_text(opened, f"chosen={list(range(1, 100, 4))} kind=Group: b; <b>n</b>: 0 to 5 … 95 to 100")
+    assert opened.locator(".elmap-charts-left").inner_text() == "25 of 200 texts"
+    assert opened.locator(".elmap-chip").count() == 2
+    opened.locator(".elmap-chip .elmap-off").first.click()
+    expect_text(opened, f"chosen={list(range(100))} kind=<b>n</b>")
+    opened.locator(".elmap-histogram").focus()
+    opened.keyboard.press("ArrowRight")
+    expect_text(opened, f"chosen={list(range(5, 105))} kind=<b>n</b>")
+    opened.keyboard.press("Escape")
+    expect_text(opened, "chosen=None")
+    opened.locator(".elmap-paint:visible").first.click()
+    expect_text(opened, "asked=<b>n</b>")
+
+
+def test_recolouring_fetches_colours_alone_and_another_layout_places_alone(opened):
+    fetched(opened)
     toggle(opened, "by number")
     wait_drawn(opened, "colours")
-    expect_text(opened, "runs=2")
-    assert sent_last(opened) == {"colours"}
+    assert fetched(opened) == ["data"]
     toggle(opened, "by number")
     wait_drawn(opened, "colours", 2)
-    expect_text(opened, "runs=3")
-    assert sent_last(opened) == set()
+    assert fetched(opened) == []
     toggle(opened, "other layout")
     wait_drawn(opened, "points", 2)
-    expect_text(opened, "runs=4")
-    assert sent_last(opened) == {"place"}
+    assert fetched(opened) == ["data"]
+    place = map_of(opened, "[map.points.x.length, map.points.y.length, map.points.z]")
+    assert place == [200, 200, None]
 
 
 @pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
@@ -223,7 +243,7 @@ def test_points_move_to_another_layout_unless_the_person_wants_no_motion(new_pag
     toggle(page, "other layout")
     wait_drawn(page, "points", 2)
     assert bool(page.evaluate("window.moved")) is moves
-    assert page.locator(".elmap-moving").count() == 0
+    page.wait_for_function("document.querySelectorAll('.elmap-moving').length === 0")
     assert ink(page) > 50
 
 
@@ -256,9 +276,12 @@ def test_changes_in_quick_succession_end_with_the_last(opened):
 
 def test_found_and_placed_and_depth(opened):
     toggle(opened, "found")
-    wait_drawn(opened, "colours")
+    wait_drawn(opened, "standing")
     assert map_of(opened, "[...map.found]") == [1, 2, 3]
-    assert opened.locator(".elmap-status").inner_text() == "3 of 200 found"
+    assert opened.locator(".elmap-status").inner_text() == "3 of 200 texts"
+    assert opened.locator(".elmap-chip-words").inner_text() == "what in 3 texts"
+    opened.locator(".elmap-chip .elmap-off").click()
+    expect_text(opened, "asked=found")
     toggle(opened, "placed")
     opened.wait_for_function("document.querySelector('.embedlab-map').embedlabMap.placed !== null")
     for times in (2, 3):
@@ -268,25 +291,35 @@ def test_found_and_placed_and_depth(opened):
     assert opened.locator("[data-tool=lasso]").is_enabled()
 
 
-@pytest.mark.parametrize("times", [1, 5])
-def test_what_the_browser_lost_is_sent_again(opened, times):
-    # A cache that forgets: as if the message with the new places had been skipped, and the answers as well.
-    opened.evaluate(
-        """(times) => {
-            const set = Map.prototype.set;
-            window.skipped = 0;
-            Map.prototype.set = function (key, value) {
-                const place = Array.isArray(value) && value[0] instanceof Float32Array;
-                if (place && window.skipped < times) { window.skipped++; return this; }
-                return set.call(this, key, value);
-            };
-        }""",
-        times,
-    )
+def test_what_is_no_longer_served_is_offered_again(opened):
+    """As after much else was looked at, or the server was started anew."""
+    gone = []
+
+    def answer(route):
+        if gone:
+            route.continue_()
+        else:
+            gone.append(route.request.url)
+            route.fulfill(status=404, body="gone")
+
+    opened.route("**/embedlab/data/**", answer)
     toggle(opened, "other layout")
     wait_drawn(opened, "points", 2)
-    assert opened.evaluate("window.skipped") == times
-    assert sent_last(opened) == {"place", "rows", "colours"}
+    assert len(gone) == 1
+    opened.problems.clear()
+
+
+def test_a_server_that_serves_nothing_is_said_and_asked_no_more(new_page, address):
+    page = new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/embedlab/data/" in request.url else None)
+    page.route("**/embedlab/data/**", lambda route: route.fulfill(status=404, body="gone"))
+    page.goto(address)
+    expect_text(page, "The map could not be drawn: reload the page")
+    count = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == count
+    page.problems.clear()
 
 
 def test_coming_back_neither_draws_again_nor_sends_points(opened):
@@ -297,7 +330,7 @@ def test_coming_back_neither_draws_again_nor_sends_points(opened):
         opened.get_by_role("link", name="first").click()
         opened.locator(".elmap-stage").wait_for()
         assert ink(opened) > 50
-    assert sent_last(opened) == set()
+    assert "data" not in fetched(opened)[2:]
     assert opened.evaluate("performance.getEntriesByName('map:points').length") == 1
     # What it is told after that arrives, and so does what is done on it.
     toggle(opened, "other layout")
@@ -322,7 +355,7 @@ def test_a_deep_link_first_and_many_visits_leave_no_graphics_context_behind(new_
 def test_only_the_last_run_closes_the_map(opened):
     """Streamlit cleans up a run that the next one has overtaken while the map is in use.
 
-    The closed map keeps its graphics contexts to come back with, until there are too many others.
+    The closed map keeps its drawing to come back with, until there are too many others.
     """
     states = opened.evaluate(
         """async (source) => {
@@ -331,17 +364,19 @@ def test_only_the_last_run_closes_the_map(opened):
             parentElement.style.cssText = "position: fixed; top: 0; width: 400px";
             const root = parentElement.appendChild(document.createElement("div"));
             root.className = "embedlab-map";
-            const child = (values) => ({ toArray: () => values, get: () => "t" });
-            const column = (values) => ({ getChild: (name) => (name === "z" ? null : child(values)) });
+            window.fetch = async () => new Response(new Uint8Array(16));
+            const colours = { light: ["#000000"], dark: ["#ffffff"], missing: { light: "#000000", dark: "#000000" } };
             const data = {
-                fingerprints: { place: "p", rows: "r", colours: "c", selection: "", found: "" },
-                place: column(Float32Array.of(0, 1)),
-                rows: { ...column([]), numRows: 2 },
-                names: [],
-                colours: column(Int32Array.of(0, 0)),
-                legend: { kind: "plain", title: "", light: ["#000"], dark: ["#fff"], missing: { light: "", dark: "" } },
-                marks: { labels: [], focus: null, placed: null },
-                page: { alt: "", height: 200, name: "twice", base: "", script: "SCRIPT" },
+                parts: {
+                    place: { id: "p", url: "p", axes: 2 },
+                    rows: { id: "r", url: "r", count: 2, names: [] },
+                    colours: { id: "c", url: "c", legend: { kind: "plain", title: "", ...colours } },
+                    charts: [],
+                    selection: { id: "", url: "" },
+                    found: { id: "", url: "" },
+                },
+                marks: { labels: [], focus: null, placed: null, goto: null },
+                page: { alt: "", height: 200, name: "twice", base: "" },
             };
             const call = () => run({ data, parentElement, setTriggerValue: () => {} });
             const drawn = async (name) => {
@@ -352,21 +387,20 @@ def test_only_the_last_run_closes_the_map(opened):
             first();
             await drawn("twice");
             const open = Boolean(root.querySelector(".elmap-stage"));
-            const canvases = [...root.querySelectorAll(".gl-container canvas")];
-            const lost = () => canvases.map((canvas) => canvas.getContext("webgl").isContextLost());
+            const map = root.embedlabMap;
             second();
-            const closed = [!root.querySelector(".elmap-stage"), ...lost()];
-            for (const name of ["second", "third", "fourth", "fifth", "sixth"]) {
-                data.page = { ...data.page, name };
+            const closed = [!root.querySelector(".elmap-stage"), Boolean(map.gone)];
+            for (let number = 0; number < 7; number++) {
+                data.page = { ...data.page, name: `other ${number}` };
                 const close = call();
-                await drawn(name);
+                await drawn(data.page.name);
                 close();
             }
-            return [open, closed, lost()];
-        }""".replace("SCRIPT", f"embedlab/plotly-{assets.plotly_version()}.min.js"),
+            return [open, closed, Boolean(map.gone)];
+        }""",
         assets.map_script() + component_script("map_component.js"),
     )
-    assert states == [True, [True, False, False, False], [True, True, True]]
+    assert states == [True, [True, False], True]
 
 
 def test_the_theme_is_followed(new_page, address):
@@ -377,14 +411,6 @@ def test_the_theme_is_followed(new_page, address):
     page.emulate_media(color_scheme="light")
     wait_drawn(page, "colours")
     assert map_of(page, "map.theme.dark") is False
-
-
-def test_it_says_when_the_drawing_library_is_missing(new_page, address):
-    page = new_page()
-    page.route("**/embedlab/plotly*", lambda route: route.abort())
-    page.goto(address)
-    expect_text(page, "could not be loaded: reload the page")
-    page.problems.clear()
 
 
 def test_works_under_a_path(new_page, serve):

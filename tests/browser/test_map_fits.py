@@ -11,7 +11,7 @@ import pytest
 from embedlab.figures.colouring import by_codes
 from embedlab.figures.map import MapLabel, Points
 from embedlab.figures.map_view import map_html
-from tests.browser.conftest import map_of, place_of, wait_drawn
+from tests.browser.conftest import map_of, place_of, wait_drawn, wait_on_map
 
 OUTSIDE = """(() => {
     const project = map.plot.projector();
@@ -37,30 +37,28 @@ codes = np.arange(COUNT) % 3
 def main():
     state = st.session_state
     rows, clicked = state.get("rows"), state.get("clicked")
-    passing = np.arange(COUNT) < 20
-    chosen = np.flatnonzero(passing) if rows is None else rows[passing[rows]]
     if st.query_params.get("tall"):
         st.container(height=700).write("what stands above")
 
     def heard(events):
-        if events.cleared:
-            state.rows = state.clicked = None
         if events.clicked is not None:
             state.clicked = events.clicked
-        if events.selected is not None:
-            state.rows, state.clicked = events.selected, None
+        if events.chosen:
+            state.rows, state.mark, state.by, state.clicked = events.selected, events.mark, events.kind, None
+
+    def own():
+        state.rows, state.mark, state.by = np.arange(1, COUNT), "", "by the page"
 
     show_map(
         Points(positions, [f"text {row}" for row in range(COUNT)]),
         by_codes("Group", codes, list("abc")),
-        selection=chosen,
-        said=f"{len(chosen)} pass",
-        clearable=rows is not None or clicked is not None,
+        selection=rows, mark=state.get("mark", ""), by=state.get("by", ""),
         focus=None if clicked is None else Focus(clicked, (0, 1)),
         key="map", alt="A map", height=420, on_event=heard, beside="beside-map",
     )
+    st.button("all but one", on_click=own)
     with st.container(key="beside-map"):
-        st.text(f"panel={len(chosen)} clicked={clicked}")
+        st.text(f"panel={None if rows is None else len(rows)} clicked={clicked}")
         st.container(height=900).write("more")
 
 
@@ -105,13 +103,15 @@ def test_who_has_zoomed_sees_the_same_part_in_another_window(new_page: Any, tmp_
     page = opened(new_page, tmp_path / "map.html", 2)
     map_of(page, "map.plot.zoom(3)")
     page.wait_for_timeout(400)
-    before = map_of(page, "map.plot.view")
+    seen = "[map.plot.unproject(0, 0), map.plot.unproject(map.plot.width, map.plot.height)]"
+    (left, high), (right, low) = map_of(page, seen)
     page.set_viewport_size({"width": 900, "height": 600})
     page.wait_for_timeout(800)
-    after = map_of(page, "map.plot.view")
-    for axis in "xy":
-        assert after[axis][0] <= before[axis][0] + 1e-6
-        assert after[axis][1] >= before[axis][1] - 1e-6
+    (lefter, higher), (righter, lower) = map_of(page, seen)
+    assert lefter <= left + 1e-6
+    assert righter >= right - 1e-6
+    assert higher >= high - 1e-6
+    assert lower <= low + 1e-6
     assert map_of(page, "map.plot.zoomed") > 1.5
 
 
@@ -122,7 +122,7 @@ def test_no_name_lies_under_the_toolbar_and_the_page_begins_with_the_colours_tha
     assert map_of(page, "map.colouring.title") == "Second"
     assert page.locator("#colour option:checked").inner_text() == "Second"
     for _ in range(12):  # a name is pushed up under the toolbar, step by step
-        map_of(page, "map.plot.pan(0.02, -0.04)")
+        map_of(page, "map.plot.pan(-10, -20)")
         page.wait_for_timeout(60)
         bar = map_of(page, "(({offsetLeft: l, offsetTop: t, offsetWidth: w, offsetHeight: h}) => "
                      "[l, t, l + w, t + h])(map.toolbar.bar)")  # fmt: skip
@@ -132,24 +132,29 @@ def test_no_name_lies_under_the_toolbar_and_the_page_begins_with_the_colours_tha
             assert apart, (box, bar)
 
 
-def test_the_page_says_what_is_selected_whatever_is_done_on_the_map(new_page: Any, serve: Any) -> None:
+def test_the_page_and_the_map_speak_of_one_selection(new_page: Any, serve: Any) -> None:
     page = new_page()
     page.goto(serve(APP))
     wait_drawn(page)
-    shown = (
-        "[map.status.textContent, map.selection.length, !map.toolbar.buttons.clear.hidden, map.focus && map.focus.row]"
-    )
-    assert map_of(page, shown) == ["20 pass", 20, False, None]
+    shown = "[map.status.textContent, map.selection && map.selection.length, map.focus && map.focus.row]"
+    assert map_of(page, shown) == ["60 texts", None, None]
     page.mouse.click(*place_of(page, 30))
     page.get_by_text("clicked=30").wait_for()
-    map_of(page, "map.select(Int32Array.from({ length: 60 }, (_, row) => row), 'lasso')")
+    map_of(page, "map.choose(new Uint8Array(60).fill(1, 0, 20), 'lasso')")
     page.get_by_text("panel=20 clicked=None").wait_for()
-    page.wait_for_function("document.querySelector('.elmap-status').textContent === '20 pass'")
-    assert map_of(page, shown) == ["20 pass", 20, True, None]
+    assert map_of(page, shown) == ["20 of 60 texts", 20, None]
+    page.locator(".elmap-entry", has_text="b").first.click()
+    page.get_by_text("panel=7 clicked=None").wait_for()
+    assert page.locator(".elmap-chip-words").all_inner_texts() == ["Group: b", "lasso: 20 texts"]
+    page.get_by_role("button", name="all but one").click()  # the page's own selection takes the place of all of it
+    page.get_by_text("panel=59").wait_for()
+    wait_on_map(page, "map.selection.length === 59")
+    assert page.locator(".elmap-chip-words").all_inner_texts() == ["by the page: 59 texts"]
     page.locator("[data-tool=clear]").click()
-    page.wait_for_function("document.querySelector('.elmap-status').textContent === '20 pass'")
-    page.wait_for_timeout(500)
-    assert map_of(page, shown) == ["20 pass", 20, False, None]
+    page.get_by_text("panel=None").wait_for()
+    assert map_of(page, shown) == ["60 texts", None, None]
+    page.locator(".elmap-undo").click()
+    page.get_by_text("panel=59").wait_for()
 
 
 def test_on_a_phone_what_was_clicked_is_brought_into_sight(new_page: Any, serve: Any) -> None:

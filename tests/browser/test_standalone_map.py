@@ -84,12 +84,12 @@ def opened(new_page, address):
     return page
 
 
-def touchable(page, group: int) -> int:
-    """A row of the group whose point no name lies over."""
+def touchable(page, group: int | None = None) -> int:
+    """A row, of the group if one is told, whose point no name lies over."""
     return map_of(
         page,
-        "Array.from({length: 600}, (_, row) => row).find((row) => row % 30 === argument && row > 30 && "
-        "map.overlay.labelAt(...map.plot.projector()(map.points.x[row], map.points.y[row])) < 0)",
+        "Array.from({length: 600}, (_, row) => row).find((row) => (argument === null || row % 30 === argument) && "
+        "row > 30 && map.overlay.labelAt(...map.plot.projector()(map.points.x[row], map.points.y[row])) < 0)",
         group,
     )
 
@@ -111,7 +111,8 @@ def test_nothing_typed_is_run_and_all_is_shown_as_typed(opened):
     assert opened.title() == NASTY[1]
     assert opened.locator("h1").inner_text() == NASTY[1]
     assert opened.locator(".trust").inner_text() == NASTY[2]
-    legend = opened.locator(".elmap-legend .elmap-name").all_inner_texts()
+    opened.locator(".elmap-more").first.click()
+    legend = opened.locator(".elmap-bars .elmap-name").all_inner_texts()
     assert set(NASTY) <= {name.strip() for name in legend} | {NASTY[6]}
     for row in range(len(NASTY)):
         opened.mouse.move(5, 5)
@@ -146,43 +147,52 @@ def test_hover_tells_and_click_opens_the_text_with_its_neighbours(opened):
 
 def test_search_counts_and_leaves_the_rest_in_grey(opened):
     opened.fill("#search", "OF GROUP 7")
-    wait_drawn(opened, "colours")
+    wait_drawn(opened, "standing")
     assert opened.locator("#count").inner_text() == "20 texts"
     assert sorted(map_of(opened, "[...map.found]")) == [row for row in range(600) if row % 30 == 7 and row >= 7]
-    traces = map_of(opened, "map.plot.element.data.map((one) => one.x.length)")
-    assert traces == [600, 20]
+    assert map_of(opened, "[map.plot.behind, map.selection.length]") == [580, 20]
+    assert opened.locator(".elmap-chip-words").inner_text() == "“OF GROUP 7” in 20 texts"
     opened.locator(".elmap-stage").focus()
     opened.keyboard.press("Escape")
-    wait_drawn(opened, "colours", 2)
-    assert opened.input_value("#search") == ""
-    assert map_of(opened, "map.found") is None
-    assert map_of(opened, "map.plot.element.data.length") == 1
+    opened.wait_for_function("document.getElementById('search').value === ''")
+    assert map_of(opened, "[map.found, map.selection, map.plot.behind]") == [None, None, 0]
+    assert opened.locator(".elmap-chip").count() == 0
 
 
 def test_colour_by_and_its_legend(opened):
     opened.select_option("#colour", label="year")
     wait_drawn(opened, "colours")
-    assert opened.locator(".elmap-ticks span").all_inner_texts() == ["1990", "1995", "2000", "2005", "2010", "2015"]
+    chart = opened.locator(".elmap-coloured")
+    assert chart.locator(".elmap-axis span").all_inner_texts() == ["1990", "1995", "2000", "2005", "2010", "2015"]
     opened.select_option("#colour", label="Kept")
     wait_drawn(opened, "colours", 2)
-    assert "100 %" in opened.locator(".elmap-ticks").inner_text()
+    assert "100 %" in opened.locator(".elmap-coloured .elmap-axis").inner_text()
     assert map_of(opened, "new Set(map.colours).size") == GROUPS
 
 
 def test_legend_isolates_a_label_and_lets_it_go(opened):
+    opened.locator(".elmap-more").first.click()
     entry = opened.locator(".elmap-entry", has_text="group number 12")
     entry.click()
-    wait_drawn(opened, "colours")
+    wait_drawn(opened, "standing")
     assert map_of(opened, "[...map.selection]") == list(range(12, 600, 30))
     assert entry.get_attribute("aria-pressed") == "true"
-    assert opened.locator(".elmap-status").inner_text() == "20 of 600 selected"
+    assert opened.locator(".elmap-status").inner_text() == "20 of 600 texts"
+    assert opened.locator(".elmap-chip-words").inner_text() == "Cluster: group number 12"
     opened.locator(".elmap-entry", has_text="group number 13").click(modifiers=["Shift"])
-    wait_drawn(opened, "colours", 2)
+    wait_drawn(opened, "standing", 2)
     assert map_of(opened, "map.selection.length") == 40
+    opened.locator(".elmap-undo").click()
+    assert map_of(opened, "[...map.selection]") == list(range(12, 600, 30))
     opened.locator("[data-tool=clear]").click()
-    wait_drawn(opened, "colours", 3)
+    opened.wait_for_function("document.querySelectorAll('.elmap-entry[aria-pressed=true]').length === 0")
     assert map_of(opened, "map.selection") is None
-    assert opened.locator(".elmap-entry[aria-pressed=true]").count() == 0
+    opened.locator(".elmap-stage").focus()
+    opened.keyboard.press("Control+z")
+    assert map_of(opened, "map.selection.length") == 20
+    entry.dblclick()
+    opened.wait_for_timeout(200)
+    assert map_of(opened, "map.selection") is None
 
 
 @pytest.mark.parametrize("tool", ["lasso", "box"])
@@ -201,11 +211,12 @@ def test_lasso_and_box_select_what_they_enclose(opened, tool):
     for x, y in ((left, top), (right, top), (right, bottom)) if tool == "lasso" else ((right, top),):
         opened.mouse.move(x, y, steps=4)
     opened.mouse.up()
-    wait_drawn(opened, "colours")
+    wait_drawn(opened, "standing")
     assert {row % GROUPS for row in map_of(opened, "[...map.selection]")} == {0, 1}
     assert map_of(opened, "map.selection.length") == 40
+    opened.locator(".elmap-stage").focus()
     opened.keyboard.press("Escape")
-    wait_drawn(opened, "colours", 2)
+    wait_drawn(opened, "standing", 2)
     assert map_of(opened, "map.selection") is None
 
 
@@ -237,43 +248,85 @@ def test_more_names_the_nearer_and_never_one_over_another(new_page, address):
     assert spread[-1] > spread[0]
 
 
+def test_a_name_that_is_there_stays_where_it_is_while_one_comes_nearer(new_page, address):
+    page = new_page(900, 600)
+    page.goto(address)
+    wait_drawn(page)
+    shown: dict[int, set[int]] = {}
+    for step in range(8):
+        shown[step] = set(map_of(page, "map.overlay.boxes.map(({index}) => index)"))
+        inside = set(
+            map_of(
+                page,
+                "map.labels.map(({at}, index) => [index, map.plot.projector()(...at)]).filter(([, [x, y]]) => "
+                "x > 90 && y > 60 && x < map.plot.width - 90 && y < map.plot.height - 30).map(([index]) => index)",
+            )
+        )
+        if step:
+            assert shown[step - 1] & inside <= shown[step]
+        map_of(page, "map.plot.zoom(1.25)")
+        page.wait_for_timeout(80)
+
+
 def test_keyboard_moves_the_map_and_names_can_be_clicked(opened):
     opened.locator(".elmap-stage").focus()
-    before = map_of(opened, "map.plot.view.x")
+    before = map_of(opened, "map.plot.camera.state")
     opened.keyboard.press("+")
     opened.keyboard.press("ArrowRight")
-    opened.wait_for_timeout(200)
-    after = map_of(opened, "map.plot.view.x")
-    assert after[1] - after[0] == pytest.approx((before[1] - before[0]) / 1.5)
-    assert sum(after) > sum(before)
+    after = map_of(opened, "map.plot.camera.state")
+    assert after["scale"] == pytest.approx(1.5 * before["scale"])
+    assert after["x"] > before["x"]
     opened.keyboard.press("0")
     opened.wait_for_timeout(200)
-    assert map_of(opened, "map.plot.view.x") == pytest.approx(before)
+    assert map_of(opened, "map.plot.camera.state") == pytest.approx(before)
     box = map_of(opened, "map.overlay.boxes[0]")
     stage = opened.locator(".elmap-stage").bounding_box()
     opened.mouse.click(stage["x"] + box["x"], stage["y"] + box["y"])
-    wait_drawn(opened, "colours")
+    wait_drawn(opened, "standing")
     assert {row % GROUPS for row in map_of(opened, "[...map.selection]")} == {box["index"]}
 
 
 def test_dragging_moves_the_map_and_recolouring_leaves_it_there(opened):
     stage = opened.locator(".elmap-stage").bounding_box()
     x, y = stage["x"] + 300, stage["y"] + 400
+    under = map_of(opened, "map.plot.unproject(300, 400)")
     opened.mouse.move(x, y)
     opened.mouse.down()
     opened.mouse.move(x + 120, y + 60, steps=6)
     opened.mouse.up()
+    half_a_pixel = 0.5 / map_of(opened, "map.plot.camera.scale")
+    assert map_of(opened, "map.plot.unproject(420, 460)") == pytest.approx(under, abs=half_a_pixel)
     opened.mouse.wheel(0, -240)
     opened.wait_for_timeout(400)
-    moved = map_of(opened, "map.plot.view")
-    assert moved["x"] != map_of(opened, "map.plot.home.x")
+    assert map_of(opened, "map.plot.unproject(420, 460)") == pytest.approx(under, abs=half_a_pixel)
+    moved = map_of(opened, "map.plot.camera.state")
+    assert moved["scale"] > map_of(opened, "map.plot.camera.home.scale")
     assert map_of(opened, "map.focus") is None
     opened.select_option("#colour", label="year")
     wait_drawn(opened, "colours")
-    assert map_of(opened, "[...map.plot.element._fullLayout.xaxis.range]") == pytest.approx(moved["x"])
-    width = (moved["x"][1] - moved["x"][0]) / map_of(opened, "map.plot.width")
-    height = (moved["y"][1] - moved["y"][0]) / map_of(opened, "map.plot.height")
-    assert width == pytest.approx(height, rel=1e-3)
+    assert map_of(opened, "map.plot.camera.state") == moved
+
+
+def test_two_fingers_move_and_zoom(opened):
+    before = map_of(opened, "map.plot.camera.scale")
+    opened.evaluate(
+        """() => {
+            const stage = document.querySelector(".elmap-stage");
+            const { left, top } = stage.getBoundingClientRect();
+            stage.setPointerCapture = () => {};
+            const tell = (type, pointerId, x, y) => {
+                const at = { clientX: left + x, clientY: top + y };
+                stage.dispatchEvent(new PointerEvent(type, { pointerId, pointerType: "touch", bubbles: true, ...at }));
+            };
+            tell("pointerdown", 11, 200, 300);
+            tell("pointerdown", 12, 300, 300);
+            tell("pointermove", 12, 400, 300);
+            tell("pointerup", 11, 200, 300);
+            tell("pointerup", 12, 400, 300);
+        }"""
+    )
+    assert map_of(opened, "map.plot.camera.scale") == pytest.approx(2 * before)
+    assert map_of(opened, "map.gestures.pointers.size") == 0
 
 
 def test_png_holds_points_names_and_legend(opened, tmp_path: Path):
@@ -318,11 +371,9 @@ def test_fits_a_phone(new_page, address):
     page.goto(address)
     wait_drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.locator(".elmap-folded").count() == 1
-    x, y = place_of(page, touchable(page, group=10))
+    x, y = place_of(page, touchable(page))
     page.touchscreen.tap(x, y)
     page.locator("#panel .text").wait_for()
-    page.locator(".elmap-legend-head").click()
     assert page.locator(".elmap-entry").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -351,15 +402,40 @@ def test_three_dimensions(new_page, tmp_path: Path):
     assert ink(Path(download.value.path()).read_bytes()) > 100
 
 
-def test_a_lost_graphics_context_is_drawn_again(opened):
-    opened.problems.clear()
-    map_of(
-        opened,
-        "map.plot.element.querySelector('canvas').getContext('webgl').getExtension('WEBGL_lose_context').loseContext()",
+@pytest.mark.parametrize("renderer", ["webgl", "pixels"])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_both_ways_to_draw_show_the_same(new_page, tmp_path: Path, renderer: str, dimensions: int):
+    path = tmp_path / "map.html"
+    path.write_text(page_html(300, dimensions), encoding="utf-8")
+    page = new_page()
+    page.add_init_script(f"window.embedlabRenderer = '{renderer}'")
+    page.goto(path.as_uri())
+    wait_drawn(page)
+    assert (
+        map_of(page, "map.plot.renderer.constructor.name")
+        == {"webgl": "GlRenderer", "pixels": "PixelRenderer"}[renderer]
     )
-    wait_drawn(opened, "colours")
-    assert ink(opened.locator(".elmap-plot").screenshot()) > 100
-    opened.problems.clear()
+    map_of(page, "map.setLabels([])")
+    page.wait_for_timeout(100)
+    shown = Image.open(io.BytesIO(page.locator(".elmap-plot").screenshot())).convert("RGB")
+    for row in (40, 100, 222):
+        place = "map.plot.projector()(...['x', 'y', 'z'].map((axis) => map.points[axis] && map.points[axis][argument]))"
+        x, y = map_of(page, place, row)
+        on_top = map_of(page, "map.plot.pick(argument[0], argument[1], 1.5)", [x, y])
+        packed = map_of(page, "map.colours[argument]", on_top)
+        wanted = np.array([packed & 255, packed >> 8 & 255, packed >> 16 & 255])
+        assert np.abs(np.array(shown.getpixel((round(x), round(y)))) - wanted).max() < 70, row
+
+
+def test_a_lost_graphics_context_is_drawn_again(new_page, address):
+    page = new_page()
+    page.add_init_script("window.embedlabRenderer = 'webgl'")
+    page.goto(address)
+    wait_drawn(page)
+    map_of(page, "map.plot.renderer.gl.getExtension('WEBGL_lose_context').loseContext()")
+    wait_drawn(page, "colours")
+    assert ink(page.locator(".elmap-plot").screenshot()) > 100
+    page.problems.clear()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

@@ -15,6 +15,7 @@ from embedlab.figures.colouring import (
     by_share,
     plain,
 )
+from embedlab.figures.colours import MISSING, PALETTE, ramp
 
 
 def column(kind, values, name="c"):
@@ -31,6 +32,56 @@ def test_categories_are_counted_and_sorted_by_frequency():
     assert colouring.missing == 1
     assert len(colouring.light) == len(colouring.dark) == 3
     assert len(set(colouring.light)) == 3
+
+
+def test_ordered_categories_have_the_colours_of_a_scale_in_their_order():
+    colouring = by_category(column("category", ["1990s", "1970s", "unknown", "1990s", None, "1980s"]))
+    assert colouring.ordered
+    assert colouring.legend()["ordered"]
+    assert colouring.names == ("1970s", "1980s", "1990s", "unknown")
+    assert colouring.counts == (1, 1, 2, 1)
+    assert colouring.light == (*ramp("light", 3), MISSING["light"])
+    assert colouring.dark == (*ramp("dark", 3), MISSING["dark"])
+    assert not by_category(column("category", ["b", "a", "b"])).ordered
+
+
+def test_very_many_ordered_categories_lie_along_the_scale_too():
+    names = [f"step {number}" for number in range(1000)]
+    colouring = by_category(column("category", names[::-1]))
+    assert colouring.names == tuple(names)
+    assert (colouring.light[0], colouring.light[-1]) == (ramp("light")[0], ramp("light")[-1])
+    assert len(colouring.light) == 1000
+
+
+def test_up_to_twelve_groups_get_colours_that_all_can_tell_apart_and_more_the_colours_of_their_regions():
+    turn = np.repeat(np.linspace(0, 2 * np.pi, 26, endpoint=False), 20)
+    places = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    codes = np.repeat(np.arange(26), 20)
+    fine = by_codes("Cluster", codes, [str(code) for code in range(26)], places)
+    assert not set(fine.light) & set(PALETTE["light"])
+    assert len(set(fine.light)) == 26
+    few = by_codes("Cluster", codes // 3, [str(code) for code in range(9)], places)
+    assert len(set(few.light) & set(PALETTE["light"])) == len(set(few.dark) & set(PALETTE["dark"])) == 9
+    assert [PALETTE["dark"][PALETTE["light"].index(one)] for one in few.light] == list(few.dark)
+
+
+def test_groups_without_places_have_a_colour_each():
+    colouring = by_codes("Group", np.arange(40), [str(code) for code in range(40)])
+    assert len(set(colouring.light)) == len(set(colouring.dark)) == 40
+    few = by_codes("Group", np.arange(3), ["a", "b", "c"])
+    assert few.light == PALETTE["light"][:3]
+
+
+def test_a_cluster_keeps_its_colour_while_others_are_cut_and_numbered_otherwise():
+    rng = np.random.default_rng(0)
+    places = np.concatenate([rng.normal(size=(30, 4)) + 20 * rng.normal(size=4) for _ in range(20)])
+    coarse = np.repeat(np.arange(20), 30)
+    fine = np.where(coarse < 10, 39 - coarse * 2 - rng.integers(0, 2, 600), coarse - 10)
+    first, second = (
+        by_codes("Cluster", codes, [str(code) for code in range(codes.max() + 1)], places) for codes in (coarse, fine)
+    )
+    assert first.light[10:] == second.light[:10]
+    assert first.dark[10:] == second.dark[:10]
 
 
 def test_codes_below_zero_are_missing():

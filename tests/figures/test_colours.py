@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 
 from embedlab.figures.colours import (
-    APART,
     BACKGROUND,
+    FIRST_HUE,
     MISSING,
     PALETTE,
-    SIZE,
+    Bearing,
     Theme,
-    _linear,
-    assign,
     oklab,
     ramp,
+    regional,
+    regions_of,
     separation,
+    told_apart,
 )
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -44,7 +45,9 @@ def test_red_and_green_are_alike_to_a_deuteranope_alone():
 
 def contrast(colour: str, background: str) -> float:
     """Return the WCAG 2 contrast ratio of two "#rrggbb" colours, 1 to 21."""
-    light = _linear([colour, background]) @ np.array([0.2126, 0.7152, 0.0722])
+    codes = np.array([[int(one[at : at + 2], 16) for at in (1, 3, 5)] for one in (colour, background)]) / 255
+    linear = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    light = linear @ np.array([0.2126, 0.7152, 0.0722])
     return float((light.max() + 0.05) / (light.min() + 0.05))
 
 
@@ -79,31 +82,68 @@ def test_scale_is_even_and_its_ends_can_be_seen(theme):
     assert contrast(scale[-1], BACKGROUND[theme]) > contrast(scale[0], BACKGROUND[theme])
 
 
-def test_few_labels_get_a_colour_each():
-    assert assign(SIZE).tolist() == list(range(SIZE))
-    assert assign(3, np.zeros((3, 2))).tolist() == [0, 1, 2]
+def at(angle: float, height: float = 0.5) -> Bearing:
+    return Bearing(angle, height)
 
 
-@pytest.mark.parametrize("count", [77, 172])
-@pytest.mark.parametrize("seed", range(5))
-def test_near_labels_never_share_a_colour(count, seed):
-    centres = np.random.default_rng(seed).normal(size=(count, 2))
-    colours = assign(count, centres)
-    distances = np.linalg.norm(centres[:, None] - centres[None], axis=2)
-    nearest = distances.argsort(axis=1)[:, 1 : APART + 1]
-    assert (colours[nearest] != colours[:, None]).all()
-    assert len(np.unique(colours)) == SIZE
+def test_a_region_is_the_share_of_texts_before_it_around_the_middle():
+    turn = np.linspace(-np.pi, np.pi, 400, endpoint=False) + 0.001
+    places = np.stack([np.cos(turn), np.sin(turn), np.linspace(-1, 1, 400)], axis=1)
+    codes = np.arange(400) // 100
+    found = regions_of(codes, 5, places)
+    assert [one.angle for one in found[:4]] == pytest.approx([0.125, 0.375, 0.625, 0.875], abs=0.01)
+    # Shares of an eighth, three, five and seven, twice as far from the middle.
+    assert [one.height for one in found[:4]] == pytest.approx([0, 0.25, 0.75, 1], abs=0.01)
+    assert 0 <= found[4].angle <= 1
 
 
-def test_large_labels_do_not_share_a_colour():
+def test_of_more_axes_the_last_says_the_height():
+    places = np.array([[1, 0, 9, -1], [-1, 0, 9, 1], [0, 1, -9, 0], [0, -1, -9, 0]], dtype=np.float32)
+    found = regions_of(np.array([0, 1, -1, -1]), 2, places)
+    assert found[0].height < 0.5 < found[1].height
+
+
+def test_a_group_keeps_its_region_when_the_others_are_cut_otherwise():
     rng = np.random.default_rng(0)
-    sizes = np.array([1000.0] * 5 + [10.0] * 45)
-    colours = assign(50, rng.normal(size=(50, 2)), sizes)
-    assert len(set(colours[:5].tolist())) == 5
+    places = rng.normal(size=(300, 3))
+    coarse = np.where(places[:, 0] > 0, 1, 0)
+    fine = np.where(places[:, 0] > 0, 2, (places[:, 1] > 0).astype(int))
+    assert regions_of(coarse, 2, places)[1] == regions_of(fine, 3, places)[2]
 
 
-def test_labels_off_the_map_and_too_many_labels():
-    centres = np.random.default_rng(0).normal(size=(30, 2))
-    centres[7] = np.nan
-    assert ((assign(30, centres) >= 0) & (assign(30, centres) < SIZE)).all()
-    assert assign(5000, np.zeros((5000, 2))).tolist() == [at % SIZE for at in range(5000)]
+@pytest.mark.parametrize("theme", THEMES)
+def test_regions_beside_each_other_have_hues_alike_and_far_ones_do_not(theme):
+    colours = oklab(regional(theme, [at(angle / 24) for angle in range(24)]))
+    hues = np.arctan2(colours[:, 2], colours[:, 1])
+    steps = np.abs(np.angle(np.exp(1j * np.diff(np.append(hues, hues[0])))))
+    assert steps.max() < 0.6
+    assert steps.sum() == pytest.approx(2 * np.pi, rel=0.05)
+    opposite = np.abs(np.angle(np.exp(1j * (hues[:12] - hues[12:]))))
+    assert opposite.min() > 2
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_regional_colours_can_be_seen_on_the_page(theme):
+    colours = regional(theme, [at(angle / 20, height) for angle in range(20) for height in (0.0, 0.5, 1.0)])
+    assert min(contrast(colour, BACKGROUND[theme]) for colour in colours) >= 3
+    assert len(set(colours)) == len(colours)
+
+
+def test_a_few_groups_get_a_colour_each_of_a_hue_like_their_regions():
+    regions = [at(angle / 10) for angle in range(10)]
+    sizes = [100 - step for step in range(10)]
+    chosen = told_apart(regions, sizes)
+    assert len(set(chosen)) == 10
+    assert told_apart(regions[:-1], sizes[:-1]) == chosen[:-1]
+    hues = oklab([PALETTE["light"][index] for index in chosen[:3]])
+    wanted = 2 * np.pi * (np.arange(3) / 10 + FIRST_HUE)
+    away = np.angle(np.exp(1j * (np.arctan2(hues[:, 2], hues[:, 1]) - wanted)))
+    assert np.abs(away).max() < 0.7
+
+
+def test_groups_in_one_place_and_no_groups_at_all():
+    codes = np.zeros(4, dtype=np.int32)
+    found = regions_of(codes, 1, np.zeros((4, 2), dtype=np.float32))
+    assert (found[0].angle, found[0].height) == (0.5, 0.5)
+    assert regions_of(codes[:0], 0, np.zeros((0, 3), dtype=np.float32)) == []
+    assert regional("light", []) == ()

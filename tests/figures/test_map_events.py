@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pytest
 
 from embedlab.figures.map import Points
 from pages.app import components
 
-POINTS = Points(np.zeros((4, 2), dtype=np.float32), ["a", "b", "c", "d"])
+POINTS = Points(np.zeros((12, 2), dtype=np.float32), list("abcdefghijkl"))
 
 
 def events(**told):
@@ -14,44 +16,40 @@ def events(**told):
     return components._events(result, POINTS)
 
 
+def mask(*rows: int, count: int = 12) -> str:
+    bits = np.zeros(count, dtype=np.uint8)
+    bits[list(rows)] = 1
+    return base64.b64encode(np.packbits(bits).tobytes()).decode()
+
+
 def test_a_click_and_a_selection_come_back_as_rows():
-    found = events(clicked={"row": 2}, selected={"chosen": [3, 1, 1], "kind": "lasso"}, label={"label": 5})
+    chosen = {"id": "here-1", "bits": mask(3, 1, 11), "words": "lasso", "filters": ["year: 2010"], "cleared": False}
+    found = events(
+        clicked={"row": 2}, chosen=chosen, label={"label": 5}, colour={"chart": "year"}, off={"what": "found"}
+    )
     assert found.clicked == 2
-    assert found.selected.tolist() == [1, 3]
-    assert (found.kind, found.label, found.cleared) == ("lasso", 5, False)
+    assert found.selected.tolist() == [1, 3, 11]
+    assert (found.chosen, found.kind, found.mark, found.cleared) == (True, "lasso; year: 2010", "here-1", False)
+    assert (found.label, found.colour, found.off) == (5, "year", "found")
+
+
+def test_a_selection_that_was_let_go_of_is_none_and_not_empty():
+    gone = events(chosen={"id": "here-2", "bits": None, "words": "", "filters": [], "cleared": True})
+    assert (gone.chosen, gone.selected, gone.cleared) == (True, None, True)
+    nothing_left = events(chosen={"id": "here-3", "bits": mask(), "words": "", "filters": ["a: b"], "cleared": False})
+    assert nothing_left.selected.tolist() == []
 
 
 def test_an_event_of_other_points_is_dropped():
-    found = events(clicked={"row": 2, "rows": "others"}, cleared={"rows": "others"})
-    assert (found.clicked, found.cleared) == (None, False)
+    found = events(clicked={"row": 2, "rows": "others"}, chosen={"rows": "others", "bits": mask(1), "cleared": True})
+    assert (found.clicked, found.chosen, found.selected, found.cleared) == (None, False, None, False)
 
 
-def test_rows_that_do_not_exist_are_dropped():
-    found = events(clicked={"row": 9}, selected={"chosen": [-1, 0, 99], "kind": "box"})
-    assert found.clicked is None
-    assert found.selected.tolist() == [0]
+def test_a_row_that_does_not_exist_is_dropped():
+    assert events(clicked={"row": 12}).clicked is None
+    assert events(clicked={"row": "2"}).clicked is None
 
 
-@pytest.mark.parametrize(("selected", "cleared", "kept"), [(1.0, 2.0, False), (2.0, 1.0, True)])
-def test_of_a_selection_and_a_clearing_the_later_counts(selected, cleared, kept):
-    found = events(selected={"chosen": [0], "kind": "box", "at": selected}, cleared={"at": cleared})
-    assert (found.selected is not None, found.cleared) == (kept, not kept)
-
-
-def test_a_part_is_sent_once_and_again_when_it_was_forgotten(monkeypatch):
-    monkeypatch.setattr(components.st, "session_state", {})
-    marks = {"place": "p", "rows": "r", "selection": ""}
-    assert components._unsent(marks) == ["place", "rows"]
-    assert components._unsent(marks) == []
-    assert components._unsent({**marks, "place": "q"}) == ["place"]
-    assert components._unsent(marks) == []
-    components._forget()
-    assert components._unsent(marks) == ["place", "rows"]
-
-
-def test_only_a_few_parts_are_believed_to_be_there(monkeypatch):
-    monkeypatch.setattr(components.st, "session_state", {})
-    for mark in ("a", "b", "c", "d", "e"):
-        components._unsent({"place": mark})
-    assert components._unsent({"place": "a"}) == ["place"]
-    assert components._unsent({"place": "e"}) == []
+@pytest.mark.parametrize("bits", ["no base64!", mask(1, count=40), "", 7])
+def test_a_mask_that_is_none_of_these_texts_selects_nothing(bits):
+    assert events(chosen={"id": "x", "bits": bits}).selected is None

@@ -12,13 +12,11 @@ from embedlab.space import Layout
 POSITIONS = np.array([[0, 1], [2, 3], [4, 5]], dtype=np.float32)
 
 
-def test_positions_travel_as_float32():
-    table = Points(POSITIONS, ["a", "b", "c"]).place_table()
-    assert table.column_names == ["x", "y"]
-    assert [str(kind) for kind in table.schema.types] == ["float", "float"]
-    assert table["y"].to_pylist() == [1, 3, 5]
-    deep = Points(np.zeros((3, 3), dtype=np.float32), ["a", "b", "c"]).place_table()
-    assert deep.column_names == ["x", "y", "z"]
+def test_positions_travel_axis_by_axis_as_float32():
+    sent = Points(POSITIONS, ["a", "b", "c"]).place_bytes()
+    assert np.frombuffer(sent, dtype="<f4").tolist() == [0, 2, 4, 1, 3, 5]
+    deep = Points(np.zeros((3, 3), dtype=np.float32), ["a", "b", "c"]).place_bytes()
+    assert len(deep) == 3 * 3 * 4
 
 
 def test_texts_are_cut_and_values_written_as_a_person_would():
@@ -28,23 +26,23 @@ def test_texts_are_cut_and_values_written_as_a_person_would():
         Column("sent", "date", np.array(["2020-01-02", "NaT", "2020-01-02T03:04"], dtype="datetime64[us]")),
     )
     points = Points(POSITIONS, ["a" * 300, "b", "c"], columns)
-    table = points.rows_table()
     assert points.names == ["label", "year", "sent"]
-    assert table["text"][0].as_py() == "a" * 199 + "…"
-    assert table["0"].to_pylist() == ["x", "", "x"]
-    assert table["1"].to_pylist() == ["1991", "", "2.5"]
-    assert table["2"].to_pylist() == ["2020-01-02", "", "2020-01-02 03:04:00"]
-    assert str(table.schema.field("0").type).startswith("dictionary")
+    assert points.told([0, 1, 2]) == [
+        {"text": "a" * 199 + "…", "values": ["x", "1991", "2020-01-02"]},
+        {"text": "b", "values": ["", "", ""]},
+        {"text": "c", "values": ["x", "2.5", "2020-01-02 03:04:00"]},
+    ]
+    assert points.told([7, -1]) == [{"text": "", "values": []}] * 2
 
 
 def test_eight_columns_are_enough_and_names_may_repeat():
     columns = tuple(Column("same", "category", np.array(["x"] * 3, dtype=object)) for _ in range(12))
     points = Points(POSITIONS, ["a", "b", "c"], columns)
     assert points.names == ["same"] * COLUMNS
-    assert len(points.rows_table().column_names) == COLUMNS + 1
+    assert len(points.told([0])[0]["values"]) == COLUMNS
 
 
-def test_packed_is_the_same_as_the_tables():
+def test_packed_is_the_same_as_what_is_served():
     points = Points(POSITIONS, ["a", "b", "c"], (Column("n", "number", np.array([1.0, 2.0, 1.0])),))
     found = points.packed(10)
     x = np.frombuffer(base64.b64decode(found["axes"][0]), dtype="<f4")
@@ -61,7 +59,7 @@ def test_packed_is_little_endian():
 def test_a_lone_surrogate_is_replaced_and_a_pair_is_kept():
     assert short("a\ud800b", 10) == "a\ufffdb"
     assert short("\U0001f600", 10) == "\U0001f600"
-    Points(POSITIONS, ["\ud800", "b", "c"]).rows_table()
+    assert Points(POSITIONS, ["\ud800", "b", "c"]).told([0])[0]["text"] == "\ufffd"
 
 
 def test_fingerprints_follow_places_and_rows_apart():
@@ -101,7 +99,7 @@ def test_marks_are_plain_json():
         Marker("typed", 1, 2, 3, neighbours=(6,)),
     )
     assert found == {
-        "labels": [{"text": "name", "at": [1.0, 2.0], "size": 3.0}],
+        "labels": [{"text": "name", "at": [1.0, 2.0], "size": 3.0, "code": -1, "level": 0, "parent": -1}],
         "focus": {"row": 4, "neighbours": [5]},
         "placed": {"text": "typed", "at": [1.0, 2.0, 3.0], "neighbours": [6]},
     }

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 # Each file uses only what stands before it.
-_SCRIPTS = ("data.js", "plot.js", "overlay.js", "panels.js", "picture.js", "gestures.js", "map.js")
+_SCRIPTS = (
+    "data.js", "filters.js", "camera.js", "renderer.js", "plot.js", "labels.js", "density.js", "overlay.js",
+    "panels.js", "charts.js", "picture.js", "gestures.js", "map.js",
+)  # fmt: skip
+_OFFERED = (
+    "createMap", "pointsFrom", "colouringFrom", "chartsOfColouring", "rowsOnDemand", "rowsFromJson", "rowsOf", "bitsOf",
+    "packedBits", "unpackedBits", "base64Of", "numbersFrom",
+)  # fmt: skip
 
 
 def render(template: str, **values: object) -> str:
@@ -75,8 +82,8 @@ def _plot(figure: Figure, name: str) -> Markup:
 def map_script() -> str:
     """Return JavaScript that defines `embedlabMap = {createMap, decode...}`, for any page to embed."""
     parts = "\n".join(web_file(name) for name in _SCRIPTS)
-    exported = "{ createMap, pointsFrom, colouringFrom, rowsFromArrow, rowsFromJson }"
-    return f'const embedlabMap = (() => {{\n"use strict";\n{parts}\nreturn {exported};\n}})();\n'
+    offered = ", ".join(_OFFERED)
+    return f'const embedlabMap = (() => {{\n"use strict";\n{parts}\nreturn {{ {offered} }};\n}})();\n'
 
 
 def plotly_file() -> Path:

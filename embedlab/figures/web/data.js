@@ -7,27 +7,40 @@ function numbersFrom(source, Type) {
   return new Type(bytes.buffer);
 }
 
-// `rows` has count, text(row) and columns: [{name, value(row)}].
+// `rows` has count, names (of the columns that are told), known(row): {text, values} or null, about(rows): a promise
+// of these for each.
 function pointsFrom(axes, rows) {
   const [x, y, z] = axes.map((axis) => numbersFrom(axis, Float32Array));
   return { count: x.length, x, y, z: z || null, rows };
 }
 
+// All texts are here already.
 function rowsFromJson(json) {
-  const columns = json.columns.map(({ name, values, codes }) => {
-    const index = numbersFrom(codes, Int32Array);
-    return { name, value: (row) => values[index[row]] };
-  });
-  return { count: json.count, text: (row) => json.texts[row], columns };
+  const columns = json.columns.map(({ values, codes }) => ({ values, codes: numbersFrom(codes, Int32Array) }));
+  const known = (row) => ({ text: json.texts[row], values: columns.map(({ values, codes }) => values[codes[row]]) });
+  return { count: json.count, names: json.columns.map(({ name }) => name), known, about: async (rows) => rows.map(known) };
 }
 
-function rowsFromArrow(table, names) {
-  const texts = table.getChild("text");
-  const columns = names.map((name, at) => {
-    const values = table.getChild(String(at));
-    return { name, value: (row) => values.get(row) };
-  });
-  return { count: table.numRows, text: (row) => texts.get(row), columns };
+const TEXTS_KEPT = 4000;
+const ASKED_AT_ONCE = 100;
+
+// Texts are asked for when they are looked at: `ask` takes rows and promises what is known of each.
+function rowsOnDemand(count, names, ask) {
+  const kept = new Map();
+  const about = async (rows) => {
+    const lacking = rows.filter((row) => !kept.has(row));
+    for (let at = 0; at < lacking.length; at += ASKED_AT_ONCE) {
+      const part = lacking.slice(at, at + ASKED_AT_ONCE);
+      (await ask(part)).forEach((told, index) => kept.set(part[index], told));
+    }
+    const told = rows.map((row) => kept.get(row));
+    for (const row of kept.keys()) {
+      if (kept.size <= TEXTS_KEPT) break;
+      kept.delete(row);
+    }
+    return told;
+  };
+  return { count, names, known: (row) => kept.get(row) || null, about };
 }
 
 function colouringFrom(legend, values) {
@@ -35,21 +48,43 @@ function colouringFrom(legend, values) {
   return { ...legend, values: legend.kind === "plain" ? null : numbersFrom(values, Type) };
 }
 
-// A CSS colour for each row. Strings, because Plotly takes them three times faster than numbers.
+// Colours as the renderer takes them: red in the lowest byte.
+function packedColour(css) {
+  const code = parseInt(css.slice(1), 16);
+  return (0xff000000 | ((code & 255) << 16) | (code & 0xff00) | (code >> 16)) >>> 0;
+}
+
+// The colour of each row, Uint32 (count), and its rank: small groups lie on top of large ones, what is missing below.
 function coloursOf(colouring, dark, count) {
-  const palette = dark ? colouring.dark : colouring.light;
-  const missing = dark ? colouring.missing.dark : colouring.missing.light;
+  const palette = Uint32Array.from(dark ? colouring.dark : colouring.light, packedColour);
+  const missing = packedColour(dark ? colouring.missing.dark : colouring.missing.light);
   const { values, kind } = colouring;
-  if (kind === "plain") return new Array(count).fill(palette[0]);
-  const colours = new Array(count);
+  const colours = new Uint32Array(count);
+  if (kind === "plain") return { colours: colours.fill(palette[0]), ranks: null };
+  if (kind === "category") {
+    for (let row = 0; row < count; row++) colours[row] = values[row] < 0 ? missing : palette[values[row]];
+    return { colours, ranks: ranksOf(colouring, count) };
+  }
   const top = palette.length - 1;
   for (let row = 0; row < count; row++) {
     const value = values[row];
-    if (kind === "category") colours[row] = value < 0 ? missing : palette[value];
-    else colours[row] = Number.isNaN(value) ? missing : palette[Math.round(value * top)];
+    colours[row] = Number.isNaN(value) ? missing : palette[Math.round(value * top)];
   }
-  return colours;
+  return { colours, ranks: null };
 }
+
+function ranksOf({ values, counts }, count) {
+  const order = counts.map((_, code) => code).sort((a, b) => counts[b] - counts[a]);
+  const rankOf = new Uint32Array(counts.length);
+  order.forEach((code, at) => {
+    rankOf[code] = at + 1;
+  });
+  const ranks = new Uint32Array(count);
+  for (let row = 0; row < count; row++) ranks[row] = values[row] < 0 ? 0 : rankOf[values[row]];
+  return ranks;
+}
+
+const cssOf = (packed) => `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
 
 // The name of a row's colour, or null where the colour says nothing by itself.
 function colourNameOf(colouring, row) {
@@ -63,45 +98,45 @@ function colourNameOf(colouring, row) {
   return colouring.percent ? `${Math.round(value * 100)} %` : null;
 }
 
-function rowsWithCodes(colouring, codes) {
-  const rows = [];
-  colouring.values.forEach((code, row) => {
-    if (codes.has(code)) rows.push(row);
-  });
-  return Int32Array.from(rows);
+// Which rows, as numbers in their order, of Uint8 of 0 and 1.
+function rowsOf(bits) {
+  let count = 0;
+  for (let row = 0; row < bits.length; row++) count += bits[row];
+  const rows = new Int32Array(count);
+  for (let row = 0, at = 0; row < bits.length; row++) if (bits[row]) rows[at++] = row;
+  return rows;
 }
 
-// Rows inside a polygon [[x, y], ...], by the even-odd rule.
-function rowsInside(points, polygon) {
-  const { x, y } = points;
-  const xs = polygon.map((corner) => corner[0]);
-  const ys = polygon.map((corner) => corner[1]);
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const rows = [];
-  for (let row = 0; row < points.count; row++) {
-    const px = x[row];
-    const py = y[row];
-    if (px < left || px > right || py < low || py > high) continue;
-    let inside = false;
-    for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
-      if (ys[i] > py !== ys[j] > py && px < ((xs[j] - xs[i]) * (py - ys[i])) / (ys[j] - ys[i]) + xs[i]) {
-        inside = !inside;
-      }
-    }
-    if (inside) rows.push(row);
-  }
-  return Int32Array.from(rows);
+function bitsOf(rows, count) {
+  const bits = new Uint8Array(count);
+  for (const row of rows) bits[row] = 1;
+  return bits;
 }
 
-function sameRows(a, b) {
-  if (a === b) return true;
-  if (!a || !b || a.length !== b.length) return false;
-  return a.every((row, at) => row === b[at]);
+// Eight rows in a byte, the first in its highest bit, as numpy packs them.
+function packedBits(bits) {
+  const bytes = new Uint8Array(Math.ceil(bits.length / 8));
+  for (let row = 0; row < bits.length; row++) if (bits[row]) bytes[row >> 3] |= 128 >> (row & 7);
+  return bytes;
 }
 
-function unionOf(a, b) {
-  return Int32Array.from(new Set([...a, ...b])).sort();
+function unpackedBits(bytes, count) {
+  const bits = new Uint8Array(count);
+  for (let row = 0; row < count; row++) bits[row] = (bytes[row >> 3] >> (7 - (row & 7))) & 1;
+  return bits;
 }
+
+function base64Of(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return btoa(text);
+}
+
+const sumOf = (bits) => {
+  let sum = 0;
+  for (let row = 0; row < bits.length; row++) sum += bits[row];
+  return sum;
+};
 
 const counted = (count, one, many) => `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
 

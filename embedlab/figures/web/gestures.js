@@ -1,7 +1,8 @@
-// Pointer and keyboard: what is under the pointer, what is being drawn, which key does what.
+// Pointer, wheel and keyboard: what moves the map, what is under the pointer, what is being drawn, which key does what.
 
 const REACH = 14; // pixels from which a point can be touched
 const STEP = 0.12; // share of the map that an arrow key moves it
+const CLICK = 5; // pixels that a click may move
 
 class Gestures {
   constructor(map) {
@@ -9,20 +10,20 @@ class Gestures {
     this.hover = this.overLabel = -1;
     this.lasso = null;
     this.aiming = false;
-    this.pressedAt = null;
+    this.pointers = new Map();
     this.aborter = new AbortController();
     this.listen(map.stage, this.aborter.signal);
   }
 
   listen(stage, signal) {
-    const on = (type, handler, capture = false) => stage.addEventListener(type, handler, { signal, capture });
-    // Captured, so that Plotly doesn't move the map while one draws a lasso.
-    for (const type of ["pointerdown", "mousedown", "touchstart"]) on(type, (event) => this.pressed(event), true);
+    const on = (type, handler, more = {}) => stage.addEventListener(type, handler, { signal, ...more });
+    on("pointerdown", (event) => this.pressed(event));
     on("pointermove", (event) => this.pointed(event));
-    // On the window: while the map is moved, Plotly lays a sheet of its own over the page.
-    window.addEventListener("pointerup", (event) => this.released(event), { signal, capture: true });
-    on("pointercancel", () => this.dropLasso());
+    on("pointerup", (event) => this.released(event));
+    on("pointercancel", (event) => this.given(event));
+    on("lostpointercapture", (event) => this.given(event));
     on("pointerleave", () => this.unhover());
+    on("wheel", (event) => this.wheel(event), { passive: false });
     on("dblclick", (event) => this.onCanvas(event) && this.map.clear());
     on("keydown", (event) => this.key(event));
     on("focus", () => this.aim(stage.matches(":focus-visible")));
@@ -30,7 +31,7 @@ class Gestures {
   }
 
   leave() {
-    this.pressedAt = null;
+    this.pointers.clear();
     this.dropLasso();
     this.unhover();
   }
@@ -47,7 +48,7 @@ class Gestures {
   }
 
   onCanvas(event) {
-    return !event.target.closest(".elmap-toolbar, .elmap-tooltip");
+    return !event.target.closest(".elmap-toolbar, .elmap-tooltip, .elmap-chips");
   }
 
   placeOf(event) {
@@ -61,27 +62,40 @@ class Gestures {
   }
 
   pressed(event) {
-    if (!this.onCanvas(event) || (event.button || 0) !== 0) return;
-    const drawing = this.map.tool !== "pan" && !this.map.plot.deep;
-    if (event.type === "pointerdown") {
-      this.pressedAt = this.placeOf(event);
-      if (drawing) this.lasso = [this.pressedAt];
-      if (drawing) this.map.stage.setPointerCapture(event.pointerId);
-    }
-    if (!drawing) return;
+    const { map } = this;
+    if (!this.onCanvas(event) || (event.button || 0) !== 0 || !map.points) return;
+    const at = this.placeOf(event);
+    this.pointers.set(event.pointerId, { from: at, at, far: 0 });
+    map.stage.setPointerCapture(event.pointerId);
+    this.lasso = map.tool !== "pan" && !map.plot.deep && this.pointers.size === 1 ? [at] : null;
     this.unhover();
-    event.stopPropagation();
-    if (event.type !== "pointerdown") event.preventDefault();
-    this.map.stage.focus({ preventScroll: true });
+    map.stage.classList.add("elmap-held");
   }
 
   pointed(event) {
     const at = this.placeOf(event);
+    const held = this.pointers.get(event.pointerId);
+    if (!held) {
+      if (event.buttons || !this.onCanvas(event)) return this.unhover();
+      cancelAnimationFrame(this.frame);
+      this.frame = requestAnimationFrame(() => this.hoverAt(at));
+      return null;
+    }
+    const before = [...this.pointers.values()].map((pointer) => pointer.at);
+    held.far = Math.max(held.far, Math.hypot(at[0] - held.from[0], at[1] - held.from[1]));
+    held.at = at;
     if (this.lasso) return this.drag(at);
-    if (event.buttons || !this.onCanvas(event)) return this.unhover();
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.hoverAt(at));
+    if (this.pointers.size === 2) return this.pinch(before, [...this.pointers.values()].map((pointer) => pointer.at));
+    const last = before[[...this.pointers.keys()].indexOf(event.pointerId)];
+    if (held.far >= CLICK) this.map.plot.pan(at[0] - last[0], at[1] - last[1]);
     return null;
+  }
+
+  pinch([a, b], [c, d]) {
+    const [middle, now] = [[(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], [(c[0] + d[0]) / 2, (c[1] + d[1]) / 2]];
+    const wide = Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
+    this.map.plot.pan(now[0] - middle[0], now[1] - middle[1]);
+    this.map.plot.zoom(Math.hypot(c[0] - d[0], c[1] - d[1]) / wide, now);
   }
 
   drag(at) {
@@ -94,14 +108,20 @@ class Gestures {
   }
 
   released(event) {
-    const [at, from, lasso] = [this.placeOf(event), this.pressedAt, this.lasso];
-    this.pressedAt = null;
-    if (lasso) this.dropLasso();
-    if (!from || this.map.gone || (event.button || 0) !== 0) return;
+    const held = this.pointers.get(event.pointerId);
+    if (!held) return;
+    const [alone, lasso] = [this.pointers.size === 1, this.lasso];
+    this.given(event);
+    if (this.map.gone || !alone) return;
     // The whole way counts: a lasso may well end where it began.
-    const moved = Math.max(...[at, ...(lasso || [])].map(([x, y]) => Math.hypot(x - from[0], y - from[1])));
-    if (moved < 5) this.click(at);
+    if (held.far < CLICK) this.click(held.at);
     else if (lasso && lasso.length > 2) this.map.enclose(lasso, event.shiftKey);
+  }
+
+  given(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.lasso) this.dropLasso();
+    if (!this.pointers.size) this.map.stage.classList.remove("elmap-held");
   }
 
   dropLasso() {
@@ -111,27 +131,38 @@ class Gestures {
 
   click(at) {
     const { plot, overlay, options, points } = this.map;
+    this.map.byChart = false;
     const label = overlay.labelAt(...at);
-    if (label >= 0) return options.onLabel(label);
+    if (label >= 0) return this.map.pickLabel(label);
     const row = points ? plot.pick(...at, REACH) : -1;
     return row >= 0 ? options.onClick(row) : null;
+  }
+
+  wheel(event) {
+    const { map } = this;
+    if (!this.onCanvas(event) || !map.points) return;
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+    // A pinch on a touchpad comes as a wheel with the control key, in smaller steps.
+    const strength = event.ctrlKey ? 0.01 : 0.0022;
+    const turned = Math.max(-240, Math.min(240, event.deltaY * lines));
+    map.plot.zoom(Math.exp(-turned * strength), this.placeOf(event));
   }
 
   unhover() {
     cancelAnimationFrame(this.frame);
     if (this.hover < 0 && this.overLabel < 0) return;
     this.forget();
-    this.map.stage.classList.remove("elmap-over-label", "elmap-over-point");
+    this.map.stage.classList.remove("elmap-pointing");
     this.map.drawOverlay();
   }
 
   hoverAt(at) {
     const { map } = this;
-    if (map.gone || this.lasso || map.plot.drawn !== map.points) return;
+    if (map.gone || this.pointers.size || map.plot.drawn !== map.points) return;
     const label = map.overlay.labelAt(...at);
     const row = label >= 0 ? -1 : map.plot.pick(...at, REACH);
-    map.stage.classList.toggle("elmap-over-label", label >= 0);
-    map.stage.classList.toggle("elmap-over-point", row >= 0);
+    map.stage.classList.toggle("elmap-pointing", label >= 0 || row >= 0);
     if (row === this.hover && label === this.overLabel) return;
     [this.hover, this.overLabel] = [row, label];
     map.drawOverlay();
@@ -141,22 +172,28 @@ class Gestures {
 
   key(event) {
     const { map } = this;
-    if (event.target !== map.stage || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== map.stage || event.altKey || !map.points) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      return map.undo();
+    }
+    if (event.ctrlKey || event.metaKey) return null;
+    const { plot } = map;
     const does = {
-      "+": () => map.plot.zoom(1.5),
-      "=": () => map.plot.zoom(1.5),
-      "-": () => map.plot.zoom(1 / 1.5),
-      _: () => map.plot.zoom(1 / 1.5),
-      0: () => map.plot.fit(),
-      ArrowLeft: () => map.plot.pan(-STEP, 0),
-      ArrowRight: () => map.plot.pan(STEP, 0),
-      ArrowUp: () => map.plot.pan(0, STEP),
-      ArrowDown: () => map.plot.pan(0, -STEP),
-      Enter: () => this.click([map.plot.width / 2, map.plot.height / 2]),
-      Escape: () => (this.lasso ? this.dropLasso() : map.clear()),
+      "+": () => plot.zoom(1.5),
+      "=": () => plot.zoom(1.5),
+      "-": () => plot.zoom(1 / 1.5),
+      _: () => plot.zoom(1 / 1.5),
+      0: () => plot.fit(),
+      ArrowLeft: () => plot.pan(STEP * plot.width, 0),
+      ArrowRight: () => plot.pan(-STEP * plot.width, 0),
+      ArrowUp: () => plot.pan(0, STEP * plot.height),
+      ArrowDown: () => plot.pan(0, -STEP * plot.height),
+      Enter: () => this.click([plot.width / 2, plot.height / 2]),
+      Escape: () => (this.lasso ? this.leave() : map.clear()),
     }[event.key];
-    if (!does) return;
+    if (!does) return null;
     event.preventDefault();
-    does();
+    return does();
   }
 }

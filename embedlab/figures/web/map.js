@@ -1,22 +1,30 @@
 // The map: what it shows, what a person does to it, and what it tells the page around it.
 
-const MOVING_LIMIT = 10000;
-const MOVING_MS = 600;
+const MOVING_LIMIT = 20000;
+const MOVING_MS = 700;
+const SAID_MS = 250; // a selection is told when it has come to rest
+const FEW = 70; // points in view that say their own words
+const HISTORY = 50;
+const VIEWS = ["points", "contours", "density"];
+const CLUSTERS = "Clusters";
 const SILENT = () => {};
 
 class EmbedlabMap {
-  constructor(root, Plotly, options) {
+  constructor(root, options) {
     this.root = root;
-    const silent = { onClick: SILENT, onSelect: SILENT, onClear: SILENT, onLabel: SILENT };
-    this.options = { alt: "", name: "map", ...silent, ...options };
-    this.points = this.colouring = this.selection = this.found = this.focus = this.placed = null;
+    const silent = { onLabel: SILENT, onClick: SILENT, onChosen: SILENT, onPlacedOff: SILENT, onFoundOff: SILENT, onColour: SILENT };
+    this.options = { alt: "", name: "map", beside: null, ...silent, ...options };
+    this.points = this.colouring = this.found = this.focus = this.placed = this.filters = null;
+    this.charts = [];
     this.labels = [];
-    this.said = {};
-    this.picked = new Set();
+    this.words = [];
+    this.lit = -1;
     this.tool = "pan";
+    this.view = "points";
+    this.chosen = { id: "", words: "" };
+    this.history = [];
     this.waiting = new Set();
-    this.done = Promise.resolve();
-    this.build(Plotly);
+    this.build();
     this.theme = themeOf(root);
     this.gestures = new Gestures(this);
     this.observer = new ResizeObserver(() => this.resized());
@@ -24,14 +32,14 @@ class EmbedlabMap {
     this.resized();
   }
 
-  build(Plotly) {
+  build() {
     this.root.classList.add("elmap");
     this.stage = this.root.appendChild(element("div", "elmap-stage"));
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-roledescription", "map");
     const holder = this.stage.appendChild(element("div", "elmap-plot"));
-    this.plot = new Plot(holder, Plotly, () => this.moved(), () => this.lost());
+    this.plot = new Plot(holder, (drawn) => this.moved(drawn), () => this.lost());
     this.overlay = new Overlay(this.stage.appendChild(element("canvas", "elmap-over")));
     this.tooltip = new Tooltip(this.stage);
     this.toolbar = new Toolbar(this.stage, {
@@ -41,12 +49,22 @@ class EmbedlabMap {
       in: () => this.plot.zoom(1.5),
       out: () => this.plot.zoom(1 / 1.5),
       home: () => this.plot.fit(),
+      points: () => this.look(VIEWS[(VIEWS.indexOf(this.view) + 1) % VIEWS.length]),
+      full: () => this.fullScreen(),
       clear: () => this.clear(),
       png: () => this.save(),
     });
+    this.chips = new Chips(this.stage);
     this.status = this.stage.appendChild(element("div", "elmap-status"));
     this.status.setAttribute("role", "status");
-    this.legend = new Legend(this.root, (code, add) => this.pickLegend(code, add));
+    this.side = this.root.appendChild(element("div", "elmap-side"));
+    this.panel = new Charts(this.side, {
+      onFilter: (id, filter, goes) => {
+        this.filter(id, filter, goes);
+        this.byChart = true;
+      },
+      onColour: (id) => this.options.onColour(id),
+    });
     this.setAlt(this.options.alt);
   }
 
@@ -56,15 +74,27 @@ class EmbedlabMap {
     this.stage.setAttribute("aria-label", alt);
   }
 
+  // Where the charts stand: in an element of the page's own, or beside the points; nowhere on a bare map.
+  setSide(host, bare = false) {
+    const place = host || this.side;
+    if (this.panel.element.parentElement !== place) place.replaceChildren(this.panel.element);
+    this.side.hidden = Boolean(host) || bare;
+    this.host = host;
+  }
+
   setPoints(points) {
     if (points === this.points) return;
     const stays = this.points && this.points.rows === points.rows;
     if (!stays) {
       this.gestures.forget();
-      this.selection = this.found = this.focus = this.placed = null;
+      this.found = this.focus = this.placed = null;
       this.labels = [];
-      this.picked.clear();
+      this.history = [];
+      this.chosen = { id: "", words: "" };
+      this.filters = new Filters(points.count);
+      this.charts = [];
     }
+    this.words = [];
     this.cameFrom = stays && !points.z && !this.points.z ? this.places() : null;
     this.points = points;
     this.redraw("points");
@@ -74,25 +104,44 @@ class EmbedlabMap {
     if (colouring === this.colouring) return;
     this.colouring = colouring;
     this.colours = null;
-    this.picked.clear();
     this.redraw("colours");
   }
 
-  setSelection(rows) {
-    if (sameRows(rows, this.selection)) return;
-    this.selection = rows;
-    this.picked.clear();
-    this.redraw("colours");
+  // What can be filtered by. A filter of a chart that is no longer there becomes a selection of its own.
+  setCharts(charts) {
+    const before = this.filters.passingBut("found");
+    const keys = new Map(charts.map(({ id, key }) => [id, key]));
+    const others = new Set(this.charts.filter(({ id, key }) => keys.get(id) !== key).map(({ id }) => id));
+    const dropped = this.filters.setCharts(charts);
+    this.charts = charts;
+    if (dropped.length && before) this.filters.setRows("selection", before);
+    // The numbers of other clusters mean other texts: there is no way back to those.
+    if (others.size) this.history = this.history.filter(({ filters }) => ![...filters.filters.keys()].some((id) => others.has(id)));
+    this.redraw("standing");
   }
 
-  setFound(rows) {
-    if (sameRows(rows, this.found)) return;
+  // The page has a selection of its own: it takes the place of what was filtered and selected here. `bits` is Uint8 of 0
+  // and 1, or null; one that came from here is known by its `id`.
+  setSelection(id, bits, words = "") {
+    if (id === this.chosen.id) return;
+    this.remember();
+    this.chosen = { id, words };
+    this.filters.clear("found");
+    this.filters.setRows("selection", bits);
+    this.redraw("standing");
+  }
+
+  // `rows` are those that hold what is looked for.
+  setFound(rows, words = "") {
     this.found = rows;
-    this.redraw("colours");
+    this.foundWords = words;
+    this.filters.setRows("found", rows && bitsOf(rows, this.points.count));
+    this.redraw("standing");
   }
 
   setLabels(labels) {
-    this.labels = labels;
+    this.labels = this.points && this.points.count === 1 ? [] : labels; // a single text says its own words
+    this.scaled = null;
     this.redraw("over");
   }
 
@@ -101,15 +150,25 @@ class EmbedlabMap {
     this.redraw("over");
   }
 
-  // What the page says of its selection, and whether clearing the map lets go of any of it.
-  setSaid(said) {
-    this.said = said || {};
-    this.redraw("over");
-  }
-
   setPlaced(placed) {
     this.placed = placed;
     this.redraw("over");
+  }
+
+  // A row that is pointed at elsewhere in the page; -1 for none.
+  light(row) {
+    this.lit = row;
+    this.redraw("over");
+  }
+
+  // Bring these rows into sight, if they aren't all.
+  show(rows) {
+    const project = this.plot.projector();
+    const out = Array.from(rows).some((row) => {
+      const at = project && project(this.points.x[row], this.points.y[row]);
+      return !at || at[0] < 0 || at[1] < 0 || at[0] > this.plot.width || at[1] > this.plot.height;
+    });
+    if (out) this.plot.show(rows);
   }
 
   // Read the page's colours again.
@@ -117,7 +176,7 @@ class EmbedlabMap {
     const theme = themeOf(this.root);
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
-    this.colours = null;
+    this.colours = this.scaled = null;
     this.redraw("colours");
   }
 
@@ -129,6 +188,7 @@ class EmbedlabMap {
 
   destroy() {
     this.gone = true;
+    clearTimeout(this.telling);
     this.observer.disconnect();
     this.gestures.destroy();
     this.plot.release();
@@ -142,13 +202,18 @@ class EmbedlabMap {
     this.waiting.add(part);
     if (this.scheduled) return;
     this.scheduled = true;
-    this.done = this.done.then(() => this.drawWaiting()).catch((error) => this.fail(error));
+    queueMicrotask(() => {
+      this.scheduled = false;
+      try {
+        this.drawWaiting();
+      } catch (error) {
+        this.fail(error);
+      }
+    });
   }
 
-  async drawWaiting() {
-    this.scheduled = false;
+  drawWaiting() {
     if (this.gone || !this.points || !this.colouring) return;
-    this.legend.update(this.colouring, this.theme.dark, this.picked); // first: it takes room from the plot
     this.plot.measure();
     if (!this.plot.width || !this.plot.height) return;
     const parts = new Set(this.waiting);
@@ -157,26 +222,43 @@ class EmbedlabMap {
     if (parts.has("points") || this.plot.points !== this.points) {
       this.plot.setPoints(this.points);
       parts.add("points");
+      this.scaled = null;
     }
-    if (!this.colours || parts.has("points")) {
-      this.colours = coloursOf(this.colouring, this.theme.dark, this.points.count);
-    }
-    this.toolbar.update(this.tool, this.plot.deep, this.clearable());
+    if (!this.colours || parts.has("points")) this.paint();
+    if (parts.has("points") || parts.has("standing")) this.plot.setStanding(this.filters.passing);
+    this.quiet = this.quietLabels();
+    this.panel.update({ filters: this.filters, charts: this.charts, colouring: this.colouring, theme: this.theme });
+    this.toolbar.update(this.tool, this.plot.deep, this.clearable(), this.view);
+    this.chips.update(this.chipsNow(), this.left(), this.history.length ? () => this.undo() : null);
     this.say();
-    if (parts.size > 1 || !parts.has("over")) await this.drawPoints(parts.has("points"));
-    if (this.gone) return;
+    if (parts.size > 1 || !parts.has("over")) {
+      this.shade = null;
+      const from = parts.has("points") && this.mayMove() ? this.cameFrom : null;
+      this.cameFrom = null;
+      this.plot.draw(this.theme);
+      if (from) this.animate(from);
+    }
     this.drawOverlay();
-    const what = ["points", "colours", "size", "over"].find((part) => parts.has(part));
+    const what = ["points", "colours", "standing", "size", "over"].find((part) => parts.has(part));
     performance.measure(`${this.options.name}:${what}`, { start });
+    this.restWords();
   }
 
-  async drawPoints(fresh) {
-    const from = fresh && this.mayMove() ? this.cameFrom : null;
-    this.cameFrom = null;
-    this.stage.classList.toggle("elmap-moving", Boolean(from));
-    await this.plot.draw(this.colours, this.selection || this.found, this.theme);
-    if (from && !this.gone) await this.animate(from);
-    this.stage.classList.remove("elmap-moving");
+  // Names of clusters of which nothing stands out, with the finer ones in them, give way to the others.
+  quietLabels() {
+    const { passing } = this.filters;
+    const chart = passing && this.charts.find(({ id, title }) => id === "clusters" || title === CLUSTERS);
+    if (!chart) return null;
+    const counts = new Uint32Array(chart.bins);
+    for (let row = 0; row < passing.length; row++) if (passing[row] && chart.codes[row] !== MISSING) counts[chart.codes[row]]++;
+    const emptied = (label) => (label.code >= 0 ? !counts[label.code] : label.parent >= 0 && emptied(this.labels[label.parent]));
+    return this.labels.map(emptied);
+  }
+
+  paint() {
+    const { colours, ranks } = coloursOf(this.colouring, this.theme.dark, this.points.count);
+    this.colours = colours;
+    this.plot.setColours(colours, ranks);
   }
 
   mayMove() {
@@ -184,85 +266,149 @@ class EmbedlabMap {
     return this.cameFrom && this.points.count <= MOVING_LIMIT && !still && !document.hidden;
   }
 
-  // Where each point is now, in pixels.
+  // Where each point is now, as a share of the picture, which another map's coordinates can be moved from.
   places() {
-    const { drawn, width } = this.plot;
-    const project = drawn && width ? this.plot.projector() : null;
-    if (!project) return null;
+    const { drawn, camera, width } = this.plot;
+    if (!drawn || !width) return null;
+    const project = camera.projector();
     const places = new Float32Array(2 * drawn.count);
     for (let row = 0; row < drawn.count; row++) places.set(project(drawn.x[row], drawn.y[row]), 2 * row);
     return places;
   }
 
+  // Let the points go over from where they were to where they are.
   animate(from) {
-    const to = this.places();
-    const pen = this.overlay.canvas.getContext("2d");
+    const { plot, points } = this;
+    const [x, y] = [new Float32Array(points.count), new Float32Array(points.count)];
+    const moving = { ...points, x, y };
     const start = performance.now();
-    return new Promise((resolve) => {
-      const step = (now) => {
-        const stage = Math.min(1, Math.max(0, (now - start) / MOVING_MS));
-        if (this.gone || stage >= 1) return resolve();
-        pen.clearRect(0, 0, this.plot.width, this.plot.height);
-        drawMoving(pen, from, to, this.colours, this.plot.size, stage);
-        requestAnimationFrame(step);
-      };
-      requestAnimationFrame(step);
-    });
+    this.stage.classList.add("elmap-moving");
+    const step = (now) => {
+      const done = this.gone || plot.points !== points || !plot.renderer;
+      const stage = done ? 1 : Math.min(1, Math.max(0, (now - start) / MOVING_MS));
+      const eased = stage < 0.5 ? 4 * stage ** 3 : 1 - (2 - 2 * stage) ** 3 / 2;
+      if (done) return this.stage.classList.remove("elmap-moving");
+      for (let row = 0; row < points.count; row++) {
+        const [px, py] = plot.unproject(from[2 * row], from[2 * row + 1]);
+        x[row] = px + (points.x[row] - px) * eased;
+        y[row] = py + (points.y[row] - py) * eased;
+      }
+      plot.renderer.setPlaces(stage < 1 ? moving : points);
+      plot.frame();
+      if (stage < 1) return requestAnimationFrame(step);
+      this.stage.classList.remove("elmap-moving");
+      return this.drawOverlay();
+    };
+    step(start);
   }
 
   scene() {
-    const { points, theme, labels, focus, found, placed, plot } = this;
-    const { width, height, size, zoomed } = plot;
+    const { points, theme, labels, focus, placed, plot, lit } = this;
+    const { width, height, size, camera } = plot;
     const { hover, overLabel, lasso, aiming } = this.gestures;
     const project = points.count ? plot.projector() : null;
-    const pointer = { hover, overLabel, lasso, aim: aiming && !plot.deep };
-    const covered = [this.toolbar.bar, this.status].map(boxAround);
-    return { width, height, theme, project, points, size, zoomed, labels, focus, found, placed, covered, ...pointer };
+    const moving = this.stage.classList.contains("elmap-moving");
+    if (!this.scaled) this.scaled = camera.deep ? [] : scaledLabels(this.overlay.pen, theme, labels, camera.home.scale);
+    const words = moving ? [] : this.words.map(({ row, text }) => ({ text, at: project(points.x[row], points.y[row]) }));
+    return {
+      width, height, theme, camera, project, points, size, focus, placed, hover, lit, overLabel, lasso, words,
+      quiet: this.quiet, labels: moving ? [] : labels, scaled: moving ? [] : this.scaled,
+      found: this.found && this.found.length <= RINGS ? this.found : null,
+      aim: aiming && !plot.deep,
+      covered: [this.toolbar.bar, this.chips.bar, this.status].map(boxAround),
+      under: this.view === "points" || camera.deep ? null : (pen) => this.drawShade(pen),
+    };
   }
 
   drawOverlay() {
     if (this.points && this.plot.drawn === this.points) this.overlay.draw(this.scene());
   }
 
-  // The person moved the map: names follow at once, the size of the points when it comes to rest.
-  moved() {
+  // The density of what stands out, drawn under the names; the points themselves are hidden where it stands alone.
+  drawShade(pen) {
+    const { plot, points, theme } = this;
+    this.shade ??= densityOf(points, plot.standing, plot.camera);
+    drawDensity(pen, this.shade, plot.camera, theme, this.view);
+  }
+
+  look(view) {
+    this.view = view;
+    this.stage.dataset.view = view;
+    this.redraw("over");
+    this.say();
+  }
+
+  // The map was moved, or has just been drawn anew where it was moved to.
+  moved(drawn) {
     this.gestures.forget();
-    cancelAnimationFrame(this.frame);
-    const until = performance.now() + (this.plot.deep ? 400 : 0);
-    const follow = () => {
-      if (this.gone) return;
-      this.drawOverlay();
-      if (performance.now() < until) this.frame = requestAnimationFrame(follow);
-    };
-    this.frame = requestAnimationFrame(follow);
+    if (drawn) this.shade = null;
+    this.drawOverlay();
+    if (drawn) this.restWords();
+  }
+
+  // When the map has come to rest and few points are in view, they say their own words.
+  restWords() {
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => {
-      const grown = this.gone || this.plot.deep ? 1 : this.plot.pointSize() / this.plot.size;
-      if (this.points.count <= MANY && Math.abs(grown - 1) > 0.15) this.redraw("size");
-    }, 250);
+    this.resting = setTimeout(async () => {
+      if (this.gone || !this.points || this.plot.drawn !== this.points) return;
+      const { points } = this;
+      const rows = this.plot.inView(FEW);
+      const told = rows && rows.length ? await points.rows.about(rows).catch(() => []) : [];
+      if (this.gone || points !== this.points) return;
+      this.words = told.map(({ text }, at) => ({ row: rows[at], text: shortened(text) }));
+      this.drawOverlay();
+    }, 180);
+  }
+
+  // The rows that stand out, null where all do.
+  get selection() {
+    const { passing } = this.filters;
+    return passing && rowsOf(passing);
+  }
+
+  // ---- words ----
+
+  left() {
+    const { count } = this.points;
+    return `${this.filters.count.toLocaleString("en-GB")} of ${count.toLocaleString("en-GB")} texts`;
   }
 
   clearable() {
-    const { selection, found, focus, placed } = this;
-    return Boolean(selection || found || focus || placed) && this.said.clearable !== false;
+    const { filters } = this;
+    return Boolean((this.lens ? filters.passingBut("found") : filters.passing) || this.focus || this.placed);
+  }
+
+  chipsNow() {
+    const chips = this.charts
+      .filter(({ id }) => this.filters.filterOf(id))
+      .map((chart) => ({ kind: "Filter", words: said(chart, this.filters.filterOf(chart.id)), off: () => this.filter(chart.id, null) }));
+    const selected = this.filters.rowsOf("selection");
+    if (selected) {
+      const count = counted(sumOf(selected), "text", "texts");
+      const words = this.chosen.words ? `${this.chosen.words}: ${count}` : count;
+      chips.push({ kind: "Selected", words, off: () => this.choose(null, "") });
+    }
+    if (this.found) {
+      const words = `${this.foundWords} in ${counted(this.found.length, "text", "texts")}`;
+      chips.push({ kind: this.lens ? "Shown" : "Found", words, off: this.lens ? null : () => this.options.onFoundOff() });
+    }
+    if (this.placed) chips.push({ kind: "Placed", words: shortened(this.placed.text), off: () => this.options.onPlacedOff() });
+    return chips;
   }
 
   say(sentence) {
-    const { points, selection, found } = this;
-    const of = points.count.toLocaleString("en-GB");
-    let words = counted(points.count, "text", "texts");
-    if (found) words = `${found.length.toLocaleString("en-GB")} of ${of} found`;
-    if (selection) words = `${selection.length.toLocaleString("en-GB")} of ${of} selected`;
-    if (this.said.selection) words = this.said.selection;
+    const { points } = this;
+    let words = this.filters.passing ? this.left() : counted(points.count, "text", "texts");
     if (!points.count) words = "There are no texts to show.";
     this.status.textContent = sentence || words;
   }
 
-  // The graphics card took its memory back: draw again, unless that keeps happening.
+  // The graphics card took its memory back: draw again, without it if that keeps happening.
   lost() {
     this.losses = (this.losses || 0) + 1;
-    if (this.gone || this.losses > 3) return;
+    if (this.gone) return;
     this.plot.release();
+    this.plot.byHand = this.losses > 2;
     this.redraw("colours");
   }
 
@@ -278,10 +424,7 @@ class EmbedlabMap {
     const { clientWidth: room } = this.root;
     if (!room) return; // out of the page, or folded away
     const size = room < 440 ? "phone" : room < 740 ? "narrow" : "wide";
-    if (size !== this.root.dataset.size) {
-      this.root.dataset.size = size;
-      this.legend.fold(size === "phone");
-    }
+    if (size !== this.root.dataset.size) this.root.dataset.size = size;
     const { clientWidth, clientHeight } = this.plot.element;
     if (clientWidth !== this.plot.width || clientHeight !== this.plot.height) this.redraw("size");
   }
@@ -294,52 +437,104 @@ class EmbedlabMap {
 
   // Select what lies inside a lasso in pixels.
   enclose(lasso, add) {
-    const inside = rowsInside(this.points, lasso.map(([x, y]) => this.plot.unproject(x, y)));
-    if (!inside.length) return this.say("No texts there");
-    return this.select(add && this.selection ? unionOf(this.selection, inside) : inside, this.tool);
+    const bits = this.plot.inside(lasso);
+    if (!sumOf(bits)) return this.say("No texts there");
+    const before = add ? this.filters.rowsOf("selection") : null;
+    if (before) for (let row = 0; row < bits.length; row++) bits[row] |= before[row];
+    return this.choose(bits, this.tool);
   }
 
-  // What was clicked before is let go of: its lines would lie over what is looked at now.
-  select(rows, kind) {
-    this.said = {};
+  // Select these rows; null lets go of what is selected.
+  choose(bits, words) {
+    this.remember();
+    this.focus = null; // its lines would lie over what is looked at now
+    this.filters.setRows("selection", bits);
+    this.tellChosen(words);
+  }
+
+  // `goes` on with what the last filter began (a brush that is pulled, a range that plays): one step of undo for all of it.
+  filter(id, filter, goes = false) {
+    if (!goes) this.remember();
     this.focus = null;
-    this.setSelection(rows);
-    this.redraw("over");
-    this.options.onSelect(rows, kind);
+    this.filters.set(id, filter);
+    this.tellChosen(this.chosen.words);
   }
 
-  pickLegend(code, add) {
-    const picked = new Set(add ? this.picked : []);
-    if (this.picked.has(code)) picked.delete(code);
-    else picked.add(code);
-    if (!picked.size) return this.clear();
-    if (this.picked.has(code) && !add) return this.clear();
-    this.selection = null;
-    this.select(rowsWithCodes(this.colouring, picked), "legend");
-    this.picked = picked;
-    return null;
+  // Isolate the cluster of a name on the map.
+  pickLabel(index) {
+    const { text, code } = this.labels[index];
+    const ofClusters = ({ id, title }) => id === "clusters" || title === CLUSTERS;
+    const chart = this.charts.find(code >= 0 ? ofClusters : ({ words }) => words.includes(text));
+    if (!chart) return this.options.onLabel(index);
+    const at = code >= 0 ? code : chart.words.indexOf(text);
+    return this.filter(chart.id, this.isolated(chart.id, at) ? null : { codes: [at] });
   }
 
-  // Isolate the group of this name, if the colours have one.
-  pickNamed(name) {
-    const code = this.colouring.kind === "category" ? this.colouring.names.indexOf(name) : -1;
-    if (code >= 0) this.pickLegend(code, false);
+  isolated(id, code) {
+    const filter = this.filters.filterOf(id);
+    return Boolean(filter && filter.codes && filter.codes.length === 1 && filter.codes[0] === code);
+  }
+
+  remember() {
+    const { words, id } = this.chosen;
+    this.history.push({ filters: this.filters.state(), words, id });
+    if (this.history.length > HISTORY) this.history.shift();
+  }
+
+  undo() {
+    const before = this.history.pop();
+    if (!before) return;
+    this.filters.restore(before.filters, "found");
+    this.tellChosen(before.words);
   }
 
   clear() {
-    this.picked.clear();
-    this.said = {};
-    this.selection = this.focus = null; // what was found or placed belongs to the page, which hears of it
-    this.redraw("colours");
-    this.options.onClear();
+    if (this.filters.passing) this.remember();
+    this.filters.clear("found");
+    this.focus = null;
+    this.tellChosen("", true);
+    if (this.found && !this.lens) this.options.onFoundOff();
+    if (this.placed) this.options.onPlacedOff();
+  }
+
+  // Draw it at once; tell the page when it has come to rest.
+  tellChosen(words, cleared = false) {
+    this.byChart = false; // whether somebody looks at the charts, not at what is said of a selection
+    this.chosen = { id: `here-${performance.now()}`, words };
+    this.redraw("standing");
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const bits = this.filters.passingBut("found");
+      const filters = this.charts.filter(({ id }) => this.filters.filterOf(id)).map((chart) => said(chart, this.filters.filterOf(chart.id)));
+      this.options.onChosen({ id: this.chosen.id, bits, words, filters, cleared });
+    }, SAID_MS);
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    const host = this.host;
+    this.root.onfullscreenchange = () => document.fullscreenElement || this.setSide(host);
+    this.setSide(null);
+    const refused = () => {
+      this.setSide(host);
+      this.say("The browser does not show this full screen.");
+    };
+    return this.root.requestFullscreen ? this.root.requestFullscreen().catch(refused) : refused();
   }
 
   // Say what is known of a row, beside its point.
-  tell(row, near) {
-    const { x, y, z } = this.points;
+  async tell(row, near) {
+    const { points } = this;
+    const { x, y, z } = points;
     const at = this.plot.projector()(x[row], y[row], z ? z[row] : 0) || near;
-    const content = tooltipOf(this.points, row, this.colouring, this.colours[row]);
-    this.tooltip.show(content, at, [this.plot.width, this.plot.height]);
+    const show = (told) => {
+      const content = tooltipOf(points.rows.names, told, row, this.colouring, cssOf(this.colours[row]));
+      this.tooltip.show(content, at, [this.plot.width, this.plot.height]);
+    };
+    const known = points.rows.known(row);
+    if (known) return show(known);
+    const told = await points.rows.about([row]).catch(() => [{ text: "This text could not be loaded.", values: [] }]);
+    return this.gestures.hover === row && points === this.points ? show(told[0]) : null;
   }
 
   // ---- the picture as a file ----
@@ -363,13 +558,22 @@ class EmbedlabMap {
     pen.scale(scale, scale);
     pen.fillStyle = this.theme.background;
     pen.fillRect(0, 0, width + beside, height);
-    for (const layer of await this.plot.picture()) pen.drawImage(layer, 0, 0, width, height);
-    drawOver(pen, { ...this.scene(), hover: -1, overLabel: -1, aim: false, covered: [] });
+    if (this.view !== "density") pen.drawImage(this.plot.picture(scale), 0, 0, width, height);
+    drawOver(pen, { ...this.scene(), hover: -1, lit: -1, overLabel: -1, aim: false, covered: [] });
     if (beside) drawLegend(pen, this.colouring, this.theme, width + 12, beside - 24, height);
     return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   }
 }
 
-function createMap(root, Plotly, options) {
-  return new EmbedlabMap(root, Plotly, options);
+// As much of a text as a point can say.
+function shortened(text, length = 44) {
+  const line = text.replace(/\s+/g, " ").trim();
+  if (line.length <= length) return line;
+  const begins = line.slice(0, length - 1);
+  const gap = begins.lastIndexOf(" ");
+  return `${(gap > length * 0.7 ? begins.slice(0, gap) : begins.replace(/[\ud800-\udbff]$/, "")).trimEnd()}…`;
+}
+
+function createMap(root, options) {
+  return new EmbedlabMap(root, options);
 }

@@ -1,19 +1,17 @@
-// What lies over the points: names, rings, lines, the lasso. Drawn on a canvas of its own, so that none of
-// it makes Plotly draw again, and no text is ever read as markup.
+// What lies over the points: names, rings, lines, contours, the lasso. Drawn on a canvas of its own, so that none of it
+// makes the points be drawn again, and no text is ever read as markup.
 
-const LABELS_IN_DEPTH = 12;
 const RINGS = 1500;
-// Where a name may go, in its own widths and heights from the middle of its group.
-const SHIFTS = [[0, 0], [0, -0.5], [0, 0.5], [-0.25, 0], [0.25, 0], [0, -0.9], [0, 0.9], [0.5, 0.9], [-0.5, 0.9]];
 
 class Overlay {
   constructor(canvas) {
     this.canvas = canvas;
+    this.pen = canvas.getContext("2d");
     this.boxes = [];
   }
 
-  // `scene`: width, height, theme, project, points, size, labels, hover, focus, found, placed, lasso, aim, covered (boxes that lie
-  // over the map).
+  // `scene`: width, height, theme, camera, project, points, size, labels, quiet (which of them give way), scaled (labels with their scales), words, hover,
+  // lit, focus, found, placed, lasso, aim, covered (boxes that lie over the map), under (what is drawn first).
   draw(scene) {
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(scene.width * ratio), Math.round(scene.height * ratio)];
@@ -21,7 +19,7 @@ class Overlay {
       Object.assign(this.canvas, { width, height });
       Object.assign(this.canvas.style, { width: `${scene.width}px`, height: `${scene.height}px` });
     }
-    const pen = this.canvas.getContext("2d");
+    const { pen } = this;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, scene.width, scene.height);
     this.boxes = drawOver(pen, scene);
@@ -41,14 +39,18 @@ function drawOver(pen, scene) {
     const { x, y, z } = scene.points;
     return row >= 0 && row < scene.points.count ? scene.project(x[row], y[row], z ? z[row] : 0) : null;
   };
+  scene.under?.(pen);
   drawFound(pen, scene, at);
   const typed = typedBox(pen, scene);
   const taken = [typed, ...scene.covered].filter(Boolean);
-  const boxes = scene.labels.length ? placedLabels(pen, scene, taken) : [];
+  const boxes = scene.camera.deep ? labelsInDepth(pen, scene, taken) : labelsInView(scene.scaled, scene, taken);
   for (const box of boxes) drawLabel(pen, scene, box);
+  for (const box of wordsInView(pen, scene, [...taken, ...boxes])) drawLabel(pen, scene, box);
   drawFocus(pen, scene, at);
   drawPlaced(pen, scene, at, typed);
-  if (scene.hover >= 0) ring(pen, at(scene.hover), scene.size / 2 + 3, scene.theme.text, scene.theme.background, 1.5);
+  for (const row of [scene.lit, scene.hover]) {
+    if (row >= 0) ring(pen, at(row), scene.size / 2 + 4, scene.theme.text, scene.theme.background, 2);
+  }
   if (scene.lasso) drawLasso(pen, scene);
   if (scene.aim) drawAim(pen, scene);
   return boxes;
@@ -132,89 +134,6 @@ function drawPlaced(pen, { placed, project, theme, size }, at, box) {
   drawLabel(pen, { theme }, box);
 }
 
-const fontOf = (theme, size) => `600 ${size}px ${theme.font}`;
-
-// The names that fit: large groups first, none over another or over what is `taken`, more of them the nearer one looks.
-function placedLabels(pen, scene, taken) {
-  const { labels, project, width, height, theme, zoomed, points } = scene;
-  const largest = Math.max(...labels.map((label) => label.size));
-  const order = labels.map((_, index) => index).sort((a, b) => labels[b].size - labels[a].size);
-  const room = points.z ? LABELS_IN_DEPTH : Math.ceil(((width * height) / 15000) * Math.max(1, zoomed) ** 0.7);
-  const boxes = [];
-  for (const index of order) {
-    if (boxes.length >= room) break;
-    const at = project(...labels[index].at, 0);
-    if (!at || at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) continue;
-    const size = Math.round(11 + 3 * Math.sqrt(labels[index].size / largest));
-    const font = fontOf(theme, size);
-    const box = boxOf(pen, font, wrapped(pen, font, labels[index].text, Math.min(125, width / 4)), size, index);
-    const free = SHIFTS.some(([right, down]) => {
-      box.x = within(at[0] + right * box.width, box.width, width);
-      box.y = within(at[1] + down * box.height, box.height, height);
-      return [...taken, ...boxes].every((other) => apart(box, other));
-    });
-    if (free) boxes.push(box);
-  }
-  return boxes;
-}
-
-const within = (middle, size, room) => Math.min(room - size / 2 - 2, Math.max(size / 2 + 2, middle));
-
-function apart(a, b) {
-  const [across, down] = [(a.width + b.width) / 2 + 8, (a.height + b.height) / 2 + 5];
-  return Math.abs(a.x - b.x) >= across || Math.abs(a.y - b.y) >= down;
-}
-
-function boxOf(pen, font, lines, size, index) {
-  pen.font = font;
-  const width = Math.max(...lines.map((line) => pen.measureText(line).width)) + 6;
-  return { index, lines, font, size, width, height: lines.length * size * 1.2 + 4, x: 0, y: 0 };
-}
-
-// At most two lines, the second cut where it is too long.
-function wrapped(pen, font, text, limit) {
-  pen.font = font;
-  const fits = (line) => pen.measureText(line).width <= limit;
-  const words = text.split(/\s+/).filter(Boolean);
-  let first = words.shift() || "";
-  while (words.length && fits(`${first} ${words[0]}`)) first += ` ${words.shift()}`;
-  const lines = [first];
-  if (words.length) lines.push(words.join(" "));
-  return lines.map((line) => cutTo(line, fits));
-}
-
-function cutTo(line, fits) {
-  if (fits(line)) return line;
-  const letters = [...line];
-  let [low, high] = [0, letters.length];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(`${letters.slice(0, middle).join("")}…`)) low = middle;
-    else high = middle - 1;
-  }
-  return `${letters.slice(0, low).join("").trimEnd()}…`;
-}
-
-function drawLabel(pen, { theme, overLabel }, { lines, font, size, index, x, y }) {
-  pen.font = font;
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  lines.forEach((line, at) => {
-    const down = y + (at - (lines.length - 1) / 2) * size * 1.2;
-    pen.globalAlpha = 0.88;
-    pen.strokeStyle = theme.background;
-    pen.lineWidth = 4.5;
-    pen.strokeText(line, x, down);
-    pen.globalAlpha = 1;
-    pen.fillStyle = theme.text;
-    pen.fillText(line, x, down);
-    if (index >= 0 && index === overLabel) {
-      const half = pen.measureText(line).width / 2;
-      pen.fillRect(x - half, down + size * 0.55, half * 2, 1.25);
-    }
-  });
-}
-
 function drawLasso(pen, { lasso, theme }) {
   if (lasso.length < 2) return;
   pen.beginPath();
@@ -242,20 +161,4 @@ function drawAim(pen, { theme, width, height }) {
     pen.lineTo(width / 2 + dx * 12, height / 2 + dy * 12);
   }
   pen.stroke();
-}
-
-// Points on their way from one layout to the next; `stage` runs from 0 to 1.
-function drawMoving(pen, from, to, colours, size, stage) {
-  const eased = stage < 0.5 ? 4 * stage ** 3 : 1 - (2 - 2 * stage) ** 3 / 2;
-  pen.globalAlpha = 0.8;
-  let last = null;
-  for (let row = 0; row < colours.length; row++) {
-    if (colours[row] !== last) pen.fillStyle = last = colours[row];
-    const x = from[2 * row] + (to[2 * row] - from[2 * row]) * eased;
-    const y = from[2 * row + 1] + (to[2 * row + 1] - from[2 * row + 1]) * eased;
-    pen.beginPath();
-    pen.arc(x, y, size / 2, 0, 2 * Math.PI);
-    pen.fill();
-  }
-  pen.globalAlpha = 1;
 }

@@ -2,7 +2,7 @@
 
 (() => {
   "use strict";
-  const { createMap, pointsFrom, colouringFrom, rowsFromJson } = embedlabMap;
+  const { createMap, pointsFrom, colouringFrom, rowsFromJson, chartsOfColouring, numbersFrom, rowsOf } = embedlabMap;
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const make = (tag, className, text) => {
@@ -24,11 +24,12 @@
   const counted = (count) => `${count.toLocaleString("en-GB")} ${count === 1 ? "text" : "texts"}`;
 
   const rows = rowsFromJson(data.points);
+  const textOf = (row) => rows.known(row).text;
   const points = pointsFrom(data.points.axes, rows);
   const colourings = data.colourings.map(({ legend, values }) => colouringFrom(legend, values));
   const neighbours = data.neighbours && {
-    rows: colouringFrom({ kind: "category" }, data.neighbours.rows).values,
-    cosines: colouringFrom({ kind: "scale" }, data.neighbours.cosines).values,
+    rows: numbersFrom(data.neighbours.rows, rows.count <= 65536 ? Uint16Array : Int32Array),
+    cosines: Array.from(numbersFrom(data.neighbours.cosines, Int16Array), (steps) => steps / data.neighbours.of),
     k: data.neighbours.k,
   };
   const LISTED = 50;
@@ -38,30 +39,48 @@
     text.normalize("NFKD").replace(UNSEEN, "").toLowerCase().replace(/\u0307/g, "").replace(/[‘’‛ʼ′]/g, "'")
       .replace(/[‐‑‒–]/g, "-").replace(/ß/g, "ss").replace(/ı/g, "i").replace(/ς/g, "σ").normalize("NFC");
 
-  const map = createMap(byId("map"), Plotly, {
+  const charts = data.charts.map(({ codes, ...chart }) => ({ ...chart, codes: numbersFrom(codes, Uint16Array) }));
+  const gone = []; // the rows that were open before the one that is
+
+  const map = createMap(byId("map"), {
     alt: data.alt,
     name: "map",
     onClick: (row) => open(row),
-    onSelect: (chosen) => list(`${counted(chosen.length)} selected`, chosen),
-    onLabel: (index) => map.pickNamed(data.marks.labels[index].text),
-    onClear: () => {
-      map.setFound(null);
+    onChosen: ({ bits, cleared }) => {
+      if (bits) {
+        const chosen = rowsOf(bits);
+        list(`${counted(chosen.length)} shown in colour`, chosen);
+      } else if (cleared || !map.found) invite();
+    },
+    onColour: (title) => {
+      byId("colour").value = data.names.indexOf(title);
+      colourBy(byId("colour").value);
+    },
+    onFoundOff: () => {
       byId("search").value = "";
-      byId("count").textContent = "";
-      invite();
+      search();
     },
   });
   byId("map").embedlabMap = map;
 
-  function open(row) {
+  function open(row, back = false) {
+    const now = map.focus ? map.focus.row : null;
+    if (!back && now !== null && now !== row) gone.push(now);
+    if (now === null && !back) gone.length = 0;
     const near = neighbours ? [...neighbours.rows.subarray(row * neighbours.k, (row + 1) * neighbours.k)] : [];
     map.setFocus({ row, neighbours: near });
+    map.show([row]);
     const facts = make("dl");
-    for (const column of rows.columns) {
-      const value = column.value(row);
-      if (value) facts.append(make("dt", "", column.name), make("dd", "", value));
+    rows.known(row).values.forEach((value, at) => {
+      if (value) facts.append(make("dt", "", rows.names[at]), make("dd", "", value));
+    });
+    const parts = [make("h2", "", "Text"), make("p", "text", textOf(row)), facts];
+    if (gone.length) {
+      const button = make("button", "back", "← Back to the text before");
+      button.type = "button";
+      button.onclick = () => open(gone.pop(), true);
+      parts.unshift(button);
     }
-    const parts = [make("h2", "", "Text"), make("p", "text", rows.text(row)), facts];
     if (near.length) {
       const cosines = near.map((_, at) => neighbours.cosines[row * neighbours.k + at]);
       parts.push(make("h2", "", "Nearest in the original space, by cosine"), listOf(near, cosines));
@@ -74,9 +93,11 @@
     const items = Array.from(chosen.slice(0, LISTED), (row, at) => {
       const button = make("button");
       button.type = "button";
-      button.append(make("span", "excerpt", beginningOf(rows.text(row), 300)));
+      button.append(make("span", "excerpt", beginningOf(textOf(row), 300)));
       if (cosines) button.append(make("span", "cosine", cosines[at].toFixed(2)));
       button.onclick = () => open(row);
+      button.onpointerenter = button.onfocus = () => map.light(row);
+      button.onpointerleave = button.onblur = () => map.light(-1);
       const item = make("li");
       item.append(button);
       return item;
@@ -95,12 +116,13 @@
   function invite() {
     byId("panel").replaceChildren(
       make("h2", "", "Touch a point"),
-      make("p", "hint", `Hover to read a text, click to pin it, ${points.z ? "" : "draw a lasso around some, "}or search.`),
+      make("p", "hint", `Hover to read a text, click to pin it, ${points.z ? "" : "draw a lasso around some, "}touch a chart to filter, or search.`),
     );
   }
 
   function search() {
-    const wanted = folded(byId("search").value.trim());
+    const typed = byId("search").value.trim();
+    const wanted = folded(typed);
     if (!wanted) {
       map.setFound(null);
       byId("count").textContent = "";
@@ -108,12 +130,19 @@
     }
     const found = [];
     for (let row = 0; row < rows.count; row++) {
-      if (folded(rows.text(row)).includes(wanted)) found.push(row);
+      if (folded(textOf(row)).includes(wanted)) found.push(row);
     }
     byId("count").textContent = counted(found.length);
     map.setFocus(null);
-    map.setFound(Int32Array.from(found));
+    map.setFound(Int32Array.from(found), `“${typed}”`);
     return list(`${counted(found.length)} found`, found);
+  }
+
+  function colourBy(at) {
+    const colouring = colourings[at];
+    const known = charts.some(({ title }) => title === colouring.title);
+    map.setColours(colouring);
+    map.setCharts(known ? charts : [...chartsOfColouring(colouring, String(at)), ...charts]);
   }
 
   function theme(dark) {
@@ -136,7 +165,7 @@
     byId("colour").append(option);
   }
   byId("colour").value = data.shown;
-  byId("colour").onchange = (event) => map.setColours(colourings[event.target.value]);
+  byId("colour").onchange = (event) => colourBy(event.target.value);
   let pause;
   byId("search").oninput = () => {
     clearTimeout(pause);
@@ -147,7 +176,7 @@
   preferred.onchange = () => theme(preferred.matches);
   theme(preferred.matches);
   map.setPoints(points);
-  map.setColours(colourings[data.shown]);
+  colourBy(data.shown);
   map.setLabels(data.marks.labels);
   invite();
 })();

@@ -1,6 +1,4 @@
-// What stands beside the points: tooltip, toolbar, legend. Text goes in through textContent alone.
-
-const LEGEND_ROWS = 300;
+// What lies over the points: tooltip, toolbar, chips. Text goes in through textContent alone.
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -40,8 +38,9 @@ class Tooltip {
   }
 }
 
-function tooltipOf(points, row, colouring, colour) {
-  const parts = [element("div", "elmap-tooltip-text", points.rows.text(row))];
+// `told` is {text, values} of a row, null while it is on its way.
+function tooltipOf(names, told, row, colouring, colour) {
+  const parts = [element("div", "elmap-tooltip-text", told ? told.text : "…")];
   const facts = element("dl", "elmap-facts");
   const named = colourNameOf(colouring, row);
   if (named !== null) {
@@ -49,11 +48,11 @@ function tooltipOf(points, row, colouring, colour) {
     value.append(swatch(colour), named);
     facts.append(element("dt", "", colouring.title), value);
   }
-  for (const column of points.rows.columns) {
-    const value = column.value(row);
-    if (!value || (named !== null && column.name === colouring.title)) continue;
-    facts.append(element("dt", "", column.name), element("dd", "", value));
-  }
+  names.forEach((name, at) => {
+    const value = told && told.values[at];
+    if (!value || (named !== null && name === colouring.title)) return;
+    facts.append(element("dt", "", name), element("dd", "", value));
+  });
   if (facts.children.length) parts.push(facts);
   return parts;
 }
@@ -72,6 +71,8 @@ const ICONS = {
   out: "M3 8h10",
   home: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   clear: "M3.500 3.500l9 9M12.500 3.500l-9 9",
+  points: "M4 5.500a1.300 1.300 0 1 0 .01 0M11.500 3a1.300 1.300 0 1 0 .01 0M8.500 8a1.300 1.300 0 1 0 .01 0M4.500 12a1.300 1.300 0 1 0 .01 0M12 11.500a1.300 1.300 0 1 0 .01 0",
+  full: "M2.500 6V2.500H6M10 2.500h3.500V6M13.500 10v3.500H10M6 13.500H2.500V10M6.200 6.200h3.600v3.600H6.200z",
   png: "M8 2v8M4.700 7 8 10.300 11.300 7M2.500 13.500h11",
 };
 
@@ -99,9 +100,11 @@ class Toolbar {
       out: "Zoom out (−)",
       home: "Show the whole map (0)",
       clear: "Clear the selection (Esc)",
+      points: "Points, points with contours, or density alone",
+      full: "Full screen",
       png: "Save the picture as PNG",
     };
-    for (const group of [["pan", "lasso", "box"], ["in", "out", "home"], ["png", "clear"]]) {
+    for (const group of [["pan", "lasso", "box"], ["in", "out", "home"], ["points", "full", "png", "clear"]]) {
       const holder = this.bar.appendChild(element("div", "elmap-tools"));
       for (const name of group) {
         const button = holder.appendChild(element("button", "elmap-tool"));
@@ -117,99 +120,54 @@ class Toolbar {
     this.titles = titles;
   }
 
-  update(tool, deep, canClear) {
+  update(tool, deep, canClear, view) {
     for (const name of ["pan", "lasso", "box"]) this.buttons[name].setAttribute("aria-pressed", String(name === tool));
     for (const name of ["lasso", "box"]) {
       this.buttons[name].disabled = deep;
       this.buttons[name].title = deep ? "Lasso and box need the two-dimensional map" : this.titles[name];
     }
     this.buttons.pan.title = deep ? "Turn the map" : this.titles.pan;
+    this.buttons.points.setAttribute("aria-pressed", String(view !== "points"));
+    this.buttons.points.hidden = deep;
     this.buttons.clear.hidden = !canClear;
   }
 }
 
-class Legend {
-  constructor(parent, onPick) {
-    this.box = parent.appendChild(element("div", "elmap-legend"));
-    this.head = this.box.appendChild(element("button", "elmap-legend-head"));
-    this.head.type = "button";
-    this.head.onclick = () => this.fold(!this.folded);
-    this.body = this.box.appendChild(element("div", "elmap-legend-body"));
-    this.onPick = onPick;
-    this.folded = false;
-    this.shown = [null, null];
+// What is filtered, found or selected, each with its own way off.
+class Chips {
+  constructor(parent) {
+    this.bar = parent.appendChild(element("div", "elmap-chips"));
+    this.bar.setAttribute("role", "group");
+    this.bar.setAttribute("aria-label", "What is shown in colour");
+    this.shown = "";
   }
 
-  fold(folded) {
-    this.folded = folded;
-    this.box.classList.toggle("elmap-folded", folded);
-    this.head.setAttribute("aria-expanded", String(!folded));
+  // `chips` are {kind, words, off}; `undo` takes the last change back, null where there is none.
+  update(chips, left, undo) {
+    const now = JSON.stringify([chips.map(({ kind, words }) => [kind, words]), left, Boolean(undo)]);
+    this.bar.hidden = !chips.length && !undo;
+    if (now === this.shown) return;
+    this.shown = now;
+    const made = chips.map(({ kind, words, off }) => this.chip(kind, words, off));
+    if (chips.length > 1) made.push(element("span", "elmap-left", left));
+    if (undo) made.push(this.button("elmap-undo", "Undo", "Undo the last change (Ctrl+Z)", undo));
+    this.bar.replaceChildren(...made);
   }
 
-  update(colouring, dark, picked) {
-    if (colouring !== this.shown[0] || dark !== this.shown[1]) this.fill(colouring, dark);
-    this.shown = [colouring, dark];
-    for (const button of this.body.querySelectorAll("button[data-code]")) {
-      const pressed = picked.has(Number(button.dataset.code));
-      button.setAttribute("aria-pressed", String(pressed));
-      button.classList.toggle("elmap-dimmed", picked.size > 0 && !pressed);
-    }
+  chip(kind, words, off) {
+    const chip = element("span", "elmap-chip");
+    chip.append(element("span", "elmap-chip-kind", kind), element("span", "elmap-chip-words", words));
+    chip.title = `${kind} ${words}`;
+    if (off) chip.append(this.button("elmap-off", "×", `Take off: ${kind} ${words}`, off));
+    return chip;
   }
 
-  fill(colouring, dark) {
-    this.box.hidden = colouring.kind === "plain";
-    if (this.box.hidden) return;
-    this.head.replaceChildren(element("span", "elmap-legend-title", colouring.title));
-    if (colouring.kind === "category") {
-      this.head.append(element("span", "elmap-count", String(colouring.names.length)));
-      this.body.replaceChildren(...this.entries(colouring, dark));
-    } else {
-      this.body.replaceChildren(...scaleOf(colouring, dark));
-    }
-  }
-
-  entries(colouring, dark) {
-    const order = colouring.names.map((_, code) => code).sort((a, b) => colouring.counts[b] - colouring.counts[a]);
-    const palette = dark ? colouring.dark : colouring.light;
-    const made = order
-      .slice(0, LEGEND_ROWS)
-      .map((code) => this.entry(code, colouring.names[code], colouring.counts[code], palette[code]));
-    if (order.length > LEGEND_ROWS) {
-      made.push(element("p", "elmap-note", `and ${order.length - LEGEND_ROWS} more`));
-    }
-    const { missing } = colouring;
-    if (missing.count) made.push(this.entry(-1, missing.name, missing.count, dark ? missing.dark : missing.light));
-    return made;
-  }
-
-  entry(code, name, count, colour) {
-    const button = element("button", "elmap-entry");
+  button(className, words, title, does) {
+    const button = element("button", className, words);
     button.type = "button";
-    button.dataset.code = code;
-    button.title = name;
-    const shown = element("span", "elmap-name", name);
-    button.append(swatch(colour), shown, element("span", "elmap-count", count.toLocaleString("en-GB")));
-    button.onclick = (event) => this.onPick(code, event.shiftKey || event.ctrlKey || event.metaKey);
+    button.title = title;
+    button.setAttribute("aria-label", title);
+    button.onclick = does;
     return button;
   }
-}
-
-function scaleOf(colouring, dark) {
-  const palette = dark ? colouring.dark : colouring.light;
-  const scale = element("div", "elmap-scale");
-  scale.appendChild(element("div", "elmap-bar")).style.setProperty("--colours", palette.join(", "));
-  const ticks = scale.appendChild(element("div", "elmap-ticks"));
-  for (const [at, text] of colouring.ticks) {
-    ticks.appendChild(element("span", "", text)).style.setProperty("--at", `${at * 100}%`);
-  }
-  const parts = [scale];
-  if (colouring.note) parts.push(element("p", "elmap-note", colouring.note));
-  const { missing } = colouring;
-  if (missing.count) {
-    const line = element("p", "elmap-note");
-    const count = missing.count.toLocaleString("en-GB");
-    line.append(swatch(dark ? missing.dark : missing.light), `${missing.name}: ${count}`);
-    parts.push(line);
-  }
-  return parts;
 }

@@ -1,334 +1,300 @@
-// The points, drawn by Plotly: a trace with all of them and, in front, one with those that stand out.
+// The points as they are drawn: which of them lie on top, how large and how dense; what is under a pixel.
 
-const CONFIG = { scrollZoom: true, displayModeBar: false, doubleClick: false, showTips: false };
-const PADDING = 30;
-// Above the points: the toolbar is not to lie over them.
-const HEADROOM = 48;
 const MANY = 50000;
-// From where one looks at a map in depth, and how much of the picture it fills at most.
-const TOWARDS = [0.627, 0.627, 0.462];
-const [FILLED, FIELD_OF_VIEW] = [0.85, Math.PI / 4];
+// A frame that takes longer is shown moved, as it is, while the person moves on, and drawn when there is time.
+const SLOW_MS = 40;
+const REST_MS = 110;
+const GREY = { light: [0.79, 0.8, 0.83], dark: [0.29, 0.31, 0.35] };
 
 class Plot {
-  constructor(element, Plotly, onMove, onLost) {
-    this.element = element;
-    this.Plotly = Plotly;
-    this.onMove = onMove;
-    this.onLost = onLost;
-    this.points = null;
-    this.view = null;
-    this.camera = null;
-    this.width = this.height = 0;
-    this.size = 0;
-    this.drawn = null; // the points that Plotly has
+  constructor(element, onMove, onLost) {
+    Object.assign(this, { element, onMove, onLost });
+    this.points = this.camera = this.drawn = this.standing = null;
+    this.width = this.height = this.size = this.took = 0;
+    this.stale = new Set();
   }
 
   get deep() {
-    return Boolean(this.points && this.points.z && this.points.count);
+    return Boolean(this.camera && this.camera.deep);
   }
 
+  get zoomed() {
+    return this.camera ? this.camera.zoomed : 1;
+  }
+
+  // Take note of the room there is; return whether it is another.
   measure() {
     const { clientWidth, clientHeight } = this.element;
-    const changed = clientWidth !== this.width || clientHeight !== this.height;
-    if (this.view && changed && this.width && clientWidth && clientHeight) {
-      const whole = sameView(this.view, this.home);
-      this.home = fitted(this.points, clientWidth, clientHeight);
-      this.view = whole ? this.home : inRoom(this.view, clientWidth, clientHeight);
-    }
-    this.width = clientWidth;
-    this.height = clientHeight;
-    return changed;
+    if (clientWidth === this.width && clientHeight === this.height) return false;
+    [this.width, this.height] = [clientWidth, clientHeight];
+    this.camera?.room(clientWidth, clientHeight);
+    return true;
   }
 
   setPoints(points) {
     this.points = points;
-    this.camera = null;
-    this.home = this.deep ? null : fitted(points, this.width, this.height);
-    this.view = this.home;
+    this.camera = cameraOf(points);
+    this.camera.room(this.width, this.height);
+    this.stale.add("places").add("order");
   }
 
-  fit() {
-    if (this.deep) return this.turn(wholeCamera(this.points, this.width, this.height));
-    this.home = fitted(this.points, this.width, this.height);
-    return this.look(this.home);
+  // `colours` is Uint32 (count), red in the lowest byte; `ranks` Uint16 or Uint32 (count): the higher, the more on top.
+  setColours(colours, ranks) {
+    Object.assign(this, { colours, ranks });
+    this.stale.add("colours").add("order");
   }
 
-  // How many times nearer than the whole map.
-  get zoomed() {
-    if (!this.view || !this.home) return 1;
-    return (this.home.x[1] - this.home.x[0]) / (this.view.x[1] - this.view.x[0]);
+  // What stands out is drawn in colour over the rest, in grey; null for all. `bits` is Uint8 (count) of 0 and 1.
+  setStanding(bits) {
+    this.standing = bits;
+    this.stale.add("order");
   }
 
-  pointSize() {
-    const room = Math.min(1.15, Math.max(0.75, (this.width * this.height / 420000) ** 0.25));
-    const base = Math.min(9, Math.max(2.6, 24 * this.points.count ** -0.19)) * room;
-    const growth = Math.min(2.2, Math.max(1, this.zoomed) ** 0.35);
-    return Math.round(base * growth * 4) / 4;
-  }
-
-  traces(colours, standOut) {
-    const { x, y, z, count } = this.points;
-    this.size = this.pointSize();
-    const type = z ? "scatter3d" : webgl().works ? "scattergl" : "scatter";
-    const trace = (color, opacity, axes) => ({
-      type,
-      mode: "markers",
-      hoverinfo: z ? "none" : "skip",
-      ...axes,
-      marker: { size: z ? this.size * 0.7 : this.size, color, opacity, line: { width: 0 } },
-    });
-    const opacity = count > MANY ? 0.6 : count > 5000 ? 0.75 : 0.85;
-    const all = z ? { x, y, z } : { x, y };
-    if (!standOut) return [trace(colours, opacity, all)];
-    const take = (values) => Float32Array.from(standOut, (row) => values[row]);
-    const front = z ? { x: take(x), y: take(y), z: take(z) } : { x: take(x), y: take(y) };
-    const chosen = Array.from(standOut, (row) => colours[row]);
-    return [trace(this.grey, z ? 0.25 : 0.45, all), trace(chosen, 0.95, front)];
-  }
-
-  layout(theme) {
-    const frame = {
-      width: this.width,
-      height: this.height,
-      margin: { l: 0, r: 0, t: 0, b: 0 },
-      paper_bgcolor: theme.background,
-      plot_bgcolor: theme.background,
-      showlegend: false,
-      hovermode: false,
-    };
-    if (!this.deep) {
-      const axis = (range) => ({ visible: false, range: [...range], autorange: false });
-      return { ...frame, dragmode: "pan", xaxis: axis(this.view.x), yaxis: axis(this.view.y) };
+  ready() {
+    if (this.renderer) return null;
+    const canvas = document.createElement("canvas");
+    this.element.replaceChildren(canvas);
+    this.canvas = canvas;
+    // A processor that does the graphics card's work does ours three times as fast by hand. Which of the two it is can be
+    // told, to try the other one.
+    const told = window.embedlabRenderer;
+    const byCard = !this.byHand && (told ? told === "webgl" : webgl().works && !webgl().software);
+    try {
+      this.renderer = byCard ? new GlRenderer(canvas) : new PixelRenderer(canvas);
+    } catch (error) {
+      if (!byCard) throw error;
+      // The card has no context left, or can't do what we ask of it. A canvas that was asked for one has no other kind.
+      this.byHand = true;
+      return this.ready();
     }
-    const axis = { visible: false, showspikes: false };
-    const scene = { xaxis: axis, yaxis: axis, zaxis: axis, aspectmode: "data", dragmode: "orbit" };
-    scene.camera = this.camera || wholeCamera(this.points, this.width, this.height);
-    return { ...frame, scene: { ...scene, hovermode: false } };
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      if (canvas === this.canvas) this.onLost();
+    });
+    for (const part of ["places", "colours", "order"]) this.stale.add(part);
+    return null;
   }
 
-  async draw(colours, standOut, theme) {
-    this.grey = theme.dark ? "#4b5059" : "#c9ccd3";
-    const { points, ratio } = this;
-    // Twice the screen's pixels make small maps crisp, and large ones slow; without a graphics card, all of them.
-    const crisp = points.count <= MANY && !webgl().software;
-    this.ratio = Math.max(crisp ? 2 : 1, window.devicePixelRatio || 1);
-    if (ratio && ratio !== this.ratio) this.release();
-    const first = !this.element.on;
-    const config = { ...CONFIG, plotGlPixelRatio: this.ratio };
-    await this.Plotly.react(this.element, this.traces(colours, standOut), this.layout(theme), config);
+  draw(theme) {
+    this.ready();
+    this.theme = theme;
+    const { renderer, points, stale } = this;
+    if (stale.has("places")) renderer.setPlaces(points);
+    if (stale.has("colours") || stale.has("places")) renderer.setColours(this.colours);
+    if (stale.has("order")) this.arrange();
+    stale.clear();
     this.drawn = points;
-    if (!first) return;
-    this.element.on("plotly_relayouting", () => this.moved());
-    this.element.on("plotly_relayout", () => this.moved());
-    this.element.on("plotly_webglcontextlost", () => this.onLost());
+    this.frame();
   }
 
+  arrange() {
+    const { order, behind } = orderOf(this.points.count, this.ranks, this.standing);
+    this.behind = behind;
+    this.renderer.setOrder(order);
+  }
+
+  // How a layer of so many points looks: the more of them, and the farther away, the smaller and the lighter.
+  look(count) {
+    const seen = Math.max(1, count / Math.max(0.2, this.zoomed) ** 1.5);
+    const room = Math.min(1.15, Math.max(0.75, (this.width * this.height / 420000) ** 0.25));
+    const size = Math.min(11, Math.max(1.7, 24 * seen ** -0.19)) * room;
+    const alpha = Math.min(0.92, Math.max(0.3, 0.9 - 0.18 * (Math.log10(seen) - 3)));
+    return { size: this.deep ? size * 0.8 : size, alpha };
+  }
+
+  layers() {
+    const { count } = this.points;
+    const all = this.look(count);
+    this.size = all.size;
+    if (!this.standing) return [{ first: 0, count, alpha: this.deep ? 0.95 : all.alpha }];
+    const [front, grey] = [count - this.behind, this.theme.dark ? GREY.dark : GREY.light];
+    const near = this.look(Math.min(count, front * 4));
+    this.size = Math.max(all.size, near.size);
+    return [
+      { first: 0, count: this.behind, alpha: all.alpha * (this.deep ? 0.35 : 0.55), grey, scale: all.size / this.size },
+      { first: this.behind, count: front, alpha: Math.min(0.95, near.alpha + 0.1) },
+    ];
+  }
+
+  frame(ratio = window.devicePixelRatio || 1) {
+    const start = performance.now();
+    const { canvas, camera, renderer } = this;
+    if (renderer.lost || !this.width || !this.height) return;
+    renderer.draw(camera, this.layers(), this.size, ratio);
+    canvas.style.transform = "";
+    this.seen = camera.deep ? null : camera.state;
+    this.took = performance.now() - start;
+  }
+
+  // The camera has moved: follow at once, with what is drawn already where a new drawing takes long.
   moved() {
-    this.remember();
-    this.onMove();
+    cancelAnimationFrame(this.next);
+    clearTimeout(this.resting);
+    const draw = () => {
+      this.frame();
+      this.onMove(true);
+    };
+    if (this.took > SLOW_MS && this.seen) {
+      this.shift();
+      this.resting = setTimeout(draw, REST_MS);
+    } else this.next = requestAnimationFrame(draw);
+    this.onMove(false);
   }
 
-  // Keep where the person has gone, so that the next drawing stays there.
-  remember() {
-    if (this.drawn !== this.points) return;
-    const layout = this.element._fullLayout;
-    if (this.deep) this.camera = layout.scene._scene.getCamera();
-    else this.view = { x: [...layout.xaxis.range], y: [...layout.yaxis.range] };
-  }
-
-  look(view) {
-    this.view = view;
-    return this.Plotly.relayout(this.element, { "xaxis.range": view.x, "yaxis.range": view.y });
-  }
-
-  turn(camera) {
-    this.camera = camera;
-    return this.Plotly.relayout(this.element, { "scene.camera": camera });
+  // Lay the last drawing where it belongs as one looks now.
+  shift() {
+    const { camera, seen, width, height } = this;
+    const times = camera.scale / seen.scale;
+    const right = (seen.x - camera.x) * camera.scale + (width / 2) * (1 - times);
+    const down = (camera.y - seen.y) * camera.scale + (height / 2) * (1 - times);
+    this.canvas.style.transformOrigin = "0 0";
+    this.canvas.style.transform = `translate(${right}px, ${down}px) scale(${times})`;
   }
 
   zoom(factor, at) {
-    if (this.deep) {
-      const camera = this.element._fullLayout.scene._scene.getCamera();
-      const eye = Object.fromEntries(Object.entries(camera.eye).map(([axis, far]) => [axis, far / factor]));
-      return this.turn({ ...camera, eye });
-    }
-    const [px, py] = at || [this.width / 2, this.height / 2];
-    const [x, y] = this.unproject(px, py);
-    const near = (range, middle) => range.map((end) => middle + (end - middle) / factor);
-    return this.look({ x: near(this.view.x, x), y: near(this.view.y, y) });
+    this.camera.zoom(factor, at);
+    this.moved();
   }
 
-  pan(right, up) {
-    if (this.deep) return null;
-    const moved = (range, share) => range.map((end) => end + (range[1] - range[0]) * share);
-    return this.look({ x: moved(this.view.x, right), y: moved(this.view.y, up) });
+  pan(right, down) {
+    this.camera.pan(right, down);
+    this.moved();
   }
 
-  unproject(px, py) {
-    const { x, y } = this.view;
-    return [x[0] + (px / this.width) * (x[1] - x[0]), y[1] - (py / this.height) * (y[1] - y[0])];
+  fit() {
+    this.camera.fit();
+    this.moved();
+  }
+
+  // Bring these rows into sight.
+  show(rows) {
+    const { camera, points } = this;
+    if (camera.deep || !rows.length) return;
+    const [x, y] = ["x", "y"].map((axis) => extent(Float32Array.from(rows, (row) => points[axis][row])));
+    camera.show(x, y);
+    this.moved();
+  }
+
+  unproject(right, down) {
+    return this.camera.unproject(right, down);
   }
 
   // A function from a place on the map to pixels [right, down], or null where it can't be seen.
   projector() {
-    if (this.deep) return projectorInDepth(this.element, this.width, this.height);
-    const { x, y } = this.view;
-    const across = this.width / (x[1] - x[0]);
-    const down = this.height / (y[1] - y[0]);
-    return (px, py) => [(px - x[0]) * across, (y[1] - py) * down];
+    return this.camera ? this.camera.projector() : null;
   }
 
-  // The row nearest to a pixel within `reach` pixels, or -1.
-  pick(px, py, reach) {
+  // The row nearest to a pixel within `reach` pixels, of those that stand out if one does; -1 without one.
+  pick(right, down, reach) {
     if (!this.points || !this.points.count) return -1;
-    return this.deep ? this.pickInDepth(px, py, reach) : this.pickFlat(px, py, reach);
+    const standing = this.standing ? this.nearest(right, down, reach, this.standing) : -1;
+    return standing >= 0 ? standing : this.nearest(right, down, reach, null);
   }
 
-  pickFlat(px, py, reach) {
-    const { x, y, count } = this.points;
-    const [atX, atY] = this.unproject(px, py);
-    let best = ((reach / this.width) * (this.view.x[1] - this.view.x[0])) ** 2;
-    let found = -1;
-    for (let row = 0; row < count; row++) {
-      const away = (x[row] - atX) ** 2 + (y[row] - atY) ** 2;
-      if (away < best) [best, found] = [away, row];
-    }
-    return found;
-  }
-
-  pickInDepth(px, py, reach) {
-    const project = this.projector();
-    if (!project) return -1;
-    const { x, y, z, count } = this.points;
+  nearest(right, down, reach, among) {
+    const { camera, points } = this;
+    const { x, y, z, count } = points;
+    const m = camera.matrix;
+    const [cx, cy, cz] = camera.middle;
+    const [wide, tall] = [camera.width / 2, camera.height / 2];
+    const [atX, atY] = [right / wide - 1, 1 - down / tall];
     let best = reach * reach;
     let found = -1;
     for (let row = 0; row < count; row++) {
-      const at = project(x[row], y[row], z[row]);
-      const away = at ? (at[0] - px) ** 2 + (at[1] - py) ** 2 : Infinity;
+      if (among && !among[row]) continue;
+      const [a, b, c] = [x[row] - cx, y[row] - cy, z ? z[row] - cz : 0];
+      const depth = m[3] * a + m[7] * b + m[11] * c + m[15];
+      if (depth <= 0) continue;
+      const across = ((m[0] * a + m[4] * b + m[8] * c + m[12]) / depth - atX) * wide;
+      if (across * across >= best) continue;
+      const up = ((m[1] * a + m[5] * b + m[9] * c + m[13]) / depth - atY) * tall;
+      const away = across * across + up * up;
       if (away < best) [best, found] = [away, row];
     }
     return found;
   }
 
-  // The drawn points as something that drawImage takes.
-  async picture() {
-    if (!this.deep) return [...this.element.querySelectorAll(".gl-container canvas")];
-    const options = { format: "png", width: this.width, height: this.height, scale: 2 };
-    const image = new Image();
-    image.src = await this.Plotly.toImage(this.element, options);
-    await image.decode();
-    return [image];
+  // The rows that can be seen, of those that stand out, in their order; null if there are more than `most`.
+  inView(most) {
+    const { camera, points, standing, width, height } = this;
+    if (camera.deep) return null;
+    const [left, high] = camera.unproject(0, 0);
+    const [right, low] = camera.unproject(width, height);
+    const rows = [];
+    for (let row = 0; row < points.count; row++) {
+      const [px, py] = [points.x[row], points.y[row]];
+      if (!(px >= left && px <= right && py >= low && py <= high) || (standing && !standing[row])) continue;
+      if (rows.length === most) return null;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  // Which rows lie inside a lasso [[right, down], ...] in pixels, as Uint8 (count) of 0 and 1.
+  inside(lasso) {
+    return rowsInside(this.points, lasso.map(([right, down]) => this.unproject(right, down)));
+  }
+
+  // The drawn points with twice the screen's pixels, as something that drawImage takes.
+  picture(ratio) {
+    this.frame(ratio);
+    const copy = document.createElement("canvas");
+    Object.assign(copy, { width: this.canvas.width, height: this.canvas.height });
+    copy.getContext("2d").drawImage(this.canvas, 0, 0);
+    this.frame();
+    return copy;
   }
 
   // Take the drawing away; the next `draw` starts anew.
   release() {
+    cancelAnimationFrame(this.next);
+    clearTimeout(this.resting);
     this.drawn = null;
-    const canvases = [...this.element.querySelectorAll("canvas")];
-    this.Plotly.purge(this.element);
-    // A browser has some sixteen WebGL contexts; give ours back now, not when they are collected.
-    for (const canvas of canvases) {
-      const gl = canvas.getContext("webgl") || canvas.getContext("webgl2");
-      const lose = gl && gl.getExtension("WEBGL_lose_context");
-      if (lose) lose.loseContext();
-    }
+    this.renderer?.release();
+    this.renderer = null;
+    this.element.replaceChildren();
   }
 }
 
-function viewAround(x, y, scale, width, height) {
-  const [across, down] = [width / scale / 2, height / scale / 2];
-  return { x: [x - across, x + across], y: [y - down, y + down] };
+// The rows as they are drawn: first those that don't stand out (`behind` counts them), each by rank, then by row.
+function orderOf(count, ranks, standing) {
+  let top = 0;
+  for (let row = 0; ranks && row < count; row++) if (ranks[row] > top) top = ranks[row];
+  const starts = new Uint32Array(2 * (top + 1) + 1);
+  const keyOf = (row) => (standing && standing[row] ? top + 1 : 0) + (ranks ? ranks[row] : 0);
+  for (let row = 0; row < count; row++) starts[keyOf(row) + 1]++;
+  for (let key = 1; key < starts.length; key++) starts[key] += starts[key - 1];
+  const behind = standing ? starts[top + 1] : 0;
+  const order = new Uint32Array(count);
+  for (let row = 0; row < count; row++) order[starts[keyOf(row)]++] = row;
+  return { order, behind };
 }
 
-function fitted(points, width, height) {
-  if (!points.count) return viewAround(0, 0, 100, width, height);
-  const [left, right] = extent(points.x);
-  const [low, high] = extent(points.y);
-  const across = Math.max(1, width - 2 * PADDING);
-  const down = Math.max(1, height - PADDING - HEADROOM);
-  const scale = Math.min(across / (right - left), down / (high - low));
-  const usable = Number.isFinite(scale) ? scale : 100;
-  const raised = (HEADROOM - PADDING) / 2 / usable;
-  return viewAround((left + right) / 2, (low + high) / 2 + raised, usable, width, height);
-}
+const BANDS = 256;
 
-function sameView(a, b) {
-  const close = (one, other) => Math.abs(one - other) < 1e-6 * (b.x[1] - b.x[0]);
-  return a === b || ["x", "y"].every((axis) => a[axis].every((end, at) => close(end, b[axis][at])));
-}
-
-// The same part of the map where there is more room, or less: all that was seen stays in sight.
-function inRoom({ x, y }, width, height) {
-  const scale = Math.min(width / (x[1] - x[0]), height / (y[1] - y[0]));
-  return viewAround((x[0] + x[1]) / 2, (y[0] + y[1]) / 2, scale, width, height);
-}
-
-// As near as all points can be seen from. Plotly's camera counts in sides of the box around the points, whose volume
-// is 1 ("data": the axes keep their proportions), from the middle of that box.
-function wholeCamera({ x, y, z, count }, width, height) {
-  const axes = [x, y, z].map(extent);
-  const sides = axes.map(([low, high]) => Math.max(high - low, 1e-9) * 1.0625);
-  const unit = Math.cbrt(sides[0] * sides[1] * sides[2]);
-  const middle = axes.map(([low, high]) => (low + high) / 2);
-  const [a, b, c] = TOWARDS;
-  const flat = Math.hypot(a, b);
-  const steep = Math.tan(FIELD_OF_VIEW / 2) * FILLED;
-  let far = 0.1;
+// Rows inside a polygon [[x, y], ...], by the even-odd rule, as Uint8 (count) of 0 and 1. A point is tried against the
+// edges at its height only.
+function rowsInside(points, polygon) {
+  const { x, y, count } = points;
+  const bits = new Uint8Array(count);
+  const [left, right] = extent(polygon.map((corner) => corner[0]));
+  const [low, high] = extent(polygon.map((corner) => corner[1]));
+  const bandOf = (at) => Math.min(BANDS - 1, Math.max(0, Math.floor(((at - low) / (high - low || 1)) * BANDS)));
+  const bands = Array.from({ length: BANDS }, () => []);
+  polygon.forEach((end, at) => {
+    const start = polygon[(at || polygon.length) - 1];
+    const [first, last] = [bandOf(Math.min(start[1], end[1])), bandOf(Math.max(start[1], end[1]))];
+    for (let band = first; band <= last; band++) bands[band].push([start, end]);
+  });
   for (let row = 0; row < count; row++) {
-    const p = [x[row], y[row], z[row]].map((value, axis) => (value - middle[axis]) / unit);
-    const near = a * p[0] + b * p[1] + c * p[2];
-    const right = Math.abs((a * p[1] - b * p[0]) / flat) / ((steep * width) / height);
-    const up = Math.abs((p[2] - c * near) / flat) / steep;
-    far = Math.max(far, near + Math.max(right, up));
-  }
-  return { eye: { x: a * far, y: b * far, z: c * far } };
-}
-
-function extent(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
-// Plotly keeps the matrices of its 3-D scene to itself, but its own annotations are placed with these.
-function projectorInDepth(element, width, height) {
-  const holder = element._fullLayout && element._fullLayout.scene;
-  const scene = holder && holder._scene;
-  if (!scene || !scene.glplot) return null;
-  const { projection, view, model } = scene.glplot.cameraParams;
-  const matrix = multiplied(projection, multiplied(view, model));
-  const scale = scene.dataScale;
-  return (x, y, z) => {
-    const [a, b, c] = [x * scale[0], y * scale[1], z * scale[2]];
-    const row = (at) => matrix[at] * a + matrix[at + 4] * b + matrix[at + 8] * c + matrix[at + 12];
-    const depth = row(3);
-    return depth > 0 ? [(0.5 + row(0) / depth / 2) * width, (0.5 - row(1) / depth / 2) * height] : null;
-  };
-}
-
-// Column-major 4 x 4, as WebGL has them.
-function multiplied(a, b) {
-  const out = new Float64Array(16);
-  for (let column = 0; column < 4; column++) {
-    for (let row = 0; row < 4; row++) {
-      for (let k = 0; k < 4; k++) out[column * 4 + row] += a[k * 4 + row] * b[column * 4 + k];
+    const [px, py] = [x[row], y[row]];
+    if (!(px >= left && px <= right && py >= low && py <= high)) continue;
+    let inside = 0;
+    for (const [start, end] of bands[bandOf(py)]) {
+      if (end[1] > py === start[1] > py) continue;
+      if (px < ((start[0] - end[0]) * (py - end[1])) / (start[1] - end[1]) + end[0]) inside ^= 1;
     }
+    bits[row] = inside;
   }
-  return out;
-}
-
-let known = null;
-
-// Whether WebGL works, and whether the processor does the graphics card's work.
-function webgl() {
-  if (known) return known;
-  const context = document.createElement("canvas").getContext("webgl");
-  const named = context && context.getExtension("WEBGL_debug_renderer_info");
-  const renderer = named ? context.getParameter(named.UNMASKED_RENDERER_WEBGL) : "";
-  known = { works: Boolean(context), software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) };
-  const lose = context && context.getExtension("WEBGL_lose_context");
-  if (lose) lose.loseContext();
-  return known;
+  return bits;
 }
