@@ -26,7 +26,7 @@ _SCRIPTS = (
 )  # fmt: skip
 _OFFERED = (
     "createMap", "pointsFrom", "colouringFrom", "chartsOfColouring", "rowsOnDemand", "rowsFromJson", "rowsOf", "bitsOf",
-    "packedBits", "unpackedBits", "base64Of", "numbersFrom",
+    "packedBits", "unpackedBits", "base64Of", "numbersFrom", "Filters",
 )  # fmt: skip
 
 

@@ -91,6 +91,11 @@ class Filters {
     this.mark(name, (row) => bits[row]);
   }
 
+  // Whether there is a bit left for a filter of this name; two are kept for a selection and a search.
+  roomFor(id) {
+    return this.filters.has(id) || this.filters.size < MOST_FILTERS - 2;
+  }
+
   bitOf(name) {
     if (!this.bits.has(name)) {
       const taken = new Set(this.bits.values());

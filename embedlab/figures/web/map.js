@@ -454,10 +454,11 @@ class EmbedlabMap {
 
   // `goes` on with what the last filter began (a brush that is pulled, a range that plays): one step of undo for all of it.
   filter(id, filter, goes = false) {
+    if (filter && !this.filters.roomFor(id)) return this.say("So many filters at once can't be had: take one off.");
     if (!goes) this.remember();
     this.focus = null;
     this.filters.set(id, filter);
-    this.tellChosen(this.chosen.words);
+    return this.tellChosen(this.chosen.words);
   }
 
   // Isolate the cluster of a name on the map.
