@@ -134,7 +134,7 @@ def test_a_typed_sentence_is_placed_and_letters_are_found(visit: Callable[..., A
     box.fill("the app crashes when I log in")
     box.press("Enter")
     page.wait_for_selector("text=Your sentence")
-    assert map_of(page, "Boolean(map.placed)")
+    wait_on_map(page, "Boolean(map.placed)")
     page.get_by_text("Letters", exact=True).click()
     box.fill("refund")
     box.press("Enter")
