@@ -1,7 +1,7 @@
 // The place beside a map where its charts stand: whichever of the two comes later brings them together. On a phone what
 // stands there is a sheet, which a handle brings up.
 
-function handleOf(sheet) {
+function handleOf(sheet, place) {
   const handle = document.createElement("button");
   handle.type = "button";
   handle.className = "elmap-handle";
@@ -13,6 +13,7 @@ function handleOf(sheet) {
   handle.onclick = () => {
     sheet.classList.toggle("elmap-up");
     sheet.scrollTop = 0;
+    if (sheet.classList.contains("elmap-up")) place()?.scrollIntoView({ block: "start" });
     say();
   };
   say();
@@ -35,7 +36,8 @@ export default function ({ data, parentElement }) {
   host.dataset.map = data.map;
   bringTogether(data.map);
   setTimeout(bringTogether, SETTLED_MS, data.map);
+  const place = () => [...document.querySelectorAll(".embedlab-map")].find((one) => one.embedlabMap?.options.name === data.map);
   const sheet = host.closest('[class*="st-key-beside-"]');
-  if (sheet && !sheet.querySelector(":scope > .elmap-handle")) sheet.append(handleOf(sheet));
+  if (sheet && !sheet.querySelector(":scope > .elmap-handle")) sheet.append(handleOf(sheet, place));
   return () => setTimeout(bringTogether, SETTLED_MS, data.map);
 }

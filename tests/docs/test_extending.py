@@ -99,7 +99,7 @@ def test_the_finding_is_in_the_check_the_report_and_the_command(
     assert command_line.main(["check", str(file), "--fail-on", "shouting", "--out", str(out)]) == 1
     printed = capsys.readouterr().out
     assert "Shouting: 1 (2.5 %), warn" in printed
-    assert "failed: shouting: shouting is 1 (2.5%)" in printed
+    assert "failed: shouting: shouting is 1 (2.5 %)" in printed
     assert "1 text shouts." in out.read_text(encoding="utf-8")
     assert command_line.main(["check", str(file), "--json", "--fail-on", "shouting>50%"]) == 0
     told = json.loads(capsys.readouterr().out)

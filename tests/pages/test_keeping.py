@@ -34,7 +34,7 @@ class Room:
         self.workshop = JobRegistry(
             room_for * (KB + 200 + ENTRY_BYTES), self.open_sessions.__contains__, lambda: self.now
         )
-        monkeypatch.setattr(app_jobs, "_session", lambda: self.who or None)
+        monkeypatch.setattr(app_jobs, "session_of_this_thread", lambda: self.who or None)
 
     def make(self, key: str, who: str = "") -> np.ndarray:
         """Ask, as `who`, for an array of a kilobyte."""
