@@ -18,7 +18,7 @@ from embedlab.space.projection import LayoutSettings
 from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.map_view import focus_of, show_explored, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt
+from pages.app.widgets import choose, errors_said, heading, say_unknown, show_doubt
 
 HEIGHT = 620
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
@@ -65,10 +65,9 @@ def main() -> None:
 
 
 def _unread(prepared: Prepared) -> None:
-    """Say how many texts the model could not read, and how many not to their end."""
-    note = session.left_out()
-    if note is not None:
-        st.caption(as_typed(note.sentence))
+    """Say how many texts the model could not read to their end; those that it could not read at all stand in the
+    sidebar.
+    """
     count = int(prepared.space.over_window.sum())
     if count:
         are, their = ("is", "its") if count == 1 else ("are", "their")
