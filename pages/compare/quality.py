@@ -38,16 +38,15 @@ def draw(compared: ModelPair, k: int) -> None:
     labels = label_columns(compared.common.corpus)
     offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
     source = choose("Evidence", offered, _evidence_key(labels), default=_first_choice(labels))
+    evidence = None if source == BLIND else _evidence(compared, source, labels)
+    if evidence is None and not labels:
+        st.caption(
+            "Without labels, pairs with scores or judgements nobody can know which model is better for you: two models "
+            "may differ as much as you like, and the one with the prettier map need not be the better one."
+        )
     if source == BLIND:
         judge.draw(compared, k)
-        return
-    evidence = _evidence(compared, source, labels)
     if evidence is None:
-        if not labels:
-            st.caption(
-                "Without labels, pairs with scores or judgements nobody can know which model is better for you: two "
-                "models may differ as much as you like, and the one with the prettier map need not be the better one."
-            )
         return
     for note in evidence.notes:
         st.caption(as_typed(note))
