@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,15 @@ from embedlab.corpus.cells import cell_text, cleaned, one_text
 from embedlab.corpus.corpus import Column, Corpus, Note, named_column, noted
 from embedlab.corpus.reading.files import decode, load
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
-from embedlab.corpus.roles import Grid, JudgedColumns, grid_of, grid_of_lines, judged_columns
+from embedlab.corpus.roles import (
+    Grid,
+    JudgedColumns,
+    TakenColumns,
+    grid_of,
+    grid_of_lines,
+    judged_columns,
+    refuse_twice,
+)
 from embedlab.corpus.spellings import labels_of
 
 ROW = "row number"
@@ -288,6 +297,7 @@ def _columns_of(
             raise EmbedlabError(
                 "Name two or three columns of judgements: that of the query, of the id and of the score."
             )
+        refuse_twice(columns)
         return JudgedColumns(grid, told[0], told[1], told[2] if len(told) == 3 else None)
     by_id = named_column(table.columns, _QUERY_IDS)
     query = by_id if by_id is not None and texts is not None else named_column(table.columns, _QUERY_NAMES)
@@ -324,8 +334,29 @@ def judgements_in(
     `columns` names those of the query, the id and the score. Raises `EmbedlabError` for other tables; otherwise see
     `judgements`.
     """
+    table, queries = _told_apart(tables)
+    return judgements(table, corpus, named_by, queries, columns)
+
+
+def judgement_columns(tables: Sequence[Table], corpus: Corpus, named_by: str = ROW) -> TakenColumns:
+    """Return what `judgements_in` takes by itself for the query, the id and the score, and of which table.
+
+    Raises `EmbedlabError` where the tables don't belong together.
+    """
+    table, queries = _told_apart(tables)
+    names = [column.name for column in table.columns]
+    with suppress(EmbedlabError):
+        found = _columns_of(table, None if queries is None else _texts(queries), rows_named(corpus, named_by), ())
+        if len(found.grid.names) == len(names):
+            score = "" if found.grade is None else names[found.grade]
+            return TakenColumns(table, (names[found.query], names[found.item], score))
+    return TakenColumns(table, ("", "", ""))
+
+
+def _told_apart(tables: Sequence[Table]) -> tuple[Table, Table | None]:
+    """Return the table of judgements, and that of the texts of its queries if there is one."""
     if len(tables) == 1:
-        return judgements(tables[0], corpus, named_by, None, columns)
+        return tables[0], None
     qrels = [table for table in tables if named_column(table.columns, _QUERY_IDS) is not None]
     if len(qrels) != 1:
         qrels = [table for table in tables if not _holds_queries(table)]
@@ -336,7 +367,7 @@ def judgements_in(
             "queries (_id, text)."
         )
     (queries,) = (table for table in tables if table is not qrels[0])
-    return judgements(qrels[0], corpus, named_by, queries, columns)
+    return qrels[0], queries
 
 
 def _holds_queries(table: Table) -> bool:
@@ -380,7 +411,10 @@ def _grade(cell: Any, number: int, name: str) -> float:
     except ValueError:
         grade = float("nan")
     if not np.isfinite(grade):
-        raise EmbedlabError(f"The score “{written[:40]}” in row {number:,} of “{name}” is no number: mend it there.")
+        raise EmbedlabError(
+            f"The score “{written[:40]}” in row {number:,} of “{name}” is no number: mend it there, or name another "
+            "column as the score."
+        )
     return grade
 
 

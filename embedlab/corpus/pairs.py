@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from embedlab.corpus.corpus import Column, Corpus, Note, named_column, named_pai
 from embedlab.corpus.guess import NUMBER
 from embedlab.corpus.judgements import ROW, rows_named
 from embedlab.corpus.reading.table import MAX_CHARACTERS, Table
-from embedlab.corpus.roles import RENAMED, SAMPLE, likeliest, score_likeness, taken_as_score
+from embedlab.corpus.roles import RENAMED, SAMPLE, TakenColumns, likeliest, refuse_twice, score_likeness, taken_as_score
 from embedlab.text.same import folded
 
 _TEXT_NAMES = (
@@ -123,11 +124,20 @@ def pairs_of(table: Table, corpus: Corpus | None = None, named_by: str = ROW, co
 # --- Which column is what ------------------------------------------------------------------------
 
 
+def pair_columns(table: Table) -> TakenColumns:
+    """Return what `pairs_of` takes by itself for the first text, the second and the score."""
+    with suppress(EmbedlabError):
+        (first, second), _, score, _ = _roles(table, ())
+        return TakenColumns(table, (first.name, second.name, score.name))
+    return TakenColumns(table, ("", "", ""))
+
+
 def _roles(table: Table, columns: Sequence[str]) -> tuple[tuple[Column, Column], bool, Column, list[Note]]:
     """Return the two columns of texts or ids, whether their names say that they are ids, the scores, and notes."""
     if columns:
         if len(columns) != 3:
             raise EmbedlabError("Name three columns of pairs: those of both texts (or ids) and that of the score.")
+        refuse_twice(columns)
         first, second, score = (table.column(name) for name in columns)
         return (first, second), False, score, []
     sides, named_ids = _sides(table)

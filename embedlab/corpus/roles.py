@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embedlab.base.english import counted, joined
+from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.corpus import Column, Note
 from embedlab.corpus.guess import NUMBER
 from embedlab.corpus.reading.table import Table
@@ -121,6 +122,21 @@ def taken_as_score(name: str, count: int, others: Sequence[tuple[str, int]]) -> 
             "that is the one.",
         ),
     ]
+
+
+@dataclass(frozen=True)
+class TakenColumns:
+    """Which columns of `table` are taken for what: a name for each role in order, "" where none was found."""
+
+    table: Table
+    names: tuple[str, ...]
+
+
+def refuse_twice(columns: Sequence[str]) -> None:
+    """Raise `EmbedlabError` where one column is named for two things."""
+    for name in columns:
+        if columns.count(name) > 1:
+            raise EmbedlabError(f"The column “{name}” is named twice: name another one for each.")
 
 
 @dataclass(frozen=True)

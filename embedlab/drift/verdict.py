@@ -99,6 +99,8 @@ def _of_vectors(found: Drift, limits: Thresholds) -> Reason:
 
 def _of_regions(found: Drift, limits: Thresholds) -> Reason:
     p = f"p = {found.p['regions']:.3g}"
+    if not found.regions:
+        return Reason("regions", "pass", "There are too few texts for regions of the map: a region takes ten.", "")
     if not found.changed:
         return Reason("regions", "pass", "No region of the map changed beyond chance.", f"{p}.")
     named = listed((one.name for one in found.changed), 3)

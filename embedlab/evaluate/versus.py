@@ -295,8 +295,7 @@ def _detail(
 ) -> str:
     items = first.task.counted
     if apart < FEWEST_APART:
-        only = "they are equal in all of them" if not apart else f"they differ in {apart} of them, too few to tell"
-        return f"Of {items}, {only}."
+        return f"They differ in {apart} of {items}, too few to tell." if apart else f"They are equal on all {items}."
     if difference.mean == difference.low == difference.high == 0:
         return f"They are equal on {items}."
     if verdict != "tie" and difference.mean < 0:

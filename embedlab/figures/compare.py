@@ -175,6 +175,7 @@ def dots(
             name=typed(name),
             text=[f"{typed(name)}, {typed(measure)}: {one}" for _, measure, one in known],
             hovertemplate="%{text}<extra></extra>",
+            cliponaxis=False,  # a dot at 1, where the axis ends, is whole
         )
     _chance(figure, measures, chance or {}, names, theme)
     _rows(figure, list(measures), theme, max(60, 24 * len(names)))

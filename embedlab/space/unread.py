@@ -66,12 +66,14 @@ def refuse_unread(space: Space) -> None:
 def _note(corpus: Corpus, model: str, lost: Rows, why: Mapping[int, str]) -> Note:
     first, place = corpus.distinct
     unlike = [int(first[text]) for text in dict.fromkeys(place[lost].tolist())]
+    reasons = {row: why[int(place[row])] for row in unlike}
+    alike = len(set(reasons.values())) == 1  # and then the reason is said once, at the end
     named = [
-        f"row {corpus.rows[row] + 1:,}, “{_shown(corpus.texts[row])}” ({why[int(place[row])]})"
+        f"row {corpus.rows[row] + 1:,}, “{_shown(corpus.texts[row])}”" + ("" if alike else f" ({reasons[row]})")
         for row in unlike[:NAMED]
     ]
     more = len(unlike) - len(named)
-    shown = "; ".join(named) + (f"; and {more:,} more" if more else "")
+    shown = "; ".join(named) + (f"; and {more:,} more" if more else "") + (f" ({reasons[unlike[0]]})" if alike else "")
     are, them = (counted(len(lost), "text is", "texts are"), "it" if len(lost) == 1 else "them")
     sentence = f"{are} left out, for “{model}” could not read {them}: {shown}."
     return Note("dropped", len(lost), sentence, row_numbers(corpus.rows[lost]))

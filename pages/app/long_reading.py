@@ -53,11 +53,12 @@ def long_reading(
         return
     timings = speed.known()
     rate = _rate(progress, how, timings)
-    asked = st.session_state.get("asked-sample")
-    if rate is None or ((progress.total - progress.done) / rate < LONG and asked != texts.fingerprint):
+    of, size = st.session_state.get("asked-sample", ("", 0))
+    if rate is None or ((progress.total - progress.done) / rate < LONG and of != texts.fingerprint):
         return
-    st.session_state["asked-sample"] = texts.fingerprint
-    size = sample_size(len(texts), rate)
+    if of != texts.fingerprint:  # once for all: a button that somebody is about to press keeps its words
+        size = sample_size(len(texts), rate)
+        st.session_state["asked-sample"] = (texts.fingerprint, size)
     _offer(texts, size, sample, read_on, (progress.total - progress.done) / rate)
     known = expected(progress, size, how.model, rate, results.listed_models(), timings)
     st.caption("With each model that is here:")

@@ -33,6 +33,7 @@ SHOWN_AS = {
     OTHER: OTHER,
 }
 MOST_NAMES = 3
+WIDTH = 245  # pixels: "Windows-1252 (Western European)" is seen whole
 UNITS = {
     "line": "A line", "paragraph": "A paragraph", "sentence": "A sentence",
     "message": "A message", "conversation": "A conversation",
@@ -120,7 +121,7 @@ def _outer(marked: str, first: _Try) -> None:
         if chosen == OTHER:
             st.text_input("Sign", key=f"{marked}-other", max_chars=5, width=90, persist_state="session")
     if table is not None and taken.unit is not None and len(table.units) > 1:
-        _select("A text is", table.units, taken.unit, f"{marked}-unit", lambda one: UNITS.get(one, one))
+        _select("Unit: a text is", table.units, taken.unit, f"{marked}-unit", lambda one: UNITS.get(one, one))
 
 
 def _inner(marked: str, second: _Try) -> None:
@@ -140,7 +141,7 @@ def _inner(marked: str, second: _Try) -> None:
 def _select(label: str, options: Iterable[T], taken: T | None, key: str, shown: Callable[[T], str]) -> T:
     offered = list(options)
     first = offered.index(taken) if taken in offered else 0
-    chosen: T = st.selectbox(label, offered, first, format_func=shown, key=key, width=210, persist_state="session")
+    chosen: T = st.selectbox(label, offered, first, format_func=shown, key=key, width=WIDTH, persist_state="session")
     return chosen
 
 

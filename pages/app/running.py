@@ -96,5 +96,5 @@ def _doing(progress: Progress | None) -> str:
         return "Starting"
     if not progress.total:
         return progress.stage
-    left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
+    left = f", {duration(progress.seconds_left)} left" if progress.seconds_left else ""
     return f"{progress.stage}: {progress.done:,} of {progress.total:,}{left}"

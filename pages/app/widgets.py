@@ -388,7 +388,7 @@ def progress_sentence(progress: Progress) -> str:
     known = []
     if progress.rate:
         known.append(f"{progress.rate:,.0f} a second")
-    if progress.seconds_left is not None:
+    if progress.seconds_left:  # none known, or none left
         known.append(f"{duration(progress.seconds_left)} left")
     aside = f" ({', '.join(known)})" if known else ""
     return f"{progress.stage}: {progress.done:,} of {progress.total:,}{aside}"

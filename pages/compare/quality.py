@@ -12,7 +12,8 @@ from embedlab.compare.comparison import beside, shortcut_note, shortcut_sentence
 from embedlab.compare.evidence import Evidence, by_judgements, by_pairs, only_in_corpus
 from embedlab.compare.models import ComparedModel
 from embedlab.corpus import Column, Corpus
-from embedlab.corpus.judgements import ROW, id_columns, likely_ids
+from embedlab.corpus.judgements import ROW, id_columns, judgement_columns, likely_ids
+from embedlab.corpus.pairs import pair_columns
 from embedlab.corpus.split import guessed_split
 from embedlab.evaluate.quality import MEASURES, Quality, chance_shown
 from embedlab.evaluate.versus import PLACE_HEADS, all_versus, headline, ranked
@@ -37,15 +38,14 @@ def draw(compared: ModelPair, k: int) -> None:
     labels = label_columns(compared.common.corpus)
     offered = [LABELS, PAIRS, JUDGED, BLIND] if labels else [PAIRS, JUDGED, BLIND]
     source = choose("Evidence", offered, _evidence_key(labels), default=_first_choice(labels))
-    if not labels:
+    evidence = None if source == BLIND else _evidence(compared, source, labels)
+    if evidence is None and not labels:
         st.caption(
             "Without labels, pairs with scores or judgements nobody can know which model is better for you: two models "
             "may differ as much as you like, and the one with the prettier map need not be the better one."
         )
     if source == BLIND:
         judge.draw(compared, k)
-        return
-    evidence = _evidence(compared, source, labels)
     if evidence is None:
         return
     for note in evidence.notes:
@@ -142,13 +142,14 @@ def _evidence(compared: ModelPair, source: str, labels: list[str]) -> Evidence |
             st.caption("For example:")
             st.code(session.JUDGED_EXAMPLE if several else PAIRS_EXAMPLE, language=None)
         return known
-    heads = ("query", "id", "score") if several else ("first text", "second text", "score")
-    columns = columns_control(tables, heads, f"compare-{source}")
     if several:
+        taken = judgement_columns(tables, corpus, named_by or ROW)
+        columns = columns_control(taken, ("query", "id", "score"), f"compare-{source}", scoreless=True)
         evidence = by_judgements(compared.common, tables, named_by or ROW, columns)
     elif len(tables) > 1:
         raise EmbedlabError("Bring one table of pairs: put them all into one file.")
     else:
+        columns = columns_control(pair_columns(tables[0]), ("first text", "second text", "score"), f"compare-{source}")
         evidence = by_pairs(compared.common, tables[0], named_by or ROW, columns)
     session.keep_files(f"compare-{source}", corpus, [file.name for file in uploaded], evidence)
     return evidence

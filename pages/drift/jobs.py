@@ -50,6 +50,9 @@ def prepared_of(sides: Sides) -> Prepared:
         raise EmbedlabError(
             f"Only one of the two brings vectors in “{how.own}”: choose a model that reads both, at the left."
         )
+    texts = session.corpus()
+    if sides.corpus.fingerprint == texts.fingerprint:  # as on every page, so that what can't be read is said there
+        return session.prepared(texts)
     return waited_for(results.prepared_job, STOPPED)(sides.corpus, how)
 
 

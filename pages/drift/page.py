@@ -38,10 +38,11 @@ def main() -> None:
 
 
 def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGenerator) -> None:
-    (before, after), (first, second) = sides.names, sides.sizes
-    st.caption(as_typed(f"“{before}”, {counted(first, 'text')}, against “{after}”, {counted(second, 'text')}."))
+    place = st.empty()
+    place.caption(_against(sides))
     prepared = jobs.prepared_of(sides)
     sides = sides.as_read(prepared.space)
+    place.caption(_against(sides))
     if (note := unread_note(prepared.space)) is not None:
         st.warning(as_typed(note.sentence), icon=":material/filter_alt_off:")
     say_unknown(prepared.space.unknown)
@@ -56,6 +57,11 @@ def _compare(sides: Sides, thresholds: Thresholds, seed: int, buttons: DeltaGene
     session.keep(jobs.KIND, session.corpus(), report)
     with buttons:
         _take_away(report)
+
+
+def _against(sides: Sides) -> str:
+    (before, after), (first, second) = sides.names, sides.sizes
+    return as_typed(f"“{before}”, {counted(first, 'text')}, against “{after}”, {counted(second, 'text')}.")
 
 
 def _settings() -> tuple[Thresholds, int]:

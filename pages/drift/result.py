@@ -51,11 +51,13 @@ def where(prepared: Prepared, report: DriftReport) -> None:
     """Draw the joint map, coloured by side, beside the regions; a region that is chosen is shown on the map."""
     with errors_said():
         trusted, waiting = umap_or_sketch(prepared, SETTINGS)
-        picture, beside = st.columns([3, 2], gap="medium")
-        with beside:
-            chosen = _regions(report)
-            if chosen is not None:
-                _inside(prepared, report, chosen)
+        picture, chosen = st.container(), None
+        if report.drift.regions:  # else the verdict says why there are none
+            picture, beside = st.columns([3, 2], gap="medium")
+            with beside:
+                chosen = _regions(report)
+                if chosen is not None:
+                    _inside(prepared, report, chosen)
         sides = report.drift.sides
         with picture:
             show_map(
@@ -88,9 +90,6 @@ def _take(events: MapEvents, report: DriftReport) -> None:
 
 def _regions(report: DriftReport) -> Region | None:
     found = report.drift
-    if not found.foremost:
-        st.caption("There are too few texts for regions: a region takes ten.")
-        return None
     named = {one.number: one for one in found.regions}
     told = {
         one.number: f"{one.name}: {one.change}, {100 * one.before.mean:.1f} % → {100 * one.after.mean:.1f} %"

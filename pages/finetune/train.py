@@ -177,7 +177,7 @@ def _one(run: Run) -> None:
         elif progress is None or not progress.total:
             st.progress(0.0, text=f"{progress.stage if progress else 'Opening a fresh copy of the model'}…")
         else:
-            left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
+            left = f", {duration(progress.seconds_left)} left" if progress.seconds_left else ""
             steps = f"{progress.stage}: {progress.done:,} of {progress.total:,} steps{left}"
             st.progress(min(1.0, progress.fraction), text=steps)
         if run.losses:

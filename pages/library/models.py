@@ -32,9 +32,11 @@ TABLE_EXAMPLE = """\
 [remote.team]
 base_url = "https://example.org/v1"
 model = "some-model"
-key_env = "TEAM_KEY"     # the name of an environment variable; or key = "..."
-query_prompt = "query: " # optional, as are prompt, dimensions, window (in tokens) and batch
-truncate = true          # optional: texts over the endpoint's limit are cut and counted, not left out
+key_env = "TEAM_KEY"  # an environment variable; or key = "..."
+# Optional, as are prompt, dimensions, window (in tokens), batch:
+query_prompt = "query: "
+# Cut texts that are over the endpoint's limit, and count them:
+truncate = true
 """
 MOST_MEASURED = 8
 
@@ -169,12 +171,12 @@ def _how_to_set_up(listings: Sequence[ModelEntry]) -> None:
             "Whoever runs embedlab says where a model is, by three variables of the environment (the key only if one "
             "is needed), before it is started:"
         )
-        st.code(ENVIRONMENT_EXAMPLE, language="sh")
+        st.code(ENVIRONMENT_EXAMPLE, language="sh", wrap_lines=True)
         st.markdown(
             "Or by a table in `.streamlit/secrets.toml`, in the folder in which embedlab is started or in the home "
             "folder; one for each model, and this page finds it when it is loaded again:"
         )
-        st.code(TABLE_EXAMPLE, language="toml")
+        st.code(TABLE_EXAMPLE, language="toml", wrap_lines=True)
         st.caption(
             "The address may end in /v1, or be the full one. Whatever speaks OpenAI's /v1/embeddings will do, and "
             "Ollama's /api/embed and TEI's /embed."
@@ -217,7 +219,7 @@ def _how(listing: ModelEntry) -> None:
     command, how = listing.how.startswith(COMMANDS), listing.how
     if command:
         st.caption("Not installed. Whoever runs embedlab gets it with")
-        st.code(how, language="sh")
+        st.code(how, language="sh", wrap_lines=True)
     elif listing.family == REMOTE and not listing.ready:
         st.warning(as_typed(how), icon=":material/warning:")
     else:
@@ -227,7 +229,7 @@ def _how(listing: ModelEntry) -> None:
 def _facts(listing: ModelEntry) -> str:
     known = [
         counted(listing.dimensions, "dimension") if listing.dimensions else "",
-        f"reads {listing.window:,} tokens" if listing.window else "reads texts of any length" if listing.ready else "",
+        _reach(listing) if listing.ready or listing.window else "",
         size(listing.bytes) if listing.bytes else "",
         f"languages: {listing.languages}" if listing.languages else "",
         f"licence: {listing.licence}" if listing.licence else "",
@@ -235,6 +237,13 @@ def _facts(listing: ModelEntry) -> str:
     ]
     facts = " · ".join(filter(None, known))
     return facts[:1].upper() + facts[1:]
+
+
+def _reach(listing: ModelEntry) -> str:
+    """Say how long a text can be; an endpoint that wasn't asked yet has a limit that it hasn't told."""
+    if listing.window:
+        return f"reads {listing.window:,} tokens"
+    return "how much it reads is not known" if listing.family == REMOTE else "reads texts of any length"
 
 
 def _measure(known: tuple[ModelEntry, ...]) -> None:

@@ -24,7 +24,7 @@ from embedlab.space.quality import Trust
 from pages.app import panel, results, session
 from pages.app.components import MapEvents, charts_beside
 from pages.app.map_view import focus_of, show_explored, take, umap_or_sketch, wait_for_umap
-from pages.app.widgets import as_typed, choose, errors_said, heading, say_unknown, show_doubt, sketched
+from pages.app.widgets import choose, errors_said, heading, say_unknown, show_doubt, sketched
 
 MEANING, WORDS, LETTERS = "Meaning", "Words", "Letters"
 COLOUR = "colour_by"
@@ -91,10 +91,9 @@ def _sketched(looked: session.Looked, better: Job[Prepared]) -> None:
 
 
 def _unread(prepared: Prepared) -> None:
-    """Say how many texts the model could not read, and how many not to their end."""
-    note = session.left_out()
-    if note is not None:
-        st.caption(as_typed(note.sentence))
+    """Say how many texts the model could not read to their end; those that it could not read at all stand in the
+    sidebar.
+    """
     count = int(prepared.space.over_window.sum())
     if count:
         are, their = ("is", "its") if count == 1 else ("are", "their")

@@ -8,11 +8,19 @@ import numpy as np
 import streamlit as st
 
 from embedlab.base.english import counted
-from embedlab.base.errors import EmbedlabError
 from embedlab.base.fingerprint import fingerprint
 from embedlab.corpus import Corpus
 from embedlab.corpus.export import csv_bytes
-from embedlab.corpus.judgements import MOST_QUERIES, ROW, Judgements, id_columns, judgements_in, likely_ids, same_label
+from embedlab.corpus.judgements import (
+    MOST_QUERIES,
+    ROW,
+    Judgements,
+    id_columns,
+    judgement_columns,
+    judgements_in,
+    likely_ids,
+    same_label,
+)
 from embedlab.evaluate.ranking import EXPLAINED, METRICS, NDCG, Verdict
 from embedlab.evaluate.retrieval import Evaluation
 from embedlab.figures.compare import ranking_figure
@@ -28,6 +36,7 @@ from pages.search import jobs
 
 LABELS, OWN = "Same label counts as relevant", "Judgements of your own"
 SAYS: dict[Verdict, str] = {"best": "the best", "less": "finds less", "tie": "can't be told from it"}
+LEADS = "the highest figure"  # of which nobody can tell whether it is the best
 
 
 def draw(space: Space, index: WordIndex, how: EmbeddingChoice) -> None:
@@ -105,11 +114,9 @@ def _uploaded(corpus: Corpus) -> Judgements | None:
             key=f"search-ids-{corpus.fingerprint}-{fingerprint([file.file_id for file in files])}",
             help="A value of this column, or the row in the file.",
         )
-    columns = columns_control(tables, ("query", "id", "score"), "search")
-    try:
-        found = judgements_in(tables, corpus, named_by or ROW, columns)
-    except EmbedlabError as error:
-        raise EmbedlabError(f"{error} An id is looked up in: {named_by}.") from error
+    taken = judgement_columns(tables, corpus, named_by or ROW)
+    columns = columns_control(taken, ("query", "id", "score"), "search", scoreless=True)
+    found = judgements_in(tables, corpus, named_by or ROW, columns)
     session.keep_files("judgements", corpus, [file.name for file in files], found)
     return found
 
@@ -124,7 +131,7 @@ def _show(found: Evaluation, chosen: Judgements, space: Space) -> None:
     show_table(
         {
             "Searched": [f"By {one.method}" for one in ranked],
-            "Verdict": [SAYS[one.verdict] for one in ranked],
+            "Verdict": [SAYS[one.verdict] if told or one.verdict != "best" else LEADS for one in ranked],
             NDCG: [str(one.interval) for one in ranked],
             "Behind the best": [str(one.behind) if one.behind else "" for one in ranked],
         },

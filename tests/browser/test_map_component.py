@@ -199,7 +199,7 @@ def test_filters_add_up_and_each_can_be_taken_off(opened):
     opened.mouse.down()
     opened.mouse.move(box["x"] + box["width"] / 2 - 2, box["y"] + 20, steps=5)
     opened.mouse.up()
-    expect_text(opened, f"chosen={list(range(1, 100, 4))} kind=Group: b; <b>n</b>: 0 to 5 … 95 to 100")
+    expect_text(opened, f"chosen={list(range(1, 100, 4))} kind=Group: b; <b>n</b>: 0 to 100")
     assert opened.locator(".elmap-charts-left").inner_text() == "25 of 200 texts"
     assert opened.locator(".elmap-chip").count() == 2
     opened.locator(".elmap-chip .elmap-off").first.click()

@@ -462,3 +462,11 @@ def test_heavy_libraries_are_imported_only_when_needed() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"
+
+
+def test_a_cover_of_one_column_gives_way_to_the_table_but_a_list_of_texts_does_not() -> None:
+    cover, data = [["Tickets of 2024"], ["Ask Anna"]], [["text", "n"], ["a b", 1], ["c d", 2], ["e f", 3]]
+    assert read_table(workbook(cover, data), "a.xlsx").layout.sheet == "Sheet 2"
+    texts = [["text"], ["one"], ["two"], ["three"], ["four"]]
+    assert read_table(workbook(texts, data), "a.xlsx").layout.sheet == "Sheet"
+    assert read_table(workbook(data[:2], data), "a.xlsx").layout.sheet == "Sheet"

@@ -59,7 +59,7 @@ def test_the_same_values_are_a_tie_that_says_so() -> None:
     found = versus(made([1, 0, 1]), made([1, 0, 1], "B"), PROBE)
     assert (found.verdict, found.difference.low, found.difference.high) == ("tie", 0, 0)
     assert found.sentence.endswith("that these 3 texts can show.")
-    assert found.detail == "Of 3 texts, they are equal in all of them."
+    assert found.detail == "They are equal on all 3 texts."
 
 
 def test_equal_measures_of_the_whole_are_called_equal() -> None:
@@ -85,7 +85,7 @@ def test_five_texts_that_differ_are_too_few_whatever_the_bootstrap_says() -> Non
     found = versus(made(five), made(none, "B"), PROBE)
     assert found.difference.apart_from_zero
     assert found.verdict == "tie"
-    assert "they differ in 5 of them, too few to tell" in found.detail
+    assert found.detail == "They differ in 5 of 500 texts, too few to tell."
     assert versus(made(six), made(none, "B"), PROBE).verdict == "better"
 
 

@@ -200,9 +200,22 @@ class _Sheet:
     merged: int = 0
     unsaved: tuple[int, ...] = ()
 
+    @property
+    def filled(self) -> int:
+        """How many rows have a value."""
+        return sum(map(bool, self.rows))
+
+    @property
+    def width(self) -> int:
+        """How many cells the longest row has."""
+        return max(map(len, self.rows), default=0)
+
 
 def _chosen_sheet(file: File, title: str | None) -> _Sheet:
-    """Return the sheet `title`, or the first visible one with two rows or more, else with one, else the first."""
+    """Return the sheet `title`, or the first visible one with two rows or more, else with one, else the first.
+
+    One of a single column, as a cover has, gives way to a later one with more rows and more columns.
+    """
     book = _opened(file)
     if title is not None:
         offered: Sequence[_SheetPart] = [_named(book, title)]
@@ -212,10 +225,10 @@ def _chosen_sheet(file: File, title: str | None) -> _Sheet:
         raise EmbedlabError(f"“{file.name}” is empty: it has no sheet with cells.")
     best, source = _sheet_rows(book, offered[0]), offered[0]
     for part in offered[1:]:
-        if sum(map(bool, best.rows)) > 1:
+        if best.filled > 1 and best.width > 1:
             break
         found = _sheet_rows(book, part)
-        if sum(map(bool, found.rows)) > sum(map(bool, best.rows)):
+        if found.filled > best.filled and (best.filled <= 1 or found.width > 1):
             best, source = found, part
     formulas = re.search(rb"<(?:\w+:)?f[\s/>]", book.reader.archive.read(source.path)) is not None
     unsaved = tuple(_unsaved_formulas(book, source)) if formulas else ()
@@ -318,7 +331,7 @@ def _unsaved_formulas(book: _Book, part: _SheetPart) -> list[int]:
 
 
 def _sheet_table(name: str, sheet: _Sheet, layout: FileLayout) -> Raw:
-    if sheet.unsaved and sum(map(bool, sheet.rows)) <= 1:
+    if sheet.unsaved and sheet.filled <= 1:
         raise EmbedlabError(
             f"The formulas in “{name}” were saved without their values: "
             "open it in a spreadsheet program and save it there."
