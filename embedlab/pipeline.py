@@ -10,12 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stages
 from embedlab.corpus import Corpus
 from embedlab.encoders import DEFAULT_MODEL, Encoder, EncoderInfo, load
 from embedlab.encoders.capabilities import fitted_to_texts
+from embedlab.encoders.function import FUNCTION
 from embedlab.encoders.store import opened
 from embedlab.space import Clusters, Layout, Neighbours, Space
 from embedlab.space import embedding as _embedding
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from embedlab.explore.exploration import Exploration
     from embedlab.space.keywords import Vocabulary
     from embedlab.space.names import ClusterNames
+    from embedlab.space.phrases import Phrases
     from embedlab.space.projection import LayoutSettings
     from embedlab.space.quality import Trust
     from embedlab.space.tendency import Tendency
@@ -201,7 +206,8 @@ def group(
     """Return the clusters of a space and their names; None lets the number of texts decide how many there are.
 
     `words` of the texts and whether the space has groups at all, `held`, are the same at every granularity, and can be
-    given where they are known.
+    given where they are known. Names are phrases that the model itself finds near a cluster, where it is here (see
+    `phrases`), else the strongest words.
     """
     from embedlab.space.clusters import cluster
     from embedlab.space.keywords import vocabulary
@@ -210,7 +216,51 @@ def group(
 
     found, words = cluster(of.neighbours, granularity, seed), words or vocabulary(of.space.corpus.texts)
     held = held or tendency(of.space, of.neighbours, words, seed)
-    return Groups(found, name_clusters(found, words, of.space.vectors, held))
+    told = phrases(of, words) if held.named else None
+    return Groups(found, name_clusters(found, words, of.space.vectors, held, told))
+
+
+_phrases: WeakKeyDictionary[Space, Phrases] = WeakKeyDictionary()
+
+
+def phrases(of: Prepared, words: Vocabulary) -> Phrases | None:
+    """Return what clusters of a space may be called, at any granularity, with vectors by the model that made the texts'.
+
+    Made once for a space: at most 1,500 phrases, and no more than there are texts, from the clusters that a map begins
+    with and from finer ones; their vectors are stored as those of texts are. None where words alone have to do: for
+    own vectors, a model that is not here any more or can't read phrases, one on another computer, which is not asked
+    for thousands of phrases, and a function, of which nobody knows what it costs.
+    """
+    from embedlab.space.clusters import cluster, default_resolution
+    from embedlab.space.phrases import FINER, candidates
+
+    space = of.space
+    if space in _phrases:
+        return _phrases[space]
+    encoder = _phrase_reader(of)
+    if encoder is None:
+        return None
+    usual = default_resolution(of.neighbours)
+    groupings = [cluster(of.neighbours, usual * times).labels for times in (1, FINER)]
+    found = candidates(words, groupings)
+    if not found.terms:
+        return None
+    with suppress(EmbedlabError), opened(encoder.card) as store:
+        read = _embedding.embed(Corpus.of(found.terms), encoder, store)
+        kept = np.delete(np.arange(len(found.terms)), read.unread)
+        _phrases[space] = found.with_vectors(kept, _embedding.cut(read.vectors, space.card.dimensions))
+    return _phrases.get(space)
+
+
+def _phrase_reader(of: Prepared) -> Encoder | None:
+    """Return the encoder that made the vectors of a space, where it can be asked for phrases at no cost."""
+    card = of.space.card
+    if card.column or card.remote or card.runtime == FUNCTION:
+        return None
+    if of.encoder is not None:
+        return of.encoder
+    made = made_by(of.space)
+    return made[1] if made else None
 
 
 def lay_out(of: Prepared, settings: LayoutSettings, stages: Stages | None = None) -> MeasuredLayout:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 
 NO_WINDOW = 0
+REMOTE_RUNTIME = "remote, "
+"""What the runtime of a model on another computer begins with."""
 PROBE = "a short text"
 """What an encoder of which nothing is known is asked first."""
 
@@ -62,6 +64,11 @@ class EncoderInfo:
     def name(self) -> str:
         """The name by which the model can be had here."""
         return self.called or self.model
+
+    @property
+    def remote(self) -> bool:
+        """Whether another computer makes the vectors: it is asked for nothing that isn't needed."""
+        return self.runtime.startswith(REMOTE_RUNTIME)
 
     @cached_property
     def fingerprint(self) -> str:

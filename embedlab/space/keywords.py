@@ -16,6 +16,7 @@ from embedlab.base.arrays import Flags, Floats, Rows
 from embedlab.base.fingerprint import fingerprint
 from embedlab.text.forms import bare_forms
 from embedlab.text.function_words import function_words
+from embedlab.text.mail import without_mail
 from embedlab.text.tokenise import BREAK, PARTICLES, fold, says_nothing, surfaces, unelided, unspaced
 from embedlab.text.unspaced import in_hiragana, lexicon, pieces
 
@@ -34,6 +35,24 @@ FILLERS = frozenset(
     )
 )  # fmt: skip
 """Abbreviations before numbers, parts of addresses and of HTML, what mail programs put before a subject."""
+VAGUE = frozenset(
+    (
+        "people", "person", "persons", "someone", "somebody", "anyone", "anybody", "everyone", "everybody", "nobody",
+        "everything", "anything", "nothing", "somewhere", "anywhere", "everywhere", "guy", "guys", "folks", "stuff",
+        "lot", "lots", "bit", "kind", "kinds", "sort", "sorts", "way", "ways", "far", "near", "quite", "pretty", "able",
+        "actually", "already", "almost", "always", "never", "often", "sometimes", "usually", "probably",
+        "perhaps", "simply", "basically", "recently", "currently", "especially", "yet", "still", "even",
+        "another", "many", "several", "various", "certain", "else", "besides", "anyway",
+        "think", "thought", "thinks", "thinking", "say", "says", "said", "saying", "tell", "tells", "told", "mean",
+        "means", "meant", "seem", "seems", "seemed", "seen", "look", "looks", "looking", "looked", "find", "found",
+        "wonder", "wondering", "wrote", "writes", "try", "tried", "trying", "take", "takes", "taken", "taking", "took",
+        "got", "gotten", "put", "puts", "let", "lets", "like", "likes", "liked", "happen", "happens", "happened",
+        "wish", "hope", "new", "good", "great", "best", "better", "big", "little", "different", "regards",
+        "cheers", "sincerely", "dear", "hej", "gruß", "grüße", "mfg", "leute", "jemand", "sache", "sachen", "gens",
+        "quelqu'un", "chose", "choses", "gente", "alguien", "cosa", "cosas", "pessoas", "coisa", "cose",
+    )
+)  # fmt: skip
+"""Words that stand in texts about anything: in a phrase they may help, alone they name nothing."""
 _NUMBERED = re.compile(r"\d\D*\d\D*\d")  # order numbers, keys
 
 
@@ -58,7 +77,7 @@ class Vocabulary:
     `presence` is a CSR matrix of float32 (n texts, number of terms) with 1 where the text holds the term.
     `terms` are single words and pairs of words, as they are mostly written; `frequencies` is int64 (number
     of terms): how many texts hold each. `read_to` is how many characters of each text were read, None
-    where all were.
+    where all were. `tokens` are all words as they stand in the texts.
     """
 
     texts: tuple[str, ...]
@@ -66,6 +85,7 @@ class Vocabulary:
     terms: tuple[str, ...]
     frequencies: NDArray[np.int64]
     read_to: int | None
+    tokens: Tokens
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -89,14 +109,14 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
     """
     texts = tuple(texts)
     read_to = MAX_CHARACTERS // len(texts) if sum(map(len, texts)) > MAX_CHARACTERS else None
-    tokens = _tokens(texts, read_to)
+    tokens = tokens_of(texts, read_to)
     words, of_word = _words(tokens)
     pairs, of_pair = _pairs(tokens, of_word >= 0)
     held = np.concatenate([of_word[tokens.word], of_pair + np.where(of_pair >= 0, len(words), 0)])
     terms, same = _merged(words + pairs, np.bincount(held[held >= 0], minlength=len(words) + len(pairs)))
     presence = _presence(np.concatenate([tokens.text, tokens.text]), held, same, len(texts), len(terms))
     frequencies = np.bincount(presence.indices, minlength=len(terms)).astype(np.int64)
-    return Vocabulary(texts, presence, tuple(terms), frequencies, read_to)
+    return Vocabulary(texts, presence, tuple(terms), frequencies, read_to, tokens)
 
 
 def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10) -> list[tuple[Word, ...]]:
@@ -164,21 +184,28 @@ def means_nothing(term: str) -> bool:
     """Return whether a term may name a group only where no other word is there: a filler, a key, Hiragana alone."""
     if len(term) == 1:  # what is left of a Japanese verb
         return True
-    return all(part in FILLERS or _NUMBERED.search(part) for part in _parts(term)) or in_hiragana(term)
+    return all(part in FILLERS or part in VAGUE or _NUMBERED.search(part) for part in parts_of(term)) or in_hiragana(
+        term
+    )
+
+
+def holds_number(term: str) -> bool:
+    """Return whether a term holds three digits or more, as an order number does, whatever stands around them."""
+    return _NUMBERED.search(term) is not None
 
 
 def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:
     """Choose from the strongest down; a pair that covers nearly half of its part takes its place."""
     chosen: list[Word] = []
     parts: list[tuple[str, ...]] = []
-    pairs = [word for word in candidates if len(_parts(word.term)) == 2]
+    pairs = [word for word in candidates if len(parts_of(word.term)) == 2]
     for word in candidates:
         if len(chosen) == top:
             break
         fuller = (p for p in pairs if word.term in p.term.split(" ") and p.inside >= 0.45 * word.inside)
         for option in (*fuller, word):
-            mine = _parts(option.term)
-            if not any(_same_word(new, old) for new in mine for taken in parts for old in taken):
+            mine = parts_of(option.term)
+            if not any(same_word(new, old) for new in mine for taken in parts for old in taken):
                 chosen.append(option)
                 parts.append(mine)
                 break
@@ -186,12 +213,13 @@ def _without_repeats(candidates: list[Word], top: int) -> tuple[Word, ...]:
 
 
 @lru_cache(MAX_TERMS)  # the same terms come again at the next granularity
-def _parts(term: str) -> tuple[str, ...]:
+def parts_of(term: str) -> tuple[str, ...]:
+    """Return the folded words of a term that say something; all of it where none does."""
     return tuple(part for part in re.split(r"[ -]", fold(term)) if not says_nothing(part)) or (fold(term),)
 
 
 @lru_cache(MAX_TERMS)
-def _same_word(first: str, second: str) -> bool:
+def same_word(first: str, second: str) -> bool:
     """Return whether two words look like forms of one: "card" and "cards", "verify" and "verified"."""
     if unspaced(first) or unspaced(second):
         return any(a[-n:] == b[:n] for a, b in ((first, second), (second, first)) for n in range(1, 9)) or (
@@ -207,7 +235,7 @@ def _same_word(first: str, second: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tokens:
+class Tokens:
     """All words of all texts, in order.
 
     For each: the number of its text (`text`) and of its written form (`form`). `forms` are the written
@@ -241,15 +269,16 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _tokens(texts: tuple[str, ...], read_to: int | None) -> _Tokens:
+def tokens_of(texts: Sequence[str], read_to: int | None) -> Tokens:
+    """Return all words of `texts`, of each up to `read_to` characters, without what mail programs put around them."""
     surface_number, form_number, word_number = _Numbers(), _Numbers(), _Numbers()
     found, lengths = array("i"), array("i")
     for text in texts:
-        runs = surfaces(text[:read_to])
+        runs = surfaces(without_mail(text[:read_to]))
         found.extend(map(surface_number.__getitem__, runs))
         lengths.append(len(runs))
     often = dict(zip(surface_number, np.bincount(np.array(found, dtype=np.int32)).tolist(), strict=True))
-    known = lexicon({surface: often[surface] for surface in surface_number if unspaced(surface)}, _least(len(texts)))
+    known = lexicon({surface: often[surface] for surface in surface_number if unspaced(surface)}, least(len(texts)))
     cut = [[form_number[piece] for piece in pieces(surface, known)] for surface in surface_number]
     count = np.fromiter(map(len, cut), dtype=np.int32, count=len(cut))
     flat = np.fromiter((form for forms in cut for form in forms), dtype=np.int32, count=int(count.sum()))
@@ -262,7 +291,7 @@ def _tokens(texts: tuple[str, ...], read_to: int | None) -> _Tokens:
 
     bare = bare_forms(form_number)
     folded = [word_number[fold(bare.get(form, form))] if form != BREAK else -1 for form in form_number]
-    return _Tokens(
+    return Tokens(
         np.repeat(text_of, times),
         form,
         list(form_number),
@@ -272,7 +301,7 @@ def _tokens(texts: tuple[str, ...], read_to: int | None) -> _Tokens:
     )
 
 
-def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
+def _words(tokens: Tokens) -> tuple[list[str], NDArray[np.int64]]:
     """Return the words to keep as displayed, and for each folded form its place among them, or -1.
 
     The places have one -1 more at their end, so that a break (-1) has none either.
@@ -286,13 +315,17 @@ def _words(tokens: _Tokens) -> tuple[list[str], NDArray[np.int64]]:
     often = np.bincount(tokens.form, minlength=len(tokens.forms)).tolist()
     for form, word, times in zip(tokens.forms, place[tokens.folds].tolist(), often, strict=True):
         if word >= 0:
-            shown = tokens.bare.get(form) or unelided(form)
-            shown = shown[:-2] if shown[-2:] in _POSSESSIVE and len(shown) > 2 else shown
+            shown = unpossessed(tokens.bare.get(form) or unelided(form))
             written[word][shown] = written[word].get(shown, 0) + times
-    return [_display(forms) for forms in written], place
+    return [display(forms) for forms in written], place
 
 
-def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]]:
+def unpossessed(form: str) -> str:
+    """Return a written word without its "'s"."""
+    return form[:-2] if form[-2:] in _POSSESSIVE and len(form) > 2 else form
+
+
+def _pairs(tokens: Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]]:
     """Return the pairs that belong together, and for each token the pair that begins there, or -1."""
     place = np.full(len(tokens.word), -1)
     spaced = np.array([not unspaced(word) for word in tokens.words] + [False], dtype=bool)
@@ -312,8 +345,8 @@ def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]
     expected = share[keys // len(tokens.words)] * share[keys % len(tokens.words)]
     together = np.minimum(times / len(tokens.word), 0.999)
     association = np.log(together / expected) / -np.log(together)
-    least = _least(int(tokens.text[-1]) + 1)
-    good = np.flatnonzero((times >= least) & (association >= LEAST_ASSOCIATION))
+    fewest = least(int(tokens.text[-1]) + 1)
+    good = np.flatnonzero((times >= fewest) & (association >= LEAST_ASSOCIATION))
     good = _most_frequent(good, times[good])
     number = np.full(len(keys), -1)
     number[good] = np.arange(len(good))
@@ -321,12 +354,12 @@ def _pairs(tokens: _Tokens, useful: Flags) -> tuple[list[str], NDArray[np.int64]
     return _written_pairs(tokens, place, len(good)), place
 
 
-def _least(texts: int) -> int:
+def least(texts: int) -> int:
     """Return how often what stands side by side must come to be a term."""
     return 3 if texts >= 200 else 2
 
 
-def _written_pairs(tokens: _Tokens, place: NDArray[np.int64], count: int) -> list[str]:
+def _written_pairs(tokens: Tokens, place: NDArray[np.int64], count: int) -> list[str]:
     begins = np.flatnonzero(place >= 0)
     keys, times = np.unique(
         np.stack([place[begins], tokens.form[begins], tokens.form[begins + 1]], axis=1),
@@ -337,10 +370,10 @@ def _written_pairs(tokens: _Tokens, place: NDArray[np.int64], count: int) -> lis
     for (pair, first, second), often in zip(keys.tolist(), times.tolist(), strict=True):
         shown = (tokens.bare.get(form) or unelided(form) for form in (tokens.forms[first], tokens.forms[second]))
         written[pair][" ".join(shown)] = often
-    return [_display(forms) for forms in written]
+    return [display(forms) for forms in written]
 
 
-def _display(written: dict[str, int]) -> str:
+def display(written: dict[str, int]) -> str:
     """Return the most frequent form; a capital that only begins words (of sentences, of titles) gives way."""
     best = max(written, key=lambda form: (written[form], form.islower(), form))
     small = best.lower()

@@ -12,6 +12,7 @@ from embedlab.base.arrays import Rows
 from embedlab.base.fingerprint import fingerprint
 from embedlab.encoders.base import Vectors
 from embedlab.space.keywords import Vocabulary, Word, distinctive, means_nothing
+from embedlab.space.phrases import Phrases, best
 from embedlab.space.space import Clusters
 from embedlab.space.tendency import Tendency
 from embedlab.text.cut import beginning
@@ -63,9 +64,17 @@ class ClusterNames:
 
 
 def name_clusters(
-    clusters: Clusters, vocabulary: Vocabulary, vectors: Vectors | None = None, tendency: Tendency | None = None
+    clusters: Clusters,
+    vocabulary: Vocabulary,
+    vectors: Vectors | None = None,
+    tendency: Tendency | None = None,
+    phrases: Phrases | None = None,
 ) -> ClusterNames:
-    """Name each cluster by up to three of the words that set it apart, in at most about 32 characters.
+    """Name each cluster by up to three phrases or words that set it apart, in at most about 32 characters.
+
+    With `phrases` of the same texts, and `vectors`, these are the phrases whose own vectors lie nearest to the
+    cluster's; see `embedlab.space.phrases.best`. Without, as for own vectors of which nobody knows the model, they are
+    the strongest words by log-likelihood alone.
 
     Names are unique: where two clusters would share one, the smaller takes the next of its words, one that its texts
     have often, or one of its texts; a number only where all of these are taken. A word that half as many of the other
@@ -80,17 +89,42 @@ def name_clusters(
         numbered = tuple(f"Group {number:,}" for number in range(1, clusters.count + 1))
         return ClusterNames(numbered, ((),) * clusters.count, clusters.fingerprint, tendency)
     words = distinctive(vocabulary, clusters.labels)
+    told = _phrases(clusters, vectors, phrases)
     taken: set[str] = set()
     names: list[str] = []
     for label, own in enumerate(words):
         rows = np.flatnonzero(clusters.labels == label)
         central = _from_middle(rows, own, vocabulary, vectors, taken)
-        base = central or _from_words(own, taken) or _from_text(rows, vocabulary) or f"cluster {label + 1}"
+        base = (
+            central
+            or _from_phrases(told[label], taken)
+            or _from_words(own, taken)
+            or _from_text(rows, vocabulary)
+            or f"cluster {label + 1}"
+        )
         if fold(base) in taken:
             base = _further(base, rows, vocabulary, taken) or _text_apart(rows, vocabulary, taken) or base
         names.append(_unused(base, taken))
         taken.add(fold(names[-1]))
     return ClusterNames(tuple(names), tuple(words), clusters.fingerprint, tendency)
+
+
+def _phrases(clusters: Clusters, vectors: Vectors | None, phrases: Phrases | None) -> list[tuple[str, ...]]:
+    """Return the best phrases of each cluster, those that are too long for a name left out."""
+    if vectors is None or phrases is None or not len(phrases):
+        return [()] * clusters.count
+    told = best(phrases, clusters.labels, vectors, 2 * _CANDIDATES)
+    return [tuple(phrase for phrase in own if len(phrase) <= MAX_NAME) for own in told]
+
+
+def _from_phrases(phrases: tuple[str, ...], taken: set[str]) -> str:
+    """Return the first name that is not taken, with other phrases after the first, or another first one; "" if none."""
+    options = (
+        [phrases[first], *phrases[next_:]]
+        for first in range(len(phrases))
+        for next_ in range(first + 1, len(phrases) + 1)
+    )
+    return next((name for name in map(_joined, options) if fold(name) not in taken), "")
 
 
 def _from_words(words: tuple[Word, ...], taken: set[str]) -> str:

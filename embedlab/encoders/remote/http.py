@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from embedlab.encoders.base import REMOTE, EncoderInfo, ModelEntry, Vectors, not_ready
+from embedlab.encoders.base import REMOTE, REMOTE_RUNTIME, EncoderInfo, ModelEntry, Vectors, not_ready
 from embedlab.encoders.capabilities import Readable
 from embedlab.encoders.remote.batches import Reading
 from embedlab.encoders.remote.connection import Connection
@@ -71,7 +71,7 @@ class RemoteEncoder:
             weights=f"remote {endpoint.host}{endpoint.path}",
             dimensions=self._connection.dimensions,
             window=endpoint.window,
-            runtime=f"remote, {endpoint.host}",
+            runtime=f"{REMOTE_RUNTIME}{endpoint.host}",
             prompt=endpoint.prompt,
             query_prompt=endpoint.query_prompt,
             checked=f"it takes no number of dimensions, so all {self._connection.dimensions:,} are kept" * whole,
