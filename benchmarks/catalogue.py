@@ -16,6 +16,7 @@ BENCHMARKS = {
     "interactions": "interactions",
     "reruns_20k": "reruns",
     "clusters": "spaces",
+    "names": "naming",
     "trust": "spaces",
     "browser_100k": "browser",
     "encode": "encoding",

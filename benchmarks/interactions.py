@@ -19,6 +19,7 @@ from embedlab.explore.nearest import containing, neighbours_of, place
 from embedlab.explore.selection import describe
 from embedlab.figures.colouring import Colouring
 from embedlab.figures.map_view import CLUSTERS, NEIGHBOURS_KEPT, colouring_of
+from embedlab.pipeline import Prepared, phrases
 from embedlab.space.clusters import cluster
 from embedlab.space.keywords import vocabulary
 from embedlab.space.names import name_clusters
@@ -49,11 +50,12 @@ def interactions(setting: Setting) -> Table:
 def _touches(explored: Exploration) -> dict[str, Callable[[int], object]]:
     space, near, corpus = explored.space, explored.neighbours, explored.space.corpus
     words, encoder = vocabulary(corpus.texts), load()
+    told = phrases(Prepared(space, near, encoder), words)  # once for all granularities
     rng = np.random.default_rng(0)
     categories = [CLUSTERS, *(column.name for column in corpus.columns if column.kind == "category")]
 
     def granularity(run: int) -> object:
-        return name_clusters(cluster(near, 3.0 + 0.1 * run), words)
+        return name_clusters(cluster(near, 3.0 + 0.1 * run), words, space.vectors, None, told)
 
     def lasso(run: int) -> object:
         return describe(space, _around(explored, int(rng.integers(len(space)))), words)

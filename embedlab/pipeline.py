@@ -224,7 +224,7 @@ _phrases: WeakKeyDictionary[Space, Phrases] = WeakKeyDictionary()
 
 
 def phrases(of: Prepared, words: Vocabulary) -> Phrases | None:
-    """Return what clusters of a space may be called, at any granularity, with vectors by the model that made the texts'.
+    """Return what clusters of a space may be called at any granularity, with vectors by the texts' own model.
 
     Made once for a space: at most 1,500 phrases, and no more than there are texts, from the clusters that a map begins
     with and from finer ones; their vectors are stored as those of texts are. None where words alone have to do: for

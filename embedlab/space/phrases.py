@@ -42,8 +42,8 @@ _ALIKE = 3 / 7  # how much likeness to a phrase that is there already takes away
 # Function words of English that may stand inside a phrase; others belong to a clause ("money do I").
 _INSIDE = frozenset(
     (
-        "of", "and", "or", "for", "to", "in", "on", "at", "with", "from", "by", "my", "your", "our", "their", "the", "a",
-        "an", "as", "per", "into", "out", "up", "off", "down", "over", "without", "not", "no", "is", "isn't", "are",
+        "of", "and", "or", "for", "to", "in", "on", "at", "with", "from", "by", "my", "your", "our", "their", "the",
+        "a", "an", "as", "per", "into", "out", "up", "off", "down", "over", "without", "not", "no", "is", "isn't", "are",
         "aren't", "was", "wasn't", "were", "weren't",
     )
 )  # fmt: skip
