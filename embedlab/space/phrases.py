@@ -37,14 +37,13 @@ _MOST_TOKENS = 1_500_000
 _COVERED = 0.7  # a phrase so often part of a longer one gives way to that
 _NEAREST = 3  # other clusters that a phrase must be far from
 _APART = 0.7
-_DISTINCTIVE = 0.1
 _ALIKE = 3 / 7  # how much likeness to a phrase that is there already takes away
 # Function words of English that may stand inside a phrase; others belong to a clause ("money do I").
 _INSIDE = frozenset(
     (
         "of", "and", "or", "for", "to", "in", "on", "at", "with", "from", "by", "my", "your", "our", "their", "the",
-        "a", "an", "as", "per", "into", "out", "up", "off", "down", "over", "without", "not", "no", "is", "isn't", "are",
-        "aren't", "was", "wasn't", "were", "weren't",
+        "a", "an", "as", "per", "into", "out", "up", "off", "down", "over", "without", "not", "no", "is", "isn't",
+        "are", "aren't", "was", "wasn't", "were", "weren't",
     )
 )  # fmt: skip
 
@@ -117,11 +116,11 @@ def _dealt(of_groups: list[Rows], chosen: dict[int, None], most: int) -> None:
 def _ranked(found: _Stretches, groups: NDArray[np.int32]) -> list[Rows]:
     """Return for each group the stretches that may name it, strongest first."""
     told = strongest(found.presence, groups, 3 * OF_A_CLUSTER)
-    return [terms[found.fit[terms]][:OF_A_CLUSTER] for terms, _, _ in told]
+    return [terms[found.fit[terms]][:OF_A_CLUSTER] for terms in told]
 
 
-def strongest(presence: csr_matrix, groups: NDArray[np.int32], top: int) -> list[tuple[Rows, Floats, Floats]]:
-    """Return for each group the terms that set it apart, strongest first: numbers, log-likelihood ratios, shares."""
+def strongest(presence: csr_matrix, groups: NDArray[np.int32], top: int) -> list[Rows]:
+    """Return for each group the numbers of the terms that set it apart, the highest log-likelihood ratio first."""
     rows = np.flatnonzero(groups >= 0)
     count = int(groups.max(initial=-1)) + 1
     sizes, total = np.bincount(groups[rows], minlength=count), len(groups)
@@ -136,7 +135,7 @@ def strongest(presence: csr_matrix, groups: NDArray[np.int32], top: int) -> list
         scores = inside if size == total else log_likelihood(inside, size, outside, total - size)
         order = np.lexsort((terms, -scores))[:top]
         order = order[scores[order] > 0]
-        told.append((terms[order], scores[order], inside[order] / max(1, size)))
+        told.append(terms[order])
     return told
 
 
@@ -154,11 +153,8 @@ def best(phrases: Phrases, groups: NDArray[np.int32], vectors: Vectors, top: int
     means = _means(groups, vectors)
     cosines = phrases.vectors @ means.T
     told = strongest(phrases.presence, np.asarray(groups)[phrases.rows], OF_A_CLUSTER)
-    told += [(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))] * (len(means) - len(told))
-    return [
-        _chosen(phrases, terms, _relevance(cosines[terms], group, scores), top)
-        for group, (terms, scores, _) in enumerate(told)
-    ]
+    told += [np.empty(0, dtype=np.intp)] * (len(means) - len(told))
+    return [_chosen(phrases, terms, _relevance(cosines[terms], group), top) for group, terms in enumerate(told)]
 
 
 def _means(groups: NDArray[np.int32], vectors: Vectors) -> Vectors:
@@ -170,22 +166,21 @@ def _means(groups: NDArray[np.int32], vectors: Vectors) -> Vectors:
     return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
-def _relevance(cosines: Vectors, group: int, scores: Floats) -> Floats:
-    """Return how well phrases with these `cosines` (p, groups) name a group, in which they have these `scores`."""
+def _relevance(cosines: Vectors, group: int) -> Floats:
+    """Return how well phrases with these `cosines` (p, groups) name a group: near to it, far from the next ones."""
     own, others = cosines[:, group], np.delete(cosines, group, axis=1)
     nearest = np.sort(others, axis=1)[:, -_NEAREST:].mean(axis=1) if others.shape[1] else 0.0
-    return np.asarray(own - _APART * nearest + _DISTINCTIVE * np.sqrt(scores / max(scores.max(initial=0), 1e-12)))
+    return np.asarray(own - _APART * nearest, dtype=np.float64)
 
 
 def _chosen(phrases: Phrases, terms: Rows, relevance: Floats, top: int) -> tuple[str, ...]:
     """Return the most relevant of `terms`, each unlike those before it."""
     vectors, left = phrases.vectors[terms], np.ones(len(terms), dtype=bool)
     taken: list[int] = []
-    value = relevance.astype(np.float64)
     likeness = np.zeros(len(terms))
     parts = [parts_of(phrases.terms[term]) for term in terms.tolist()]
     while len(taken) < top and left.any():
-        at = int(np.argmax(np.where(left, value - _ALIKE * likeness, -np.inf)))
+        at = int(np.argmax(np.where(left, relevance - _ALIKE * likeness, -np.inf)))
         taken.append(at)
         likeness = np.maximum(likeness, vectors @ vectors[at])
         for other in np.flatnonzero(left).tolist():
