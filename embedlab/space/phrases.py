@@ -27,6 +27,7 @@ from embedlab.space.keywords import (
 )
 from embedlab.text.function_words import function_words
 from embedlab.text.tokenise import PARTICLES, STOP_WORDS, says_nothing, unelided, unspaced
+from embedlab.text.unspaced import clusters
 
 MOST = 1_500
 """Phrases of a corpus that are encoded: a small model needs 1 to 3 s for them."""
@@ -35,6 +36,7 @@ FINER = 4
 OF_A_CLUSTER = 40
 _MOST_TOKENS = 1_500_000
 _COVERED = 0.7  # a phrase so often part of a longer one gives way to that
+_LONGEST_WORD = 4  # characters, or Thai and Lao syllables, that are a word for sure
 _NEAREST = 3  # other clusters that a phrase must be far from
 _APART = 0.7
 _ALIKE = 3 / 7  # how much likeness to a phrase that is there already takes away
@@ -255,6 +257,7 @@ def _stretches(vocabulary: Vocabulary) -> _Stretches:
     times = np.bincount(presence.indices, minlength=len(unique))
     size = lengths[first]
     fit = (times >= fewest) & _about_something(roles, word, places[first], size)
+    fit &= ~_sentences(tokens, word[places[first]], size, times)
     fit &= ~_parts_of_longer(unique, size, times, word, places[first], len(tokens.words) + 1)
     return _Stretches(tokens, places, number, size, fit, rows, presence)
 
@@ -299,6 +302,19 @@ def _parts_of_longer(keys: NDArray[np.int64], lengths: Rows, times: Rows, word: 
             covered = (keys[at] == shorter) & (times[longer] >= _COVERED * times[at])
             part[at[covered]] = True
     return part
+
+
+def _sentences(tokens: Tokens, word: Rows, lengths: Rows, times: Rows) -> Flags:
+    """Return which are long runs of a script without spaces that hold a word twice as frequent: half a sentence."""
+    alone = np.flatnonzero(lengths == 1)
+    often = {tokens.words[at]: int(count) for at, count in zip(word[alone], times[alone], strict=True)}
+    long = np.zeros(len(lengths), dtype=bool)
+    for at in alone.tolist():
+        written = tokens.words[word[at]]
+        if unspaced(written) and len(signs := clusters(written)) > _LONGEST_WORD:
+            starts = ((start, end) for start in range(len(signs)) for end in range(start + 2, len(signs) + 1))
+            long[at] = any(often.get("".join(signs[a:b]), 0) >= 2 * times[at] for a, b in starts)
+    return long
 
 
 def _written(found: _Stretches, kept: Rows) -> list[str]:

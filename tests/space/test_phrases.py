@@ -103,6 +103,17 @@ def test_words_of_scripts_without_spaces_stand_alone_and_mixed_texts_have_both()
     assert not any(" " in phrase and not phrase.isascii() for phrase in found)
 
 
+def test_half_a_sentence_of_a_script_without_spaces_is_no_name() -> None:
+    texts = [
+        start + end
+        for start in ("", "我的", "这张")
+        for end in ("信用卡丢失了怎么办", "信用卡被盗刷", "信用卡需要补办")
+    ]
+    found = phrases_of(texts, ["退款", "我要退款", "何时退款"])
+    assert "信用卡" in found
+    assert max(map(len, found)) <= 4
+
+
 def test_korean_and_french_phrases_keep_what_stands_inside_them() -> None:
     found = phrases_of(
         ["카드를 분실했어요", "카드를 분실했어요 지금", "제 카드를 분실했어요"],
