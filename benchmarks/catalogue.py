@@ -42,6 +42,7 @@ BENCHMARKS = {
     "drift_20k": "drift",
     "store_100k": "stores",
     "memory": "memory",
+    "large": "large",
 }
 
 

@@ -14,7 +14,7 @@ from embedlab.corpus.judgements import Judgements, judgements_in, likely_ids
 from embedlab.corpus.layout import UNITS, FileLayout
 from embedlab.corpus.reading.files import FORMATS
 from embedlab.corpus.reading.table import Table, read_table
-from embedlab.corpus.vectors import FILES, OwnVectors, from_file
+from embedlab.corpus.vectors import FILES, OwnVectors, from_path
 from embedlab.encoders import DEFAULT_MODEL
 from embedlab.encoders.registry import asked_for
 from embedlab.pipeline import EmbeddingChoice
@@ -38,7 +38,18 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="use your own vectors: a column of lists of numbers, or a .npy, .npz or .tsv file",
     )
+    add_sample(parser)
     parser.add_argument("--json", action="store_true", help="print counts and seconds per stage as JSON")
+
+
+def add_sample(parser: argparse.ArgumentParser) -> None:
+    """Add a random sample of the texts."""
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="take N of the texts, drawn at random (seed 0): for what memory can't hold",
+    )
 
 
 def add_layout(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +135,8 @@ def opened(options: argparse.Namespace, stages: Stages, label: str | None = None
             path = Path(options.vectors)
             table = table.with_vectors(read_vectors(path, path.name, len(table)))
         corpus = table.corpus(options.text, label)
+        if options.sample is not None:
+            corpus = corpus.sample(options.sample)
     say_notes(corpus, options)
     return table, corpus
 
@@ -168,10 +181,9 @@ def print_notes(sentences: Iterable[str]) -> None:
 def read_vectors(path: Path, title: str, rows: int) -> OwnVectors:
     """Return the vectors in a file (.npy, .npz, .tsv), called `title`. `EmbedlabError` where they don't fit."""
     try:
-        content = path.read_bytes()
+        return from_path(path, rows).called(title)
     except OSError as error:
         raise EmbedlabError(f"{path} can't be read ({error.strerror}): check the name.") from error
-    return from_file(content, path.name, rows).called(title)
 
 
 def how(options: argparse.Namespace) -> EmbeddingChoice:

@@ -21,5 +21,5 @@ def run(options: argparse.Namespace, stages: Stages) -> None:
     card = load().card
     with suppress(EmbedlabError):  # its layers are for looking, not for embedding
         inside()
-    warm_up()
+    warm_up(many=True)
     print(f"Ready: {card.model} on {card.runtime}; {card.checked}.")

@@ -14,16 +14,19 @@ from typing import Any
 
 from embedlab.base.english import counted, listed, was
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.memory import available
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.header import SAMPLE_ROWS, Head, called, find_head
 from embedlab.corpus.layout import GUESSED, FileLayout, Unit
 from embedlab.corpus.vectors import OwnVectors
 
-MAX_ROWS = 500_000
-"""Rows of a file beyond this many are counted, but not read."""
+MAX_ROWS = 2**31 - 1
+"""Rows of a file beyond this many are counted, but not read: places of texts have 32 bits. Memory ends sooner."""
 MAX_COLUMNS = 10_000
+CELL_BYTES = 120
+"""What a cell takes while its file is read: a short string, and its place in rows and columns."""
 MAX_CELLS = 50_000_000
-"""Rows times columns; more would not fit into the memory of a laptop."""
+"""Rows times columns, where nothing tells how much memory is free."""
 NAME_CHARACTERS = 200
 
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
@@ -83,11 +86,17 @@ def check_size(name: str, rows: int, columns: int) -> None:
             f"“{name}” has {columns:,} columns, and {MAX_COLUMNS:,} is the most that can be read: "
             "keep the text and the columns to colour or filter by."
         )
-    if rows * columns > MAX_CELLS:
+    if rows * columns > (most := most_cells()):
         raise EmbedlabError(
-            f"“{name}” has {rows:,} rows of {columns:,} columns, more than {MAX_CELLS:,} cells: "
-            "keep fewer columns or fewer rows."
+            f"“{name}” has {rows:,} rows of {columns:,} columns, more than {most:,} cells, which is what the free "
+            "memory holds: keep fewer columns, or a sample of the rows."
         )
+
+
+def most_cells() -> int:
+    """Return how many cells fit into the memory that is free now."""
+    free = available()
+    return MAX_CELLS if free is None else free // CELL_BYTES
 
 
 def beyond_limit(count: int) -> list[Note]:

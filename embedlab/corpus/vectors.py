@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
 import re
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from embedlab.corpus.guess import MISSING_WORDS
 MAX_DIMENSIONS = 20_000
 # What float32 holds with all its digits, and with room for a sum.
 _SMALL, _LARGE = 1e-30, 1e30
+_ROWS = 1 << 16  # that are converted at once
 FEWEST = 8
 """Numbers in a cell that make it a vector."""
 MAX_BYTES = 1 << 30
@@ -59,8 +62,18 @@ class OwnVectors:
         """Return the vectors under another name."""
         return OwnVectors(name, self.values)
 
+    def release(self) -> None:
+        """Let the memory go that holds numbers of a file: they are read again when they are asked for."""
+        held: Any = self.values
+        while held is not None and not isinstance(held, mmap.mmap):
+            held = getattr(held, "base", None)
+        if held is not None and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)
+
     def take(self, rows: Rows) -> OwnVectors:
-        """Return the vectors of `rows`."""
+        """Return the vectors of `rows`, int (m,); all of them, in their order, are not copied."""
+        if len(rows) == len(self) and np.array_equal(rows, np.arange(len(self))):
+            return self
         return OwnVectors(self.name, frozen(self.values[rows]))
 
 
@@ -88,13 +101,14 @@ def _singles(values: NDArray[Any]) -> Singles:
     direction of a vector counts."""
     if values.dtype.kind != "f" or values.dtype.itemsize <= 4:
         return np.array(values, dtype=np.float32)
-    peaks = np.abs(values).max(axis=1, keepdims=True)
-    odd = np.flatnonzero(np.isfinite(peaks) & (peaks > 0) & ((peaks < _SMALL) | (peaks > _LARGE)))
-    if not len(odd):
-        return np.array(values, dtype=np.float32)
-    scaled = np.array(values)
-    scaled[odd] = scaled[odd] / peaks[odd]
-    return np.array(scaled, dtype=np.float32)
+    found = np.empty(values.shape, dtype=np.float32)
+    for start in range(0, len(values), _ROWS):
+        some = np.array(values[start : start + _ROWS])
+        peaks = np.abs(some).max(axis=1, keepdims=True)
+        odd = np.flatnonzero(np.isfinite(peaks) & (peaks > 0) & ((peaks < _SMALL) | (peaks > _LARGE)))
+        some[odd] = some[odd] / peaks[odd]
+        found[start : start + _ROWS] = some
+    return found
 
 
 def of_numbers(cells: Sequence[Any]) -> bool:
@@ -141,6 +155,27 @@ def _numbers_in(cell: str) -> Singles | None:
         return np.array(bare.split(), dtype=np.float32)
     except ValueError:
         return None
+
+
+def from_path(path: Path, rows: int) -> OwnVectors:
+    """Return the vectors in a file as `from_file` does; a .npy file of single precision is looked at, not copied.
+
+    Its numbers are read as they are asked for, so it must not be changed meanwhile. Raises `OSError`, too.
+    """
+    with path.open("rb") as stream:
+        if stream.read(6) != b"\x93NUMPY":
+            stream.seek(0)
+            return from_file(stream.read(), path.name, rows)
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, MemoryError, OverflowError):
+        return from_file(path.read_bytes(), path.name, rows)  # which says what is wrong
+    if not _is_matrix(values) or values.dtype != np.float32 or not values.flags.c_contiguous:
+        found = from_array(_matrix(values), path.name, rows)
+        OwnVectors("", values).release()
+        return found
+    _check_shape(values, path.name, rows)
+    return OwnVectors(path.name, values)
 
 
 def from_file(content: bytes, name: str, rows: int) -> OwnVectors:
@@ -253,6 +288,11 @@ def _is_matrix(values: Any) -> bool:
 
 def from_array(values: Any, name: str, rows: int) -> OwnVectors:
     """Return a matrix (rows, d) as vectors. Raises `EmbedlabError` when it is none, or has another number of rows."""
+    _check_shape(values, name, rows)
+    return OwnVectors(name, frozen(_singles(values)))
+
+
+def _check_shape(values: Any, name: str, rows: int) -> None:
     if not _is_matrix(values):
         raise EmbedlabError(f"“{name}” holds no matrix of real numbers: save one row of numbers for each text.")
     if len(values) != rows:
@@ -262,4 +302,3 @@ def from_array(values: Any, name: str, rows: int) -> OwnVectors:
         )
     if values.shape[1] > MAX_DIMENSIONS:
         raise EmbedlabError(f"“{name}” has {values.shape[1]:,} dimensions: at most {MAX_DIMENSIONS:,} can be used.")
-    return OwnVectors(name, frozen(_singles(values)))

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embedlab.base.arrays import Flags, Rows, Singles, frozen
+from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.memory import available, gigabytes
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.corpus import Corpus
 from embedlab.encoders import Encoder, EncoderInfo, Vectors
@@ -22,9 +24,29 @@ from embedlab.space.unread import ENOUGH, nothing_read, readable_part
 
 CHARACTERS = 160_000
 AT_ONCE = 20_000
+WORKING = 2.5
+"""So many times the vectors a map of them takes in memory, with all that is made on the way."""
 SAME_MODEL = 0.99
 SAMPLE = 1_000
 UNKNOWN = "of unknown origin"
+
+
+def check_memory(texts: int, dimensions: int) -> None:
+    """Raise `EmbedlabError` where the free memory can't hold a map of so many texts, and say how many it can.
+
+    At its most a map needs two and a half times its vectors, in single precision.
+    """
+    free = available()
+    needed = WORKING * 4 * texts * dimensions
+    if free is None or needed <= free:
+        return
+    fit = int(free / (WORKING * 4 * dimensions))
+    few = 10 ** max(0, len(str(fit)) - 2)
+    raise EmbedlabError(
+        f"{counted(texts, 'text')} of {counted(dimensions, 'dimension')} would take about {gigabytes(needed)} of "
+        f"memory, and {gigabytes(free)} are free: take a random sample of {max(1, fit // few * few):,} texts or fewer, "
+        "keep fewer dimensions, or close other programs."
+    )
 
 
 def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: Report = no_report) -> Space:
@@ -37,6 +59,7 @@ def embed(corpus: Corpus, encoder: Encoder, store: Store | None = None, report: 
     """
     if not len(corpus):
         raise EmbedlabError("There are no texts to embed: open a file or paste some lines that hold text.")
+    check_memory(len(corpus), encoder.card.dimensions)
     rows, place = corpus.distinct
     distinct = [corpus.texts[row] for row in rows]
     vectors = np.empty((len(corpus), encoder.card.dimensions), dtype=np.float32)
@@ -114,7 +137,10 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
     if own is None:
         have = ", ".join(f"“{own.name}”" for own in corpus.vectors) or "none"
         raise EmbedlabError(f"No column “{column}” of vectors came with these texts (there is {have}): name another.")
-    lengths = np.linalg.norm(own.values.astype(np.float64), axis=1)
+    check_memory(*own.values.shape)
+    lengths = np.concatenate(
+        [np.linalg.norm(own.values[some].astype(np.float64), axis=1) for some in _blocks(len(own))]
+    )
     bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0))
     if len(bad):
         where = ", ".join(f"{corpus.rows[row] + 1:,}" for row in bad[:5]) + (", …" if len(bad) > 5 else "")
@@ -123,8 +149,10 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
             "leave them out of the file, or choose a model that embeds the texts."
         )
     rows, place = corpus.distinct
-    vectors = unit(own.values)
-    differing = int((np.einsum("nd,nd->n", vectors, vectors[rows][place]) < 0.999).sum())
+    vectors = np.empty(own.values.shape, dtype=np.float32)
+    for some in _blocks(len(own)):
+        vectors[some] = unit(own.values[some])
+    differing = _as_first(vectors, rows[place])
     card = EncoderInfo(
         model=model or UNKNOWN,
         weights=own.fingerprint,
@@ -134,7 +162,23 @@ def own_space(corpus: Corpus, column: str, model: str = "") -> Space:
         column=own.name,
         checked=f"{differing:,} repeated texts have another vector: the first counts" if differing else "",
     )
-    return Space(corpus, card, frozen(vectors[rows][place]), frozen(np.zeros(len(corpus), dtype=bool)))
+    own.release()
+    return Space(corpus, card, frozen(vectors), frozen(np.zeros(len(corpus), dtype=bool)))
+
+
+def _blocks(count: int) -> list[slice]:
+    return [slice(start, start + AT_ONCE) for start in range(0, max(1, count), AT_ONCE)]
+
+
+def _as_first(vectors: Vectors, first: Rows) -> int:
+    """Give each text the vector of the `first` that reads the same, int (n,), in place; return how many had another."""
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    differing = 0
+    for some in _blocks(len(copies)):
+        theirs = vectors[first[copies[some]]]
+        differing += int((np.einsum("nd,nd->n", vectors[copies[some]], theirs) < 0.999).sum())
+        vectors[copies[some]] = theirs
+    return differing
 
 
 def verify_encoder(encoder: Encoder, space: Space, sample: int = 16) -> None:

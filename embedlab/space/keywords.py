@@ -21,6 +21,8 @@ from embedlab.text.unspaced import in_hiragana, lexicon, pieces
 
 MAX_CHARACTERS = 20_000_000
 MAX_TERMS = 60_000
+LEAST_READ = 200
+"""So many characters of a text say what it is about."""
 # Two words side by side are a term of their own from this normalised pointwise mutual information on.
 LEAST_ASSOCIATION = 0.25
 
@@ -58,7 +60,7 @@ class Vocabulary:
     `presence` is a CSR matrix of float32 (n texts, number of terms) with 1 where the text holds the term.
     `terms` are single words and pairs of words, as they are mostly written; `frequencies` is int64 (number
     of terms): how many texts hold each. `read_to` is how many characters of each text were read, None
-    where all were.
+    where all were. `read` bool (n,) says which texts were read at all, None where all were.
     """
 
     texts: tuple[str, ...]
@@ -66,6 +68,7 @@ class Vocabulary:
     terms: tuple[str, ...]
     frequencies: NDArray[np.int64]
     read_to: int | None
+    read: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -85,9 +88,12 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
     (twice where there are fewer than 200 texts) and have a normalised pointwise mutual information (Bouma
     2009, "Normalized (pointwise) mutual information in collocation extraction") of at least 0.25; "top up"
     and "top-up" are one term. The most frequent 60,000 words and as many pairs are kept. Above 20 million
-    characters in all, only the beginning of each text is read, and `read_to` says how much.
+    characters in all, only the beginning of each text is read, and `read_to` says how much; where that would be
+    less than 200 characters, an even sample of the texts is read instead, and `read` says which.
     """
     texts = tuple(texts)
+    if sum(map(len, texts)) > MAX_CHARACTERS and MAX_CHARACTERS // len(texts) < LEAST_READ:
+        return _of_sample(texts)
     read_to = MAX_CHARACTERS // len(texts) if sum(map(len, texts)) > MAX_CHARACTERS else None
     tokens = _tokens(texts, read_to)
     words, of_word = _words(tokens)
@@ -97,6 +103,22 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
     presence = _presence(np.concatenate([tokens.text, tokens.text]), held, same, len(texts), len(terms))
     frequencies = np.bincount(presence.indices, minlength=len(terms)).astype(np.int64)
     return Vocabulary(texts, presence, tuple(terms), frequencies, read_to)
+
+
+def _of_sample(texts: tuple[str, ...]) -> Vocabulary:
+    """Return the words of an even sample of texts, too many to read all, at most `LEAST_READ` characters of each."""
+    lengths = np.minimum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)), LEAST_READ)
+    count = min(len(texts), int(len(texts) * MAX_CHARACTERS / lengths.sum()))
+    rows = np.sort(np.random.default_rng(0).choice(len(texts), count, replace=False))
+    few = vocabulary([texts[row][:LEAST_READ] for row in rows.tolist()])
+    starts = np.zeros(len(texts) + 1, dtype=few.presence.indptr.dtype)
+    starts[rows + 1] = np.diff(few.presence.indptr)
+    presence = type(few.presence)(
+        (few.presence.data, few.presence.indices, np.cumsum(starts, dtype=starts.dtype)), (len(texts), len(few))
+    )
+    read = np.zeros(len(texts), dtype=bool)
+    read[rows] = True
+    return Vocabulary(texts, presence, few.terms, few.frequencies, LEAST_READ, read)
 
 
 def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10) -> list[tuple[Word, ...]]:
@@ -114,8 +136,10 @@ def distinctive(vocabulary: Vocabulary, groups: NDArray[np.int32], top: int = 10
     from scipy import sparse
 
     groups = np.asarray(groups, dtype=np.int64)
-    rows = np.flatnonzero(groups >= 0)
     count = int(groups.max(initial=-1)) + 1
+    if vocabulary.read is not None:
+        groups = np.where(vocabulary.read, groups, -1)
+    rows = np.flatnonzero(groups >= 0)
     sizes = np.bincount(groups[rows], minlength=count)
     member = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (groups[rows], rows)), shape=(count, len(groups)))
     holds = (member @ vocabulary.presence).tocsr()
@@ -136,8 +160,10 @@ def distinctive_of(vocabulary: Vocabulary, rows: Rows) -> tuple[Word, ...]:
 def _strongest(
     vocabulary: Vocabulary, terms: NDArray[np.int32], inside: Floats, size: int, top: int
 ) -> tuple[Word, ...]:
-    total = len(vocabulary.texts)
+    total = len(vocabulary.texts) if vocabulary.read is None else int(vocabulary.read.sum())
     outside = vocabulary.frequencies[terms] - inside
+    if not size:  # none of the group was read
+        return ()
     scores = inside if size == total else log_likelihood(inside, size, outside, total - size)
     order = np.lexsort((terms, -inside, -scores))[: 6 * top]
     order = order[scores[order] > 0]

@@ -1,40 +1,61 @@
-"""The nearest texts of each text, exactly, in the original space: computed once, used by everyone."""
+"""The nearest texts of each text in the original space, exactly while that is quick: once, for everyone."""
 
 from __future__ import annotations
-
-import threading
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import Rows, Singles, frozen
+from embedlab.base.fingerprint import fingerprint
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Vectors
+from embedlab.space.approximate import LEAST_RECALL, VERSION, Approximate, nearly_nearest
+from embedlab.space.kept import keep, kept
 from embedlab.space.space import Distinct, Neighbours, Space
+from embedlab.space.threads import parallel
 
 DEFAULT_K = 30
+MOST_EXACT = 60_000
+"""Up to so many vectors all pairs are compared: some ten seconds on two cores."""
+MOST_HARD = 200_000
+"""Up to so many they are where nearly all of the nearest can't be found otherwise."""
 BLOCK = 1024
-
-# numba's threading layers are not all safe to enter from two threads at once.
-parallel = threading.Lock()
+_CELLS = 1 << 27  # cosines at once
 
 
-def neighbours(space: Space, k: int = DEFAULT_K, report: Report = no_report) -> Neighbours:
+def neighbours(
+    space: Space, k: int = DEFAULT_K, report: Report = no_report, exact: int = MOST_EXACT, seed: int = 0
+) -> Neighbours:
     """Return the `k` nearest texts of each text by cosine (all others, where there are not more than `k`).
 
-    Exact: every pair of distinct vectors is compared, in blocks of one matrix product; memory grows with n, not with
-    its square. Texts that the model doesn't tell apart (`Space.distinct`) have a cosine of 1.
+    Up to `exact` distinct vectors, every pair of them is compared, in blocks of one matrix product. Of more, nearly all
+    of the nearest are found (`nearly_nearest`, with `seed`), and the `recall` that was measured is kept; what was found
+    is kept on disk, too. Where that misses too many, as of vectors without any groups, and there are no more than
+    `MOST_HARD`, every pair is compared all the same. Memory grows with n. Texts that the model doesn't tell apart
+    (`Space.distinct`) have a cosine of 1.
     """
     rows, place = space.distinct
-    vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
-    indices, cosines = nearest(vectors, max(0, min(k, len(rows) - 1)), report)
-    apart = Distinct(rows, place, frozen(indices), frozen(cosines))
+    found = _found(space, max(0, min(k, len(rows) - 1)), report, exact, seed)
+    apart = Distinct(rows, place, frozen(found.indices), frozen(found.cosines))
     distinct = _of_texts(space, apart, k)
+    measured = (found.recall, found.sample) if found.sample else (None, 0)
     if len(distinct) == len(space):
-        return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct, apart)
+        return Neighbours(distinct.indices, distinct.cosines, space.fingerprint, distinct, apart, *measured)
     indices, cosines = _with_copies(distinct, distinct.place, min(k, len(space) - 1))
-    return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct, apart)
+    return Neighbours(frozen(indices), frozen(cosines), space.fingerprint, distinct, apart, *measured)
+
+
+def _found(space: Space, k: int, report: Report, exact: int, seed: int) -> Approximate:
+    """Return the nearest of the distinct vectors; a `sample` of 0 says that they are exact."""
+    rows, _ = space.distinct
+    if len(rows) > exact:
+        key = fingerprint("nearly nearest", VERSION, space.fingerprint, k, seed)
+        found = kept(key, (len(rows), k)) or keep(key, nearly_nearest(space.vectors, rows, k, seed, report))
+        if found.recall >= LEAST_RECALL or len(rows) > MOST_HARD:
+            return found
+    vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
+    return Approximate(*nearest(vectors, k, report), recall=1.0, sample=0)
 
 
 def _of_texts(space: Space, apart: Distinct, k: int) -> Distinct:
@@ -54,11 +75,12 @@ def nearest(vectors: Vectors, k: int, report: Report = no_report) -> tuple[NDArr
     if not k:
         return indices, cosines
     watch = Stopwatch("Finding neighbours", count, report)
-    for start in range(0, count, BLOCK):
-        block = vectors[start : start + BLOCK] @ vectors.T
+    step = min(BLOCK, max(1, _CELLS // count))
+    for start in range(0, count, step):
+        block = vectors[start : start + step] @ vectors.T
         with parallel:
             _largest(block, start, indices, cosines)
-        watch.at(min(start + BLOCK, count))
+        watch.at(min(start + step, count))
     np.clip(cosines, -1.0, 1.0, out=cosines)
     return indices, cosines
 

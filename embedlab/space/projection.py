@@ -15,17 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedlab.base.arrays import Floats, Singles, frozen
+from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
 from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.encoders.base import Vectors
-from embedlab.space.neighbours import parallel
-from embedlab.space.space import Distinct, Layout, Neighbours, Space
+from embedlab.space.landmarks import Landmarks
+from embedlab.space.neighbours import DEFAULT_K, nearest
+from embedlab.space.space import LANDMARKS, Distinct, Layout, Neighbours, Space
+from embedlab.space.threads import parallel
 
 FEWEST_FOR_UMAP = 5
 FEWEST_FOR_SPECTRAL = 100
+MOST_FITTED = 100_000
+"""Up to so many different vectors UMAP lays out all; of more, `LANDMARKS_OF_MANY`, and each of the others by itself."""
+LANDMARKS_OF_MANY = 50_000
 PCA_SAMPLE = 20_000
+_BLOCK = 1 << 16  # vectors that are worked on at once
 FEWEST_EPOCHS, MOST_EPOCHS = 80, 200
 STEPS = 1_000_000  # epochs times texts: the time for a map then grows no further until 12,500 texts
 SECONDS_BETWEEN_REPORTS = 0.2
@@ -42,6 +48,8 @@ class LayoutSettings:
     every step. None lets the number of texts decide: fewer passes (200 up to 5,000 texts, then ever fewer, 80 from
     12,500 on) with more pushes (12, then 10) than UMAP's own 500 or 200 with 5 keep more true neighbours in less time.
     `dimensions`: 2 or 3. `seed` fixes every random step: the same seed gives the same map on one machine.
+    `landmarks`: how many of the different vectors are laid out, drawn evenly, where each of the others is then placed
+    among them (`embedlab.space.landmarks`). None lays out all up to 100,000, and 50,000 of more.
     """
 
     n_neighbors: int = 15
@@ -50,8 +58,11 @@ class LayoutSettings:
     negative_sample_rate: int | None = None
     dimensions: int = 2
     seed: int = 0
+    landmarks: int | None = None
 
     def __post_init__(self) -> None:
+        if self.landmarks is not None and self.landmarks < FEWEST_FOR_UMAP:
+            raise EmbedlabError(f"A map needs {FEWEST_FOR_UMAP} landmarks or more, not {self.landmarks}: choose 50000.")
         if self.n_neighbors < 2:
             raise EmbedlabError(f"A layout needs 2 neighbours or more, not {self.n_neighbors}: choose 15, for example.")
         if not 0 <= self.min_dist <= 1:
@@ -70,8 +81,7 @@ def pca(space: Space, dimensions: int = 2) -> Layout:
     Beyond 20,000 texts the components come from an even sample of them. Signs are fixed (the largest loading
     is positive), so that the same space always gives the same picture.
     """
-    rows, _ = space.distinct
-    return _layout(space, _principal(space.vectors[rows], dimensions), "PCA", {"dimensions": dimensions})
+    return _layout(space, _principal(space.vectors, space.distinct[0], dimensions), "PCA", {"dimensions": dimensions})
 
 
 def umap(
@@ -80,19 +90,50 @@ def umap(
     settings: LayoutSettings | None = None,
     report: Report = no_report,
 ) -> Layout:
-    """Return UMAP's layout, from the exact neighbours.
+    """Return UMAP's layout, from the neighbours.
 
     The distinct vectors are laid out; copies, and texts of one vector, share one place. Fewer than five of
-    them are too few for UMAP: their principal components are returned, and `method` says so.
+    them are too few for UMAP: their principal components are returned, and `method` says so. Of very many only
+    landmarks are laid out, from their own exact neighbours, and each other one is placed among these by itself
+    (`LayoutSettings.landmarks`); the result's settings then say how many landmarks there are.
     """
     settings = settings or LayoutSettings()
     distinct = neighbours.apart
     if len(distinct) < FEWEST_FOR_UMAP:
         return pca(space, settings.dimensions)
-    n_neighbors = min(settings.n_neighbors, len(distinct) - 1, distinct.indices.shape[1] + 1)
-    vectors = space.vectors[distinct.rows]
-    epochs = settings.epochs or min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // len(distinct)))
-    rate = settings.negative_sample_rate or (12 if STEPS // len(distinct) > FEWEST_EPOCHS else 10)
+    most = settings.landmarks or (LANDMARKS_OF_MANY if len(distinct) > MOST_FITTED else len(distinct))
+    if most >= len(distinct):
+        rows = distinct.rows
+        vectors = space.vectors if len(rows) == len(space) else space.vectors[rows]
+        positions, used = _fit(vectors, distinct.indices, distinct.cosines, settings, report)
+        return _layout(space, positions, "UMAP", used)
+    positions, used = _around_landmarks(space, distinct, most, settings, report)
+    return _layout(space, positions, "UMAP", used | {LANDMARKS: most})
+
+
+def _around_landmarks(
+    space: Space, distinct: Distinct, most: int, settings: LayoutSettings, report: Report
+) -> tuple[Singles, dict[str, Any]]:
+    """Return places for the distinct vectors, float32 (u, dims), of which `most` are laid out, and the settings."""
+    chosen = np.sort(np.random.default_rng(settings.seed).choice(len(distinct), most, replace=False))
+    marks = space.vectors[distinct.rows[chosen]]
+    near = nearest(marks, min(max(DEFAULT_K, settings.n_neighbors), most - 1), report)
+    fitted, used = _fit(marks, *near, settings, report)
+    others = np.setdiff1d(np.arange(len(distinct)), chosen)
+    positions = np.empty((len(distinct), settings.dimensions), dtype=np.float32)
+    positions[chosen] = fitted
+    positions[others] = Landmarks(marks, fitted).place(space.vectors, distinct.rows[others], report).positions
+    return positions, used
+
+
+def _fit(
+    vectors: Vectors, indices: NDArray[np.int32], cosines: Singles, settings: LayoutSettings, report: Report
+) -> tuple[Singles, dict[str, Any]]:
+    """Return UMAP's places for vectors (u, d) with these neighbours, float32 (u, dims), and with what settings."""
+    count = len(vectors)
+    n_neighbors = min(settings.n_neighbors, count - 1, indices.shape[1] + 1)
+    epochs = settings.epochs or min(MOST_EPOCHS, max(FEWEST_EPOCHS, STEPS // count))
+    rate = settings.negative_sample_rate or (12 if STEPS // count > FEWEST_EPOCHS else 10)
     model = _module().UMAP(
         n_neighbors=n_neighbors,
         n_components=settings.dimensions,
@@ -103,14 +144,15 @@ def umap(
         metric="cosine",
         init=_start(vectors, settings),
         random_state=settings.seed,
-        precomputed_knn=_with_self(distinct, n_neighbors),
+        precomputed_knn=_with_self(indices, cosines, n_neighbors),
         force_approximation_algorithm=True,
         tqdm_kwds={"report": report},
     )
     with parallel:
         positions = model.fit_transform(vectors)
     used = asdict(settings) | {"n_neighbors": n_neighbors, "epochs": epochs, "negative_sample_rate": rate}
-    return _layout(space, np.asarray(positions, dtype=np.float32), "UMAP", used)
+    del used[LANDMARKS]
+    return np.asarray(positions, dtype=np.float32), used
 
 
 def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any]) -> Layout:
@@ -119,27 +161,28 @@ def _layout(space: Space, positions: Singles, method: str, used: dict[str, Any])
     return Layout(frozen(everyone), method, tuple(used.items()), space.fingerprint)
 
 
-def _principal(vectors: Vectors, dimensions: int) -> Singles:
-    step = max(1, len(vectors) // PCA_SAMPLE)
-    sample = vectors[::step]
+def _principal(vectors: Vectors, rows: Rows, dimensions: int) -> Singles:
+    """Return the first principal components of the vectors at `rows`, float32 (u, dimensions)."""
+    sample = vectors[rows[:: max(1, len(rows) // PCA_SAMPLE)]]
     mean = sample.mean(axis=0)
     centred = (sample - mean).astype(np.float64)
     _, directions = np.linalg.eigh(centred.T @ centred)
     components = directions[:, ::-1][:, :dimensions]
     largest = np.abs(components).argmax(axis=0)
-    components = components * np.sign(components[largest, np.arange(components.shape[1])])
-    found = (vectors - mean) @ components.astype(np.float32)
+    components = (components * np.sign(components[largest, np.arange(components.shape[1])])).astype(np.float32)
+    blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
+    found = np.concatenate([(vectors[block] - mean) @ components for block in blocks])
     flat = dimensions - found.shape[1]
     return np.pad(found, ((0, 0), (0, flat))) if flat > 0 else found
 
 
-def _with_self(distinct: Distinct, count: int) -> tuple[NDArray[np.int32], Singles]:
+def _with_self(indices: NDArray[np.int32], cosines: Singles, count: int) -> tuple[NDArray[np.int32], Singles]:
     """Return indices and cosine distances (u, count) as UMAP wants them: each text first among its own."""
-    own = np.arange(len(distinct), dtype=np.int32)[:, None]
-    indices = np.hstack([own, distinct.indices[:, : count - 1]])
-    near = np.maximum(1.0 - distinct.cosines[:, : count - 1], 0.0)
-    distances = np.hstack([np.zeros((len(distinct), 1), dtype=np.float32), near])
-    return np.ascontiguousarray(indices), np.ascontiguousarray(distances, dtype=np.float32)
+    own = np.arange(len(indices), dtype=np.int32)[:, None]
+    near = np.maximum(1.0 - cosines[:, : count - 1], 0.0)
+    distances = np.hstack([np.zeros((len(indices), 1), dtype=np.float32), near])
+    joined = np.hstack([own, indices[:, : count - 1]])
+    return np.ascontiguousarray(joined), np.ascontiguousarray(distances, dtype=np.float32)
 
 
 def _start(vectors: Vectors, settings: LayoutSettings) -> str | Singles:
@@ -150,7 +193,7 @@ def _start(vectors: Vectors, settings: LayoutSettings) -> str | Singles:
     """
     if len(vectors) > FEWEST_FOR_SPECTRAL:
         return "tswspectral"
-    start = _principal(vectors, settings.dimensions)
+    start = _principal(vectors, np.arange(len(vectors)), settings.dimensions)
     start = start * (10.0 / max(float(np.abs(start).max()), 1e-12))
     noise = np.random.default_rng(settings.seed).normal(scale=1e-4, size=start.shape)
     return (start + noise).astype(np.float32)

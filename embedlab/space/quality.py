@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from embedlab.base.arrays import Floats, Rows, Singles, frozen
 from embedlab.base.english import counted, percent
 from embedlab.encoders.base import Vectors
-from embedlab.space.neighbours import parallel
 from embedlab.space.space import Distinct, Layout, Neighbours, Space
+from embedlab.space.threads import parallel
 
 DEFAULT_K = 15
 FEWEST = 5
@@ -29,6 +29,8 @@ _LOOKED_AT = 32
 _BLOCK_CELLS = 8_000_000
 # Columns compared at a time, few enough to stay in the processor's nearest cache.
 _STRETCH = 2048
+# Points that are looked at together: memory then does not grow with their number.
+_POINTS = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class Trust:
     width of the 95 % interval of each, as only `sample` of the `texts` that the model tells apart were looked at; 0 if
     all were. `per_point` is float32 (n,): the share of each text's `k` true neighbours that are among its `k`
     nearest on the map; a random map gives `chance`. All are NaN, and `k` 0, where there are too few texts.
+    `landmarks` is how many of them were laid out, where the others were placed among these; `recall` the share of the
+    true neighbours that was found, where the neighbours are not exact.
     """
 
     trustworthiness: float
@@ -54,6 +58,8 @@ class Trust:
     seed: int
     method: str
     dimensions: int
+    landmarks: int | None = None
+    recall: float | None = None
 
     @property
     def kept(self) -> float:
@@ -82,6 +88,10 @@ class Trust:
         parts = [self._good_for(grouped) + self._caution(grouped)]
         if self.continuity < min(0.9, self.trustworthiness - 0.05):
             parts.append("texts that belong together may be torn apart")
+        if self.landmarks is not None:
+            parts.append(
+                f"{self.landmarks:,} texts were laid out, and each other one was put beside its nearest of these"
+            )
         if self.dimensions == 3:
             parts.append("turn it before believing that two points touch")
         return "; ".join(parts) + "."
@@ -99,8 +109,21 @@ class Trust:
             f"continuity {self.continuity:.3f}{margins[1]}. "
             f"On average {percent(self.kept)} of a text's "
             f"{counted(self.k, 'nearest text is', 'nearest texts are')} among its {self.k} nearest on the map "
-            f"({percent(self.chance)} by chance)."
+            f"({percent(self.chance)} by chance).{self._large}"
         )
+
+    @property
+    def _large(self) -> str:
+        """What was done because there are so many."""
+        laid_out = (
+            f" {self.landmarks:,} of them were laid out by {self.method}, and each of the others was placed by itself "
+            "among its nearest of these."
+            if self.landmarks is not None
+            else ""
+        )
+        if self.recall is None:
+            return laid_out
+        return f" Of a text's nearest texts {percent(self.recall)} were found (recall of the 15 nearest).{laid_out}"
 
     def _good_for(self, grouped: bool) -> str:
         """What the map is good for and what not: groups by trustworthiness, single neighbours by how many are kept.
@@ -155,19 +178,18 @@ def trust(
     """
     distinct = neighbours.apart
     count = len(distinct)
-    vectors = space.vectors if count == len(space) else space.vectors[distinct.rows]
-    k = max(0, min(k, distinct.indices.shape[1], (count - 1) // 2)) if _can_tell(vectors) else 0
+    k = max(0, min(k, distinct.indices.shape[1], (count - 1) // 2)) if _can_tell(space.vectors, distinct.rows) else 0
     if not k:
         nothing = frozen(np.full(len(space), np.nan, dtype=np.float32))
         nan = math.nan
         return Trust(nan, nan, (nan, nan), nothing, nan, 0, 0, count, seed, layout.method, layout.dimensions)
     positions = layout.positions[distinct.rows].astype(np.float64)
     near, reach = _nearest_on_map(positions, k)
-    kept = (_squared(positions, distinct.indices[:, :k]) <= reach[:, None]).mean(axis=1, dtype=np.float32)
+    kept = _kept(positions, distinct.indices[:, :k], reach)
     chosen = np.arange(count)
     if sample < count:
         chosen = np.sort(np.random.default_rng(seed).choice(count, sample, replace=False))
-    false, torn = _penalties(vectors, positions, distinct, near, chosen, k)
+    false, torn = _penalties(space.vectors, positions, distinct, near[chosen].astype(np.int64), chosen, k)
     worst = k * (2 * count - 3 * k - 1) / 2
     trusted, continuous = 1 - false / worst, 1 - torn / worst
     return Trust(
@@ -182,42 +204,63 @@ def trust(
         seed,
         layout.method,
         layout.dimensions,
+        layout.landmarks,
+        neighbours.recall,
     )
 
 
-def _nearest_on_map(positions: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+def _nearest_on_map(positions: Floats, k: int) -> tuple[NDArray[np.int32], Floats]:
     """Return the `k` other points nearest to each on the map, and the squared distance of the last one."""
     from scipy.spatial import cKDTree
 
     # Many points in one place would make the search quadratic: it looks at them moved apart by a hair.
     hair = np.random.default_rng(0).random(positions.shape) * (np.ptp(positions) or 1.0) * 1e-9
-    _, found = cKDTree(positions + hair).query(positions + hair, k + 1, workers=-1)
-    own = found == np.arange(len(positions))[:, None]
-    near = np.take_along_axis(found, np.argsort(own, axis=1, kind="stable"), axis=1)[:, :k]
-    return near, _squared(positions, near).max(axis=1)
+    moved = positions + hair
+    tree = cKDTree(moved)
+    near, reach = np.empty((len(positions), k), dtype=np.int32), np.empty(len(positions))
+    for start in range(0, len(positions), _POINTS):
+        some = np.arange(start, min(start + _POINTS, len(positions)))
+        _, found = tree.query(moved[some], k + 1, workers=-1)
+        own = found == some[:, None]
+        near[some] = np.take_along_axis(found, np.argsort(own, axis=1, kind="stable"), axis=1)[:, :k]
+        reach[some] = _squared(positions, some, near[some]).max(axis=1)
+    return near, reach
 
 
-def _squared(positions: Floats, others: NDArray[np.integer[Any]]) -> Floats:
-    """Return the squared distance of each point to its `others`, int (n, k), as they are."""
+def _squared(positions: Floats, rows: Rows, others: NDArray[np.integer[Any]]) -> Floats:
+    """Return the squared distance of each point at `rows` to its `others`, int (r, k), as they are."""
     squared = np.zeros(others.shape)
     for axis in positions.T:
-        squared += (axis[others] - axis[:, None]) ** 2
+        squared += (axis[others] - axis[rows, None]) ** 2
     return squared
+
+
+def _kept(positions: Floats, true: NDArray[np.int32], reach: Floats) -> Singles:
+    """Return the share of each point's `true` neighbours, int (n, k), that lie within its `reach`, squared (n,)."""
+    kept = np.empty(len(positions), dtype=np.float32)
+    for start in range(0, len(positions), _POINTS):
+        some = np.arange(start, min(start + _POINTS, len(positions)))
+        near = _squared(positions, some, true[some]) <= reach[some, None]
+        kept[some] = near.mean(axis=1, dtype=np.float32)
+    return kept
 
 
 def _penalties(
     vectors: Vectors, positions: Floats, distinct: Distinct, near: NDArray[np.int64], chosen: Rows, k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each chosen text by how many ranks its neighbours on the map, and its true ones, are off."""
+    """Return for each chosen text by how many ranks its neighbours on the map, and its true ones, are off.
+
+    `near` int64 (chosen, k) are those on the map.
+    """
     false = np.empty(len(chosen), dtype=np.int64)
     torn = np.empty(len(chosen), dtype=np.int64)
-    step = max(1, _BLOCK_CELLS // len(vectors))
+    step = max(1, _BLOCK_CELLS // len(distinct))
     by_axis = np.ascontiguousarray(positions.T)
     for start in range(0, len(chosen), step):
         rows = chosen[start : start + step]
-        cosines = vectors[rows] @ vectors.T
+        cosines = _cosines(vectors, distinct.rows[rows], distinct.rows)
         with parallel:
-            _ranks_off(cosines, rows, near[rows], _TIE, false[start : start + step])
+            _ranks_off(cosines, rows, near[start : start + step], _TIE, false[start : start + step])
             _ranks_off_on_map(by_axis, rows, distinct.indices[rows, :k], torn[start : start + step])
     return false, torn
 
@@ -271,11 +314,21 @@ def _above(values: NDArray[np.floating[Any]], bar: float) -> int:
     return int(count)
 
 
-def _can_tell(vectors: Vectors) -> bool:
-    """Whether there are enough vectors, and some are nearer to each other than others."""
-    if len(vectors) < FEWEST:
+def _cosines(vectors: Vectors, some: Rows, rows: Rows) -> Singles:
+    """Return the cosines of the vectors at `some` with those at `rows`, float32 (s, r); few are copied at a time."""
+    if len(rows) == len(vectors):
+        return np.asarray(vectors[some] @ vectors.T)
+    found = np.empty((len(some), len(rows)), dtype=np.float32)
+    for start in range(0, len(rows), _POINTS):
+        found[:, start : start + _POINTS] = vectors[some] @ vectors[rows[start : start + _POINTS]].T
+    return found
+
+
+def _can_tell(vectors: Vectors, rows: Rows) -> bool:
+    """Whether there are enough vectors at `rows`, and some are nearer to each other than others."""
+    if len(rows) < FEWEST:
         return False
-    cosines = vectors[:_LOOKED_AT] @ vectors.T
+    cosines = _cosines(vectors, rows[:_LOOKED_AT], rows)
     np.fill_diagonal(cosines, cosines[0, 1])  # each with itself says nothing
     return bool(np.ptp(cosines) > _TIE)
 

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 GRAPH_NEIGHBOURS = 15
+MOST_LINKS = 16_000_000
+"""So many links of a graph fit beside the vectors; of more texts than a million, each has fewer."""
+FEWEST_LINKS = 5
+LANDMARKS = "landmarks"
+"""The setting of a layout that says how many were laid out, if not all."""
 # It is said from this share of the different texts on that the model tells so many from none.
 _WORTH_SAYING = 0.05
 
@@ -64,8 +69,7 @@ class Space(Result):
         from embedlab.space.distinct import distinct_vectors
 
         rows, place = self.corpus.distinct
-        vectors = self.vectors if len(rows) == len(self) else self.vectors[rows]
-        first, among = distinct_vectors(vectors)
+        first, among = distinct_vectors(self.vectors, rows)
         return (rows, place) if len(first) == len(rows) else (frozen(rows[first]), frozen(among[place]))
 
     @cached_property
@@ -136,12 +140,18 @@ class Distinct:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def links(self) -> int:
+        """How many of its nearest each is linked to in the `graph`: 15, or fewer where they are very many."""
+        most = max(FEWEST_LINKS, min(GRAPH_NEIGHBOURS, MOST_LINKS // max(1, len(self))))
+        return min(most, int(self.indices.shape[1]))
+
     @cached_property
     def graph(self) -> csr_matrix:
-        """The 15 nearest of each text as an undirected graph (u, u), an edge's weight its cosine."""
+        """The nearest of each text (`links` of them) as an undirected graph (u, u), an edge's weight its cosine."""
         from scipy.sparse import csr_array, csr_matrix
 
-        k = min(GRAPH_NEIGHBOURS, self.indices.shape[1])
+        k = self.links
         weights = np.maximum(self.cosines[:, :k], 1e-3).ravel()
         starts = np.arange(0, len(self) * k + 1, k) if k else np.zeros(len(self) + 1, dtype=np.intp)
         shape = (len(self), len(self))
@@ -152,6 +162,10 @@ class Distinct:
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """The nearest texts of each text in the original space, nearest first, never the text itself.
+
+    `recall` is the mean share of a vector's 15 truly nearest that are among them, measured on `measured_on` vectors
+    drawn at random, where there are so many that most were never compared (`embedlab.space.approximate`); None where
+    the neighbours are exact.
 
     `indices` is int32 (n, k), `cosines` float32 (n, k), both read-only; k is less than n. A repeated text has
     its copies first, and copies of a neighbour stand together; so do texts of one vector. Equal cosines are in order of
@@ -164,6 +178,8 @@ class Neighbours:
     space: str  # the Space's fingerprint
     distinct: Distinct
     apart: Distinct
+    recall: float | None = None
+    measured_on: int = 0
 
     @property
     def k(self) -> int:
@@ -184,6 +200,12 @@ class Layout:
     def dimensions(self) -> int:
         """2 or 3."""
         return int(self.positions.shape[1])
+
+    @property
+    def landmarks(self) -> int | None:
+        """How many different vectors were laid out, where each of the others was placed among them; None: all were."""
+        found = dict(self.settings).get(LANDMARKS)
+        return int(found) if found is not None else None
 
     @cached_property
     def fingerprint(self) -> str:

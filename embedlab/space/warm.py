@@ -6,6 +6,7 @@ import numpy as np
 
 from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
+from embedlab.space.approximate import nearly_nearest
 from embedlab.space.clusters import cluster
 from embedlab.space.neighbours import neighbours
 from embedlab.space.projection import LayoutSettings, umap
@@ -15,8 +16,11 @@ from embedlab.space.space import Space
 POINTS = 160
 
 
-def warm_up() -> None:
-    """Import and compile what a map needs, by making a small one; numba keeps the machine code on disk."""
+def warm_up(many: bool = False) -> None:
+    """Import and compile what a map needs, by making a small one; numba keeps the machine code on disk.
+
+    `many` also compiles what only a map of very many texts needs.
+    """
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((POINTS, 8), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -29,3 +33,6 @@ def warm_up() -> None:
         cluster(near)
         for dimensions in (2, 3):
             trust(space, near, umap(space, near, LayoutSettings(epochs=2, dimensions=dimensions)))
+    if many:
+        nearly_nearest(vectors, np.arange(POINTS), 30)
+        umap(space, near, LayoutSettings(epochs=2, landmarks=POINTS // 2))

@@ -125,6 +125,9 @@ def test_gzip_cut_damaged_or_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 1 << 21)
     bomb = gzip.compress(b"a" * (1 << 22))
     assert "once it is unzipped" in refused(bomb, "a.csv.gz")
+    monkeypatch.setattr(files, "available", lambda: 6 << 21)
+    assert "larger than 2 MiB, which is what can be read with the memory that is free" in refused(b"a" * (1 << 22))
+    monkeypatch.setattr(files, "available", lambda: None)
     assert "larger than 2 MiB" in refused(b"a" * (1 << 22))
 
 

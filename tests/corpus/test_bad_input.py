@@ -236,8 +236,7 @@ def test_300_columns() -> None:
 
 def test_too_many_columns_and_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "10,001 columns" in refused("x," * 10_000 + "x\n" + "1," * 10_000 + "1\n")
-    monkeypatch.setattr(cells, "MAX_CELLS", 100)
-    monkeypatch.setattr(delimited, "MAX_CELLS", 100)
+    monkeypatch.setattr(cells, "available", lambda: 100 * cells.CELL_BYTES)
     assert "more than 100 cells" in refused("a,b\n" + "c d,e\n" * 60)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, beyond_limit, check_size, rectangle
+from embedlab.corpus.cells import MAX_ROWS, Raw, beyond_limit, check_size, most_cells, rectangle
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.guess import NUMBER, is_usual_name
 from embedlab.corpus.layout import GUESSED, FileLayout
@@ -291,6 +291,7 @@ def _records(lines: list[str], dialect: Dialect, name: str) -> _Records:
     literal: list[int] = []
     alone: list[int] = []
     unread = cells = 0
+    most = most_cells()
     for row, how in _parsed(lines, dialect):
         if len(rows) > MAX_ROWS:
             unread += bool(row)
@@ -301,7 +302,7 @@ def _records(lines: list[str], dialect: Dialect, name: str) -> _Records:
             alone.append(len(rows))
         rows.append(row)
         cells += len(row)
-        if cells > MAX_CELLS:
+        if cells > most:
             check_size(name, len(rows), -(-cells // len(rows)))
     while rows and not rows[-1]:
         rows.pop()

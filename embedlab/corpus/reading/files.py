@@ -15,11 +15,14 @@ from typing import Literal
 
 from embedlab.base.english import counted, was
 from embedlab.base.errors import EmbedlabError
+from embedlab.base.memory import available
 from embedlab.corpus.cells import cleaned
 from embedlab.corpus.corpus import Note, noted
 
 MAX_BYTES = 1 << 30
-"""The most bytes of a file that are read, and the most that it may hold once it is unzipped."""
+"""The most bytes that a file may hold once it is unzipped; of others memory tells, and this where it can't."""
+READING = 6
+"""Reading a text file takes so many times its size: its bytes, its text, its lines, its cells, its columns."""
 
 FORMATS = "CSV, TSV, TXT, JSON, JSONL, Parquet or XLSX"
 MORE = "subtitles (SRT, VTT), chats, Markdown or a bibliography (RIS, BibTeX, NBIB)"
@@ -53,7 +56,7 @@ class File:
 def load(source: Path | str | bytes, name: str | None = None) -> File:
     """Return the content of `source`, a path or the bytes themselves (which need a `name`).
 
-    Raises `EmbedlabError` when it can't be read, is empty, or is larger than `MAX_BYTES`.
+    Raises `EmbedlabError` when it can't be read, is empty, or is larger than memory allows.
     """
     if isinstance(source, bytes):
         if not name:
@@ -63,14 +66,23 @@ def load(source: Path | str | bytes, name: str | None = None) -> File:
         name = name or Path(source).name or str(source)
         data = _read_path(source)
     name = re.split(r"[/\\]", name)[-1] or name
-    if len(data) > MAX_BYTES:
-        raise EmbedlabError(f"“{name}” is larger than {_size(MAX_BYTES)}: split it, or keep fewer rows.")
+    if len(data) > (most := most_bytes()):
+        raise EmbedlabError(
+            f"“{name}” is larger than {_size(most)}, which is what can be read with the memory that is free: split it, "
+            "or keep fewer columns or a sample of the rows."
+        )
     ending = re.sub(r"\.gz$", "", name.lower()).rpartition(".")
     if data.startswith(b"\x1f\x8b"):
         data = _unzipped(name, data)
     if not data.strip(b" \t\r\n"):
         raise EmbedlabError(f"“{name}” is empty: choose a file that holds a text in each row or line.")
     return File(name, ending[2] if ending[1] else "", data)
+
+
+def most_bytes() -> int:
+    """Return how large a file may be for the memory that is free now: text takes several times its size."""
+    free = available()
+    return MAX_BYTES if free is None else free // READING
 
 
 def stem(name: str) -> str:
@@ -90,7 +102,7 @@ def _read_path(source: Path | str) -> bytes:
     shown = cleaned(str(Path(source)))[:200]
     try:
         with Path(source).expanduser().open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(most_bytes() + 1)
     except FileNotFoundError:
         raise EmbedlabError(f"There is no file “{shown}”: check the path.") from None
     except IsADirectoryError:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_COLUMNS
+from embedlab.corpus.cells import MAX_COLUMNS, most_cells
 from embedlab.corpus.reading.files import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBL
 _SMALL = 1 << 22
 """Below this size of a file, references cost nothing, and whatever its metadata claim does not matter."""
 _WIDE = 1 << 19
+_HARDLY = 3
+"""Up to so many times its size a file may unpack, however large it is."""
 
 
 class Packed:
@@ -36,6 +38,8 @@ class Packed:
         self._data, self._rows, self._name = data, rows, name
         self.source = pq.ParquetFile(pa.BufferReader(data))
         self._groups = list(self._needed())
+        # What is hardly packed, such as vectors, is no trick.
+        self.most = max(MAX_BYTES, _HARDLY * len(data))
 
     def check(self) -> None:
         """Raise `EmbedlabError` when the columns hold more than can be held in memory, by what the metadata say."""
@@ -48,8 +52,16 @@ class Packed:
                 chunk = group.column(at)
                 values += chunk.num_values * share
                 size += max(chunk.num_values * self._width(at, chunk), chunk.total_uncompressed_size) * share
-        if size > MAX_BYTES or values > 4 * MAX_CELLS:
+        numbers = sum(chunk for chunk in self._numbers())
+        if size > self.most or values - numbers > 4 * most_cells():
             raise self._too_much()
+
+    def _numbers(self) -> Iterator[float]:
+        """Yield how many values of columns of numbers there are, which take no more memory than they say."""
+        for group, share in self._groups:
+            for at in range(self.source.metadata.num_columns):
+                if group.column(at).physical_type in ("FLOAT", "DOUBLE"):
+                    yield group.column(at).num_values * share
 
     def batches(self, field: int) -> Iterator[pa.Array]:
         """Yield the cells of the column at the place `field`, each batch measured before it is unpacked."""
@@ -68,7 +80,7 @@ class Packed:
         for column in self._read(references, leaves, rows if rows < BATCH else _WIDE):
             column = column.slice(0, self._rows)
             size += unpacked(column)
-            if size > MAX_BYTES:
+            if size > self.most:
                 raise self._too_much()
             yield column if column.type == kind else column.cast(kind)
 

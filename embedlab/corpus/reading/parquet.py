@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embedlab.base.arrays import frozen
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
 from embedlab.corpus.cells import MAX_ROWS, Raw, check_size
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.layout import GUESSED, FileLayout
-from embedlab.corpus.reading.files import MAX_BYTES, File
+from embedlab.corpus.reading.files import File
 from embedlab.corpus.reading.huggingface import features_of, has_names, with_names
 from embedlab.corpus.reading.packed import Packed
 from embedlab.corpus.reading.records import VECTOR, Columns, from_columns, vector_notes
@@ -114,7 +115,7 @@ def _column(packed: Packed, at: int, rows: int, name: str) -> pa.ChunkedArray:
         chunks.append(chunk)
         held += len(chunk)
         size += chunk.nbytes
-        if size > MAX_BYTES:
+        if size > packed.most:
             raise EmbedlabError(f"“{name}” holds more than 1 GiB of cells: keep fewer columns or fewer rows.")
         first = held == len(chunk) and _is_binary(chunk.type)
         if held >= rows or (first and _as_text(pa.chunked_array([chunk.slice(0, 100)])) is None):
@@ -166,6 +167,9 @@ def _are_even(column: pa.ChunkedArray) -> bool:
 
 
 def _vectors(name: str, column: pa.ChunkedArray) -> OwnVectors | None:
+    whole = _whole(column)
+    if whole is not None:
+        return OwnVectors(name, frozen(whole))
     cells: Iterable[Any] = (
         cell.values.to_numpy(zero_copy_only=False) if cell.is_valid else None
         for chunk in column.chunks
@@ -175,6 +179,29 @@ def _vectors(name: str, column: pa.ChunkedArray) -> OwnVectors | None:
     if max((len(cell) for cell in kept if cell is not None), default=0) > MAX_DIMENSIONS:
         return None
     return from_lists(name, kept)
+
+
+def _whole(column: pa.ChunkedArray) -> Any:
+    """Return lists of single or half precision that are all there and as long as each other, float32 (n, d), or None.
+
+    They are copied once, a chunk at a time.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type.value_type
+    if column.null_count or not len(column) or not (pa.types.is_float32(kind) or pa.types.is_float16(kind)):
+        return None
+    bounds = pc.min_max(pc.list_value_length(column)).as_py()
+    size = bounds["min"]
+    if size != bounds["max"] or not 0 < size <= MAX_DIMENSIONS:
+        return None
+    found, at = np.empty((len(column), size), dtype=np.float32), 0
+    for chunk in column.chunks:
+        numbers = chunk.flatten().to_numpy(zero_copy_only=False)
+        found[at : at + len(chunk)] = numbers.reshape(len(chunk), size)
+        at += len(chunk)
+    return found
 
 
 def _is_binary(kind: pa.DataType) -> bool:

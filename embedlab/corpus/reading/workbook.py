@@ -12,7 +12,7 @@ from typing import Any
 
 from embedlab.base.english import counted, listed
 from embedlab.base.errors import EmbedlabError
-from embedlab.corpus.cells import MAX_CELLS, MAX_ROWS, Raw, check_size, rectangle
+from embedlab.corpus.cells import MAX_ROWS, Raw, check_size, most_cells, rectangle
 from embedlab.corpus.corpus import Note, noted
 from embedlab.corpus.layout import GUESSED, FileLayout
 from embedlab.corpus.reading.files import File
@@ -240,6 +240,7 @@ def _sheet_rows(book: _Book, part: _SheetPart) -> _Sheet:
     rows: list[list[Any]] = []
     numbers: list[int] = []
     unread = cells = 0
+    most = most_cells()
     for number, row in _rows_in_order(parser, book.name):
         if len(numbers) > MAX_ROWS:
             unread += bool(row)
@@ -250,7 +251,7 @@ def _sheet_rows(book: _Book, part: _SheetPart) -> _Sheet:
         rows.append(row)
         numbers.append(number)
         cells += len(row)
-        if cells > MAX_CELLS:
+        if cells > most:
             check_size(book.name, len(rows), -(-cells // len(rows)))
     hidden = tuple(number - 1 for number in numbers if _is_hidden(parser, number))
     filters = getattr(getattr(parser, "auto_filter", None), "filterColumn", ())
@@ -269,13 +270,14 @@ def _rows_in_order(parser: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
     """
     rows: dict[int, dict[int, Any]] = {}
     count = 0
+    most = most_cells()
     for number, cells in parser.parse():
         if number > SHEET_ROWS:
             continue
         held = {cell["column"]: _value(cell) for cell in cells if cell["value"] is not None}
         rows[number] = {**rows[number], **held} if number in rows else held
         count += len(held)
-        if count > MAX_CELLS:
+        if count > most:
             check_size(name, len(rows), -(-count // len(rows)))
     for number, held in sorted(rows.items()):
         row = [held.get(at) for at in range(1, max(held, default=0) + 1)]
