@@ -30,9 +30,10 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def grouped(count: int, dimensions: int = 24, seed: int = 0) -> np.ndarray:
+    """Return vectors in 20 groups, each of which lies on a sheet of eight dimensions."""
     rng = np.random.default_rng(seed)
-    middles = rng.standard_normal((20, dimensions))
-    return unit(middles[rng.integers(20, size=count)] + 0.4 * rng.standard_normal((count, dimensions)))
+    middles, sheet = rng.standard_normal((20, dimensions)), rng.standard_normal((8, dimensions))
+    return unit(middles[rng.integers(20, size=count)] + 0.4 * rng.standard_normal((count, 8)) @ sheet)
 
 
 def space_of(vectors: np.ndarray, texts: list[str] | None = None) -> Space:
@@ -68,6 +69,9 @@ def test_the_same_again_and_of_some_rows() -> None:
 def test_effort_is_raised_until_it_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without rounds the trees alone find too few."""
     vectors = grouped(4_000)
+    monkeypatch.setattr(approximate, "LEAF", 40)
+    monkeypatch.setattr(approximate, "TREES", 1)
+    assert nearly_nearest(vectors, np.arange(4_000), 30).recall >= 0.95
     monkeypatch.setattr(approximate, "MOST_ROUNDS", 0)
     assert nearly_nearest(vectors, np.arange(4_000), 30).recall < 0.9
 
@@ -87,7 +91,8 @@ def test_exact_up_to_a_number_and_said_beyond() -> None:
 
 
 def test_hopeless_ones_are_compared_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(approximate, "MOST_ROUNDS", 0)
+    for name, few in (("MOST_ROUNDS", 0), ("TREES", 1), ("LEAF", 40)):
+        monkeypatch.setattr(approximate, name, few)
     space = space_of(grouped(3_000))
     assert neighbours(space, exact=500).recall is None
     monkeypatch.setattr(module, "MOST_HARD", 1_000)
