@@ -28,6 +28,7 @@ MOST_ROUNDS = 16
 EFFORTS = (12, 30)
 _GAIN = 0.02
 _AT_ONCE = 32_768  # rows between two reports
+_EXACTLY = 2_048  # that those which are asked are compared with at once
 _LEAVES_AT_ONCE = 128
 _PIECE = 1024  # rows that one thread projects at a time
 _ALIKE = 1e-6  # cosines as close as this are equal but for rounding
@@ -168,9 +169,9 @@ class _Found:
         """Return the cosine of the `count`-th nearest of those that are asked, exactly, float32 (a,)."""
         asked = self.vectors[self.rows[self.asked]]
         best = np.full((len(asked), count), -np.inf, dtype=np.float32)
-        for start in range(0, len(self.rows), _AT_ONCE):
-            cosines = asked @ self.vectors[self.rows[start : start + _AT_ONCE]].T
-            own = np.flatnonzero((self.asked >= start) & (self.asked < start + _AT_ONCE))
+        for start in range(0, len(self.rows), _EXACTLY):
+            cosines = asked @ self.vectors[self.rows[start : start + _EXACTLY]].T
+            own = np.flatnonzero((self.asked >= start) & (self.asked < start + _EXACTLY))
             cosines[own, self.asked[own] - start] = -np.inf
             among = np.concatenate([best, cosines], axis=1)
             best = np.partition(among, among.shape[1] - count, axis=1)[:, -count:]

@@ -95,6 +95,11 @@ def vocabulary(texts: Sequence[str]) -> Vocabulary:
     if sum(map(len, texts)) > MAX_CHARACTERS and MAX_CHARACTERS // len(texts) < LEAST_READ:
         return _of_sample(texts)
     read_to = MAX_CHARACTERS // len(texts) if sum(map(len, texts)) > MAX_CHARACTERS else None
+    return _of_all(texts, read_to)
+
+
+def _of_all(texts: tuple[str, ...], read_to: int | None) -> Vocabulary:
+    """Return the words of texts, of each as many characters as are to be read."""
     tokens = _tokens(texts, read_to)
     words, of_word = _words(tokens)
     pairs, of_pair = _pairs(tokens, of_word >= 0)
@@ -110,7 +115,7 @@ def _of_sample(texts: tuple[str, ...]) -> Vocabulary:
     lengths = np.minimum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)), LEAST_READ)
     count = min(len(texts), int(len(texts) * MAX_CHARACTERS / lengths.sum()))
     rows = np.sort(np.random.default_rng(0).choice(len(texts), count, replace=False))
-    few = vocabulary([texts[row][:LEAST_READ] for row in rows.tolist()])
+    few = _of_all(tuple(texts[row] for row in rows.tolist()), LEAST_READ)
     starts = np.zeros(len(texts) + 1, dtype=few.presence.indptr.dtype)
     starts[rows + 1] = np.diff(few.presence.indptr)
     presence = type(few.presence)(

@@ -51,6 +51,21 @@ def test_map_writes_a_page_and_a_table_of_every_row(
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_map_of_a_sample_as_a_table_alone(tickets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "points.csv"
+    assert run("map", tickets, "--sample", 5, "--table", table, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["texts"], told["sampled_from"]) == (5, 7)
+    assert (told["landmarks"], told["neighbours_recall"]) == (None, None)
+    assert len(pd.read_csv(table)) == 8
+    assert pd.read_csv(table)["map_x"].notna().sum() == 5
+    assert sorted(one.name for one in tmp_path.glob("*.html")) == []
+    assert run("map", tickets) == 2
+    assert "name a page with --out map.html, or a table with --table" in capsys.readouterr().err
+    assert run("map", tickets, "--sample", 0, "--table", table) == 2
+    assert "ask for one text or more" in capsys.readouterr().err
+
+
 def test_map_is_the_same_for_the_same_seed(tickets: Path, tmp_path: Path) -> None:
     places = []
     for seed in (1, 1, 2):
