@@ -173,7 +173,7 @@ def prepare(
     of: str = "",
     encoder: Encoder | None = None,
 ) -> Prepared:
-    """Return what every view of `corpus` stands on: its vectors, as `embed` makes them, and the exact neighbours."""
+    """Return what every view of `corpus` stands on: its vectors, as `embed` makes them, and the neighbours."""
     stages = stages or Stages()
     made = embed(corpus, how, stages, of, encoder)
     return of_space(made.space, stages, of, made.encoder)

@@ -94,6 +94,7 @@ class _Found:
         self.rng = np.random.default_rng(seed)
         self.asked = np.sort(self.rng.choice(len(rows), min(sample, len(rows)), replace=False))
         self.effort = 0
+        self.leaf = max(LEAF, 3 * k)  # so that each text finds enough in one tree
         # A tree and a round take about as long; there are three rounds, as a rule.
         self.steps, self.done = len(rows) * (TREES + 3), 0
         self.watch = Stopwatch("Finding neighbours", self.steps, report)
@@ -106,7 +107,7 @@ class _Found:
     def tree(self) -> None:
         """Split all by random halves, and compare within the last ones."""
         members, ends = np.arange(len(self.rows)), np.array([0, len(self.rows)])
-        while np.diff(ends).max() > LEAF:
+        while np.diff(ends).max() > self.leaf:
             ends = self._halved(members, ends)
         for start in range(0, len(ends) - 1, _LEAVES_AT_ONCE):
             some = ends[start : start + _LEAVES_AT_ONCE + 1]
