@@ -51,7 +51,7 @@ def large(setting: Setting) -> Table:
     state = setting.prepared()
     base = _map(setting, state, FEW)
     runs = [_map(setting, state, count) for count in counts]
-    rows = [_row(run, base) for run in runs]
+    rows: list[tuple[str, ...]] = [_row(run, base) for run in runs]
     if len(runs) > 1:
         growth = math.log(runs[-1].took / runs[0].took) / math.log(runs[-1].count / runs[0].count)
         rows.append((f"growth, {runs[0].count:,} to {runs[-1].count:,}", f"n^{growth:.2f}", met(growth <= MOST_GROWTH)))
@@ -146,7 +146,7 @@ def _landmarks(setting: Setting, state: State, count: int) -> list[tuple[str, ..
     command = [sys.executable, "-m", "benchmarks.large", "landmarks", str(vectors)]
     found = json.loads(timed(command, state.environment)[1].strip().splitlines()[-1])
     best = found[0]["trustworthiness"]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in found:
         shown = f"trustworthiness {one['trustworthiness']:.3f}", f"continuity {one['continuity']:.3f}"
         close = met(one["trustworthiness"] >= best - TRUST_LOST)
