@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from embedlab.base.arrays import Rows, Singles, best, frozen
 from embedlab.base.english import percent
 from embedlab.base.errors import EmbedlabError
+from embedlab.corpus import Corpus
 from embedlab.encoders.base import Vectors
 from embedlab.space.space import Layout, Neighbours, Space
 from embedlab.text.forms import holder
@@ -95,6 +96,16 @@ def containing(texts: Sequence[str], needle: str) -> Rows:
     if not wanted.strip():
         raise EmbedlabError("There is nothing to look for: type some letters of the texts to find.")
     return np.array([row for row, text in enumerate(texts) if wanted in searched(text)], dtype=np.intp)
+
+
+def found_in(corpus: Corpus, needle: str, by: Callable[[Sequence[str], str], Rows]) -> Rows:
+    """Return the rows of a corpus whose text, or whose value in another column of texts, has `needle`, rising.
+
+    `by` says how it is looked for: `containing` or `holding`, whose errors it raises.
+    """
+    beside = [column.values.tolist() for column in corpus.columns if column.kind == "text"]
+    read = [corpus.texts, *([value or "" for value in values] for values in beside)]
+    return np.unique(np.concatenate([by(texts, needle) for texts in read]))
 
 
 def holding(texts: Sequence[str], needle: str) -> Rows:

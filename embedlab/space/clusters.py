@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedlab.base.arrays import frozen
-from embedlab.base.english import counted
 from embedlab.base.errors import EmbedlabError
-from embedlab.base.progress import Report, Stopwatch, no_report
 from embedlab.space.leiden import leiden
 from embedlab.space.space import GRAPH_NEIGHBOURS, Clusters, Neighbours
 
@@ -24,7 +20,6 @@ DEFAULT_RESOLUTION = 3.0
 GRANULARITIES = (0.3, 0.5, 1.0, 2.0, DEFAULT_RESOLUTION, 5.0, 8.0, 13.0, 20.0)
 """Those that are offered; the one to begin with is one of them."""
 
-MOST_EXACT = 30_000  # distinct vectors up to which clusters are counted at every granularity; of more, at a few
 TRIES = 6  # resolutions that are tried for a number of clusters
 NEAR = 1.15  # how far the number may be from the one that was asked for
 FINEST, COARSEST = 1000.0, 0.01
@@ -89,42 +84,6 @@ def near_count(neighbours: Neighbours, wanted: float, start: Clusters) -> Cluste
         last = cluster(neighbours, resolution if below < resolution < above else math.sqrt(below * above), start.seed)
         best = min(best, last, key=off)
     return best
-
-
-@dataclass(frozen=True)
-class ClusterCount:
-    """How many clusters there are at a granularity; where they weren't counted `exact` is False."""
-
-    resolution: float
-    count: int
-    exact: bool = True
-
-    def __str__(self) -> str:
-        return counted(self.count, "cluster") if self.exact else f"about {counted(self.count, 'cluster')}"
-
-
-def clusters_at(
-    neighbours: Neighbours, known: Iterable[Clusters] = (), seed: int = 0, report: Report = no_report
-) -> tuple[ClusterCount, ...]:
-    """Return how many clusters there are at each of `GRANULARITIES`.
-
-    `known` are clusters of these texts that are there already. Up to 30,000 distinct vectors all others are counted; of
-    more only the first and the last, and between those that are known the number is read off a line through them on
-    logarithmic scales.
-    """
-    found = {one.resolution: one.count for one in known if one.seed == seed and one.space == neighbours.space}
-    asked = GRANULARITIES if len(neighbours.apart) <= MOST_EXACT else (GRANULARITIES[0], GRANULARITIES[-1])
-    watch = Stopwatch("Counting clusters", len(asked), report)
-    for done, resolution in enumerate(asked, start=1):
-        if resolution not in found:
-            found[resolution] = cluster(neighbours, resolution, seed).count
-        watch.at(done)
-    at = sorted(found)
-    between = np.interp(np.log(GRANULARITIES), np.log(at), np.log([max(1, found[one]) for one in at]))
-    return tuple(
-        ClusterCount(one, found[one]) if one in found else ClusterCount(one, round(math.exp(about)), exact=False)
-        for one, about in zip(GRANULARITIES, between.tolist(), strict=True)
-    )
 
 
 def _are_kinds(neighbours: Neighbours) -> bool:

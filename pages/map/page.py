@@ -14,7 +14,7 @@ from embedlab.base.english import counted
 from embedlab.base.progress import Job
 from embedlab.explore.exploration import Exploration
 from embedlab.explore.nearest import Placement as Place
-from embedlab.explore.nearest import containing, holding, place
+from embedlab.explore.nearest import containing, found_in, holding, place
 from embedlab.figures.map import MapLabel, Marker
 from embedlab.figures.map_view import colour_names, labels_at
 from embedlab.pipeline import EmbeddingChoice, MeasuredLayout, Prepared
@@ -213,11 +213,7 @@ def _search(
     if not typed:
         return None, None
     if mode != MEANING:
-        find = holding if mode == WORDS else containing
-        corpus = explored.space.corpus
-        beside = (column.values.tolist() for column in corpus.columns if column.kind == "text")
-        read = [corpus.texts, *([value or "" for value in values] for values in beside)]
-        return None, np.unique(np.concatenate([find(texts, typed) for texts in read]))
+        return None, found_in(explored.space.corpus, typed, holding if mode == WORDS else containing)
     vector = results.sentence_vector(typed, explored.space, how)
     return place(explored.space, explored.layout, explored.neighbours, vector), None
 

@@ -12,8 +12,7 @@ from embedlab.corpus import Corpus
 from embedlab.encoders import EncoderInfo
 from embedlab.pipeline import MOST_NAMED, Groups, Prepared, levels
 from embedlab.space import Clusters, Space
-from embedlab.space import clusters as module
-from embedlab.space.clusters import GRANULARITIES, cluster, clusters_at, near_count
+from embedlab.space.clusters import cluster, near_count
 from embedlab.space.keywords import vocabulary
 from embedlab.space.levels import named_within, parents_of, says_no_more
 from embedlab.space.names import name_clusters
@@ -193,27 +192,3 @@ def test_where_there_are_no_groups_there_are_no_levels(planted: Prepared, topics
 
 
 # --- How many at each granularity ----------------------------------------------------------------
-
-
-def test_clusters_are_counted_at_every_granularity(planted: Prepared) -> None:
-    counts = clusters_at(planted.neighbours)
-    assert [one.resolution for one in counts] == list(GRANULARITIES)
-    assert [one.count for one in counts] == [cluster(planted.neighbours, step).count for step in GRANULARITIES]
-    assert all(one.exact for one in counts)
-    assert str(counts[0]) == f"{counts[0].count} clusters"
-
-
-def test_of_many_texts_what_is_not_known_is_read_off_between(
-    planted: Prepared, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MOST_EXACT", 100)
-    known = cluster(planted.neighbours, 2.0)
-    other = Clusters(known.labels, 5.0, 1, known.space)  # of another seed: it says nothing of this one
-    counts = {one.resolution: one for one in clusters_at(planted.neighbours, [known, other])}
-    assert counts[20.0].count > known.count > 1
-    assert [step for step, one in counts.items() if one.exact] == [0.3, 2.0, 20.0]
-    assert counts[2.0].count == known.count
-    assert counts[0.3].count <= counts[1.0].count <= known.count <= counts[5.0].count <= counts[20.0].count
-    assert str(counts[5.0]) == f"about {counts[5.0].count} clusters"
-    ends = np.log([2.0, 20.0]), np.log([known.count, counts[20.0].count])
-    assert counts[5.0].count == round(float(np.exp(np.interp(np.log(5.0), *ends))))

@@ -109,21 +109,12 @@ class OneChart {
     this.title.type = "button";
     this.title.append(element("span", "elmap-name", chart.title));
     this.title.onclick = () => this.fold(!this.element.classList.contains("elmap-folded"));
-    this.off = head.appendChild(this.button("elmap-off", "×", `Take the filter of ${chart.title} off`, () => this.filter(null)));
-    this.paint = head.appendChild(this.button("elmap-paint", "", `Colour by ${chart.title}`, () => options.onColour(chart.title)));
+    this.off = head.appendChild(buttonOf("elmap-off", "×", `Take the filter of ${chart.title} off`, () => this.filter(null)));
+    this.paint = head.appendChild(buttonOf("elmap-paint", "", `Colour by ${chart.title}`, () => options.onColour(chart.title)));
     this.body = this.element.appendChild(element("div", "elmap-chart-body"));
     this.note = this.element.appendChild(element("p", "elmap-note", chart.note || ""));
     this.note.hidden = !chart.note;
     this.fold(Boolean(folded), true);
-  }
-
-  button(className, words, title, does) {
-    const button = element("button", className, words);
-    button.type = "button";
-    button.title = title;
-    button.setAttribute("aria-label", title);
-    button.onclick = does;
-    return button;
   }
 
   fold(folded, quiet = false) {
@@ -380,9 +371,9 @@ class Histogram extends OneChart {
 
   player() {
     const play = element("span", "elmap-player");
-    this.play = play.appendChild(this.button("elmap-play", "▶", "Play through time", () => (this.playing ? this.stop() : this.start())));
+    this.play = play.appendChild(buttonOf("elmap-play", "▶", "Play through time", () => (this.playing ? this.stop() : this.start())));
     this.pace = 1;
-    this.speed = play.appendChild(this.button("elmap-speed", "1×", "How fast it plays", () => {
+    this.speed = play.appendChild(buttonOf("elmap-speed", "1×", "How fast it plays", () => {
       this.pace = (this.pace + 1) % PLAY_MS.length;
       this.speed.textContent = ["½×", "1×", "2×"][this.pace];
     }));

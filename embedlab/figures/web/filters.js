@@ -11,12 +11,7 @@ class Filters {
     this.charts = new Map();
     this.filters = new Map();
     this.sources = new Map();
-    this.listeners = [];
     this.forget();
-  }
-
-  onChange(listener) {
-    this.listeners.push(listener);
   }
 
   // Take other charts; return the ids of the filters that they have no place for.
@@ -25,7 +20,7 @@ class Filters {
     const dropped = [...this.filters.keys()].filter((id) => next.get(id)?.key !== this.charts.get(id)?.key);
     for (const id of dropped) this.apply(id, null);
     this.charts = next;
-    this.changed();
+    this.forget();
     return dropped;
   }
 
@@ -35,13 +30,13 @@ class Filters {
 
   set(id, filter) {
     this.apply(id, filter);
-    this.changed();
+    this.forget();
   }
 
   // Further rows that pass, from elsewhere: Uint8 of 0 and 1, null for all.
   setRows(name, bits) {
     this.applyRows(name, bits);
-    this.changed();
+    this.forget();
   }
 
   rowsOf(name) {
@@ -52,7 +47,7 @@ class Filters {
   clear(but) {
     for (const id of [...this.filters.keys()]) this.apply(id, null);
     for (const name of [...this.sources.keys()]) if (name !== but) this.applyRows(name, null);
-    this.changed();
+    this.forget();
   }
 
   state() {
@@ -65,7 +60,7 @@ class Filters {
     for (const name of new Set([...this.sources.keys(), ...sources.keys()])) {
       if (name !== but) this.applyRows(name, sources.get(name) || null);
     }
-    this.changed();
+    this.forget();
   }
 
   apply(id, filter) {
@@ -118,11 +113,6 @@ class Filters {
     if (bit === undefined) return;
     for (let row = 0; row < this.mask.length; row++) this.mask[row] &= ~bit;
     this.bits.delete(name);
-  }
-
-  changed() {
-    this.forget();
-    for (const listener of this.listeners) listener();
   }
 
   forget() {

@@ -10,6 +10,15 @@ function element(tag, className, text) {
   return made;
 }
 
+function buttonOf(className, words, title, does) {
+  const button = element("button", className, words);
+  button.type = "button";
+  button.title = title;
+  button.setAttribute("aria-label", title);
+  button.onclick = does;
+  return button;
+}
+
 function swatch(colour) {
   const made = element("span", "elmap-swatch");
   made.style.background = colour;
@@ -150,7 +159,7 @@ class Chips {
     this.shown = now;
     const made = chips.map(({ kind, words, off }) => this.chip(kind, words, off));
     if (chips.length > 1) made.push(element("span", "elmap-left", left));
-    if (undo) made.push(this.button("elmap-undo", "Undo", "Undo the last change (Ctrl+Z)", undo));
+    if (undo) made.push(buttonOf("elmap-undo", "Undo", "Undo the last change (Ctrl+Z)", undo));
     this.bar.replaceChildren(...made);
   }
 
@@ -158,16 +167,7 @@ class Chips {
     const chip = element("span", "elmap-chip");
     chip.append(element("span", "elmap-chip-kind", kind), element("span", "elmap-chip-words", words));
     chip.title = `${kind} ${words}`;
-    if (off) chip.append(this.button("elmap-off", "×", `Take off: ${kind} ${words}`, off));
+    if (off) chip.append(buttonOf("elmap-off", "×", `Take off: ${kind} ${words}`, off));
     return chip;
-  }
-
-  button(className, words, title, does) {
-    const button = element("button", className, words);
-    button.type = "button";
-    button.title = title;
-    button.setAttribute("aria-label", title);
-    button.onclick = does;
-    return button;
   }
 }
