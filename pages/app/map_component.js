@@ -8,6 +8,7 @@ const shownIn = new WeakMap();
 const MAPS = 6;
 const parked = [];
 const shown = [];
+const places = new Set(); // in the page, with a drawing or without
 const REVEAL_MS = 300; // until what stands beside the map is there as well
 const [BELOW, LEAST, MOST_SHARE] = [64, 380, 0.96]; // pixels left for what is said below a map; of the window at most
 
@@ -86,7 +87,7 @@ class Drawing {
   }
 
   moveTo(place) {
-    this.shown.leave();
+    this.shown.drawing = null;
     place.replaceChildren(this.element);
     this.map.resized();
   }
@@ -105,11 +106,16 @@ class Shown {
     this.drawing = null;
     this.onResize = () => this.fill();
     window.addEventListener("resize", this.onResize);
+    places.add(this);
   }
 
   update(data, send) {
     this.data = data;
     this.send = send;
+    this.draw();
+  }
+
+  draw() {
     if (!this.drawing) this.open();
     this.fill();
     this.drawing.map.setSide(this.sideHost(), this.data.page.bare);
@@ -162,9 +168,9 @@ class Shown {
       const [place, rows, colours, selection, found, ...charts] = await Promise.all([
         wanted.place, wanted.rows, wanted.colours, wanted.selection, wanted.found, ...wanted.charts,
       ]);
-      if (turn === this.turn && !this.gone) this.show({ place, rows, colours, charts, selection, found }, parts, marks, page);
+      if (turn === this.turn && this.drawing) this.show({ place, rows, colours, charts, selection, found }, parts, marks, page);
     } catch (error) {
-      if (turn === this.turn && !this.gone) this.failed(error);
+      if (turn === this.turn && this.drawing) this.failed(error);
     }
     return null;
   }
@@ -224,15 +230,18 @@ class Shown {
     }, REVEAL_MS);
   }
 
+  // While a page is drawn anew, a place that is about to leave it may be told of once more after the new one, and takes the
+  // drawing back: when it leaves, the place that stays gets it again.
   close() {
-    if (this.drawing) this.drawing.park();
-    this.leave();
-  }
-
-  leave() {
     window.removeEventListener("resize", this.onResize);
-    this.gone = true;
+    places.delete(this);
+    this.closed = true;
+    if (!this.drawing) return;
+    const { drawing } = this;
     this.drawing = null;
+    drawing.park();
+    const heir = [...places].reverse().find(({ root, data }) => root.isConnected && data?.page.name === drawing.name);
+    heir?.draw();
   }
 }
 
@@ -248,7 +257,7 @@ export default function (component) {
   const root = parentElement.querySelector(".embedlab-map");
   if (!root || !data) return undefined;
   let shown = shownIn.get(parentElement);
-  if (!shown || shown.root !== root || shown.gone) {
+  if (!shown || shown.root !== root || shown.closed) {
     if (shown) shown.close();
     shown = new Shown(root);
     shownIn.set(parentElement, shown);

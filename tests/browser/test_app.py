@@ -43,6 +43,7 @@ def opened(page: Any, path: Path) -> Any:
 def still(page: Any) -> None:
     """Wait until the points have moved from PCA to UMAP."""
     page.wait_for_timeout(900)
+    wait_on_map(page, "!map.stage.classList.contains('elmap-moving') && map.overlay.boxes.length > 0")
 
 
 def free_row(page: Any) -> int:

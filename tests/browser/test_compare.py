@@ -22,7 +22,8 @@ TOUCHABLE = """(() => {
         if (y > 80 && map.overlay.labelAt(x, y) < 0 && map.plot.pick(x, y, 5) === row) return [row, x, y];
     }
 })()"""
-STILL = f"{MAPS}.length === argument && {MAPS}.every((map) => map.plot.drawn === map.points && !map.waiting.size)"
+AT_REST = "map.plot.drawn === map.points && !map.waiting.size && !map.stage.classList.contains('elmap-moving')"
+STILL = f"{MAPS}.length === argument && {MAPS}.every((map) => {AT_REST})"
 
 
 @pytest.fixture

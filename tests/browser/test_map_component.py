@@ -403,6 +403,51 @@ def test_only_the_last_run_closes_the_map(opened):
     assert states == [True, [True, False], True]
 
 
+def test_a_place_that_is_told_of_once_more_before_it_leaves_gives_the_drawing_back(opened):
+    """Streamlit may draw a map's new place first, and the old one once more before it goes."""
+    states = opened.evaluate(
+        """async (source) => {
+            const { default: run } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+            let answer;
+            const asked = new Promise((go) => { answer = go; });
+            window.fetch = async () => { await asked; return new Response(new Uint8Array(16)); };
+            const colours = { light: ["#000000"], dark: ["#ffffff"], missing: { light: "#000000", dark: "#000000" } };
+            const data = {
+                parts: {
+                    place: { id: "p", url: "p", axes: 2 },
+                    rows: { id: "r", url: "r", count: 2, names: [] },
+                    colours: { id: "c", url: "c", legend: { kind: "plain", title: "", ...colours } },
+                    charts: [],
+                    selection: { id: "", url: "" },
+                    found: { id: "", url: "" },
+                },
+                marks: { labels: [], focus: null, placed: null, goto: null },
+                page: { alt: "", height: 200, name: "moved", base: "" },
+            };
+            const place = () => {
+                const parentElement = document.body.appendChild(document.createElement("div"));
+                parentElement.style.cssText = "position: fixed; top: 0; width: 400px";
+                const root = parentElement.appendChild(document.createElement("div"));
+                root.className = "embedlab-map";
+                return { root, call: () => run({ data, parentElement, setTriggerValue: () => {} }) };
+            };
+            const [before, after] = [place(), place()];
+            const first = before.call();
+            after.call();
+            const second = before.call();
+            first();
+            second();
+            before.root.remove();
+            answer();
+            const times = () => performance.getEntriesByName("moved:points").length;
+            for (let tries = 0; tries < 100 && !times(); tries++) await new Promise((go) => setTimeout(go, 50));
+            return [times(), Boolean(after.root.querySelector(".elmap-stage")), after.root.embedlabMap.points?.count];
+        }""",
+        assets.map_script() + component_script("map_component.js"),
+    )
+    assert states == [1, True, 2]
+
+
 def test_the_theme_is_followed(new_page, address):
     page = new_page(color_scheme="dark")
     page.goto(address)
